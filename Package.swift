@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is compiled in the Swift 6 language mode; a warning fails the build.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+
+// The dependency graph is the architecture: floor 2 imports Domain and never a sibling
+// (one exception: WebhookIngest reads Jira's wire formats); consilod wires them together.
+let package = Package(
+    name: "consilod",
+    products: [
+        .executable(name: "consilod", targets: ["consilod"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+    ],
+    targets: [
+        // floor 3
+        .executableTarget(
+            name: "consilod",
+            dependencies: [
+                "Alerts", "CSystemd", "CZlib", "Domain", "JiraCloud", "QueryAPI", "RiskEngine", "Store", "Vault",
+                "WebhookIngest", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore, httpTypes,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        // floor 2
+        .target(
+            name: "WebhookIngest",
+            dependencies: ["Domain", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, nioCore],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RiskEngine",
+            dependencies: ["Domain", crypto, lifecycle, logging],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Alerts",
+            dependencies: ["Domain", "CCurl", asyncHTTPClient, httpTypes, lifecycle, logging, nioCore],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "QueryAPI",
+            dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
+            swiftSettings: strict
+        ),
+        .target(name: "JiraCloud", dependencies: ["Domain"], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: ["Domain", logging, .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Vault",
+            dependencies: [crypto, .product(name: "_CryptoExtras", package: "swift-crypto")],
+            swiftSettings: strict
+        ),
+        // floor 1
+        .target(name: "Domain", swiftSettings: strict),
+        // ground
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    ],
+    swiftLanguageModes: [.v6]
+)

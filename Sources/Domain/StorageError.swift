@@ -1,0 +1,25 @@
+/// A failure of the store, in the terms its callers can act on. The description never holds row contents.
+public struct StorageError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Sendable, Hashable {
+        /// Cannot commit now (disk full, read-only, locked, overloaded): the caller may try again later.
+        case unavailable
+        /// A uniqueness rule was violated; `message` names it.
+        case conflict
+        /// The row the caller leased or named is gone or belongs to somebody else now.
+        case stale
+        /// The database or a value in it cannot be read.
+        case corrupt
+    }
+
+    public var code: Code
+    public var message: String
+    public var cause: (any Error)?
+
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,88 @@
+public import Domain
+public import Foundation
+
+/// What the query API needs of the store. Every method is one transaction and sees one tenant only (P8).
+public protocol QueryStore: Sendable {
+    // MARK: Tenants
+    /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
+    func createTenant(_ new: NewTenant) async throws
+    func tenant(_ id: TenantID) async throws -> Tenant?
+    func tenants(after cursor: String?, limit: Int) async throws -> Page<Tenant>
+    func tenantID(apiKeyHash: String) async throws -> TenantID?
+    /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as `createTenant` does.
+    func updateTenant(_ id: TenantID, _ changes: TenantChanges, now: Timestamp) async throws -> Tenant?
+    /// Deletes the tenant and everything of it; false when it is unknown.
+    func deleteTenant(_ id: TenantID) async throws -> Bool
+    func replaceAPIKey(_ id: TenantID, hash: String) async throws -> Bool
+
+    // MARK: Webhook secrets
+    func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo]
+    func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, now: Timestamp) async throws
+    func removeWebhookSecret(_ id: TenantID, secretID: UUID) async throws -> Bool
+
+    // MARK: Usage
+    func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount
+    /// Counts the month's uses and adds one row in the same transaction; false, with no row, at the limit.
+    func reserveUsage(
+        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, now: Timestamp
+    ) async throws -> UUID?
+    /// Fills in how long a reserved use took.
+    func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) async throws
+    /// Takes a reserved use back (the analysis failed).
+    func cancelUsage(_ usageID: UUID) async throws
+
+    // MARK: Issues and analyses
+    /// Riskiest first, then by key.
+    func issues(_ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int) async throws -> Page<IssueListing>
+    /// Newest first.
+    func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
+    func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue]
+    func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
+
+    // MARK: Alerts
+    /// Newest first. `state` keeps alerts with at least one delivery in that state.
+    func alerts(
+        _ id: TenantID, state: AlertRecord.Delivery.State?, issueKey: IssueKey?, after cursor: String?, limit: Int
+    ) async throws -> Page<AlertRecord>
+    /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
+    func retryDelivery(_ id: TenantID, deliveryID: UUID, now: Timestamp) async throws -> Bool
+    func alertRules(_ id: TenantID) async throws -> [AlertRule]
+    /// Inserts or replaces.
+    func saveAlertRule(_ id: TenantID, _ rule: AlertRule) async throws
+    func deleteAlertRule(_ id: TenantID, ruleID: UUID) async throws -> Bool
+    func alertChannels(_ id: TenantID) async throws -> [AlertChannel]
+    func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel) async throws
+    func deleteAlertChannel(_ id: TenantID, channelID: UUID) async throws -> Bool
+
+    // MARK: Inbox and figures
+    /// Newest first.
+    func webhookEvents(
+        _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
+    ) async throws -> Page<WebhookEventRecord>
+    /// Puts rejected webhooks back to pending (after an upgrade that understands them); the number of rows.
+    func retryRejectedEvents(_ id: TenantID, now: Timestamp) async throws -> Int
+    func figures() async throws -> StoreFigures
+}
+
+/// An analysis made now, on demand, from what the store holds.
+public protocol IssueAnalyzing: Sendable {
+    /// Analyses the issue at `now`; with `store` the analysis becomes a row of the history. Nil for an unknown key.
+    func analyze(
+        tenantID: TenantID, key: IssueKey, now: Timestamp, store: Bool
+    ) async throws -> IssueListing?
+
+    /// The text of a report template (`executive`, `technical`, `pm`, `all`); nil for an unknown template.
+    func report(_ template: String, listing: IssueListing) -> String?
+}
+
+/// Seals secrets and makes new ones.
+public protocol SecretSealing: Sendable {
+    /// Encrypts a secret for storage.
+    func seal(_ secret: String) throws -> String
+    /// A new random API key, shown once.
+    func newAPIKey() -> String
+    /// The form an API key is stored and looked up in.
+    func hash(ofAPIKey key: String) -> String
+    /// A new random webhook secret, shown once.
+    func newWebhookSecret() -> String
+}

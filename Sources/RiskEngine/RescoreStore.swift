@@ -1,0 +1,28 @@
+public import Domain
+
+/// What the rescorer needs of the store. Every method is one transaction.
+public protocol RescoreStore: Sendable {
+    /// Takes up to `limit` issues that are due at `now` and not leased, oldest first, and leases them until
+    /// `leaseUntil`.
+    func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim]
+
+    /// Everything held about a claimed issue; nil when its tenant is gone.
+    func loadWork(for claim: IssueClaim) async throws -> IssueWork?
+
+    /// The cached readings among `hashes`.
+    func sentimentReadings(
+        tenantID: TenantID, model: String, hashes: [ContentHash]
+    ) async throws -> [ContentHash: SentimentReading]
+
+    /// The issues at the other end of `blocked by` links, as far as they are known and not deleted.
+    func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk]
+
+    /// Commits everything in one transaction. Throws `StorageError(.stale)`, with no effect, when the lease was lost.
+    func commit(_ result: RescoreResult, for claim: IssueClaim) async throws
+
+    /// Gives a failed claim back: to be tried again at `retryAt`, or parked with its error when that is nil.
+    func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?) async throws
+
+    /// When the next issue is due; nil when none is queued.
+    func nextIssueDueAt() async throws -> Timestamp?
+}

@@ -1,0 +1,16 @@
+public import Domain
+
+/// Where verified webhooks are kept.
+public protocol WebhookInbox: Sendable {
+    /// Returns after the delivery is committed to disk (P1), or was there already (P2).
+    ///
+    /// Throws `StorageError(.unavailable)` when it cannot be committed now, `StorageError(.stale)` when the tenant
+    /// was deleted meanwhile.
+    func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome
+}
+
+/// The active webhook secrets of tenants, in clear, for verification only.
+public protocol WebhookSecretSource: Sendable {
+    /// All active secrets of a tenant (several while one is being rotated); nil for an unknown tenant.
+    func webhookSecrets(for tenantID: TenantID) async throws -> [[UInt8]]?
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+import Configuration
+import Yams
+@main struct X: ParsableCommand { func run() {} }
