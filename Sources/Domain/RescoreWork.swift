@@ -102,6 +102,8 @@ public struct UpstreamRisk: Sendable, Hashable, Codable {
 /// The outcome of one claim, committed in ONE transaction: snapshot, sentiment cache, history row, alert decisions,
 /// events marked, queue row moved on.
 public struct RescoreResult: Sendable {
+    /// The state as it was loaded; only what differs from it is written.
+    public var previousState: IssueState?
     public var state: IssueState
     /// `state` resolved; nil while too little is known to show it (no key yet).
     public var issue: Issue?
@@ -120,10 +122,11 @@ public struct RescoreResult: Sendable {
     public var now: Timestamp
 
     public init(
-        state: IssueState, issue: Issue?, analysis: Analysis?, appendsHistory: Bool,
+        previousState: IssueState?, state: IssueState, issue: Issue?, analysis: Analysis?, appendsHistory: Bool,
         newReadings: [ContentHash: SentimentReading], appliedEvents: [Int64], rejectedEvents: [Int64: String],
         decision: AlertDecision, requeueAt: Timestamp?, dependents: [IssueReference], now: Timestamp
     ) {
+        self.previousState = previousState
         self.state = state
         self.issue = issue
         self.analysis = analysis

@@ -7,6 +7,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case conflict
         /// The row the caller leased or named is gone or belongs to somebody else now.
         case stale
+        /// An argument made by a client (a page cursor) cannot be read.
+        case malformed
         /// The database or a value in it cannot be read.
         case corrupt
     }

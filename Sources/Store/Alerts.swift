@@ -1,0 +1,284 @@
+public import Domain
+public import Foundation
+
+extension RiskStore {
+    // MARK: Delivery
+
+    /// Takes up to `limit` deliveries due at `now`, longest due first, and leases them until `leaseUntil`.
+    ///
+    /// A channel's `target` is given as it was saved: sealed.
+    public func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {
+        try await driver.write { connection in
+            try AlertStatements.buryDeliveriesWithoutChannel(at: now, in: connection)
+            let rows = try connection.query(
+                """
+                SELECT o.id, a.alert_json, c.id, c.kind, c.name, c.target_encrypted, c.is_enabled, o.attempts
+                FROM alert_outbox AS o JOIN alerts AS a ON a.id = o.alert_id JOIN alert_channels AS c ON c.id = o.channel_id
+                WHERE o.state = 'queued' AND o.due_at <= ? AND (o.leased_until IS NULL OR o.leased_until <= ?)
+                ORDER BY o.due_at LIMIT ? \(connection.dialect.lockClaimedRows)
+                """, [.timestamp(now), .timestamp(now), .integer(limit)])
+            return try rows.map { row in
+                let item = OutboxItem(
+                    id: try row.uuid(0), alert: try row.json(1, Alert.self),
+                    channel: AlertChannel(
+                        id: try row.uuid(2), kind: try row.choice(3, of: AlertChannel.Kind.self),
+                        name: try row.text(4), target: try row.text(5), isEnabled: try row.flag(6)),
+                    attempts: try row.integer(7), leaseToken: UUID().uuidString)
+                try connection.execute(
+                    "UPDATE alert_outbox SET lease_token = ?, leased_until = ? WHERE id = ?",
+                    [.text(item.leaseToken), .timestamp(leaseUntil), .uuid(item.id)])
+                return item
+            }
+        }
+    }
+
+    /// Records how a delivery ended and releases its lease; a lost lease makes this a no-op.
+    public func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws {
+        let state: AlertRecord.Delivery.State
+        var (dueAt, error): (Timestamp, String?) = (now, nil)
+        switch outcome {
+        case .delivered: state = .delivered
+        case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
+        case .dead(let reason): (state, error) = (.dead, reason)
+        }
+        let arguments: [SQLValue] = [
+            .text(state.rawValue), .timestamp(dueAt), .text(error), .timestamp(state == .delivered ? now : nil),
+            .uuid(item.id), .text(item.leaseToken),
+        ]
+        try await driver.write { connection in
+            try connection.execute(
+                """
+                UPDATE alert_outbox SET state = ?, attempts = attempts + 1, due_at = ?, last_error = ?, delivered_at = ?,
+                    lease_token = NULL, leased_until = NULL
+                WHERE id = ? AND lease_token = ?
+                """, arguments)
+        }
+    }
+
+    /// When the next delivery is due; nil when none waits. Leased ones count from the end of their lease.
+    public func nextDeliveryDueAt() async throws -> Timestamp? {
+        try await driver.read { connection in
+            try connection.first(
+                """
+                SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END) FROM alert_outbox
+                WHERE state = 'queued'
+                """, [])?.optionalTimestamp(0)
+        }
+    }
+
+    /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
+    public func retryDelivery(_ id: TenantID, deliveryID: UUID, now: Timestamp) async throws -> Bool {
+        try await driver.write { connection in
+            try connection.execute(
+                """
+                UPDATE alert_outbox SET state = 'queued', attempts = 0, due_at = ?
+                WHERE tenant_id = ? AND id = ? AND state = 'dead'
+                """, [.timestamp(now), .tenant(id), .uuid(deliveryID)]) > 0
+        }
+    }
+
+    // MARK: The list
+
+    /// Alerts of a tenant, newest first. `state` keeps those with at least one delivery in that state.
+    public func alerts(
+        _ id: TenantID, state: AlertRecord.Delivery.State?, issueKey: IssueKey?, after cursor: String?, limit: Int
+    ) async throws -> Page<AlertRecord> {
+        var conditions = ["tenant_id = ?"]
+        var arguments: [SQLValue] = [.tenant(id)]
+        if let issueKey {
+            conditions.append("issue_key = ?")
+            arguments.append(.id(issueKey))
+        }
+        if let state {
+            conditions.append("id IN (SELECT alert_id FROM alert_outbox WHERE tenant_id = ? AND state = ?)")
+            arguments += [.tenant(id), .text(state.rawValue)]
+        }
+        if let after = try Cursor(cursor, parts: 2) {
+            conditions.append("(created_at, id) < (?, ?)")
+            arguments += after.parts.map(SQLValue.text)
+        }
+        let (sql, bound) = (
+            """
+            SELECT alert_json FROM alerts WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY created_at DESC, id DESC LIMIT ?
+            """, arguments + [.integer(limit + 1)]
+        )
+        return try await driver.read { connection in
+            try Page(
+                try connection.query(sql, bound), limit: limit,
+                cursor: { Cursor([$0.alert.createdAt.description, $0.alert.id.uuidString.lowercased()]) }
+            ) { row in
+                let alert = try row.json(0, Alert.self)
+                return AlertRecord(alert: alert, deliveries: try AlertStatements.deliveries(of: alert.id, connection))
+            }
+        }
+    }
+
+    // MARK: Rules and channels
+
+    public func alertRules(_ id: TenantID) async throws -> [AlertRule] {
+        try await driver.read { try AlertStatements.rules(of: id, $0) }
+    }
+
+    /// Inserts or replaces. A rule of another tenant with the same id is never touched.
+    public func saveAlertRule(_ id: TenantID, _ rule: AlertRule) async throws {
+        try await driver.write { try AlertStatements.save(rule, of: id, in: $0) }
+    }
+
+    public func deleteAlertRule(_ id: TenantID, ruleID: UUID) async throws -> Bool {
+        try await driver.write {
+            try $0.execute("DELETE FROM alert_rules WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(ruleID)]) > 0
+        }
+    }
+
+    public func alertChannels(_ id: TenantID) async throws -> [AlertChannel] {
+        try await driver.read { connection in
+            try connection.query(
+                """
+                SELECT id, kind, name, target_encrypted, is_enabled FROM alert_channels WHERE tenant_id = ?
+                ORDER BY name, id
+                """, [.tenant(id)]
+            ).map { row in
+                AlertChannel(
+                    id: try row.uuid(0), kind: try row.choice(1, of: AlertChannel.Kind.self), name: try row.text(2),
+                    target: try row.text(3), isEnabled: try row.flag(4))
+            }
+        }
+    }
+
+    /// Inserts or replaces. A channel of another tenant with the same id is never touched.
+    public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel) async throws {
+        try await driver.write { connection in
+            try connection.execute(
+                """
+                INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
+                    target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled
+                WHERE alert_channels.tenant_id = excluded.tenant_id
+                """,
+                [
+                    .uuid(channel.id), .tenant(id), .text(channel.kind.rawValue), .text(channel.name),
+                    .text(channel.target), .flag(channel.isEnabled),
+                ])
+        }
+    }
+
+    public func deleteAlertChannel(_ id: TenantID, channelID: UUID) async throws -> Bool {
+        try await driver.write {
+            try $0.execute(
+                "DELETE FROM alert_channels WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(channelID)]) > 0
+        }
+    }
+}
+
+/// The statements on alerts that the scoring transaction shares.
+enum AlertStatements {
+    static func rules(of tenantID: TenantID, _ connection: any SQLConnection) throws -> [AlertRule] {
+        try connection.query(
+            "SELECT rule_json FROM alert_rules WHERE tenant_id = ? ORDER BY name, id", [.tenant(tenantID)]
+        ).map { try $0.json(0, AlertRule.self) }
+    }
+
+    static func save(_ rule: AlertRule, of tenantID: TenantID, in connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO alert_rules (id, tenant_id, name, is_enabled, rule_json) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, is_enabled = excluded.is_enabled,
+                rule_json = excluded.rule_json
+            WHERE alert_rules.tenant_id = excluded.tenant_id
+            """,
+            [.uuid(rule.id), .tenant(tenantID), .text(rule.name), .flag(rule.isEnabled), try .json(rule)])
+    }
+
+    static func states(
+        of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [AlertState] {
+        try connection.query(
+            """
+            SELECT rule_id, is_firing, since, score FROM alert_states WHERE tenant_id = ? AND issue_id = ?
+            ORDER BY rule_id
+            """, [.tenant(tenantID), .id(issueID)]
+        ).map {
+            AlertState(
+                ruleID: try $0.uuid(0), isFiring: try $0.flag(1), since: try $0.timestamp(2), score: try $0.integer(3))
+        }
+    }
+
+    /// Writes what the planner decided: rule states, alerts, and one outbox row for each of their channels.
+    static func record(
+        _ decision: AlertDecision, issueID: IssueID, of tenantID: TenantID, now: Timestamp,
+        in connection: any SQLConnection
+    ) throws {
+        for state in decision.states {
+            // A rule deleted since the work was loaded takes its state with it.
+            try connection.execute(
+                """
+                INSERT INTO alert_states (tenant_id, rule_id, issue_id, is_firing, since, score)
+                SELECT tenant_id, id, ?, ?, ?, ? FROM alert_rules WHERE tenant_id = ? AND id = ?
+                ON CONFLICT (tenant_id, issue_id, rule_id) DO UPDATE SET is_firing = excluded.is_firing,
+                    since = excluded.since, score = excluded.score
+                """,
+                [
+                    .id(issueID), .flag(state.isFiring), .timestamp(state.since), .integer(state.score),
+                    .tenant(tenantID), .uuid(state.ruleID),
+                ])
+        }
+        guard !decision.alerts.isEmpty else { return }
+        let channels = try connection.query(
+            "SELECT id, name, kind FROM alert_channels WHERE tenant_id = ? AND is_enabled = ? ORDER BY id",
+            [.tenant(tenantID), .flag(true)])
+        for alert in decision.alerts {
+            try connection.execute(
+                """
+                INSERT INTO alerts (id, tenant_id, rule_id, issue_id, issue_key, kind, event, score, created_at, alert_json)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .uuid(alert.id), .tenant(tenantID), .uuid(alert.ruleID), .id(alert.issueID), .id(alert.issueKey),
+                    .text(alert.kind.rawValue), .text(alert.event.rawValue), .integer(alert.score),
+                    .timestamp(alert.createdAt), try .json(alert),
+                ])
+            for channel in channels {
+                let channelID = try channel.uuid(0)
+                guard alert.channelIDs.isEmpty || alert.channelIDs.contains(channelID) else { continue }
+                try connection.execute(
+                    """
+                    INSERT INTO alert_outbox (id, tenant_id, alert_id, channel_id, channel_name, channel_kind, state,
+                        attempts, due_at)
+                    VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)
+                    """,
+                    [
+                        .uuid(UUID()), .tenant(tenantID), .uuid(alert.id), .uuid(channelID),
+                        .text(try channel.text(1)), .text(try channel.text(2)), .timestamp(now),
+                    ])
+            }
+        }
+    }
+
+    /// A delivery whose channel was deleted goes to the dead letters, not into oblivion (P7).
+    static func buryDeliveriesWithoutChannel(at now: Timestamp, in connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE alert_outbox SET state = 'dead', last_error = 'the channel was deleted'
+            WHERE state = 'queued' AND due_at <= ? AND NOT EXISTS (
+                SELECT 1 FROM alert_channels AS c WHERE c.id = alert_outbox.channel_id)
+            """, [.timestamp(now)])
+    }
+
+    static func deliveries(of alertID: UUID, _ connection: any SQLConnection) throws -> [AlertRecord.Delivery] {
+        try connection.query(
+            """
+            SELECT id, channel_id, channel_name, channel_kind, state, attempts, last_error, due_at, delivered_at
+            FROM alert_outbox WHERE alert_id = ? ORDER BY channel_name, id
+            """, [.uuid(alertID)]
+        ).map { row in
+            let state = try row.choice(4, of: AlertRecord.Delivery.State.self)
+            return AlertRecord.Delivery(
+                id: try row.uuid(0), channelID: try row.uuid(1), channelName: try row.text(2),
+                channelKind: try row.choice(3, of: AlertChannel.Kind.self), state: state, attempts: try row.integer(5),
+                lastError: try row.optionalText(6), nextAttemptAt: state == .queued ? try row.timestamp(7) : nil,
+                deliveredAt: try row.optionalTimestamp(8))
+        }
+    }
+}

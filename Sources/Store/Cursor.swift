@@ -1,0 +1,41 @@
+import Domain
+import Foundation
+
+/// The place where the next page of a list begins: the sort key of the last row shown, opaque to clients.
+struct Cursor {
+    let parts: [String]
+
+    init(_ parts: [String]) { self.parts = parts }
+
+    /// Reads a client's cursor; nil for the first page. Throws `StorageError(.malformed)` for anything not made here.
+    init?(_ text: String?, parts count: Int) throws {
+        guard let text else { return nil }
+        guard let data = Data(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/")),
+            let parts = try? JSONDecoder().decode([String].self, from: data), parts.count == count
+        else { throw Self.malformed }
+        self.parts = parts
+    }
+
+    func integer(_ index: Int) throws -> Int {
+        guard let value = Int(parts[index]) else { throw Self.malformed }
+        return value
+    }
+
+    /// Base64 that needs no escaping in a URL.
+    func encoded() throws -> String {
+        try CanonicalJSON.encode(parts).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+    }
+
+    private static let malformed = StorageError(.malformed, "the cursor is not one of this list")
+}
+
+extension Page {
+    /// A page from up to `limit + 1` rows: the one too many tells that there is a next page.
+    init(
+        _ rows: [SQLRow], limit: Int, cursor: (Element) throws -> Cursor, element: (SQLRow) throws -> Element
+    ) throws {
+        let items = try rows.prefix(limit).map(element)
+        let hasMore = rows.count > limit
+        self.init(items: items, nextCursor: hasMore ? try items.last.map { try cursor($0).encoded() } : nil)
+    }
+}

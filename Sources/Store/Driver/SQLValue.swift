@@ -1,0 +1,129 @@
+import Domain
+import Foundation
+
+/// A value on its way into a statement, in the types both engines know. Each driver maps them to its own.
+enum SQLValue: Sendable, Hashable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case blob(Data)
+    case flag(Bool)
+    case timestamp(Timestamp)
+    case uuid(UUID)
+
+    static func integer(_ value: Int) -> SQLValue { .integer(Int64(value)) }
+    static func integer(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
+    static func real(_ value: Double?) -> SQLValue { value.map { .real($0) } ?? .null }
+    static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
+    static func timestamp(_ value: Timestamp?) -> SQLValue { value.map { .timestamp($0) } ?? .null }
+    static func tenant(_ id: TenantID) -> SQLValue { .uuid(id.uuid) }
+    static func id(_ id: some StringIdentifier) -> SQLValue { .text(id.rawValue) }
+
+    /// The canonical JSON of `value`.
+    static func json(_ value: some Encodable) throws -> SQLValue {
+        .text(String(decoding: try CanonicalJSON.encode(value), as: UTF8.self))
+    }
+}
+
+/// One row of a result, read by position. Every accessor throws `StorageError(.corrupt)` when the column does not
+/// hold what the query expects.
+struct SQLRow: Sendable {
+    let values: [SQLValue]
+
+    func text(_ column: Int) throws -> String { try required(optionalText(column), column) }
+    func optionalText(_ column: Int) throws -> String? {
+        switch values[column] {
+        case .null: nil
+        case .text(let value): value
+        default: throw mismatch(column, "text")
+        }
+    }
+
+    func integer(_ column: Int) throws -> Int { try required(optionalInteger(column), column) }
+    func optionalInteger(_ column: Int) throws -> Int? {
+        switch values[column] {
+        case .null: nil
+        case .integer(let value): Int(value)
+        default: throw mismatch(column, "an integer")
+        }
+    }
+
+    func real(_ column: Int) throws -> Double { try required(optionalReal(column), column) }
+    func optionalReal(_ column: Int) throws -> Double? {
+        switch values[column] {
+        case .null: nil
+        case .real(let value): value
+        case .integer(let value): Double(value)
+        default: throw mismatch(column, "a number")
+        }
+    }
+
+    func flag(_ column: Int) throws -> Bool {
+        switch values[column] {
+        case .flag(let value): value
+        case .integer(let value): value != 0
+        default: throw mismatch(column, "a truth value")
+        }
+    }
+
+    func blob(_ column: Int) throws -> Data {
+        switch values[column] {
+        case .blob(let value): value
+        // SQLite gives an empty blob back as null.
+        case .null: Data()
+        default: throw mismatch(column, "bytes")
+        }
+    }
+
+    func timestamp(_ column: Int) throws -> Timestamp { try required(optionalTimestamp(column), column) }
+    func optionalTimestamp(_ column: Int) throws -> Timestamp? {
+        switch values[column] {
+        case .null: return nil
+        case .timestamp(let value): return value
+        case .text(let value):
+            guard let timestamp = Timestamp(value) else { throw mismatch(column, "an instant") }
+            return timestamp
+        default: throw mismatch(column, "an instant")
+        }
+    }
+
+    func uuid(_ column: Int) throws -> UUID {
+        switch values[column] {
+        case .uuid(let value): return value
+        case .text(let value):
+            guard let uuid = UUID(uuidString: value) else { throw mismatch(column, "a UUID") }
+            return uuid
+        default: throw mismatch(column, "a UUID")
+        }
+    }
+
+    func tenantID(_ column: Int) throws -> TenantID { TenantID(try uuid(column)) }
+
+    /// A text column that holds one of an enumeration's raw values.
+    func choice<Value: RawRepresentable<String>>(_ column: Int, of type: Value.Type) throws -> Value {
+        guard let value = Value(rawValue: try text(column)) else { throw mismatch(column, "a \(type)") }
+        return value
+    }
+
+    func json<Value: Decodable>(_ column: Int, _ type: Value.Type) throws -> Value {
+        try required(optionalJSON(column, type), column)
+    }
+    func optionalJSON<Value: Decodable>(_ column: Int, _ type: Value.Type) throws -> Value? {
+        guard let text = try optionalText(column) else { return nil }
+        do {
+            return try CanonicalJSON.decode(type, from: Data(text.utf8))
+        } catch {
+            throw StorageError(.corrupt, "column \(column) does not hold the JSON of \(type)", cause: error)
+        }
+    }
+
+    private func required<Value>(_ value: Value?, _ column: Int) throws -> Value {
+        guard let value else { throw mismatch(column, "a value") }
+        return value
+    }
+
+    private func mismatch(_ column: Int, _ expected: String) -> StorageError {
+        StorageError(.corrupt, "column \(column) of a result does not hold \(expected)")
+    }
+}

@@ -1,0 +1,119 @@
+import Domain
+import Foundation
+import GRDB
+
+/// SQLite through GRDB: write-ahead log, every commit synced to disk (P1), one writer and concurrent readers.
+struct SQLiteDriver: SQLDriver {
+    let dialect = SQLDialect.sqlite
+    private let pool: DatabasePool
+
+    /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
+    init(path: String) throws {
+        var configuration = GRDB.Configuration()
+        configuration.journalMode = .wal
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        configuration.label = "consilod"
+        configuration.prepareDatabase { database in
+            // WAL with the default NORMAL would lose the last commits on power loss.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+        } catch {
+            throw Self.translated(error)
+        }
+    }
+
+    // GRDB's `async` accesses roll back when the calling task is cancelled; its callback forms run to the end.
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncRead { database in
+                continuation.resume(
+                    with: Swift.Result {
+                        do { return try body(SQLiteConnection(database: try database.get())) } catch {
+                            throw Self.translated(error)
+                        }
+                    })
+            }
+        }
+    }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWrite(
+                { database in try body(SQLiteConnection(database: database)) },
+                completion: { _, result in continuation.resume(with: result.mapError(Self.translated)) })
+        }
+    }
+
+    func close() throws {
+        do { try pool.close() } catch { throw Self.translated(error) }
+    }
+
+    /// GRDB's error in the store's terms, without arguments or row contents.
+    private static func translated(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        let detail = "SQLite: \(error.message ?? "error \(error.resultCode.rawValue)")"
+        switch error.resultCode {
+        case .SQLITE_CONSTRAINT:
+            return StorageError(
+                error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY ? .stale : .conflict, detail, cause: error)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
+            return StorageError(.corrupt, detail, cause: error)
+        default:
+            return StorageError(.unavailable, detail, cause: error)
+        }
+    }
+}
+
+private struct SQLiteConnection: SQLConnection {
+    let dialect = SQLDialect.sqlite
+    let database: Database
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
+        return database.changesCount
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        let statement = try database.cachedStatement(sql: sql)
+        var rows: [SQLRow] = []
+        let cursor = try Row.fetchCursor(statement, arguments: Self.bound(arguments))
+        while let row = try cursor.next() {
+            rows.append(SQLRow(values: row.databaseValues.map(Self.value)))
+        }
+        return rows
+    }
+
+    private static func bound(_ values: [SQLValue]) -> StatementArguments {
+        StatementArguments(
+            values.map { value -> DatabaseValue in
+                switch value {
+                case .null: .null
+                case .integer(let value): value.databaseValue
+                case .real(let value): value.databaseValue
+                case .text(let value): value.databaseValue
+                case .blob(let value): value.databaseValue
+                case .flag(let value): value.databaseValue
+                case .timestamp(let value): value.description.databaseValue
+                case .uuid(let value): value.uuidString.lowercased().databaseValue
+                }
+            })
+    }
+
+    private static func value(_ value: DatabaseValue) -> SQLValue {
+        switch value.storage {
+        case .null: .null
+        case .int64(let value): .integer(value)
+        case .double(let value): .real(value)
+        case .string(let value): .text(value)
+        case .blob(let value): .blob(value)
+        }
+    }
+}

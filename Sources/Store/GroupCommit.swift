@@ -1,0 +1,79 @@
+import Domain
+
+/// Lets concurrent webhooks share one transaction and one sync to disk.
+///
+/// There is no thread or timer: the caller that finds nobody writing writes, together with all who have come by then;
+/// whoever comes meanwhile waits, and the first of them leads the next transaction. A lone webhook is thus written at
+/// once, and the harder the load, the larger the groups.
+actor GroupCommit {
+    private enum Turn: Sendable {
+        case written(InboxOutcome)
+        /// The transaction before has ended: write all who wait, yourself included.
+        case lead
+    }
+
+    private struct Waiting {
+        var delivery: WebhookDelivery
+        var continuation: CheckedContinuation<Turn, any Error>
+    }
+
+    private let driver: any SQLDriver
+    /// Bytes of bodies that may wait; beyond it callers are told to come back (their Jira does).
+    private let byteLimit: Int
+    private var waiting: [Waiting] = []
+    private var waitingBytes = 0
+    private var isWriting = false
+
+    init(driver: any SQLDriver, byteLimit: Int = 64 << 20) {
+        self.driver = driver
+        self.byteLimit = byteLimit
+    }
+
+    /// Returns after the delivery's transaction is committed.
+    func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome {
+        if isWriting {
+            guard waiting.isEmpty || waitingBytes + delivery.body.count <= byteLimit else {
+                throw StorageError(.unavailable, "too many webhooks are waiting to be written")
+            }
+            waitingBytes += delivery.body.count
+            let turn = try await withCheckedThrowingContinuation { continuation in
+                waiting.append(Waiting(delivery: delivery, continuation: continuation))
+            }
+            if case .written(let outcome) = turn { return outcome }
+        }
+        isWriting = true
+        return try await writeGroup(ledBy: delivery)
+    }
+
+    private func writeGroup(ledBy delivery: WebhookDelivery) async throws -> InboxOutcome {
+        let followers = waiting
+        waiting = []
+        waitingBytes = 0
+        let deliveries = [delivery] + followers.map(\.delivery)
+        // The outcome of each, alone: one delivery whose tenant has just gone must not fail the others.
+        let result: Result<[Result<InboxOutcome, StorageError>], any Error>
+        do {
+            result = .success(
+                try await driver.write { connection in
+                    try deliveries.map { try InboxStatements.insert($0, into: connection) }
+                })
+        } catch {
+            result = .failure(error)
+        }
+        for (index, follower) in followers.enumerated() {
+            follower.continuation.resume(with: result.flatMap { $0[index + 1].mapError { $0 } }.map(Turn.written))
+        }
+        passTheLead()
+        return try result.get()[0].get()
+    }
+
+    private func passTheLead() {
+        guard !waiting.isEmpty else {
+            isWriting = false
+            return
+        }
+        let next = waiting.removeFirst()
+        waitingBytes -= next.delivery.body.count
+        next.continuation.resume(returning: .lead)
+    }
+}

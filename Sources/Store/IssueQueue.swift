@@ -1,0 +1,109 @@
+public import Domain
+import Foundation
+
+extension RiskStore {
+    /// Takes up to `limit` issues that are due at `now` and not leased, longest due first, and leases them.
+    public func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim] {
+        try await driver.write { connection in
+            let rows = try connection.query(
+                """
+                SELECT tenant_id, issue_id, generation, attempts FROM issue_queue
+                WHERE parked_at IS NULL AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+                ORDER BY due_at LIMIT ? \(connection.dialect.lockClaimedRows)
+                """, [.timestamp(now), .timestamp(now), .integer(limit)])
+            return try rows.map { row in
+                let claim = IssueClaim(
+                    tenantID: try row.tenantID(0), issueID: IssueID(try row.text(1)), leaseToken: UUID().uuidString,
+                    generation: Int64(try row.integer(2)), attempts: try row.integer(3))
+                try connection.execute(
+                    "UPDATE issue_queue SET lease_token = ?, leased_until = ? WHERE tenant_id = ? AND issue_id = ?",
+                    [.text(claim.leaseToken), .timestamp(leaseUntil), .tenant(claim.tenantID), .id(claim.issueID)])
+                return claim
+            }
+        }
+    }
+
+    /// Gives a failed claim back: to be tried again at `retryAt`, or parked with its error when that is nil.
+    public func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws {
+        try await driver.write { connection in
+            try connection.execute(
+                """
+                UPDATE issue_queue SET attempts = attempts + 1, last_error = ?, due_at = ?, parked_at = ?,
+                    lease_token = NULL, leased_until = NULL
+                WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
+                """,
+                [
+                    .text(error), .timestamp(retryAt ?? now), .timestamp(retryAt == nil ? now : nil),
+                    .tenant(claim.tenantID), .id(claim.issueID), .text(claim.leaseToken),
+                ])
+        }
+    }
+
+    /// Queues every issue whose stored analysis was made by other rules or another model; how many.
+    ///
+    /// With the marks on each analysis, a changed configuration re-scores exactly the stale ones.
+    public func enqueueStale(keeping engine: EngineIdentity, now: Timestamp) async throws -> Int {
+        try await driver.write { connection in
+            let rows = try connection.query(
+                """
+                SELECT tenant_id, issue_id FROM issue_snapshots
+                WHERE risk_score IS NOT NULL AND (scorer_id <> ? OR model_id <> ?)
+                """, [.text(engine.scorer), .text(engine.model)])
+            for row in rows {
+                try IssueQueueStatements.enqueue(IssueID(try row.text(1)), of: try row.tenantID(0), at: now, in: connection)
+            }
+            return rows.count
+        }
+    }
+}
+
+/// The statements on queue rows that other transactions share.
+enum IssueQueueStatements {
+    /// Makes an issue due at `at` or earlier. A parked issue gets a new chance; a leased one stays queued after the
+    /// lease, because its generation has moved on.
+    static func enqueue(
+        _ issueID: IssueID, of tenantID: TenantID, at: Timestamp, in connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO issue_queue (tenant_id, issue_id, due_at) VALUES (?, ?, ?)
+            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1,
+                due_at = CASE WHEN issue_queue.due_at < excluded.due_at AND issue_queue.parked_at IS NULL
+                    THEN issue_queue.due_at ELSE excluded.due_at END,
+                attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
+                parked_at = NULL
+            """, [.tenant(tenantID), .id(issueID), .timestamp(at)])
+    }
+
+    /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.
+    static func verifyLease(_ claim: IssueClaim, in connection: any SQLConnection) throws -> Int64 {
+        let row = try connection.first(
+            "SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim))
+        guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
+        return Int64(try row.integer(0))
+    }
+
+    /// Ends a claim after its result was written: the row stays due when more has come in meanwhile, else waits for
+    /// the next instant that matters, or goes.
+    static func settle(
+        _ claim: IssueClaim, generation: Int64, requeueAt: Timestamp?, now: Timestamp, in connection: any SQLConnection
+    ) throws {
+        let hasMore = try connection.first(
+            "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1",
+            [.tenant(claim.tenantID), .id(claim.issueID)]) != nil
+        guard let dueAt = hasMore || generation != claim.generation ? now : requeueAt else {
+            try connection.execute(
+                "DELETE FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim))
+            return
+        }
+        try connection.execute(
+            """
+            UPDATE issue_queue SET due_at = ?, attempts = 0, last_error = NULL, lease_token = NULL, leased_until = NULL
+            WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
+            """, [.timestamp(dueAt)] + leased(claim))
+    }
+
+    private static func leased(_ claim: IssueClaim) -> [SQLValue] {
+        [.tenant(claim.tenantID), .id(claim.issueID), .text(claim.leaseToken)]
+    }
+}

@@ -1,0 +1,325 @@
+import Domain
+
+/// The schema, step by step. A step that has shipped is never edited: a change is a new step.
+///
+/// Names are those of the product consilod replaces where it had the table. Types in braces are the dialect's.
+enum Migrations {
+    struct Step: Sendable {
+        var name: String
+        var statements: [String]
+    }
+
+    static let all: [Step] = [tenants, inbox, issues, analyses, alerts]
+
+    /// Brings the schema up to date in one transaction; the names of the steps taken.
+    @discardableResult
+    static func apply(to connection: any SQLConnection, now: Timestamp) throws -> [String] {
+        try connection.execute(
+            connection.dialect.schema(
+                "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at {timestamp} NOT NULL)"),
+            [])
+        let done = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text(0) })
+        if let unknown = done.subtracting(all.map(\.name)).min() {
+            throw StorageError(
+                .corrupt, "the database was last used by a newer consilod (it has the schema step '\(unknown)')")
+        }
+        let missing = all.filter { !done.contains($0.name) }
+        for step in missing {
+            for statement in step.statements { try connection.execute(connection.dialect.schema(statement), []) }
+            try connection.execute(
+                "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)", [.text(step.name), .timestamp(now)])
+        }
+        return missing.map(\.name)
+    }
+
+    private static let tenants = Step(
+        name: "0001-tenants",
+        statements: [
+            """
+            CREATE TABLE tenants (
+                id {uuid} PRIMARY KEY,
+                company_name TEXT NOT NULL,
+                owner_user_id {uuid},
+                jira_url TEXT NOT NULL UNIQUE,
+                jira_email TEXT NOT NULL,
+                jira_token_encrypted TEXT NOT NULL,
+                plan TEXT NOT NULL DEFAULT 'starter',
+                status TEXT NOT NULL DEFAULT 'trial',
+                monthly_issue_limit INTEGER,
+                monthly_sprint_limit INTEGER,
+                monthly_portfolio_limit INTEGER,
+                daily_rate_per_person {real} NOT NULL DEFAULT 2500,
+                created_at {timestamp} NOT NULL,
+                updated_at {timestamp} NOT NULL,
+                trial_ends_at {timestamp},
+                stripe_customer_id TEXT,
+                stripe_subscription_id TEXT,
+                api_key_hash TEXT NOT NULL UNIQUE
+            )
+            """,
+            """
+            CREATE TABLE webhook_secrets (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                secret_encrypted TEXT NOT NULL,
+                created_at {timestamp} NOT NULL
+            )
+            """,
+            "CREATE INDEX webhook_secrets_tenant ON webhook_secrets (tenant_id)",
+            """
+            CREATE TABLE usage_logs (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                action_type TEXT NOT NULL,
+                resource_key TEXT NOT NULL,
+                processing_time_ms INTEGER,
+                created_at {timestamp} NOT NULL
+            )
+            """,
+            "CREATE INDEX usage_logs_tenant ON usage_logs (tenant_id, created_at)",
+        ])
+
+    private static let inbox = Step(
+        name: "0002-inbox",
+        statements: [
+            // A delivery is one row, or two for a link (one for each end): `part` tells them apart.
+            """
+            CREATE TABLE webhook_events (
+                id {serial},
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                delivery_id TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                event TEXT NOT NULL,
+                issue_id TEXT,
+                sent_at {timestamp},
+                received_at {timestamp} NOT NULL,
+                retry_count INTEGER NOT NULL,
+                state TEXT NOT NULL,
+                error TEXT,
+                applied_at {timestamp},
+                body {blob} NOT NULL,
+                UNIQUE (tenant_id, delivery_id, part)
+            )
+            """,
+            """
+            CREATE INDEX webhook_events_pending ON webhook_events (tenant_id, issue_id, id) WHERE state = 'pending'
+            """,
+            "CREATE INDEX webhook_events_rejected ON webhook_events (tenant_id, id) WHERE state = 'rejected'",
+            """
+            CREATE TABLE issue_queue (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                due_at {timestamp} NOT NULL,
+                generation INTEGER NOT NULL DEFAULT 0,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                lease_token TEXT,
+                leased_until {timestamp},
+                parked_at {timestamp},
+                last_error TEXT,
+                PRIMARY KEY (tenant_id, issue_id)
+            )
+            """,
+            "CREATE INDEX issue_queue_due ON issue_queue (due_at) WHERE parked_at IS NULL",
+            """
+            CREATE TABLE sprints (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                sprint_id TEXT NOT NULL,
+                name TEXT NOT NULL,
+                state TEXT NOT NULL,
+                board_id TEXT,
+                start_date {timestamp},
+                end_date {timestamp},
+                complete_date {timestamp},
+                is_deleted {flag} NOT NULL,
+                sent_at {timestamp} NOT NULL,
+                PRIMARY KEY (tenant_id, sprint_id)
+            )
+            """,
+        ])
+
+    private static let issues = Step(
+        name: "0003-issues",
+        statements: [
+            """
+            CREATE TABLE issue_snapshots (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                issue_key TEXT,
+                project_key TEXT,
+                summary TEXT,
+                issue_type TEXT,
+                status TEXT,
+                status_category TEXT,
+                priority TEXT,
+                assignee TEXT,
+                assignee_id TEXT,
+                due_date {date},
+                story_points {real},
+                created {timestamp},
+                updated {timestamp},
+                comment_count INTEGER NOT NULL,
+                is_done {flag} NOT NULL,
+                is_deleted {flag} NOT NULL,
+                risk_score INTEGER,
+                own_score INTEGER,
+                analyzed_at {timestamp},
+                scorer_id TEXT,
+                model_id TEXT,
+                state_json {json} NOT NULL,
+                analysis_json {json},
+                PRIMARY KEY (tenant_id, issue_id)
+            )
+            """,
+            "CREATE INDEX issue_snapshots_key ON issue_snapshots (tenant_id, issue_key)",
+            """
+            CREATE INDEX issue_snapshots_risk ON issue_snapshots (tenant_id, risk_score DESC, issue_key)
+            WHERE risk_score IS NOT NULL
+            """,
+            "CREATE INDEX issue_snapshots_project ON issue_snapshots (tenant_id, project_key, created)",
+            """
+            CREATE TABLE issue_comments (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                comment_id TEXT NOT NULL,
+                author TEXT,
+                author_id TEXT,
+                author_time_zone TEXT,
+                body TEXT NOT NULL,
+                created {timestamp} NOT NULL,
+                updated {timestamp} NOT NULL,
+                PRIMARY KEY (tenant_id, issue_id, comment_id)
+            )
+            """,
+            """
+            CREATE TABLE issue_changes (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                change_id TEXT NOT NULL,
+                changed_at {timestamp} NOT NULL,
+                author TEXT,
+                author_id TEXT,
+                author_time_zone TEXT,
+                field TEXT NOT NULL,
+                from_value TEXT,
+                from_string TEXT,
+                to_value TEXT,
+                to_string TEXT,
+                PRIMARY KEY (tenant_id, issue_id, change_id)
+            )
+            """,
+            """
+            CREATE TABLE sentiment_cache (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                model_id TEXT NOT NULL,
+                content_hash TEXT NOT NULL,
+                label TEXT NOT NULL,
+                score {real} NOT NULL,
+                PRIMARY KEY (tenant_id, model_id, content_hash)
+            )
+            """,
+        ])
+
+    private static let analyses = Step(
+        name: "0004-analyses",
+        statements: [
+            // `analyzed_at` is the instant the analysis speaks of, `recorded_at` when the row was written.
+            """
+            CREATE TABLE analysis_history (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                issue_key TEXT NOT NULL,
+                project_key TEXT NOT NULL,
+                risk_score INTEGER NOT NULL,
+                daily_cost {real} NOT NULL,
+                blocker_count INTEGER NOT NULL,
+                sentiment_negative_pct {real} NOT NULL,
+                age_days INTEGER NOT NULL,
+                assignee TEXT NOT NULL,
+                assignee_role TEXT NOT NULL,
+                total_estimated_cost {real} NOT NULL,
+                analysis_json {json} NOT NULL,
+                analyzed_at {timestamp} NOT NULL,
+                recorded_at {timestamp} NOT NULL,
+                scorer_id TEXT NOT NULL,
+                model_id TEXT NOT NULL
+            )
+            """,
+            "CREATE INDEX analysis_history_issue ON analysis_history (tenant_id, issue_id, analyzed_at)",
+            "CREATE INDEX analysis_history_key ON analysis_history (tenant_id, issue_key, analyzed_at, id)",
+        ])
+
+    private static let alerts = Step(
+        name: "0005-alerts",
+        statements: [
+            """
+            CREATE TABLE alert_rules (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                name TEXT NOT NULL,
+                is_enabled {flag} NOT NULL,
+                rule_json {json} NOT NULL
+            )
+            """,
+            "CREATE INDEX alert_rules_tenant ON alert_rules (tenant_id)",
+            """
+            CREATE TABLE alert_states (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                rule_id {uuid} NOT NULL REFERENCES alert_rules (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                is_firing {flag} NOT NULL,
+                since {timestamp} NOT NULL,
+                score INTEGER NOT NULL,
+                PRIMARY KEY (tenant_id, issue_id, rule_id)
+            )
+            """,
+            "CREATE INDEX alert_states_rule ON alert_states (rule_id)",
+            """
+            CREATE TABLE alert_channels (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                kind TEXT NOT NULL,
+                name TEXT NOT NULL,
+                target_encrypted TEXT NOT NULL,
+                is_enabled {flag} NOT NULL
+            )
+            """,
+            "CREATE INDEX alert_channels_tenant ON alert_channels (tenant_id)",
+            """
+            CREATE TABLE alerts (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                rule_id {uuid} NOT NULL,
+                issue_id TEXT NOT NULL,
+                issue_key TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                event TEXT NOT NULL,
+                score INTEGER NOT NULL,
+                created_at {timestamp} NOT NULL,
+                alert_json {json} NOT NULL
+            )
+            """,
+            "CREATE INDEX alerts_tenant ON alerts (tenant_id, created_at, id)",
+            // The channel's name and kind stay readable after the channel is deleted.
+            """
+            CREATE TABLE alert_outbox (
+                id {uuid} PRIMARY KEY,
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                alert_id {uuid} NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+                channel_id {uuid} NOT NULL,
+                channel_name TEXT NOT NULL,
+                channel_kind TEXT NOT NULL,
+                state TEXT NOT NULL,
+                attempts INTEGER NOT NULL,
+                due_at {timestamp} NOT NULL,
+                lease_token TEXT,
+                leased_until {timestamp},
+                last_error TEXT,
+                delivered_at {timestamp}
+            )
+            """,
+            "CREATE INDEX alert_outbox_due ON alert_outbox (due_at) WHERE state = 'queued'",
+            "CREATE INDEX alert_outbox_alert ON alert_outbox (alert_id)",
+            "CREATE INDEX alert_outbox_dead ON alert_outbox (tenant_id) WHERE state = 'dead'",
+        ])
+}

@@ -1,0 +1,168 @@
+public import Domain
+import Foundation
+
+extension RiskStore {
+    /// Commits the outcome of a claim in one transaction: snapshot, sentiment cache, history row, alert decisions,
+    /// events marked, dependents queued, queue row moved on.
+    ///
+    /// Throws `StorageError(.stale)`, with no effect, when the lease was lost meanwhile.
+    public func commit(_ result: RescoreResult, for claim: IssueClaim) async throws {
+        try await driver.write { connection in
+            let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+            try write(result, of: claim, in: connection)
+            try IssueQueueStatements.settle(
+                claim, generation: generation, requeueAt: result.requeueAt, now: result.now, in: connection)
+        }
+    }
+
+    /// Adds an analysis made on demand to the history, and its new readings to the sentiment cache.
+    public func appendHistory(
+        tenantID: TenantID, analysis: Analysis, newReadings: [ContentHash: SentimentReading],
+        now: Timestamp
+    ) async throws {
+        try await driver.write { connection in
+            try cache(newReadings, model: analysis.engine.model, of: tenantID, in: connection)
+            try insertHistory(analysis, of: tenantID, now: now, in: connection)
+        }
+    }
+}
+
+private func write(_ result: RescoreResult, of claim: IssueClaim, in connection: any SQLConnection) throws {
+    let tenantID = claim.tenantID
+    try writeSnapshot(result, of: tenantID, in: connection)
+    if let analysis = result.analysis {
+        try cache(result.newReadings, model: analysis.engine.model, of: tenantID, in: connection)
+        if result.appendsHistory {
+            try insertHistory(analysis, of: tenantID, now: result.now, in: connection)
+        }
+    }
+    try AlertStatements.record(result.decision, issueID: claim.issueID, of: tenantID, now: result.now, in: connection)
+    for event in result.appliedEvents {
+        try connection.execute(
+            "UPDATE webhook_events SET state = 'applied', applied_at = ? WHERE id = ? AND tenant_id = ?",
+            [.timestamp(result.now), .integer(event), .tenant(tenantID)])
+    }
+    for (event, reason) in result.rejectedEvents {
+        try connection.execute(
+            "UPDATE webhook_events SET state = 'rejected', error = ? WHERE id = ? AND tenant_id = ?",
+            [.text(reason), .integer(event), .tenant(tenantID)])
+    }
+    for dependent in result.dependents {
+        guard let id = try known(dependent, of: tenantID, in: connection) else { continue }
+        try IssueQueueStatements.enqueue(id, of: tenantID, at: result.now, in: connection)
+    }
+}
+
+/// The id of a referenced issue that has a snapshot; nil for issues nothing is known of yet.
+private func known(
+    _ reference: IssueReference, of tenantID: TenantID, in connection: any SQLConnection
+) throws -> IssueID? {
+    try connection.first(
+        """
+        SELECT issue_id FROM issue_snapshots
+        WHERE tenant_id = ? AND \(reference.id == nil ? "issue_key" : "issue_id") = ?
+        """, [.tenant(tenantID), .text(reference.id?.rawValue ?? reference.key?.rawValue)]
+    ).map { IssueID(try $0.text(0)) }
+}
+
+private func writeSnapshot(
+    _ result: RescoreResult, of tenantID: TenantID, in connection: any SQLConnection
+) throws {
+    let (issue, analysis) = (result.issue, result.analysis)
+    // Comments and changes have tables of their own.
+    var core = result.state
+    core.comments = [:]
+    core.changes = [:]
+    let columns: [(String, SQLValue)] = [
+        ("tenant_id", .tenant(tenantID)), ("issue_id", .id(result.state.id)),
+        ("issue_key", .text(issue?.key.rawValue)), ("project_key", .text(issue?.projectKey)),
+        ("summary", .text(issue?.summary)), ("issue_type", .text(issue?.issueType)),
+        ("status", .text(issue?.status?.name)), ("status_category", .text(issue?.status?.category?.rawValue)),
+        ("priority", .text(issue?.priority)), ("assignee", .text(issue?.assignee?.displayName)),
+        ("assignee_id", .text(issue?.assignee?.id)), ("due_date", .text(issue?.dueDate?.description)),
+        ("story_points", .real(issue?.storyPoints)), ("created", .timestamp(issue?.created)),
+        ("updated", .timestamp(issue?.updated)), ("comment_count", .integer(issue?.comments.count ?? 0)),
+        ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isDeleted)),
+        ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
+        ("analyzed_at", .timestamp(analysis?.asOf)), ("scorer_id", .text(analysis?.engine.scorer)),
+        ("model_id", .text(analysis?.engine.model)), ("state_json", try .json(core)),
+        ("analysis_json", try analysis.map { try .json($0) } ?? .null),
+    ]
+    let names = columns.map(\.0)
+    try connection.execute(
+        """
+        INSERT INTO issue_snapshots (\(names.joined(separator: ", ")))
+        VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
+        ON CONFLICT (tenant_id, issue_id) DO UPDATE SET
+            \(names.dropFirst(2).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+        """, columns.map(\.1))
+
+    for comment in result.state.comments.values where result.previousState?.comments[comment.id] != comment {
+        try connection.execute(
+            """
+            INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone, body,
+                created, updated)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant_id, issue_id, comment_id) DO UPDATE SET author_id = excluded.author_id,
+                author = excluded.author, author_time_zone = excluded.author_time_zone, body = excluded.body,
+                created = excluded.created, updated = excluded.updated
+            """,
+            [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
+                + [.text(comment.body), .timestamp(comment.created), .timestamp(comment.updated)])
+    }
+    for change in result.state.changes.values where result.previousState?.changes[change.id] != change {
+        try connection.execute(
+            """
+            INSERT INTO issue_changes (tenant_id, issue_id, change_id, author_id, author, author_time_zone, changed_at,
+                field, from_value, from_string, to_value, to_string)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant_id, issue_id, change_id) DO UPDATE SET author_id = excluded.author_id,
+                author = excluded.author, author_time_zone = excluded.author_time_zone,
+                changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
+                from_string = excluded.from_string, to_value = excluded.to_value, to_string = excluded.to_string
+            """,
+            [.tenant(tenantID), .id(result.state.id), .id(change.id)] + columnsOf(change.author)
+                + [
+                    .timestamp(change.at), .text(change.field), .text(change.from), .text(change.fromString),
+                    .text(change.to), .text(change.toString),
+                ])
+    }
+}
+
+private func columnsOf(_ person: Person?) -> [SQLValue] {
+    [.text(person?.id), .text(person?.displayName), .text(person?.timeZone)]
+}
+
+private func cache(
+    _ readings: [ContentHash: SentimentReading], model: String, of tenantID: TenantID,
+    in connection: any SQLConnection
+) throws {
+    for (hash, reading) in readings {
+        try connection.execute(
+            """
+            INSERT INTO sentiment_cache (tenant_id, model_id, content_hash, label, score) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (tenant_id, model_id, content_hash) DO NOTHING
+            """,
+            [.tenant(tenantID), .text(model), .id(hash), .text(reading.label.rawValue), .real(reading.score)])
+    }
+}
+
+private func insertHistory(
+    _ analysis: Analysis, of tenantID: TenantID, now: Timestamp, in connection: any SQLConnection
+) throws {
+    try connection.execute(
+        """
+        INSERT INTO analysis_history (id, tenant_id, issue_id, issue_key, project_key, risk_score, daily_cost,
+            blocker_count, sentiment_negative_pct, age_days, assignee, assignee_role, total_estimated_cost,
+            analysis_json, analyzed_at, recorded_at, scorer_id, model_id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            .uuid(UUID()), .tenant(tenantID), .id(analysis.issueID), .id(analysis.issueKey), .text(analysis.projectKey),
+            .integer(analysis.riskScore), .real(analysis.capacity.dailyCost), .integer(analysis.blockerCount),
+            .real(analysis.sentiment.negativePct), .integer(analysis.timeline.ageDays),
+            .text(analysis.capacity.assignee), .text(analysis.capacity.assigneeRole),
+            .real(analysis.capacity.totalEstimatedCost), try .json(analysis), .timestamp(analysis.asOf), .timestamp(now),
+            .text(analysis.engine.scorer), .text(analysis.engine.model),
+        ])
+}

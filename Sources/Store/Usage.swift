@@ -1,0 +1,52 @@
+public import Domain
+public import Foundation
+
+extension RiskStore {
+    /// What a tenant asked for from `from` up to but not including `to`.
+    public func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount {
+        try await driver.read { connection in
+            let rows = try connection.query(
+                """
+                SELECT action_type, COUNT(*) FROM usage_logs
+                WHERE tenant_id = ? AND created_at >= ? AND created_at < ? GROUP BY action_type
+                """, [.tenant(id), .timestamp(from), .timestamp(to)])
+            let counts = try Dictionary(uniqueKeysWithValues: rows.map { (try $0.text(0), try $0.integer(1)) })
+            func count(_ action: UsageAction) -> Int { counts[action.rawValue] ?? 0 }
+            return UsageCount(issue: count(.issue), sprint: count(.sprint), portfolio: count(.portfolio))
+        }
+    }
+
+    /// Counts the uses since `from` and adds one in the same transaction, so that no two requests can take the last
+    /// one. Nil, with no row, at the limit.
+    public func reserveUsage(
+        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, now: Timestamp
+    ) async throws -> UUID? {
+        try await driver.write { connection in
+            if let limit {
+                let used = try connection.first(
+                    "SELECT COUNT(*) FROM usage_logs WHERE tenant_id = ? AND created_at >= ? AND action_type = ?",
+                    [.tenant(id), .timestamp(from), .text(action.rawValue)])?.integer(0)
+                guard let used, used < limit else { return nil }
+            }
+            let usageID = UUID()
+            try connection.execute(
+                "INSERT INTO usage_logs (id, tenant_id, action_type, resource_key, created_at) VALUES (?, ?, ?, ?, ?)",
+                [.uuid(usageID), .tenant(id), .text(action.rawValue), .text(resourceKey), .timestamp(now)])
+            return usageID
+        }
+    }
+
+    /// Fills in how long a reserved use took.
+    public func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) async throws {
+        try await driver.write {
+            try $0.execute(
+                "UPDATE usage_logs SET processing_time_ms = ? WHERE id = ?",
+                [.integer(processingTimeMilliseconds), .uuid(usageID)])
+        }
+    }
+
+    /// Takes a reserved use back.
+    public func cancelUsage(_ usageID: UUID) async throws {
+        try await driver.write { try $0.execute("DELETE FROM usage_logs WHERE id = ?", [.uuid(usageID)]) }
+    }
+}

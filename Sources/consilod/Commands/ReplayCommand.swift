@@ -1,0 +1,118 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Domain
+import Foundation
+import Glibc
+
+/// Replays recorded webhooks through the real HTTP door.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Send recorded Jira webhooks (NDJSON, also gzipped) to a consilod, signed as Jira signs them.",
+        discussion: """
+            One body a line. The same body is the same delivery, so replaying a file again changes nothing. \
+            Ends with status 1 when an answer was not 2xx.
+            """)
+
+    @Argument(help: "NDJSON file of webhook bodies; .gz is read too.")
+    var file: String
+
+    @Option(help: "Webhook address: http://HOST:PORT/webhooks/jira/TENANT-ID.")
+    var url: String
+
+    @Option(help: "File that holds the tenant's webhook secret.")
+    var secretFile: String
+
+    @Option(help: "Deliveries a second; 0 is as fast as they are answered.")
+    var rate: Double = 0
+
+    @Option(help: "Deliveries in flight at once; 1 keeps the order of the file.")
+    var connections: Int = 8
+
+    @Flag(help: "Move all instants so that the newest event of the file happens now.")
+    var shiftToNow = false
+
+    func validate() throws {
+        guard (1...1024).contains(connections) else { throw ValidationError("--connections must be 1 to 1024") }
+        guard rate >= 0 else { throw ValidationError("--rate must not be negative") }
+    }
+
+    func run() async throws {
+        let secret = try Self.secret(in: secretFile)
+        var shift: TimeShift?
+        if shiftToNow {
+            guard let last = try Replay.lastInstant(in: file) else {
+                throw ConfigurationError("\(file) has no event with a timestamp to shift by")
+            }
+            shift = TimeShift(moving: last, to: .now)
+        }
+        let replay = Replay(
+            url: url, secret: secret, connections: connections, rate: rate > 0 ? rate : nil, shift: shift)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let clock = ContinuousClock()
+        let start = clock.now
+        var meter = ProgressMeter(unit: "webhooks")
+        let summary: Replay.Summary
+        do {
+            summary = try await replay.run(file: file, client: client) { meter.update($0) }
+            meter.finish()
+            try await client.shutdown()
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+        let seconds = (clock.now - start) / .seconds(1)
+        let perStatus = summary.answers.sorted { $0.key < $1.key }
+            .map { "\($0.key == 0 ? "no answer" : String($0.key)): \($0.value)" }.joined(separator: ", ")
+        print(
+            """
+            \(summary.sent) webhooks in \(String(format: "%.1f", seconds)) s \
+            (\(Int(Double(summary.sent) / max(seconds, 0.001)))/s), \(summary.retries) retries; answers: \(perStatus)
+            """)
+        guard summary.accepted == summary.sent else { throw ExitCode.failure }
+    }
+
+    private static func secret(in file: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ConfigurationError("cannot read the secret file \(file)")
+        }
+        let secret = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !secret.isEmpty else { throw ConfigurationError("the secret file \(file) is empty") }
+        return Array(secret.utf8)
+    }
+}
+
+/// A counter on stderr: redrawn in place on a terminal, a line now and then elsewhere.
+private struct ProgressMeter {
+    let unit: String
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let start = ContinuousClock.now
+    private var lastShown = ContinuousClock.now
+    private var count = 0
+
+    init(unit: String) { self.unit = unit }
+
+    mutating func update(_ count: Int) {
+        self.count = count
+        let now = ContinuousClock.now
+        guard now - lastShown >= (isTerminal ? .milliseconds(100) : .seconds(5)) else { return }
+        lastShown = now
+        show()
+    }
+
+    func finish() {
+        show()
+        if isTerminal { emit("\n") }
+    }
+
+    private func show() {
+        let seconds = max((ContinuousClock.now - start) / .seconds(1), 0.001)
+        let text = "\(count) \(unit), \(Int(Double(count) / seconds))/s"
+        emit(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
+    }
+
+    private func emit(_ text: String) {
+        // A closed stderr is no reason to stop a replay.
+        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import WebhookIngest
+
+/// Runs the daemon.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the daemon: receive webhooks, score issues, send alerts, answer queries.",
+        discussion: """
+            Settings come from the environment (CONSILOD_HTTP_PORT for http.port), systemd credentials, and the YAML \
+            file, in this order. SIGTERM drains and exits 0; SIGHUP re-reads the log level and the webhook secrets.
+            """)
+
+    @Option(name: .shortAndLong, help: "YAML configuration file.")
+    var config: String?
+
+    @Flag(help: "Check the configuration, say so, and exit.")
+    var check = false
+
+    func run() async throws {
+        let notifier = SystemdNotifier()
+        do {
+            let reload = Reload(file: config, environment: ProcessInfo.processInfo.environment)
+            let configuration = try await reload.read()
+            if check {
+                print("the configuration is valid")
+                return
+            }
+            LogOutput.bootstrap(level: configuration.logLevel)
+            try await Daemon.make(configuration: configuration, reload: reload, notifier: notifier).run()
+        } catch {
+            notifier.failed("\(error)")
+            throw error
+        }
+    }
+}
+
+/// Where the configuration comes from, to read it again.
+struct Reload: Sendable {
+    let file: String?
+    let environment: [String: String]
+
+    func read() async throws -> DaemonConfiguration {
+        try DaemonConfiguration(try await Settings(file: file, environment: environment), environment: environment)
+    }
+}
+
+/// On SIGHUP reads the configuration again and takes over what can change in a running daemon: the log level. The
+/// cached webhook secrets are dropped too. A malformed configuration is reported and changes nothing.
+struct ReloadOnSignal: Service {
+    let reload: Reload
+    let secrets: WebhookSecretCache
+    let notifier: SystemdNotifier
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            notifier.reloading()
+            do {
+                let configuration = try await reload.read()
+                LogOutput.setLevel(configuration.logLevel)
+                await secrets.invalidateAll()
+                logger.notice("configuration reloaded; keys other than log.level need a restart")
+                notifier.ready(status: "configuration reloaded")
+            } catch {
+                logger.error("the configuration cannot be reloaded; nothing changed", metadata: ["error": "\(error)"])
+                notifier.ready(status: "the configuration cannot be reloaded: \(error)")
+            }
+        }
+    }
+}

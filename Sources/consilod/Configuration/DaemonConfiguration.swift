@@ -1,0 +1,125 @@
+import Domain
+import Foundation
+import Logging
+import RiskEngine
+
+/// Everything that can be set about the daemon, read once at start from ``Settings``.
+///
+/// `config/consilod.example.yaml` lists every key with its type, unit and default.
+struct DaemonConfiguration: Sendable {
+    struct HTTP: Sendable {
+        var host: String
+        var port: Int
+        /// The address under which Jira and people reach this host, without a trailing slash.
+        var publicURL: String?
+        /// Largest webhook body, in bytes.
+        var maxWebhookBytes: Int
+    }
+
+    struct Mail: Sendable {
+        enum Security: String, CaseIterable { case none, starttls, tls }
+        var host: String
+        var port: Int
+        var security: Security
+        var username: String?
+        var password: String?
+        var from: String
+    }
+
+    struct Secrets: Sendable {
+        /// Fernet keys: the first seals, all open.
+        var encryptionKeys: [String]
+        var adminToken: String?
+    }
+
+    struct Fields: Sendable {
+        var storyPoints: [String]
+        var sprint: [String]
+    }
+
+    var http: HTTP
+    var storePath: String
+    var secrets: Secrets
+    var fields: Fields
+    var mail: Mail?
+    var alertAttemptLimit: Int
+    var allowsPlainHTTPChannels: Bool
+    var defaultPlan: Plan
+    var trialDays: Int
+    var rescorer: Rescorer.Options
+    var scoring: RiskConfiguration
+    var logLevel: Logger.Level
+    var shutdownTimeout: Duration
+
+    /// Reads every key. Throws ``ConfigurationError`` naming the first key that is malformed, missing or unknown.
+    init(_ settings: Settings, environment: [String: String]) throws {
+        http = HTTP(
+            host: settings.string("http.host") ?? "127.0.0.1",
+            port: try settings.integer("http.port", default: 8080, in: 0...65535),
+            publicURL: try Self.address("http.public_url", settings),
+            maxWebhookBytes: try settings.integer("http.max_webhook_bytes", default: 26_214_400, in: 1024...1_073_741_824))
+
+        // systemd names the StateDirectory= of the unit here.
+        let stateDirectory = environment["STATE_DIRECTORY"] ?? "."
+        storePath = settings.string("store.path") ?? "\(stateDirectory)/consilod.sqlite"
+
+        guard let keys = settings.secret("encryption.key") else {
+            throw ConfigurationError(
+                """
+                encryption.key is not set: make one with 'consilod keygen encryption-key' and give it as the \
+                credential 'encryption-key' or as CONSILOD_ENCRYPTION_KEY
+                """)
+        }
+        secrets = Secrets(
+            encryptionKeys: keys.split { $0 == "," || $0.isWhitespace }.map(String.init),
+            adminToken: settings.secret("admin.token"))
+
+        fields = Fields(
+            storyPoints: settings.list("jira.fields.story_points", default: ["customfield_10016"]),
+            sprint: settings.list("jira.fields.sprint", default: ["customfield_10020"]))
+
+        mail = try Self.mail(settings)
+        alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
+        allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
+
+        defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
+        trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+
+        var options = Rescorer.Options()
+        options.concurrency = try settings.integer("rescorer.concurrency", default: options.concurrency, in: 1...64)
+        options.liveWindowSeconds = Int64(
+            try settings.integer(
+                "rescorer.live_window_seconds", default: Int(options.liveWindowSeconds), in: 60...604_800))
+        options.settleSeconds = Int64(
+            try settings.integer("rescorer.settle_seconds", default: Int(options.settleSeconds), in: 1...3600))
+        rescorer = options
+
+        scoring = try ScoringSection.configuration(from: settings.section("scoring"))
+        logLevel = try settings.choice("log.level", default: Logger.Level.info)
+        shutdownTimeout = .seconds(try settings.integer("shutdown.timeout_seconds", default: 30, in: 1...600))
+        try settings.rejectUnknownKeys()
+    }
+
+    private static func mail(_ settings: Settings) throws -> Mail? {
+        let security = try settings.choice("smtp.security", default: Mail.Security.starttls)
+        let port = try settings.integer("smtp.port", default: security == .tls ? 465 : 587, in: 1...65535)
+        let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
+        let (host, from) = (settings.string("smtp.host"), settings.string("smtp.from"))
+        guard let host else { return nil }
+        guard let from, from.contains("@") else {
+            throw ConfigurationError("smtp.from must be the address that alert mail comes from, as smtp.host is set")
+        }
+        guard (username == nil) == (password == nil) else {
+            throw ConfigurationError("smtp.username and smtp.password must be set together")
+        }
+        return Mail(host: host, port: port, security: security, username: username, password: password, from: from)
+    }
+
+    private static func address(_ key: String, _ settings: Settings) throws -> String? {
+        guard let text = settings.string(key) else { return nil }
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host != nil else {
+            throw ConfigurationError("\(key) must be an http or https address")
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}

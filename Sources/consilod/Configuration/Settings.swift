@@ -1,0 +1,122 @@
+import Configuration
+import Foundation
+import SystemPackage
+import Synchronization
+import Yams
+
+/// A fault of the configuration, in words that name the key and what is expected. Never shows a value that may be a
+/// secret.
+struct ConfigurationError: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The merged configuration: environment over credentials over the YAML file. Missing keys take their default, a
+/// value of the wrong kind is an error that names its key.
+///
+/// `http.port` is `http: {port: …}` in the file, `CONSILOD_HTTP_PORT` in the environment. A secret such as
+/// `encryption.key` is also the file `encryption-key` in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`).
+final class Settings: Sendable {
+    private let reader: ConfigReader
+    private let fileTree: Node?
+    /// Every key that was asked for: the keys that exist.
+    private let asked = Mutex<Set<String>>([])
+
+    /// Reads all sources. Throws ``ConfigurationError`` for a file that is missing or malformed.
+    init(file: String?, environment: [String: String]) async throws {
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "consilod")
+        ]
+        if let directory = environment["CREDENTIALS_DIRECTORY"] {
+            do {
+                providers.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory)))
+            } catch {
+                throw ConfigurationError("cannot read the credentials directory \(directory): \(error)")
+            }
+        }
+        if let file {
+            guard let text = FileManager.default.contents(atPath: file) else {
+                throw ConfigurationError("cannot read the configuration file \(file)")
+            }
+            do {
+                fileTree = try Yams.compose(yaml: String(decoding: text, as: UTF8.self))
+                // A file of comments alone is an empty configuration, which the provider would refuse.
+                if fileTree != nil { providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))) }
+            } catch {
+                throw ConfigurationError("\(file): \(error)")
+            }
+        } else {
+            fileTree = nil
+        }
+        reader = ConfigReader(providers: providers)
+    }
+
+    func string(_ key: String) -> String? {
+        asked.withLock { _ = $0.insert(key) }
+        return reader.string(forKey: ConfigKey(key)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func secret(_ key: String) -> String? {
+        asked.withLock { _ = $0.insert(key) }
+        return reader.string(forKey: ConfigKey(key), isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = string(key) else { return fallback }
+        guard let value = Int(text), range.contains(value) else {
+            throw ConfigurationError("\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func flag(_ key: String, default fallback: Bool) throws -> Bool {
+        switch string(key)?.lowercased() {
+        case nil: fallback
+        case "true", "yes", "on", "1": true
+        case "false", "no", "off", "0": false
+        default: throw ConfigurationError("\(key) must be true or false")
+        }
+    }
+
+    func choice<Value: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Value) throws -> Value {
+        guard let text = string(key) else { return fallback }
+        guard let value = Value(rawValue: text) else {
+            throw ConfigurationError("\(key) must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
+    }
+
+    func list(_ key: String, default fallback: [String]) -> [String] {
+        asked.withLock { _ = $0.insert(key) }
+        return reader.stringArray(forKey: ConfigKey(key)) ?? fallback
+    }
+
+    /// A whole section of the file, for a component with a schema of its own.
+    func section(_ key: String) -> Node? {
+        asked.withLock { _ = $0.insert(key + ".*") }
+        return fileTree?.mapping?[Node(key)]
+    }
+
+    /// Every key asked for so far; a whole section as `key.*`.
+    var knownKeys: Set<String> { asked.withLock { $0 } }
+
+    /// Throws when the file holds a key that nothing asked for: a typing error would otherwise pass unnoticed.
+    func rejectUnknownKeys() throws {
+        let known = knownKeys
+        func isKnown(_ key: String) -> Bool {
+            known.contains(key) || known.contains { $0.hasSuffix(".*") && key.hasPrefix($0.dropLast()) }
+        }
+        guard let tree = fileTree else { return }
+        guard tree.mapping != nil else { throw ConfigurationError("the configuration file is not a mapping of keys") }
+        if let unknown = Self.leaves(of: tree, prefix: "").filter({ !isKnown($0) }).min() {
+            throw ConfigurationError("unknown key \(unknown) in the configuration file")
+        }
+    }
+
+    private static func leaves(of node: Node, prefix: String) -> [String] {
+        guard let mapping = node.mapping, !mapping.isEmpty else { return node.null != nil ? [] : [prefix] }
+        return mapping.flatMap { key, value in
+            leaves(of: value, prefix: prefix.isEmpty ? key.string ?? "?" : "\(prefix).\(key.string ?? "?")")
+        }
+    }
+}

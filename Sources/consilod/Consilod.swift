@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The `consilod` program. Errors thrown by a command end as one readable line and exit status 1.
+@main
+struct Consilod: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consilod",
+        abstract: "Turns Jira Cloud webhooks into delivery-risk scores and alerts.",
+        version: Version.current,
+        subcommands: [ServeCommand.self, ReplayCommand.self, KeygenCommand.self])
+}
+
+enum Version {
+    /// The version of this build, as the API and `--version` tell it.
+    static let current = "0.1.0"
+}

@@ -1,0 +1,145 @@
+import Alerts
+import AsyncHTTPClient
+import Domain
+import Foundation
+import Hummingbird
+import JiraCloud
+import Logging
+import NIOCore
+import QueryAPI
+import RiskEngine
+import ServiceLifecycle
+import Store
+import UnixSignals
+import Vault
+import WebhookIngest
+
+/// The composition root: builds every part from the configuration and runs them as one group.
+struct Daemon {
+    private let store: RiskStore
+    private let client: HTTPClient
+    private let group: ServiceGroup
+
+    /// Opens and migrates the store, then wires everything; nothing runs yet.
+    ///
+    /// - Parameter onListening: told the port once the listener accepts.
+    static func make(
+        configuration: DaemonConfiguration, reload: Reload, notifier: SystemdNotifier = SystemdNotifier(),
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> Daemon {
+        let vault = try Vault(keys: configuration.secrets.encryptionKeys)
+        let scorer = try RiskScorer(configuration.scoring)
+        let classifier = WordListClassifier()
+        let decoder = JiraWebhookDecoder(
+            fields: JiraFieldMapping(
+                storyPoints: configuration.fields.storyPoints, sprint: configuration.fields.sprint))
+        let store = try await RiskStore.sqlite(path: configuration.storePath, now: .now)
+        let analyst = IssueAnalyst(store: store, scorer: scorer, classifier: classifier)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
+
+        let progress = ProgressBoard()
+        let (workNudge, alertNudge) = (Nudge(), Nudge())
+        let health = DaemonHealth(
+            store: store, progress: progress, engine: analyst.engine, mailIsConfigured: configuration.mail != nil,
+            stallLimit: notifier.watchdogInterval ?? .seconds(60))
+        let secrets = WebhookSecretCache(now: { .now }) { tenantID in
+            try await store.sealedWebhookSecrets(tenantID)?.map { Array(try vault.open($0).utf8) }
+        }
+
+        let rescorer = Rescorer(
+            store: store, analyst: analyst, reader: decoder, planner: AlertPlanner(), options: configuration.rescorer,
+            nudges: workNudge.stream, now: { .now }, onLoop: { progress.advance(.rescorer) },
+            onAlerts: { alertNudge() }, logger: Logger(label: "rescorer"))
+        let deliverer = AlertDeliverer(
+            outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(configuration, client: client),
+            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
+            progress: { progress.advance(.alerts) }, logger: Logger(label: "alerts"))
+
+        let router = Router()
+        WebhookController(
+            secrets: secrets, inbox: store, decoder: decoder, maxBodyBytes: configuration.http.maxWebhookBytes,
+            now: { .now }, nudge: { workNudge() }, logger: Logger(label: "ingest")
+        ).addRoutes(to: router)
+        let adminTokenHash = configuration.secrets.adminToken.map { APIKey.hash($0) }
+        QueryAPI(
+            store: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault), health: health,
+            options: QueryAPI.Options(
+                isAdminToken: adminTokenHash.map { expected in { ConstantTime.equal(APIKey.hash($0), expected) } },
+                publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
+                defaultPlan: configuration.defaultPlan,
+                allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels),
+            now: { .now }, onTenantChanged: { await secrets.invalidate($0) }, onAlertsQueued: { alertNudge() },
+            onWorkQueued: { workNudge() }, logger: Logger(label: "api")
+        ).addRoutes(to: router)
+
+        let logger = Logger(label: "daemon")
+        let http = Application(
+            router: router,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.http.host, port: configuration.http.port), serverName: "consilod"),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.http.port
+                logger.notice(
+                    "listening", metadata: ["host": "\(configuration.http.host)", "port": "\(port)"])
+                notifier.ready(status: "listening on port \(port); model \(analyst.engine.model)")
+                onListening(port)
+            },
+            logger: Logger(label: "http"))
+
+        // Shutdown goes through this list backwards, one at a time: the door closes first, then what is in hand is
+        // finished.
+        let services: [any Service] = [
+            deliverer, rescorer, Supervision(health: health, notifier: notifier, logger: logger),
+            ReloadOnSignal(reload: reload, secrets: secrets, notifier: notifier, logger: logger), http,
+        ]
+        var group = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout
+        group.maximumCancellationDuration = .seconds(5)
+        return Daemon(store: store, client: client, group: ServiceGroup(configuration: group))
+    }
+
+    /// Runs until SIGTERM or SIGINT, drains, and closes the store. Throws when a part failed for good.
+    func run() async throws {
+        let result = await Result.catching { try await group.run() }
+        try await client.shutdown()
+        try store.close()
+        try result.get()
+    }
+
+    private static func sinks(
+        _ configuration: DaemonConfiguration, client: HTTPClient
+    ) -> [AlertChannel.Kind: any AlertSink] {
+        var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: SlackSink(client: client)]
+        if let mail = configuration.mail {
+            sinks[.email] = EmailSink(
+                MailSettings(
+                    host: mail.host, port: mail.port, security: MailSettings.Security(mail.security),
+                    username: mail.username, password: mail.password, from: mail.from))
+        }
+        return sinks
+    }
+}
+
+extension Result where Failure == any Error {
+    /// The outcome of an asynchronous operation as a value.
+    fileprivate static func catching(_ body: () async throws -> Success) async -> Self {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}
+
+extension MailSettings.Security {
+    fileprivate init(_ security: DaemonConfiguration.Mail.Security) {
+        self =
+            switch security {
+            case .none: .none
+            case .starttls: .starttls
+            case .tls: .tls
+            }
+    }
+}

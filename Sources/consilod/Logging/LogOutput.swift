@@ -1,0 +1,19 @@
+import Logging
+import Synchronization
+
+/// Where log entries go, and from which level on: one level for the whole process, so that SIGHUP can change it.
+enum LogOutput {
+    private static let current = Mutex(Logger.Level.info)
+
+    static var level: Logger.Level { current.withLock { $0 } }
+    static func setLevel(_ level: Logger.Level) { current.withLock { $0 = level } }
+
+    /// Sends all logging to the journal where stderr leads there, else to stderr. Call once, first.
+    static func bootstrap(level: Logger.Level) {
+        setLevel(level)
+        let toJournal = JournalLogHandler.isAvailable
+        LoggingSystem.bootstrap { label in
+            if toJournal { JournalLogHandler(label: label) } else { StderrLogHandler(label: label) }
+        }
+    }
+}

@@ -1,4 +1,0 @@
-import ArgumentParser
-import Configuration
-import Yams
-@main struct X: ParsableCommand { func run() {} }

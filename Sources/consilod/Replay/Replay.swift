@@ -1,0 +1,107 @@
+import AsyncHTTPClient
+import Crypto
+import Domain
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Sends recorded webhook bodies to a webhook address, signed as Jira signs them, and retries as Jira does.
+struct Replay: Sendable {
+    struct Summary: Sendable, Equatable {
+        /// Final answers, by HTTP status; 0 where there was none.
+        var answers: [UInt: Int] = [:]
+        /// Deliveries that were sent again after 429 or 5xx.
+        var retries = 0
+
+        var sent: Int { answers.values.reduce(0, +) }
+        var accepted: Int { answers.filter { (200..<300).contains($0.key) }.values.reduce(0, +) }
+    }
+
+    var url: String
+    var secret: [UInt8]
+    /// Deliveries in flight at the same time; with 1 the order of the file is kept.
+    var connections: Int
+    /// Deliveries a second; nil for as fast as they are answered.
+    var rate: Double?
+    var shift: TimeShift?
+
+    /// Sends every line of the file. `onProgress` is told the number answered so far.
+    ///
+    /// Throws when the file cannot be read or a time-shifted line is not JSON.
+    func run(file: String, client: HTTPClient, onProgress: (Int) -> Void) async throws -> Summary {
+        var reader = try LineReader(path: file)
+        var summary = Summary()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var started = 0
+        try await withThrowingTaskGroup(of: (status: UInt, retries: Int).self) { group in
+            while let line = try reader.next() {
+                guard !line.isEmpty else { continue }
+                if started >= connections, let answer = try await group.next() {
+                    summary.count(answer)
+                    onProgress(summary.sent)
+                }
+                if let rate { try await clock.sleep(until: start + .seconds(Double(started) / rate)) }
+                started += 1
+                group.addTask { [self] in
+                    await send(try shift?.apply(to: line) ?? line, client: client)
+                }
+            }
+            for try await answer in group {
+                summary.count(answer)
+                onProgress(summary.sent)
+            }
+        }
+        return summary
+    }
+
+    /// The largest `timestamp` in the file; nil where no line has one.
+    static func lastInstant(in file: String) throws -> Timestamp? {
+        var reader = try LineReader(path: file)
+        var last: Timestamp?
+        while let line = try reader.next() {
+            if let instant = TimeShift.sentAt(line), instant > last ?? instant.adding(milliseconds: -1) { last = instant }
+        }
+        return last
+    }
+
+    private func send(_ body: [UInt8], client: HTTPClient) async -> (status: UInt, retries: Int) {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        let signature = HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: secret))
+        request.headers = [
+            "content-type": "application/json", "user-agent": "consilod-replay",
+            "x-hub-signature": "sha256=\(Self.hex(signature))",
+            // The same body is the same delivery, so that a second replay changes nothing.
+            "x-atlassian-webhook-identifier": "replay-\(Self.hex(SHA256.hash(data: body)))",
+        ]
+        var status: UInt = 0
+        for attempt in 0...5 {
+            if attempt > 0 { request.headers.replaceOrAdd(name: "x-atlassian-webhook-retry", value: "\(attempt)") }
+            request.body = .bytes(ByteBuffer(bytes: body))
+            do {
+                let answer = try await client.execute(request, timeout: .seconds(60))
+                status = answer.status.code
+                _ = try await answer.body.collect(upTo: 1 << 20)
+            } catch {
+                status = 0
+            }
+            // Jira's rule: 408, 409, 425, 429, 5xx and broken connections are sent again, other answers are final.
+            guard status == 0 || [408, 409, 425, 429].contains(status) || status >= 500 else { return (status, attempt) }
+            // A cancelled wait ends the replay; the status so far is the answer.
+            do { try await Task.sleep(for: .seconds(1 << attempt)) } catch { return (status, attempt) }
+        }
+        return (status, 5)
+    }
+
+    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    }
+}
+
+extension Replay.Summary {
+    fileprivate mutating func count(_ answer: (status: UInt, retries: Int)) {
+        answers[answer.status, default: 0] += 1
+        retries += answer.retries
+    }
+}

@@ -1,0 +1,68 @@
+import Domain
+import Logging
+import QueryAPI
+import ServiceLifecycle
+
+/// Keeps systemd informed: STATUS with real figures, and the watchdog fed only while the store can commit and the
+/// workers advance.
+struct Supervision: Service {
+    let health: DaemonHealth
+    let notifier: SystemdNotifier
+    let logger: Logger
+
+    func run() async throws {
+        // systemd's own advice: twice as often as it asks for.
+        let interval = notifier.watchdogInterval.map { $0 / 2 } ?? .seconds(5)
+        let ticks = AsyncTimerSequence(every: interval)
+        for await _ in ticks.cancelOnGracefulShutdown() {
+            let report = await health.health()
+            notifier.status(Self.statusLine(report))
+            if report.status != .unhealthy {
+                notifier.watchdog()
+            } else {
+                logger.error("not healthy: the watchdog is not fed", metadata: ["status": "\(Self.statusLine(report))"])
+            }
+        }
+        notifier.stopping()
+    }
+
+    /// `healthy; 0 webhooks and 0 issues waiting, 0 alerts queued, last webhook …, model wordlist-1`.
+    static func statusLine(_ report: HealthReport) -> String {
+        var parts = [report.status.rawValue]
+        if let figures = report.figures {
+            parts.append("\(figures.pendingEvents) webhooks and \(figures.dueIssues) issues waiting")
+            parts.append("\(figures.queuedDeliveries) alerts queued, \(figures.deadDeliveries) dead")
+            if figures.rejectedEvents > 0 { parts.append("\(figures.rejectedEvents) webhooks not understood") }
+            if figures.parkedIssues > 0 { parts.append("\(figures.parkedIssues) issues set aside") }
+            parts.append(figures.lastEventAt.map { "last webhook \($0)" } ?? "no webhook yet")
+        }
+        for (name, component) in report.components.sorted(by: { $0.key < $1.key }) where component.status == .unhealthy {
+            parts.append("\(name): \(component.detail)")
+        }
+        parts.append("model \(report.engine.model)")
+        return parts.joined(separator: "; ")
+    }
+}
+
+/// A tick at once and then every `interval`, until the task is cancelled.
+private struct AsyncTimerSequence: AsyncSequence, Sendable {
+    let interval: Duration
+    init(every interval: Duration) { self.interval = interval }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let interval: Duration
+        var isFirst = true
+
+        mutating func next() async -> Void? {
+            guard !Task.isCancelled else { return nil }
+            if isFirst {
+                isFirst = false
+                return ()
+            }
+            // Cancellation is the only way this sleep fails, and ends the sequence.
+            return (try? await Task.sleep(for: interval)).map { _ in () }
+        }
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(interval: interval) }
+}

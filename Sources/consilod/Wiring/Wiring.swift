@@ -1,0 +1,74 @@
+import Alerts
+import Domain
+import Foundation
+import JiraCloud
+import QueryAPI
+import RiskEngine
+import Store
+import Vault
+import WebhookIngest
+
+// The modules of floor 2 know only the protocols they declare; here they meet.
+
+extension RiskStore: RescoreStore {}
+extension RiskStore: QueryStore {}
+extension RiskStore: WebhookInbox {}
+extension JiraWebhookDecoder: EventReading {}
+extension AlertPlanner: AlertDeciding {}
+
+/// The outbox with channel targets in clear, for delivery only.
+struct OpeningOutbox: AlertOutbox {
+    let store: RiskStore
+    let vault: Vault
+
+    func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {
+        var opened: [OutboxItem] = []
+        for var item in try await store.claimDeliveries(limit: limit, now: now, leaseUntil: leaseUntil) {
+            do {
+                item.channel.target = try vault.open(item.channel.target)
+                opened.append(item)
+            } catch {
+                // Without its key the target is gone for good; the delivery must not wait for ever (P7).
+                try await store.record(
+                    .dead(reason: "the channel's target cannot be decrypted with the configured keys"), for: item, now: now)
+            }
+        }
+        return opened
+    }
+
+    func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws {
+        try await store.record(outcome, for: item, now: now)
+    }
+
+    func nextDeliveryDueAt() async throws -> Timestamp? { try await store.nextDeliveryDueAt() }
+}
+
+/// Analyses on demand for the query API.
+struct OnDemandAnalyst: IssueAnalyzing {
+    let analyst: IssueAnalyst
+
+    func analyze(tenantID: TenantID, key: IssueKey, now: Timestamp, store: Bool) async throws -> IssueListing? {
+        try await analyst.analyze(tenantID: tenantID, key: key, now: now, storesHistory: store)
+            .map { IssueListing(issue: $0.issue, analysis: $0.analysis) }
+    }
+
+    var reportTemplates: [String] { IssueReport.Template.allCases.map(\.rawValue) }
+
+    func report(_ template: String, listing: IssueListing) -> String? {
+        IssueReport.Template(rawValue: template)
+            .map { IssueReport.render(template: $0, issue: listing.issue, analysis: listing.analysis) }
+    }
+
+    func trendDirection(_ points: [ScorePoint]) -> String { RiskTrend.direction(of: points) }
+}
+
+/// Seals with the vault's first key, and makes keys and secrets.
+struct VaultSealing: SecretSealing {
+    let vault: Vault
+
+    func seal(_ secret: String) throws -> String { try vault.seal(secret) }
+    func open(_ sealed: String) throws -> String { try vault.open(sealed) }
+    func newAPIKey() -> String { APIKey.generate() }
+    func hash(ofAPIKey key: String) -> String { APIKey.hash(key) }
+    func newWebhookSecret() -> String { WebhookSecret.generate() }
+}

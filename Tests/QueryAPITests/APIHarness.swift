@@ -1,0 +1,218 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import QueryAPI
+
+/// The API on a router, over a store in memory, with what it signalled and logged.
+struct APIHarness: Sendable {
+    static let adminToken = "admin-token-for-tests"
+
+    let store = MemoryQueryStore()
+    let analyst: StoredAnalyst
+    let signals = Signals()
+    let log = CapturedLog()
+    var health = HealthReport(
+        status: .healthy, components: ["store": .init(status: .healthy, detail: "answers")], figures: nil,
+        engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"))
+    var hasAdmin = true
+    var publicURL: String? = "https://risk.example"
+    var trialDays = 14
+    var defaultPlan = Plan.starter
+    var allowsPlainHTTPChannels = false
+
+    init() { analyst = StoredAnalyst(store: store) }
+
+    func makeRouter() -> Router<BasicRequestContext> {
+        let router = Router()
+        let api = QueryAPI(
+            store: store, analyst: analyst, sealing: ReversibleSealing(), health: FixedHealth(report: health),
+            options: QueryAPI.Options(
+                isAdminToken: hasAdmin ? { $0 == Self.adminToken } : nil, publicURL: publicURL, version: "1.2.3",
+                trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels),
+            now: { testNow },
+            onTenantChanged: { [signals] id in signals.changedTenants.withLock { $0.append(id) } },
+            onAlertsQueued: { [signals] in signals.alerts.withLock { $0 += 1 } },
+            onWorkQueued: { [signals] in signals.work.withLock { $0 += 1 } },
+            logger: Logger(label: "test", factory: { _ in log }))
+        api.addRoutes(to: router)
+        return router
+    }
+
+    /// Runs `body` with a client of the API.
+    func run<Value>(_ body: @Sendable (APIClient) async throws -> Value) async throws -> Value {
+        try await Application(router: makeRouter()).test(.router) { try await body(APIClient(client: $0)) }
+    }
+}
+
+/// What the API told the rest of the daemon.
+final class Signals: Sendable {
+    let changedTenants = Mutex<[TenantID]>([])
+    let alerts = Mutex(0)
+    let work = Mutex(0)
+}
+
+/// Every line logged, with its metadata.
+final class CapturedLog: LogHandler {
+    let lines = Mutex<[String]>([])
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+    }
+}
+
+/// "Analyses" by looking the issue up.
+struct StoredAnalyst: IssueAnalyzing {
+    let store: MemoryQueryStore
+    let reportTemplates = ["executive", "technical", "pm", "all"]
+
+    func analyze(tenantID: TenantID, key: IssueKey, now: Timestamp, store storesHistory: Bool) async throws -> IssueListing? {
+        if key == "ENG-500" { throw StorageError(.unavailable, "disk full") }
+        guard let listing = await store.records[tenantID]?.issues.first(where: { $0.issue.key == key }) else {
+            return nil
+        }
+        if storesHistory {
+            await store.change(tenantID) {
+                $0.history.append(Fixture.history(key, score: listing.analysis.riskScore, daysAgo: 0))
+            }
+        }
+        return listing
+    }
+
+    func report(_ template: String, listing: IssueListing) -> String? {
+        reportTemplates.contains(template) ? "\(template): \(listing.issue.key)" : nil
+    }
+
+    func trendDirection(_ points: [ScorePoint]) -> String {
+        guard let first = points.first, let last = points.last, points.count > 1 else { return "insufficient_data" }
+        return last.score - first.score > 10 ? "degrading" : last.score - first.score < -10 ? "improving" : "stable"
+    }
+}
+
+/// Not encryption, but what it seals is not legible.
+struct ReversibleSealing: SecretSealing {
+    struct Damaged: Error {}
+
+    func seal(_ secret: String) -> String { "sealed:" + Data(secret.utf8).base64EncodedString() }
+
+    func open(_ sealed: String) throws -> String {
+        guard sealed.hasPrefix("sealed:"), let data = Data(base64Encoded: String(sealed.dropFirst(7))) else {
+            throw Damaged()
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    func newAPIKey() -> String { "key-\(UUID())" }
+    func hash(ofAPIKey key: String) -> String { "hash:" + Data(key.utf8.reversed()).base64EncodedString() }
+    func newWebhookSecret() -> String { "webhook-\(UUID())" }
+}
+
+struct FixedHealth: HealthReporting {
+    var report: HealthReport
+    func health() async -> HealthReport { report }
+}
+
+/// A tenant made through the API, with the secrets shown once.
+struct TestTenant: Sendable {
+    var id: TenantID
+    var apiKey: String
+    var webhookSecret: String
+    var jiraToken: String
+}
+
+struct APIAnswer: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var text: String
+    var json: JSONValue
+
+    var code: String? { json["code"]?.text }
+
+    /// The fields named in `errors`.
+    var invalidFields: [String] { json["errors"]?.items.compactMap { $0["field"]?.text } ?? [] }
+
+    /// The target of the link to the next page.
+    var nextPage: String? {
+        guard let link = headers.first(where: { $0.name.canonicalName == "link" })?.value, link.hasPrefix("<"),
+            link.hasSuffix(">; rel=\"next\"")
+        else { return nil }
+        return String(link.dropFirst().prefix { $0 != ">" })
+    }
+}
+
+struct APIClient: Sendable {
+    let client: any TestClientProtocol
+
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, as token: String? = nil, for tenantID: String? = nil,
+        body: String? = nil
+    ) async throws -> APIAnswer {
+        var headers: HTTPFields = [:]
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        if let tenantID { headers[try #require(HTTPField.Name("X-Tenant-ID"))] = tenantID }
+        let response = try await client.execute(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        let text = String(buffer: response.body)
+        let json = text.hasPrefix("{") || text.hasPrefix("[")
+            ? try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) : .null
+        return APIAnswer(status: response.status, headers: response.headers, text: text, json: json)
+    }
+
+    func createTenant(_ name: String) async throws -> TestTenant {
+        let token = "jira-token-of-\(name)"
+        let answer = try await call(
+            .post, "/api/tenants", as: APIHarness.adminToken,
+            body: """
+                {"company_name": "\(name)", "jira_url": "https://\(name).example/", "jira_email": "it@\(name).example",
+                 "jira_token": "\(token)"}
+                """)
+        try #require(answer.status == .created, "\(answer.text)")
+        return TestTenant(
+            id: try #require(TenantID(answer.json["id"]?.text ?? "")),
+            apiKey: try #require(answer.json["api_key"]?.text),
+            webhookSecret: try #require(answer.json["webhook_secret"]?.text), jiraToken: token)
+    }
+}
+
+extension JSONValue {
+    subscript(key: String) -> JSONValue? {
+        if case .object(let object) = self { object[key] } else { nil }
+    }
+    var text: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+    var number: Double? {
+        if case .number(let number) = self { number } else { nil }
+    }
+    var flag: Bool? {
+        if case .bool(let flag) = self { flag } else { nil }
+    }
+    var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
+    var items: [JSONValue] {
+        if case .array(let items) = self { items } else { [] }
+    }
+    var keys: Set<String> {
+        if case .object(let object) = self { Set(object.keys) } else { [] }
+    }
+}

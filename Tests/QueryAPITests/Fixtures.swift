@@ -1,0 +1,75 @@
+import Domain
+import Foundation
+
+/// 2026-11-24T13:00:00Z, when every test takes place.
+let testNow = Timestamp(seconds: 1_795_525_200)
+
+/// Self-written issues and what hangs on them.
+enum Fixture {
+    static func listing(_ key: IssueKey, score: Int, isDone: Bool = false) -> IssueListing {
+        let issue = Issue(
+            id: IssueID("id-\(key)"), key: key, summary: "Checkout of \(key) times out", priority: "High",
+            status: Status(name: isDone ? "Done" : "In Progress", category: isDone ? .done : .indeterminate),
+            created: testNow.adding(days: -40), updated: testNow.adding(days: -6),
+            dueDate: testNow.adding(days: 2).utcDay,
+            assignee: Person(id: "5b10", displayName: "Dana Moreau"))
+        let (blockers, age) = (score / 2 + 1, score - score / 2 - 1)
+        let analysis = Analysis(
+            issueID: issue.id, issueKey: key, projectKey: issue.projectKey, summary: issue.summary, asOf: testNow,
+            ownScore: score,
+            factors: [
+                Factor(name: .sentiment, points: 0, cap: 30, explanation: "No comment sounds negative."),
+                Factor(name: .age, points: age, cap: 50, explanation: "It is 40 days old."),
+                Factor(name: .blockers, points: blockers, cap: 51, explanation: "A comment says it is blocked."),
+            ],
+            sentiment: SentimentSummary(
+                total: 1, positive: 0, negative: 0, neutral: 1, positivePct: 0, negativePct: 0,
+                trend: [.init(date: testNow, sentiment: .neutral, score: 0.9)]),
+            blockers: [],
+            timeline: Timeline(
+                created: issue.created, updated: issue.updated, ageDays: 40, lastUpdateDays: 6,
+                currentStatus: "In Progress",
+                statusChanges: [.init(from: "To Do", to: "In Progress", date: issue.created, author: "Dana Moreau")],
+                timeInCurrentStatus: 40),
+            capacity: Capacity(
+                estimatedDays: 3, dailyCost: 3600, baseDailyCost: 3000, costMultipliers: ["location": 1.2],
+                assignee: "Dana Moreau", assigneeRole: "Mid Engineer", assigneeLocation: "New York",
+                daysLostPerDayBlocked: 0, totalCostIfBlocked: 0, totalEstimatedCost: 10_800, overtimeDetected: false,
+                weekendDetected: false),
+            predictions: Predictions(
+                completionLikelihood: "high", recommendedAction: "Continue as planned", escalationNeeded: false),
+            trends: Trends(sentimentTrend: "stable", activityTrend: "stable", riskTrend: "stable"),
+            dependencies: Dependencies(blocks: [], blockedBy: [], relatesTo: []),
+            engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"), nextChangeAt: nil)
+        return IssueListing(issue: issue, analysis: analysis)
+    }
+
+    static func history(_ key: IssueKey, score: Int, daysAgo: Int) -> HistoryEntry {
+        HistoryEntry(
+            id: "\(key)-\(daysAgo)", issueKey: key, projectKey: key.projectKey, riskScore: score, dailyCost: 3600,
+            blockerCount: 1, sentimentNegativePct: 25, analyzedAt: testNow.adding(days: -daysAgo))
+    }
+
+    static func alert(_ key: IssueKey, tenantID: TenantID, state: AlertRecord.Delivery.State) -> AlertRecord {
+        let channelID = UUID()
+        let alert = Alert(
+            id: UUID(), tenantID: tenantID, ruleID: UUID(), ruleName: "High risk", kind: .threshold, event: .raised,
+            issueID: IssueID("id-\(key)"), issueKey: key, projectKey: key.projectKey, summary: "Checkout times out",
+            status: "In Progress", assignee: "Dana Moreau", issueURL: "https://a.example/browse/\(key)", score: 74,
+            previousScore: 61, band: .high, headline: "\(key) rose to 74",
+            changes: [.init(factor: .age, before: 10, after: 20, explanation: "Older than 30 days.")],
+            factors: [], remedies: [.init(action: "Resolve the blocker", points: 10)], model: "wordlist-1",
+            createdAt: testNow, channelIDs: [channelID])
+        let delivery = AlertRecord.Delivery(
+            id: UUID(), channelID: channelID, channelName: "Team", channelKind: .slack, state: state, attempts: 8,
+            lastError: state == .dead ? "no_service" : nil, nextAttemptAt: nil,
+            deliveredAt: state == .delivered ? testNow : nil)
+        return AlertRecord(alert: alert, deliveries: [delivery])
+    }
+
+    static func event(_ id: Int64, _ state: WebhookEventState) -> WebhookEventRecord {
+        WebhookEventRecord(
+            id: id, deliveryID: "delivery-\(id)", event: "jira:issue_updated", issueID: nil, state: state,
+            error: state == .rejected ? "no issue in the body" : nil, receivedAt: testNow)
+    }
+}

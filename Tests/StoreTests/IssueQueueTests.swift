@@ -1,0 +1,104 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite struct IssueQueueTests {
+    private let start = StoreFixture.start
+
+    private func claim(_ fixture: StoreFixture, at now: Timestamp, lease: Int64 = 60) async throws -> [IssueClaim] {
+        try await fixture.store.claimIssues(limit: 10, now: now, leaseUntil: now.adding(seconds: lease))
+    }
+
+    @Test func aBurstOnOneIssueIsOneClaimWithAllItsEvents() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        for index in 0..<20 { _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant)) }
+        let claims = try await claim(fixture, at: start)
+        #expect(claims.count == 1)
+        let work = try #require(try await fixture.store.loadWork(for: claims[0]))
+        #expect(work.pending.count == 20)
+        #expect(work.state == nil)
+    }
+
+    @Test func aLeasedIssueIsNobodyElsesUntilTheLeaseEnds() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let first = try await claim(fixture, at: start)
+        #expect(try await claim(fixture, at: start.adding(seconds: 59)).isEmpty)
+        let second = try await claim(fixture, at: start.adding(seconds: 60))
+        #expect(second.map(\.issueID) == first.map(\.issueID))
+
+        // The first worker comes back too late: nothing of it is written.
+        let work = try await fixture.store.loadWork(for: first[0])
+        let error = await #expect(throws: StorageError.self) {
+            try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 50), for: first[0])
+        }
+        #expect(error?.code == .stale)
+        #expect(try await fixture.store.history(tenant, key: "PAY-1", after: nil, limit: 10).items.isEmpty)
+        #expect(try await fixture.store.figures(now: start).pendingEvents == 1)
+
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 50), for: second[0])
+        #expect(try await fixture.store.figures(now: start).pendingEvents == 0)
+    }
+
+    @Test func anEventDuringTheWorkKeepsTheIssueQueued() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let claims = try await claim(fixture, at: start)
+        let work = try await fixture.store.loadWork(for: claims[0])
+        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: claims[0])
+        let again = try await claim(fixture, at: start)
+        #expect(again.count == 1)
+        #expect(try await fixture.store.loadWork(for: again[0])?.pending.count == 1)
+    }
+
+    @Test func timeAloneBringsAnIssueBackAtItsInstant() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let claims = try await claim(fixture, at: start)
+        let work = try await fixture.store.loadWork(for: claims[0])
+        let due = start.adding(days: 8)
+        try await fixture.store.commit(
+            StoreFixture.result(work, id: "10001", score: 10, requeueAt: due), for: claims[0])
+        #expect(try await claim(fixture, at: due.adding(milliseconds: -1)).isEmpty)
+        #expect(try await claim(fixture, at: due).count == 1)
+    }
+
+    @Test func aFailedIssueIsRetriedThenParkedAndRevivedByANewEvent() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let first = try await claim(fixture, at: start)
+        let retryAt = start.adding(seconds: 10)
+        try await fixture.store.fail(first[0], error: "model is gone", retryAt: retryAt, now: start)
+        #expect(try await claim(fixture, at: start).isEmpty)
+        let second = try await claim(fixture, at: retryAt)
+        #expect(second.map(\.attempts) == [1])
+        try await fixture.store.fail(second[0], error: "model is gone", retryAt: nil, now: retryAt)
+        #expect(try await claim(fixture, at: retryAt.adding(days: 100)).isEmpty)
+        #expect(try await fixture.store.figures(now: start).parkedIssues == 1)
+
+        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant, at: retryAt))
+        #expect(try await claim(fixture, at: retryAt).map(\.attempts) == [0])
+    }
+
+    @Test func onlyStaleAnalysesAreQueuedWhenTheRulesChange() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let claims = try await claim(fixture, at: start)
+        let work = try await fixture.store.loadWork(for: claims[0])
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: claims[0])
+        let same = EngineIdentity(scorer: "test-1", model: "wordlist-1")
+        #expect(try await fixture.store.enqueueStale(keeping: same, now: start) == 0)
+        let other = EngineIdentity(scorer: "test-1", model: "finbert")
+        #expect(try await fixture.store.enqueueStale(keeping: other, now: start) == 1)
+        #expect(try await claim(fixture, at: start).count == 1)
+    }
+}

@@ -1,0 +1,78 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite struct OutboxTests {
+    private let start = StoreFixture.start
+
+    /// A tenant with one alert queued for one channel.
+    private func queued() async throws -> (StoreFixture, TenantID, AlertChannel) {
+        let fixture = try await StoreFixture()
+        let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
+        let tenant = try await fixture.makeTenant(rules: [rule])
+        let channel = AlertChannel(id: UUID(), kind: .email, name: "team", target: "sealed")
+        try await fixture.store.saveAlertChannel(tenant, channel)
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
+        let work = try await fixture.store.loadWork(for: claims[0])
+        let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
+        try await fixture.store.commit(
+            StoreFixture.result(work, id: "10001", score: 80, decision: AlertDecision(alerts: [alert])), for: claims[0])
+        return (fixture, tenant, channel)
+    }
+
+    private func claim(_ fixture: StoreFixture, at now: Timestamp) async throws -> [OutboxItem] {
+        try await fixture.store.claimDeliveries(limit: 10, now: now, leaseUntil: now.adding(seconds: 30))
+    }
+
+    private func deliveries(_ fixture: StoreFixture, _ tenant: TenantID) async throws -> [AlertRecord.Delivery] {
+        try await fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items[0].deliveries
+    }
+
+    @Test func aDeliveryIsLeasedRetriedAndDelivered() async throws {
+        let (fixture, tenant, channel) = try await queued()
+        let first = try await claim(fixture, at: start)
+        #expect(first.map(\.channel) == [channel])
+        #expect(try await claim(fixture, at: start).isEmpty)
+        let later = start.adding(seconds: 300)
+        try await fixture.store.record(.retry(at: later, reason: "421 busy"), for: first[0], now: start)
+        #expect(try await fixture.store.nextDeliveryDueAt() == later)
+        let second = try await claim(fixture, at: later)
+        #expect(second.map(\.attempts) == [1])
+        try await fixture.store.record(.delivered, for: second[0], now: later)
+        let delivery = try await deliveries(fixture, tenant)[0]
+        #expect(delivery.state == .delivered)
+        #expect(delivery.deliveredAt == later)
+        #expect(try await fixture.store.nextDeliveryDueAt() == nil)
+    }
+
+    @Test func anOutcomeUnderALostLeaseChangesNothing() async throws {
+        let (fixture, tenant, _) = try await queued()
+        let first = try await claim(fixture, at: start)
+        let second = try await claim(fixture, at: start.adding(seconds: 31))
+        #expect(second.count == 1)
+        try await fixture.store.record(.dead(reason: "too late"), for: first[0], now: start)
+        #expect(try await deliveries(fixture, tenant)[0].state == .queued)
+    }
+
+    @Test func aDeadDeliveryIsListedWithItsReasonAndCanBeRetried() async throws {
+        let (fixture, tenant, _) = try await queued()
+        let items = try await claim(fixture, at: start)
+        try await fixture.store.record(.dead(reason: "550 no such user"), for: items[0], now: start)
+        let dead = try await fixture.store.alerts(tenant, state: .dead, issueKey: nil, after: nil, limit: 10).items
+        #expect(dead.first?.deliveries.map(\.lastError) == ["550 no such user"])
+        let other = try await fixture.makeTenant("other")
+        #expect(try await fixture.store.retryDelivery(other, deliveryID: items[0].id, now: start) == false)
+        #expect(try await fixture.store.retryDelivery(tenant, deliveryID: items[0].id, now: start))
+        #expect(try await claim(fixture, at: start).count == 1)
+    }
+
+    @Test func deletingAChannelBuriesItsQueueInTheDeadLetters() async throws {
+        let (fixture, tenant, channel) = try await queued()
+        #expect(try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id))
+        #expect(try await claim(fixture, at: start).isEmpty)
+        #expect(try await deliveries(fixture, tenant).map(\.lastError) == ["the channel was deleted"])
+    }
+}

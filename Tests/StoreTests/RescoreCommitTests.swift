@@ -1,0 +1,136 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite struct RescoreCommitTests {
+    private let start = StoreFixture.start
+
+    private func claimOne(_ fixture: StoreFixture) async throws -> (IssueClaim, IssueWork) {
+        let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
+        let claim = try #require(claims.first)
+        return (claim, try #require(try await fixture.store.loadWork(for: claim)))
+    }
+
+    @Test func givesBackTheStateItWasGiven() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let (claim, work) = try await claimOne(fixture)
+        var state = IssueState(id: "10001")
+        let version = Version(at: start, changelog: 4, sentAt: start)
+        let ada = Person(id: "u1", displayName: "Ada", timeZone: "Europe/Berlin")
+        state.fields.key = Versioned("PAY-1", version)
+        state.fields.assignee = Versioned(ada, version)
+        state.fields.dueDate = Versioned(nil, version)
+        state.comments = [
+            "1": Comment(id: "1", author: ada, body: "Wartet auf den Anbieter 🙁", created: start, updated: start),
+            "2": Comment(id: "2", author: nil, body: "", created: start, updated: start.adding(seconds: 1)),
+        ]
+        state.deletedComments = ["2"]
+        state.changes = [
+            "9/0": Change(
+                id: "9/0", at: start, author: ada, field: "status", from: "1", fromString: "Open", to: nil, toString: nil)
+        ]
+        state.linkEvents = ["77": Versioned(nil, version)]
+        var result = StoreFixture.result(work, id: "10001", score: 40)
+        result.state = state
+        let readings: [ContentHash: SentimentReading] = ["h1": SentimentReading(label: .negative, score: 0.75)]
+        result.newReadings = readings
+        try await fixture.store.commit(result, for: claim)
+
+        let loaded = try #require(try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1"))
+        #expect(loaded.state == state)
+        #expect(loaded.lastAnalysis == result.analysis)
+        #expect(loaded.recentScores == [ScorePoint(at: start, score: 40)])
+        #expect(
+            try await fixture.store.sentimentReadings(tenantID: tenant, model: "wordlist-1", hashes: ["h1", "h2"])
+                == readings)
+        #expect(
+            try await fixture.store.sentimentReadings(tenantID: tenant, model: "other", hashes: ["h1"]).isEmpty)
+    }
+
+    @Test func alertsAreCommittedWithTheScoreOrNotAtAll() async throws {
+        let fixture = try await StoreFixture()
+        let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
+        let tenant = try await fixture.makeTenant(rules: [rule])
+        let channel = AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed")
+        try await fixture.store.saveAlertChannel(tenant, channel)
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let (claim, work) = try await claimOne(fixture)
+        let state = AlertState(ruleID: rule.id, isFiring: true, since: start, score: 80)
+        let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
+        let result = StoreFixture.result(
+            work, id: "10001", score: 80, decision: AlertDecision(alerts: [alert], states: [state]))
+
+        var stolen = claim
+        stolen.leaseToken = "somebody else's"
+        await #expect(throws: StorageError.self) { try await fixture.store.commit(result, for: stolen) }
+        #expect(try await fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items.isEmpty)
+
+        try await fixture.store.commit(result, for: claim)
+        let listed = try await fixture.store.alerts(tenant, state: .queued, issueKey: "PAY-1", after: nil, limit: 10).items
+        #expect(listed.map(\.alert) == [alert])
+        #expect(listed.first?.deliveries.map(\.channelID) == [channel.id])
+        #expect(try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1")?.alertStates == [state])
+    }
+
+    @Test func blockedIssuesAreLookedAtAgain() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        for (id, key) in [("1", "PAY-1"), ("2", "PAY-2")] as [(IssueID, IssueKey)] {
+            _ = try await fixture.store.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
+            let (claim, work) = try await claimOne(fixture)
+            try await fixture.store.commit(StoreFixture.result(work, id: id, key: key, score: 30), for: claim)
+        }
+        _ = try await fixture.store.append(StoreFixture.delivery("d3", of: tenant, issues: ["1"]))
+        let (claim, work) = try await claimOne(fixture)
+        var result = StoreFixture.result(work, id: "1", score: 60)
+        result.dependents = [IssueReference(id: nil, key: "PAY-2"), IssueReference(id: "unknown", key: nil)]
+        try await fixture.store.commit(result, for: claim)
+        let (next, _) = try await claimOne(fixture)
+        #expect(next.issueID == "2")
+        let upstream = try await fixture.store.upstreamRisks(
+            tenantID: tenant,
+            links: [
+                IssueLink(id: "5", relation: .blockedBy, typeName: "Blocks", otherID: nil, otherKey: "PAY-1"),
+                IssueLink(id: "6", relation: .relatesTo, typeName: "Relates", otherID: "1", otherKey: nil),
+            ])
+        #expect(
+            upstream == [UpstreamRisk(issueID: "1", issueKey: "PAY-1", linkID: "5", ownScore: 60, isDone: false)])
+    }
+
+    @Test func listsTheRiskiestFirstAndPages() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let other = try await fixture.makeTenant("other")
+        for (index, score) in [10, 90, 50, 90, 0].enumerated() {
+            for owner in [tenant, other] {
+                _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: owner, issues: [IssueID("\(index)")]))
+                let (claim, work) = try await claimOne(fixture)
+                try await fixture.store.commit(
+                    StoreFixture.result(work, id: IssueID("\(index)"), key: IssueKey("PAY-\(index)"), score: score), for: claim)
+            }
+        }
+        let first = try await fixture.store.issues(tenant, filter: IssueFilter(), after: nil, limit: 3)
+        let second = try await fixture.store.issues(tenant, filter: IssueFilter(), after: first.nextCursor, limit: 3)
+        #expect((first.items + second.items).map(\.issue.key) == ["PAY-1", "PAY-3", "PAY-2", "PAY-0", "PAY-4"])
+        #expect(second.nextCursor == nil)
+        let high = try await fixture.store.issues(tenant, filter: IssueFilter(minimumScore: 51), after: nil, limit: 10)
+        #expect(high.items.count == 2)
+        let elsewhere = IssueFilter(projectKey: "APP")
+        #expect(try await fixture.store.issues(tenant, filter: elsewhere, after: nil, limit: 10).items.isEmpty)
+    }
+}
+
+enum AlertFixture {
+    static func alert(tenant: TenantID, rule: AlertRule, score: Int, at: Timestamp) -> Alert {
+        Alert(
+            id: UUID(), tenantID: tenant, ruleID: rule.id, ruleName: rule.name, kind: .threshold, event: .raised,
+            issueID: "10001", issueKey: "PAY-1", projectKey: "PAY", summary: "Refund button", status: "Open",
+            assignee: "Ada", issueURL: "https://acme.atlassian.net/browse/PAY-1", score: score, previousScore: 40,
+            band: .high, headline: "PAY-1 rose from 40 to \(score)", changes: [], factors: [], remedies: [],
+            model: "wordlist-1", createdAt: at, channelIDs: [])
+    }
+}

@@ -1,0 +1,93 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite struct TenantTests {
+    @Test func twoTenantsCannotShareASite() async throws {
+        let fixture = try await StoreFixture()
+        _ = try await fixture.makeTenant("acme")
+        let error = await #expect(throws: StorageError.self) { try await fixture.makeTenant("acme") }
+        #expect(error?.code == .conflict)
+    }
+
+    @Test func deletingATenantDeletesEverythingOfIt() async throws {
+        let fixture = try await StoreFixture()
+        let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
+        let tenant = try await fixture.makeTenant(rules: [rule])
+        let start = StoreFixture.start
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
+        let work = try await fixture.store.loadWork(for: claims[0])
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 80), for: claims[0])
+        _ = try await fixture.store.reserveUsage(
+            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: start, now: start)
+
+        #expect(try await fixture.store.deleteTenant(tenant))
+        #expect(try await fixture.store.deleteTenant(tenant) == false)
+        #expect(try await fixture.store.sealedWebhookSecrets(tenant) == nil)
+        let tables = try await fixture.store.driver.read { connection in
+            try connection.query(
+                "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c ON c.name = 'tenant_id'", []
+            ).map { try $0.text(0) }
+        }
+        #expect(tables.count >= 12)
+        for table in tables {
+            let left = try await fixture.store.driver.read {
+                try $0.first("SELECT COUNT(*) FROM \(table)", [])?.integer(0)
+            }
+            #expect(left == 0, "rows left in \(table)")
+        }
+    }
+
+    @Test func noTwoRequestsTakeTheLastUse() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let start = StoreFixture.start
+        let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    try await fixture.store.reserveUsage(
+                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start, now: start) != nil
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(granted == 10)
+        let usage = try await fixture.store.usage(tenant, from: start, to: start.adding(days: 31))
+        #expect(usage == UsageCount(issue: 10, sprint: 0, portfolio: 0))
+    }
+
+    @Test func aRuleOrChannelOfAnotherTenantIsNeverTouched() async throws {
+        let fixture = try await StoreFixture()
+        let (a, b) = (try await fixture.makeTenant("a"), try await fixture.makeTenant("b"))
+        let rule = AlertRule(id: UUID(), name: "mine", condition: .spike(points: 20, windowSeconds: 3600))
+        let channel = AlertChannel(id: UUID(), kind: .slack, name: "mine", target: "sealed")
+        try await fixture.store.saveAlertRule(a, rule)
+        try await fixture.store.saveAlertChannel(a, channel)
+        var (stolenRule, stolenChannel) = (rule, channel)
+        stolenRule.name = "stolen"
+        stolenChannel.name = "stolen"
+        try await fixture.store.saveAlertRule(b, stolenRule)
+        try await fixture.store.saveAlertChannel(b, stolenChannel)
+        #expect(try await fixture.store.alertRules(a) == [rule])
+        #expect(try await fixture.store.alertChannels(a) == [channel])
+        #expect(try await fixture.store.alertRules(b).isEmpty)
+        #expect(try await fixture.store.deleteAlertRule(b, ruleID: rule.id) == false)
+        #expect(try await fixture.store.deleteAlertChannel(b, channelID: channel.id) == false)
+    }
+
+    @Test func refusesADatabaseOfANewerConsilod() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.store.driver.write {
+            try $0.execute(
+                "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999-future', ?)", [.timestamp(StoreFixture.start)])
+        }
+        let error = await #expect(throws: StorageError.self) {
+            try await RiskStore.sqlite(
+                path: fixture.folder.appendingPathComponent("test.sqlite").path, now: StoreFixture.start)
+        }
+        #expect(error?.message.contains("9999-future") == true)
+    }
+}
