@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -28,13 +29,14 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "4.0.0"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
@@ -43,10 +45,11 @@ let package = Package(
             name: "consilod",
             dependencies: [
                 "Alerts", "CSystemd", "CZlib", "Domain", "JiraCloud", "QueryAPI", "RiskEngine", "Store", "Vault",
-                "WebhookIngest", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore, httpTypes,
+                "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -60,12 +63,15 @@ let package = Package(
         ),
         .target(
             name: "RiskEngine",
-            dependencies: ["Domain", crypto, lifecycle, logging],
+            dependencies: ["Domain", "WorkLoop", crypto, lifecycle, logging],
             swiftSettings: strict
         ),
         .target(
             name: "Alerts",
-            dependencies: ["Domain", "CCurl", asyncHTTPClient, httpTypes, lifecycle, logging, nioCore],
+            dependencies: [
+                "CCurl", "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -81,11 +87,48 @@ let package = Package(
         ),
         .target(
             name: "Vault",
-            dependencies: [crypto, .product(name: "_CryptoExtras", package: "swift-crypto")],
+            dependencies: ["Domain", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
             swiftSettings: strict
         ),
         // floor 1
         .target(name: "Domain", swiftSettings: strict),
+        .target(name: "WorkLoop", dependencies: [lifecycle], swiftSettings: strict),
+        // tests
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JiraCloudTests", dependencies: ["Domain", "JiraCloud", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "VaultTests",
+            dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RiskEngineTests", dependencies: ["Domain", "JiraCloud", "RiskEngine", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebhookIngestTests",
+            dependencies: [
+                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird, hummingbirdTesting,
+                httpTypes, logging, nioCore,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AlertsTests",
+            dependencies: ["Alerts", "Domain", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging, nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "QueryAPITests",
+            dependencies: [
+                "Domain", "QueryAPI", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConsilodTests",
+            dependencies: [
+                "consilod", "Domain", "TestSupport", asyncHTTPClient, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         // ground
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

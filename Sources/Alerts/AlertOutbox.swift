@@ -8,7 +8,4 @@ public protocol AlertOutbox: Sendable {
     /// Records how a delivery ended and releases its lease. A lost lease makes this a no-op: whoever holds the lease
     /// now records its own outcome (at least once, P7).
     func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws
-
-    /// When the next delivery is due; nil when none waits.
-    func nextDeliveryDueAt() async throws -> Timestamp?
 }

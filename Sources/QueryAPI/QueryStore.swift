@@ -2,6 +2,9 @@ public import Domain
 public import Foundation
 
 /// What the query API needs of the store. Every method is one transaction and sees one tenant only (P8).
+///
+/// A `cursor` is a page's own ``Page/nextCursor``; any other text throws `StorageError(.malformed)`. Channel targets
+/// are sealed in both directions.
 public protocol QueryStore: Sendable {
     // MARK: Tenants
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
@@ -33,7 +36,9 @@ public protocol QueryStore: Sendable {
 
     // MARK: Issues and analyses
     /// Riskiest first, then by key.
-    func issues(_ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int) async throws -> Page<IssueListing>
+    func issues(
+        _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int
+    ) async throws -> Page<IssueListing>
     /// Newest first.
     func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
     func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue]
@@ -54,18 +59,20 @@ public protocol QueryStore: Sendable {
     func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel) async throws
     func deleteAlertChannel(_ id: TenantID, channelID: UUID) async throws -> Bool
 
-    // MARK: Inbox and figures
+    // MARK: Inbox
     /// Newest first.
     func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
     ) async throws -> Page<WebhookEventRecord>
     /// Puts rejected webhooks back to pending (after an upgrade that understands them); the number of rows.
     func retryRejectedEvents(_ id: TenantID, now: Timestamp) async throws -> Int
-    func figures() async throws -> StoreFigures
 }
 
 /// An analysis made now, on demand, from what the store holds.
 public protocol IssueAnalyzing: Sendable {
+    /// The templates that `report` knows.
+    var reportTemplates: [String] { get }
+
     /// Analyses the issue at `now`; with `store` the analysis becomes a row of the history. Nil for an unknown key.
     func analyze(
         tenantID: TenantID, key: IssueKey, now: Timestamp, store: Bool
@@ -73,12 +80,18 @@ public protocol IssueAnalyzing: Sendable {
 
     /// The text of a report template (`executive`, `technical`, `pm`, `all`); nil for an unknown template.
     func report(_ template: String, listing: IssueListing) -> String?
+
+    /// Where an issue's scores are heading: `improving`, `degrading`, `stable`, or `insufficient_data` for fewer than
+    /// two. `points` are oldest first.
+    func trendDirection(_ points: [ScorePoint]) -> String
 }
 
 /// Seals secrets and makes new ones.
 public protocol SecretSealing: Sendable {
     /// Encrypts a secret for storage.
     func seal(_ secret: String) throws -> String
+    /// Decrypts what `seal` made. Throws when it was sealed under a key that is gone, or damaged.
+    func open(_ sealed: String) throws -> String
     /// A new random API key, shown once.
     func newAPIKey() -> String
     /// The form an API key is stored and looked up in.

@@ -21,8 +21,17 @@ public protocol RescoreStore: Sendable {
     func commit(_ result: RescoreResult, for claim: IssueClaim) async throws
 
     /// Gives a failed claim back: to be tried again at `retryAt`, or parked with its error when that is nil.
-    func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?) async throws
+    func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws
 
-    /// When the next issue is due; nil when none is queued.
-    func nextIssueDueAt() async throws -> Timestamp?
+    /// Queues every issue whose stored analysis was made by other rules or another model; how many.
+    func enqueueStale(keeping engine: EngineIdentity, now: Timestamp) async throws -> Int
+
+    /// What is held about an issue, by its key, without a claim and without pending events; nil when unknown.
+    func loadIssue(tenantID: TenantID, key: IssueKey) async throws -> IssueWork?
+
+    /// Adds an analysis made on demand to the history, and its new readings to the sentiment cache.
+    func appendHistory(
+        tenantID: TenantID, analysis: Analysis, newReadings: [ContentHash: SentimentReading],
+        now: Timestamp
+    ) async throws
 }

@@ -55,17 +55,6 @@ extension RiskStore {
         }
     }
 
-    /// When the next delivery is due; nil when none waits. Leased ones count from the end of their lease.
-    public func nextDeliveryDueAt() async throws -> Timestamp? {
-        try await driver.read { connection in
-            try connection.first(
-                """
-                SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END) FROM alert_outbox
-                WHERE state = 'queued'
-                """, [])?.optionalTimestamp(0)
-        }
-    }
-
     /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
     public func retryDelivery(_ id: TenantID, deliveryID: UUID, now: Timestamp) async throws -> Bool {
         try await driver.write { connection in

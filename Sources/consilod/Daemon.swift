@@ -13,6 +13,7 @@ import Store
 import UnixSignals
 import Vault
 import WebhookIngest
+import WorkLoop
 
 /// The composition root: builds every part from the configuration and runs them as one group.
 struct Daemon {
@@ -53,13 +54,9 @@ struct Daemon {
         let deliverer = AlertDeliverer(
             outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(configuration, client: client),
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
-            progress: { progress.advance(.alerts) }, logger: Logger(label: "alerts"))
+            onLoop: { progress.advance(.alerts) }, logger: Logger(label: "alerts"))
 
-        let router = Router()
-        WebhookController(
-            secrets: secrets, inbox: store, decoder: decoder, maxBodyBytes: configuration.http.maxWebhookBytes,
-            now: { .now }, nudge: { workNudge() }, logger: Logger(label: "ingest")
-        ).addRoutes(to: router)
+        let router = Router(options: .autoGenerateHeadEndpoints)
         let adminTokenHash = configuration.secrets.adminToken.map { APIKey.hash($0) }
         QueryAPI(
             store: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault), health: health,
@@ -70,6 +67,10 @@ struct Daemon {
                 allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels),
             now: { .now }, onTenantChanged: { await secrets.invalidate($0) }, onAlertsQueued: { alertNudge() },
             onWorkQueued: { workNudge() }, logger: Logger(label: "api")
+        ).addRoutes(to: router)
+        WebhookController(
+            secrets: secrets, inbox: store, decoder: decoder, maxBodyBytes: configuration.http.maxWebhookBytes,
+            now: { .now }, nudge: { workNudge() }, logger: Logger(label: "ingest")
         ).addRoutes(to: router)
 
         let logger = Logger(label: "daemon")

@@ -31,16 +31,17 @@ struct APIHarness: Sendable {
 
     func makeRouter() -> Router<BasicRequestContext> {
         let router = Router()
+        let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
         let api = QueryAPI(
             store: store, analyst: analyst, sealing: ReversibleSealing(), health: FixedHealth(report: health),
             options: QueryAPI.Options(
-                isAdminToken: hasAdmin ? { $0 == Self.adminToken } : nil, publicURL: publicURL, version: "1.2.3",
+                isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
                 trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels),
             now: { testNow },
             onTenantChanged: { [signals] id in signals.changedTenants.withLock { $0.append(id) } },
             onAlertsQueued: { [signals] in signals.alerts.withLock { $0 += 1 } },
             onWorkQueued: { [signals] in signals.work.withLock { $0 += 1 } },
-            logger: Logger(label: "test", factory: { _ in log }))
+            logger: Logger(label: "test", factory: { [log] _ in log }))
         api.addRoutes(to: router)
         return router
     }
@@ -85,7 +86,9 @@ struct StoredAnalyst: IssueAnalyzing {
     let store: MemoryQueryStore
     let reportTemplates = ["executive", "technical", "pm", "all"]
 
-    func analyze(tenantID: TenantID, key: IssueKey, now: Timestamp, store storesHistory: Bool) async throws -> IssueListing? {
+    func analyze(
+        tenantID: TenantID, key: IssueKey, now: Timestamp, store storesHistory: Bool
+    ) async throws -> IssueListing? {
         if key == "ENG-500" { throw StorageError(.unavailable, "disk full") }
         guard let listing = await store.records[tenantID]?.issues.first(where: { $0.issue.key == key }) else {
             return nil
@@ -172,7 +175,8 @@ struct APIClient: Sendable {
         let response = try await client.execute(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
         let text = String(buffer: response.body)
-        let json = text.hasPrefix("{") || text.hasPrefix("[")
+        let json =
+            text.hasPrefix("{") || text.hasPrefix("[")
             ? try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) : .null
         return APIAnswer(status: response.status, headers: response.headers, text: text, json: json)
     }

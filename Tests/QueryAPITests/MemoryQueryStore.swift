@@ -19,7 +19,7 @@ actor MemoryQueryStore: QueryStore {
     }
 
     var records: [TenantID: Record] = [:]
-    /// Thrown by ``figures()`` and ``issues(_:filter:after:limit:)``, to see how failures are answered.
+    /// Thrown by ``issues(_:filter:after:limit:)``, to see how failures are answered.
     var failure: (any Error)?
 
     func change(_ id: TenantID, _ edit: @Sendable (inout Record) -> Void) {
@@ -32,7 +32,7 @@ actor MemoryQueryStore: QueryStore {
     func fail(with error: (any Error)?) { failure = error }
 
     private func page<Element>(_ items: [Element], after cursor: String?, limit: Int) throws -> Page<Element> {
-        guard let start = cursor.map({ Int($0) }) ?? 0 else { throw StorageError(.stale, "not a cursor") }
+        guard let start = cursor.map({ Int($0) }) ?? 0 else { throw StorageError(.malformed, "not a cursor") }
         let slice = items.dropFirst(start).prefix(limit)
         let end = start + slice.count
         return Page(items: Array(slice), nextCursor: end < items.count ? String(end) : nil)
@@ -202,7 +202,7 @@ actor MemoryQueryStore: QueryStore {
         return true
     }
 
-    // MARK: Inbox and figures
+    // MARK: Inbox
 
     func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
@@ -219,12 +219,5 @@ actor MemoryQueryStore: QueryStore {
             }
         }
         return count
-    }
-
-    func figures() throws -> StoreFigures {
-        if let failure { throw failure }
-        return StoreFigures(
-            pendingEvents: 1, rejectedEvents: 2, dueIssues: 3, parkedIssues: 4, queuedDeliveries: 5,
-            deadDeliveries: 6, lastEventAt: nil)
     }
 }

@@ -3,23 +3,35 @@ import Foundation
 import RiskEngine
 import Yams
 
-/// The `scoring` section of the file: any part of `RiskConfiguration`, laid over its defaults.
+/// The `scoring` section of the file: any part of `RiskConfiguration`, laid over its defaults, with the properties'
+/// names in snake case.
 enum ScoringSection {
+    /// The tables whose entries are named by the user.
+    private static let tables: Set = [
+        "scoring.days_by_priority", "scoring.role_rates", "scoring.people", "scoring.location_multipliers",
+        "scoring.time_zone_locations", "scoring.category_phrases",
+    ]
+
     /// Throws ``ConfigurationError`` for a key that does not exist or a value of the wrong kind.
     static func configuration(from section: Node?) throws -> RiskConfiguration {
         let defaults = RiskConfiguration.default
         guard let section, section.null == nil else { return defaults }
         do {
-            let base = try JSONSerialization.jsonObject(with: CanonicalJSON.encode(defaults))
+            // Foundation converts the names of properties and leaves the keys of dictionaries alone.
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let base = try JSONSerialization.jsonObject(with: encoder.encode(defaults))
             let merged = try overlay(value(of: section, at: "scoring"), on: base, at: "scoring")
-            let data = try JSONSerialization.data(withJSONObject: merged)
-            let configuration = try CanonicalJSON.decode(RiskConfiguration.self, from: data)
+            let configuration = try decoder.decode(
+                RiskConfiguration.self, from: JSONSerialization.data(withJSONObject: merged))
             try configuration.validate()
             return configuration
         } catch let error as DecodingError {
             throw ConfigurationError("scoring\(path(of: error)): the value is of the wrong kind")
         } catch let error as RiskConfigurationError {
-            throw ConfigurationError("scoring: \(error)")
+            throw ConfigurationError("scoring: \(snakeCase(error.key)) \(error.problem)")
         }
     }
 
@@ -28,7 +40,7 @@ enum ScoringSection {
     private static func overlay(_ new: Any, on base: Any, at path: String) throws -> Any {
         guard let base = base as? [String: Any] else { return new }
         guard let new = new as? [String: Any] else { throw ConfigurationError("\(path) must be a mapping of keys") }
-        let hasFreeKeys = RiskConfiguration.tables.contains(path.split(separator: ".").last.map(String.init) ?? "")
+        let hasFreeKeys = tables.contains(path)
         var result = base
         for (key, value) in new {
             if let known = base[key] {
@@ -69,6 +81,10 @@ enum ScoringSection {
                 context
             @unknown default: DecodingError.Context(codingPath: [], debugDescription: "")
             }
-        return context.codingPath.map { ".\($0.stringValue)" }.joined()
+        return context.codingPath.map { ".\(snakeCase($0.stringValue))" }.joined()
+    }
+
+    private static func snakeCase(_ name: String) -> String {
+        name.map { $0.isUppercase ? "_\($0.lowercased())" : String($0) }.joined()
     }
 }

@@ -71,9 +71,9 @@ struct Replay: Sendable {
         let signature = HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: secret))
         request.headers = [
             "content-type": "application/json", "user-agent": "consilod-replay",
-            "x-hub-signature": "sha256=\(Self.hex(signature))",
+            "x-hub-signature": "sha256=\(signature.hexadecimal)",
             // The same body is the same delivery, so that a second replay changes nothing.
-            "x-atlassian-webhook-identifier": "replay-\(Self.hex(SHA256.hash(data: body)))",
+            "x-atlassian-webhook-identifier": "replay-\(SHA256.hash(data: body).hexadecimal)",
         ]
         var status: UInt = 0
         for attempt in 0...5 {
@@ -92,10 +92,6 @@ struct Replay: Sendable {
             do { try await Task.sleep(for: .seconds(1 << attempt)) } catch { return (status, attempt) }
         }
         return (status, 5)
-    }
-
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
     }
 }
 

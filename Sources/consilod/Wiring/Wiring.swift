@@ -39,8 +39,6 @@ struct OpeningOutbox: AlertOutbox {
     func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws {
         try await store.record(outcome, for: item, now: now)
     }
-
-    func nextDeliveryDueAt() async throws -> Timestamp? { try await store.nextDeliveryDueAt() }
 }
 
 /// Analyses on demand for the query API.

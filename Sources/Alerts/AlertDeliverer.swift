@@ -1,0 +1,120 @@
+public import Domain
+import Foundation
+public import Logging
+public import ServiceLifecycle
+import WorkLoop
+
+/// Takes due deliveries from the outbox, hands them to their channel, and records how each ended (P7).
+///
+/// Like every worker it takes no input, only wake-ups; what is in hand at shutdown is finished, the rest waits in the
+/// outbox. A delivery whose outcome could not be recorded is sent again: at least once.
+public struct AlertDeliverer: Service {
+    /// Deliveries claimed at once.
+    private static let batchSize = 16
+    /// Longer than any sink may take, so that a slow delivery is not sent twice.
+    private static let leaseSeconds: Int64 = 120
+
+    private let outbox: any AlertOutbox
+    private let sinks: [AlertChannel.Kind: any AlertSink]
+    private let retry: RetryPolicy
+    private let nudges: AsyncStream<Void>
+    private let now: @Sendable () -> Timestamp
+    private let onLoop: @Sendable () -> Void
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
+    ///   - nudges: wakes the deliverer at once; it also looks once a second.
+    ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
+    public init(
+        outbox: any AlertOutbox, sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy,
+        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        logger: Logger
+    ) {
+        self.outbox = outbox
+        self.sinks = sinks
+        self.retry = retry
+        self.nudges = nudges
+        self.now = now
+        self.onLoop = onLoop
+        self.logger = logger
+    }
+
+    /// Works until graceful shutdown.
+    public func run() async throws {
+        await WorkLoop.run(nudges: nudges) {
+            onLoop()
+            await workOffOutbox()
+        }
+    }
+
+    private func workOffOutbox() async {
+        while !Task.isShuttingDownGracefully {
+            let items: [OutboxItem]
+            do {
+                let now = now()
+                items = try await outbox.claimDeliveries(
+                    limit: Self.batchSize, now: now, leaseUntil: now.adding(seconds: Self.leaseSeconds))
+            } catch {
+                logger.error("cannot claim alert deliveries", metadata: ["error": "\(error)"])
+                return
+            }
+            guard !items.isEmpty else { return }
+            await withTaskGroup(of: Void.self) { group in
+                for items in Dictionary(grouping: items, by: \.channel.id).values {
+                    group.addTask { await deliver(items) }
+                }
+            }
+        }
+    }
+
+    /// The deliveries of one channel, one after the other and no faster than Slack allows: one message a second
+    /// (api.slack.com/docs/rate-limits).
+    private func deliver(_ items: [OutboxItem]) async {
+        for (index, item) in items.enumerated() {
+            if index > 0 {
+                // Cancelled means that shutdown took too long: what is left keeps its lease and is claimed anew.
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            }
+            onLoop()
+            await deliver(item)
+        }
+    }
+
+    private func deliver(_ item: OutboxItem) async {
+        let outcome = await attempt(item)
+        let metadata: Logger.Metadata = [
+            "tenant": "\(item.alert.tenantID)", "issue": "\(item.alert.issueKey)", "alert": "\(item.alert.id)",
+            "channel": "\(item.channel.id)",
+        ]
+        switch outcome {
+        case .delivered: logger.info("alert delivered", metadata: metadata)
+        case .retry(let at, let reason):
+            logger.warning(
+                "an alert was not delivered; trying again",
+                metadata: metadata.merging(["reason": "\(reason)", "at": "\(at)"]) { $1 })
+        case .dead(let reason):
+            logger.error(
+                "an alert cannot be delivered and is a dead letter", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
+        }
+        do {
+            try await outbox.record(outcome, for: item, now: now())
+        } catch {
+            logger.error(
+                "cannot record a delivery; it will be sent again", metadata: metadata.merging(["error": "\(error)"]) { $1 })
+        }
+    }
+
+    private func attempt(_ item: OutboxItem) async -> DeliveryOutcome {
+        guard let sink = sinks[item.channel.kind] else {
+            return .dead(reason: "\(item.channel.kind.rawValue) is not configured on this host")
+        }
+        guard item.channel.isEnabled else { return .dead(reason: "the channel is disabled") }
+        switch await sink.deliver(item.alert, to: item.channel, now: now()) {
+        case .accepted: return .delivered
+        case .transient(let reason, let retryAfterSeconds):
+            return retry.outcome(after: reason, of: item, retryAfterSeconds: retryAfterSeconds, now: now())
+        case .permanent(let reason): return .dead(reason: reason)
+        }
+    }
+}

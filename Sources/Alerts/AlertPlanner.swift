@@ -1,0 +1,170 @@
+import Crypto
+public import Domain
+import Foundation
+
+/// Decides which alerts a new analysis raises or clears. Pure: the same arguments give the same decision, ids included
+/// (P4), so a decision made twice is the same alert.
+public struct AlertPlanner: Sendable {
+    public init() {}
+
+    /// The alerts to send and the rule states to keep, to be committed with the analysis.
+    ///
+    /// - Parameters:
+    ///   - previous: the analysis before this one; nil for a first look, which is never a spike.
+    ///   - recentScores: the history, in any order; a spike is measured from its lowest value within the window.
+    public func decide(
+        tenantID: TenantID, siteURL: String, issue: Issue, analysis: Analysis, previous: Analysis?,
+        recentScores: [ScorePoint], rules: [AlertRule], states: [AlertState], now: Timestamp
+    ) -> AlertDecision {
+        var decision = AlertDecision()
+        let composer = AlertComposer(
+            tenantID: tenantID, siteURL: siteURL, issue: issue, analysis: analysis, previous: previous, now: now)
+        for rule in rules where rule.isEnabled {
+            guard rule.projectKeys.isEmpty || rule.projectKeys.contains(issue.projectKey) else { continue }
+            let wasFiring = states.first { $0.ruleID == rule.id }?.isFiring ?? false
+            let verdict =
+                switch rule.condition {
+                case .threshold(let raiseAt, let clearBelow):
+                    threshold(raiseAt, clearBelow, wasFiring: wasFiring, issue: issue, analysis: analysis)
+                case .spike(let points, let windowSeconds):
+                    spike(
+                        points, windowSeconds, wasFiring: wasFiring, analysis: analysis, previous: previous,
+                        recentScores: recentScores, now: now)
+                }
+            guard verdict.isFiring != wasFiring else { continue }
+            decision.states.append(
+                AlertState(ruleID: rule.id, isFiring: verdict.isFiring, since: now, score: analysis.riskScore))
+            if verdict.isFiring {
+                decision.alerts.append(composer.alert(for: rule, event: .raised, comparedWith: verdict.comparedWith))
+            } else if case .threshold = rule.condition, rule.notifiesResolved {
+                decision.alerts.append(composer.alert(for: rule, event: .resolved, comparedWith: previous?.riskScore))
+            }
+        }
+        return decision
+    }
+
+    private struct Verdict {
+        var isFiring: Bool
+        /// The score that the alert speaks of as "before".
+        var comparedWith: Int?
+    }
+
+    /// Between the two values a rule stays as it is, so that a score that trembles around one does not ring twice.
+    private func threshold(
+        _ raiseAt: Int, _ clearBelow: Int, wasFiring: Bool, issue: Issue, analysis: Analysis
+    ) -> Verdict {
+        let score = analysis.riskScore
+        let isOver = issue.isDone || issue.isDeleted
+        return Verdict(isFiring: !isOver && (score >= raiseAt || (wasFiring && score >= clearBelow)))
+    }
+
+    private func spike(
+        _ points: Int, _ windowSeconds: Int, wasFiring: Bool, analysis: Analysis, previous: Analysis?,
+        recentScores: [ScorePoint], now: Timestamp
+    ) -> Verdict {
+        let start = now.adding(seconds: -Int64(windowSeconds))
+        var inWindow = recentScores.filter { $0.at >= start && $0.at <= now }.map(\.score)
+        // The score that held when the window began was set before it.
+        if let atStart = recentScores.filter({ $0.at < start }).max(by: { $0.at < $1.at }) {
+            inWindow.append(atStart.score)
+        }
+        if let previous { inWindow.append(previous.riskScore) }
+        guard let lowest = inWindow.min() else { return Verdict(isFiring: false) }
+        return Verdict(isFiring: analysis.riskScore - lowest >= points, comparedWith: lowest)
+    }
+}
+
+/// Puts an alert together so that whoever renders it needs nothing else.
+private struct AlertComposer {
+    let tenantID: TenantID
+    let siteURL: String
+    let issue: Issue
+    let analysis: Analysis
+    let previous: Analysis?
+    let now: Timestamp
+
+    func alert(for rule: AlertRule, event: Alert.Event, comparedWith before: Int?) -> Alert {
+        let factors = analysis.factors.filter { $0.points > 0 }
+            .sorted { ($1.points, $0.name.rawValue) < ($0.points, $1.name.rawValue) }
+        let previousScore = before ?? previous?.riskScore
+        let kind: Alert.Kind =
+            switch rule.condition {
+            case .threshold: .threshold
+            case .spike: .spike
+            }
+        return Alert(
+            id: id(rule: rule, event: event), tenantID: tenantID, ruleID: rule.id, ruleName: rule.name, kind: kind,
+            event: event, issueID: issue.id, issueKey: issue.key, projectKey: issue.projectKey, summary: issue.summary,
+            status: issue.status?.name ?? "Unknown", assignee: issue.assignee?.displayName ?? "Unassigned",
+            issueURL: "\(siteURL)/browse/\(issue.key)", score: analysis.riskScore, previousScore: previousScore,
+            band: analysis.band, headline: headline(rule, event, previousScore), changes: changes(), factors: factors,
+            remedies: event == .raised ? remedies(factors, target: target(rule, previousScore)) : [],
+            model: analysis.engine.model, createdAt: now, channelIDs: rule.channelIDs)
+    }
+
+    private func headline(_ rule: AlertRule, _ event: Alert.Event, _ before: Int?) -> String {
+        let score = analysis.riskScore
+        switch (rule.condition, event) {
+        case (.threshold(let raiseAt, _), .raised):
+            let rise = before.map { "rose from \($0) to \(score)" } ?? "is at \(score)"
+            return "\(issue.key) \(rise), at or above the threshold of \(raiseAt)"
+        case (.threshold(_, let clearBelow), .resolved):
+            if issue.isDeleted { return "\(issue.key) was deleted" }
+            if issue.isDone { return "\(issue.key) is done" }
+            return "\(issue.key) fell to \(score), below the clearing value of \(clearBelow)"
+        case (.spike(_, let windowSeconds), _):
+            return "\(issue.key) gained \(score - (before ?? 0)) points within \(Self.span(windowSeconds)), now at \(score)"
+        }
+    }
+
+    private static func span(_ seconds: Int) -> String {
+        switch seconds {
+        case let seconds where seconds % 86_400 == 0 && seconds > 86_400: "\(seconds / 86_400) days"
+        case let seconds where seconds % 3600 == 0 && seconds > 3600: "\(seconds / 3600) hours"
+        default: "\(seconds / 60) minutes"
+        }
+    }
+
+    /// How every factor that moved has moved since the analysis before.
+    private func changes() -> [Alert.FactorChange] {
+        analysis.factors.compactMap { factor in
+            let before = previous?.factors.first { $0.name == factor.name }?.points ?? 0
+            guard before != factor.points else { return nil }
+            return Alert.FactorChange(
+                factor: factor.name, before: before, after: factor.points, explanation: factor.explanation)
+        }
+    }
+
+    /// The score to get below.
+    private func target(_ rule: AlertRule, _ before: Int?) -> Int {
+        switch rule.condition {
+        case .threshold(_, let clearBelow): clearBelow
+        case .spike: (before ?? 0) + 1
+        }
+    }
+
+    /// Taking the largest factors first needs the fewest steps.
+    private func remedies(_ factors: [Factor], target: Int) -> [Alert.Remedy] {
+        var left = analysis.riskScore
+        var steps: [Alert.Remedy] = []
+        for factor in factors where left >= target {
+            guard let remedy = factor.remedy else { continue }
+            steps.append(Alert.Remedy(action: remedy, points: factor.points))
+            left -= factor.points
+        }
+        return steps
+    }
+
+    /// A name-based UUID (RFC 9562, version 8 over SHA-256) of what makes this alert this one.
+    private func id(rule: AlertRule, event: Alert.Event) -> UUID {
+        let name = "\(tenantID)|\(rule.id.uuidString)|\(issue.id)|\(event.rawValue)|\(now.milliseconds)"
+        var bytes = Array(SHA256.hash(data: Data(name.utf8)).prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        return UUID(
+            uuid: (
+                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9],
+                bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+            ))
+    }
+}

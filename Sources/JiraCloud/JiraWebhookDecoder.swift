@@ -1,0 +1,60 @@
+public import Domain
+import Foundation
+
+/// Reads the bodies of Jira's webhooks, as Jira Cloud sends them and as Jira Server sent them.
+///
+/// It is lenient where that costs no truth: ids may be numbers or strings, texts may be wiki markup or documents in
+/// the Atlassian Document Format, and an optional field of a shape it does not know is left out without giving up
+/// the rest.
+public struct JiraWebhookDecoder: Sendable {
+    private let fields: JiraFieldMapping
+
+    /// - Parameter fields: which custom fields hold story points and sprints on the site.
+    public init(fields: JiraFieldMapping = JiraFieldMapping()) {
+        self.fields = fields
+    }
+
+    /// The envelope: what must be known before a body is stored. Only the few fields that matter for it are read.
+    ///
+    /// - Returns: `webhookEvent` (empty where there is none), the body's own `timestamp`, and whom it concerns; a
+    ///   body that cannot be routed is `.rejected` with the reason.
+    /// - Throws: `.notJSON` when the body is not a JSON object.
+    public func envelope(
+        of body: [UInt8]
+    ) throws(JiraPayloadError) -> (event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
+        let envelope: WebhookEnvelope
+        do {
+            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: Data(body))
+        } catch {
+            throw Self.notJSON
+        }
+        return (envelope.event, envelope.sentAt, envelope.routing)
+    }
+
+    /// What this webhook says about one issue, as a small state of its own: folding the webhook is joining that
+    /// state.
+    ///
+    /// - Throws: `.notJSON` as ``envelope(of:)`` does; `.notUnderstood` with the reason when the body was rejected
+    ///   there, or is not about `issueID`.
+    public func fragment(of body: [UInt8], for issueID: IssueID) throws(JiraPayloadError) -> IssueState {
+        let payload: WebhookPayload
+        do {
+            payload = try JSONDecoder().decode(WebhookPayload.self, from: Data(body), configuration: fields)
+        } catch {
+            throw Self.notJSON
+        }
+        switch payload.envelope.routing {
+        case .issues(let ids) where ids.contains(issueID):
+            return payload.state(of: issueID)
+        case .issues:
+            throw JiraPayloadError(.notUnderstood, "the webhook is about another issue")
+        case .sprint, .ignored:
+            throw JiraPayloadError(.notUnderstood, "a webhook of this kind says nothing about an issue")
+        case .rejected(let reason):
+            throw JiraPayloadError(.notUnderstood, reason)
+        }
+    }
+
+    /// Every field is read leniently, so decoding fails only for what is no JSON object at all.
+    private static let notJSON = JiraPayloadError(.notJSON, "the body is not a JSON object")
+}

@@ -1,0 +1,43 @@
+import Domain
+
+/// One edit of an issue: a changelog entry with an item for every field that it changed.
+struct ChangelogPayload: Decodable {
+    let id: String?
+    let items: LossyList<Item>?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        id = container.value("id", as: JiraID.self)?.text
+        items = container.value("items")
+    }
+
+    /// The changes, made by `author` at the moment of the webhook.
+    ///
+    /// Without the entry's id, the moment, the position and the field stand for it: the same for the same delivery.
+    func changes(by author: Person?, at moment: Timestamp) -> [Change] {
+        (items?.elements ?? []).enumerated().compactMap { index, item in
+            guard let item else { return nil }
+            let id = id.map { "\($0)/\(index)" } ?? "t\(moment.milliseconds)/\(index)/\(item.field)"
+            return Change(
+                id: ChangeID(id), at: moment, author: author, field: item.field, from: item.from,
+                fromString: item.fromString, to: item.to, toString: item.toString)
+        }
+    }
+
+    struct Item: Decodable {
+        let field: String
+        let from: String?
+        let fromString: String?
+        let to: String?
+        let toString: String?
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: WireKey.self)
+            field = try container.decode(String.self, forKey: "field")
+            from = container.value("from", as: NumberOrString.self)?.text
+            fromString = container.value("fromString", as: NumberOrString.self)?.text
+            to = container.value("to", as: NumberOrString.self)?.text
+            toString = container.value("toString", as: NumberOrString.self)?.text
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Domain
+
+/// A comment on an issue.
+struct CommentPayload: Decodable {
+    let id: CommentID
+    let author: Person?
+    let body: String
+    let created: Timestamp?
+    let updated: Timestamp?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        id = CommentID(try container.decode(JiraID.self, forKey: "id").text)
+        author = container.value("author", as: PersonPayload.self)?.person
+        body = container.value("body", as: JiraText.self).map(JiraText.plainText) ?? ""
+        created = container.value("created", as: JiraInstant.self)?.timestamp
+        updated = container.value("updated", as: JiraInstant.self)?.timestamp
+    }
+
+    /// The comment; what it does not say of its times it owes to the moment of the webhook. Nil when neither says.
+    func comment(toldAt moment: Timestamp?) -> Comment? {
+        guard let created = created ?? updated ?? moment else { return nil }
+        return Comment(id: id, author: author, body: body, created: created, updated: updated ?? created)
+    }
+}

@@ -1,0 +1,128 @@
+import Domain
+import Foundation
+
+/// An issue: full in `jira:issue_*` webhooks, thin (a handful of fields, no `updated`) in those of comments.
+struct IssuePayload: DecodableWithConfiguration {
+    let key: IssueKey?
+    let fields: IssueFieldsPayload?
+
+    init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        key = container.value("key", as: JiraID.self).map { IssueKey($0.text) }
+        fields = container.value("fields", configuration: configuration)
+    }
+
+    /// The registers that this payload writes, all under one version.
+    func registers(version: Version) -> IssueFields {
+        var registers = IssueFields()
+        registers.key = key.map { Versioned($0, version) }
+        guard let fields else { return registers }
+        registers.projectKey = fields.project?.key.map { Versioned($0, version) }
+        registers.projectName = fields.project.map { Versioned($0.name, version) }
+        registers.summary = fields.summary.map { Versioned($0, version) }
+        registers.description = fields.description.map { Versioned($0, version) }
+        registers.issueType = fields.issueType.map { Versioned($0, version) }
+        registers.priority = fields.priority.map { Versioned($0, version) }
+        registers.status = fields.status.map { Versioned($0, version) }
+        registers.resolution = fields.resolution.map { Versioned($0, version) }
+        registers.resolvedAt = fields.resolvedAt.map { Versioned($0, version) }
+        registers.created = fields.created.map { Versioned($0, version) }
+        registers.dueDate = fields.dueDate.map { Versioned($0, version) }
+        registers.assignee = fields.assignee.map { Versioned($0, version) }
+        registers.reporter = fields.reporter.map { Versioned($0, version) }
+        registers.labels = fields.labels.map { Versioned($0, version) }
+        registers.components = fields.components.map { Versioned($0, version) }
+        registers.storyPoints = fields.storyPoints.map { Versioned($0, version) }
+        registers.sprints = fields.sprints.map { Versioned($0, version) }
+        registers.links = fields.links.map { Versioned($0, version) }
+        return registers
+    }
+}
+
+/// `issue.fields`. Nil means that the payload does not tell; where a field can be empty, nil inside means empty.
+struct IssueFieldsPayload: DecodableWithConfiguration {
+    let project: ProjectPayload?
+    let summary: String?
+    let description: String??
+    let issueType: String??
+    let priority: String??
+    let status: Status??
+    let resolution: String??
+    let resolvedAt: Timestamp??
+    let created: Timestamp?
+    let updated: Timestamp?
+    let dueDate: CalendarDay??
+    let assignee: Person??
+    let reporter: Person??
+    let labels: [String]?
+    let components: [String]?
+    let storyPoints: Double??
+    let sprints: [Sprint]?
+    let links: [IssueLink]?
+    /// Jira Server repeats the comments inside the issue.
+    let comments: [CommentPayload]
+
+    init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
+        let fields = try decoder.container(keyedBy: WireKey.self)
+        project = fields.value("project")
+        summary = fields.value("summary")
+        description = fields.told("description", as: JiraText.self).map { $0.map(JiraText.plainText) }
+        issueType = fields.told("issuetype", as: NamePayload.self).map { $0?.name }
+        priority = fields.told("priority", as: NamePayload.self).map { $0?.name }
+        status = fields.told("status", as: StatusPayload.self).map { $0?.status }
+        resolution = fields.told("resolution", as: NamePayload.self).map { $0?.name }
+        resolvedAt = fields.told("resolutiondate", as: JiraInstant.self).map { $0?.timestamp }
+        created = fields.value("created", as: JiraInstant.self)?.timestamp
+        updated = fields.value("updated", as: JiraInstant.self)?.timestamp
+        dueDate = fields.told("duedate", as: CalendarDay.self)
+        assignee = fields.told("assignee", as: PersonPayload.self).map { $0?.person }
+        reporter = fields.told("reporter", as: PersonPayload.self).map { $0?.person }
+        labels = fields.told("labels", as: LossyList<String>.self).map { $0?.values ?? [] }
+        components = fields.told("components", as: LossyList<NamePayload>.self).map { $0?.values.map(\.name) ?? [] }
+        storyPoints = fields.told(firstOf: configuration.storyPoints)
+        sprints = fields.told(firstOf: configuration.sprint, as: LossyList<SprintPayload>.self)
+            .map { $0?.values.compactMap(\.sprint) ?? [] }
+        links = fields.told("issuelinks", as: LossyList<IssueLinkPayload>.self).map { $0?.values.map(\.link) ?? [] }
+        comments = fields.value("comment", as: CommentListPayload.self)?.comments ?? []
+    }
+}
+
+struct ProjectPayload: Decodable {
+    let key: String?
+    let name: String?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        key = container.value("key")
+        name = container.value("name")
+    }
+}
+
+/// Anything of which only the name matters: issue types, priorities, resolutions, components.
+struct NamePayload: Decodable {
+    let name: String
+}
+
+struct StatusPayload: Decodable {
+    let status: Status
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        status = Status(
+            name: try container.decode(String.self, forKey: "name"),
+            category: container.value("statusCategory", as: CategoryPayload.self)?.key)
+    }
+
+    private struct CategoryPayload: Decodable {
+        let key: Status.Category
+    }
+}
+
+private struct CommentListPayload: Decodable {
+    let comments: [CommentPayload]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        comments = container.value("comments", as: LossyList<CommentPayload>.self)?.values ?? []
+    }
+}

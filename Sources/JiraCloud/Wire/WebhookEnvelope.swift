@@ -1,0 +1,94 @@
+import Domain
+
+/// The part of a webhook that decides where it goes. Reads no more than its kind needs: this runs for every request,
+/// before it is answered.
+struct WebhookEnvelope: Decodable {
+    /// `webhookEvent`, empty where there is none.
+    let event: String
+    let kind: WebhookKind
+    let sentAt: Timestamp?
+    let routing: WebhookDelivery.Routing
+
+    init(from decoder: any Decoder) throws {
+        let body = try decoder.container(keyedBy: WireKey.self)
+        event = body.value("webhookEvent") ?? ""
+        kind = WebhookKind(event: event)
+        sentAt = body.value("timestamp", as: JiraInstant.self)?.timestamp
+        routing = Self.routing(of: body, event: event, kind: kind)
+    }
+
+    private static func routing(
+        of body: KeyedDecodingContainer<WireKey>, event: String, kind: WebhookKind
+    ) -> WebhookDelivery.Routing {
+        switch kind {
+        case .issue:
+            if let id = body.value("issue", as: IssueReferencePayload.self)?.id { return .issues([id]) }
+            let isNameless = event.isEmpty && !body.contains("issue")
+            return .rejected(reason: isNameless ? "neither webhookEvent nor issue is there" : "issue.id is missing")
+        case .comment:
+            guard let comment = body.value("comment", as: CommentReferencePayload.self) else {
+                return .rejected(reason: "comment.id is missing")
+            }
+            let issue = body.value("issue", as: IssueReferencePayload.self)?.id ?? comment.issueID
+            return issue.map { .issues([$0]) } ?? .rejected(reason: "issue.id is missing")
+        case .worklog:
+            let issue =
+                body.value("worklog", as: WorklogPayload.self)?.issueID
+                ?? body.value("issue", as: IssueReferencePayload.self)?.id
+            return issue.map { .issues([$0]) } ?? .rejected(reason: "worklog.issueId is missing")
+        case .issueLink:
+            guard let link = body.value("issueLink", as: IssueLinkEventPayload.self) else {
+                return .rejected(
+                    reason: "issueLink lacks one of id, sourceIssueId and destinationIssueId")
+            }
+            return .issues(link.source == link.destination ? [link.source] : [link.source, link.destination])
+        case .sprint(let impliedState, let deleted):
+            guard let sprint = body.value("sprint", as: SprintPayload.self) else {
+                return .rejected(reason: "sprint.id is missing")
+            }
+            guard let state = sprint.state ?? impliedState else { return .rejected(reason: "sprint.state is missing") }
+            return .sprint(sprint.sprint(state: state), deleted: deleted)
+        case .other:
+            return .ignored
+        }
+    }
+}
+
+/// An issue named by its id, wherever it stands in a payload.
+struct IssueReferencePayload: Decodable {
+    let id: IssueID?
+    let key: IssueKey?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        id = container.value("id", as: JiraID.self).map { IssueID($0.text) }
+        key = container.value("key", as: JiraID.self).map { IssueKey($0.text) }
+    }
+}
+
+/// A comment as far as it says which one it is, and of which issue.
+struct CommentReferencePayload: Decodable {
+    let id: CommentID
+    /// The issue in `self` (`…/rest/api/2/issue/10013/comment/10084`): Jira Server names it nowhere else.
+    let issueID: IssueID?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        id = CommentID(try container.decode(JiraID.self, forKey: "id").text)
+        let path = container.value("self", as: String.self)?.split(separator: "/") ?? []
+        let name = path.lastIndex(of: "issue").flatMap { path.dropFirst($0 + 1).first }
+        issueID = name.flatMap { UInt64($0) }.map { IssueID(String($0)) }
+    }
+}
+
+/// Work logged on an issue.
+struct WorklogPayload: Decodable {
+    let issueID: IssueID?
+    let updated: Timestamp?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        issueID = container.value("issueId", as: JiraID.self).map { IssueID($0.text) }
+        updated = container.value("updated", as: JiraInstant.self)?.timestamp
+    }
+}

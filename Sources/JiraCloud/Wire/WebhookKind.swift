@@ -1,0 +1,34 @@
+/// What kind of happening a webhook tells of, by its `webhookEvent`.
+///
+/// <https://developer.atlassian.com/cloud/jira/platform/webhooks/#supported-webhook-events>
+enum WebhookKind: Hashable {
+    case issue(deleted: Bool)
+    case comment(deleted: Bool)
+    case issueLink(deleted: Bool)
+    case worklog
+    /// A sprint; `impliedState` is the state that the event itself proves, nil for a mere update.
+    case sprint(impliedState: String?, deleted: Bool)
+    /// A kind that has no bearing on risk, known or not.
+    case other
+
+    /// - Parameter event: `webhookEvent`. Jira Server's earlier versions left it out, and it then told of an issue.
+    init(event: String) {
+        // Jira writes `jira:issue_updated` but `comment_created`, and `jira:worklog_updated` in earlier versions.
+        let name = event.hasPrefix("jira:") ? event.dropFirst("jira:".count) : event[...]
+        switch name {
+        case "", "issue_created", "issue_updated": self = .issue(deleted: false)
+        case "issue_deleted": self = .issue(deleted: true)
+        case "comment_created", "comment_updated": self = .comment(deleted: false)
+        case "comment_deleted": self = .comment(deleted: true)
+        case "issuelink_created": self = .issueLink(deleted: false)
+        case "issuelink_deleted": self = .issueLink(deleted: true)
+        case "worklog_created", "worklog_updated", "worklog_deleted": self = .worklog
+        case "sprint_created": self = .sprint(impliedState: "future", deleted: false)
+        case "sprint_updated": self = .sprint(impliedState: nil, deleted: false)
+        case "sprint_started": self = .sprint(impliedState: "active", deleted: false)
+        case "sprint_closed": self = .sprint(impliedState: "closed", deleted: false)
+        case "sprint_deleted": self = .sprint(impliedState: "closed", deleted: true)
+        default: self = .other
+        }
+    }
+}

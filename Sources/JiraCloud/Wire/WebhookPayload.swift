@@ -1,0 +1,78 @@
+import Domain
+import Foundation
+
+/// A whole webhook, as far as it bears on issues.
+struct WebhookPayload: DecodableWithConfiguration {
+    let envelope: WebhookEnvelope
+    /// The finer kind of a `jira:issue_updated`; absent in earlier versions of Jira Server.
+    let issueEventType: String?
+    let user: Person?
+    let issue: IssuePayload?
+    let changelog: ChangelogPayload?
+    let comment: CommentPayload?
+    let worklog: WorklogPayload?
+    let issueLink: IssueLinkEventPayload?
+
+    init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
+        envelope = try WebhookEnvelope(from: decoder)
+        let body = try decoder.container(keyedBy: WireKey.self)
+        issueEventType = body.value("issue_event_type_name")
+        user = body.value("user", as: PersonPayload.self)?.person
+        issue = body.value("issue", configuration: configuration)
+        changelog = body.value("changelog")
+        comment = body.value("comment")
+        worklog = body.value("worklog")
+        issueLink = body.value("issueLink")
+    }
+
+    /// What the webhook says about `issueID`, one of those its envelope names.
+    func state(of issueID: IssueID) -> IssueState {
+        var state = IssueState(id: issueID)
+        state.lastEventAt = envelope.sentAt
+        if let issue { state.fields = issue.registers(version: version) }
+        if let changelog, let moment {
+            for change in changelog.changes(by: user, at: moment) { state.changes[change.id] = change }
+        }
+        for comment in (issue?.fields?.comments ?? []) + (isCommentDeleted ? [] : [comment].compactMap(\.self)) {
+            if let comment = comment.comment(toldAt: moment) { state.comments[comment.id] = comment }
+        }
+        if isCommentDeleted, let comment { state.deletedComments = [comment.id] }
+        if case .issueLink(let deleted) = envelope.kind, let issueLink {
+            state.linkEvents[issueLink.id] = Versioned(deleted ? nil : issueLink.link(seenFrom: issueID), version)
+        }
+        state.isDeleted = envelope.kind == .issue(deleted: true)
+        state.lastActivityAt = lastActivity(in: state)
+        return state
+    }
+
+    /// When it happened: the webhook's own time, or else what the things in it say.
+    private var moment: Timestamp? {
+        envelope.sentAt ?? issue?.fields?.updated ?? comment?.updated ?? comment?.created ?? worklog?.updated
+    }
+
+    /// The version under which this webhook writes. A webhook that nowhere tells a time counts as older than all
+    /// that do.
+    private var version: Version {
+        let at = issue?.fields?.updated ?? moment ?? Timestamp(milliseconds: 0)
+        return Version(at: at, changelog: changelog?.id.flatMap { Int64($0) } ?? 0, sentAt: envelope.sentAt ?? at)
+    }
+
+    /// Jira Server sends the deletion of a comment as an update of its issue, too.
+    private var isCommentDeleted: Bool {
+        envelope.kind == .comment(deleted: true) || issueEventType == "issue_comment_deleted"
+    }
+
+    /// The newest sign of life in the webhook. An issue webhook that does not say when the issue was updated is one
+    /// itself; the deletion of a comment or the making of a link is none.
+    private func lastActivity(in state: IssueState) -> Timestamp? {
+        var signs = state.comments.values.map(\.updated) + state.changes.values.map(\.at)
+        if let updated = issue?.fields?.updated { signs.append(updated) }
+        if let updated = comment?.updated { signs.append(updated) }
+        switch envelope.kind {
+        case .worklog: signs += [worklog?.updated ?? envelope.sentAt].compactMap(\.self)
+        case .issue where issue?.fields?.updated == nil: signs += [envelope.sentAt].compactMap(\.self)
+        default: break
+        }
+        return signs.max()
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Where a tenant's alerts go. Targets are sealed before the store sees them, and a Slack URL is never shown again.
+struct ChannelController: Sendable {
+    var store: any QueryStore
+    var sealing: any SecretSealing
+    var allowsPlainHTTP: Bool
+
+    func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        group.get("/api/alert-channels", use: list)
+        group.post("/api/alert-channels", use: create)
+        group.put("/api/alert-channels/{id}", use: replace)
+        group.delete("/api/alert-channels/{id}", use: delete)
+    }
+
+    @Sendable private func list(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<[ChannelView]> {
+        Answer(try await store.alertChannels(try context.tenant.id).map(view))
+    }
+
+    @Sendable private func create(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<ChannelView> {
+        var fields = try await RequestFields(bodyOf: request)
+        let isEnabled = fields.optional("enabled", .bool) ?? true
+        let kind = fields.required("kind", .choice(AlertChannel.Kind.allCases))
+        let target = fields.required("target", kind.map(targetParser) ?? .text(1...5000))
+        let name = try fields.required(("name", .text(1...100)))
+        let channel = AlertChannel(
+            id: UUID(), kind: try fields.present(kind), name: name,
+            target: try sealing.seal(try fields.present(target)), isEnabled: isEnabled)
+        try await store.saveAlertChannel(try context.tenant.id, channel)
+        return Answer(try view(channel), status: .created)
+    }
+
+    /// Replaces a channel; its kind stays, and so does its target when none is sent.
+    @Sendable private func replace(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<ChannelView> {
+        let tenantID = try context.tenant.id
+        let id = try context.uuid("id", else: .unknownChannel)
+        guard var channel = try await store.alertChannels(tenantID).first(where: { $0.id == id }) else {
+            throw APIError.unknownChannel
+        }
+        var fields = try await RequestFields(bodyOf: request)
+        let kind = fields.optional("kind", .choice(AlertChannel.Kind.allCases))
+        if let kind, kind != channel.kind { fields.reject("kind", "cannot change; make another channel") }
+        channel.isEnabled = fields.optional("enabled", .bool) ?? true
+        let target = fields.optional("target", targetParser(for: channel.kind))
+        channel.name = try fields.required(("name", .text(1...100)))
+        if let target { channel.target = try sealing.seal(target) }
+        try await store.saveAlertChannel(tenantID, channel)
+        return Answer(try view(channel))
+    }
+
+    @Sendable private func delete(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> HTTPResponse.Status {
+        let id = try context.uuid("id", else: .unknownChannel)
+        guard try await store.deleteAlertChannel(try context.tenant.id, channelID: id) else {
+            throw APIError.unknownChannel
+        }
+        return .noContent
+    }
+
+    private func view(_ channel: AlertChannel) throws -> ChannelView {
+        ChannelView(channel, target: try sealing.open(channel.target))
+    }
+
+    private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
+        switch kind {
+        case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP)
+        case .email: .emailList
+        }
+    }
+}
+
+extension APIError {
+    static var unknownChannel: APIError { APIError(.channelNotFound, "There is no such alert channel.") }
+}
+
+extension FieldParser where Value == String {
+    /// The URL of an incoming webhook.
+    fileprivate static func slackWebhook(allowsPlainHTTP: Bool) -> FieldParser {
+        let schemes = allowsPlainHTTP ? ["https", "http"] : ["https"]
+        return FieldParser { json throws(Mismatch) in
+            let text = try FieldParser.text(1...2000).parse(json)
+            guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+                schemes.contains(scheme), let host = parts.host, !host.isEmpty, parts.user == nil
+            else { throw Mismatch(message: "must be an \(schemes.joined(separator: " or ")) URL with a host") }
+            return text
+        }
+    }
+
+    /// Addresses separated by commas, at most 50.
+    fileprivate static var emailList: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            let addresses = try FieldParser.text(3...5000).parse(json).split(separator: ",")
+            guard (1...50).contains(addresses.count) else {
+                throw Mismatch(message: "must be 1 to 50 addresses separated by commas")
+            }
+            var checked: [String] = []
+            for address in addresses {
+                checked.append(try FieldParser.email.parse(.string(String(address))))
+            }
+            return checked.joined(separator: ", ")
+        }
+    }
+}

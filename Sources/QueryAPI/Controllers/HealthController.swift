@@ -1,0 +1,25 @@
+import HTTPTypes
+import Hummingbird
+
+/// What the daemon says of itself, to anybody.
+struct HealthController: Sendable {
+    var health: any HealthReporting
+    var version: String
+
+    func addRoutes(to group: RouterGroup<some RequestContext>) {
+        group.get("/", use: root)
+        group.get("/health", use: report)
+        group.get("/ready", use: report)
+    }
+
+    @Sendable private func root(_ request: Request, context: some RequestContext) -> Answer<RootView> {
+        Answer(RootView(version: version))
+    }
+
+    /// 200 while requests can be answered, 503 otherwise.
+    @Sendable private func report(_ request: Request, context: some RequestContext) async -> Answer<HealthView> {
+        let report = await health.health()
+        let status: HTTPResponse.Status = report.status == .unhealthy ? .serviceUnavailable : .ok
+        return Answer(HealthView(report, version: version), status: status)
+    }
+}

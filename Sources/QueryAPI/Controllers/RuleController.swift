@@ -1,0 +1,89 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// When a tenant wants to be alerted.
+struct RuleController: Sendable {
+    var store: any QueryStore
+
+    func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        group.get("/api/alert-rules", use: list)
+        group.post("/api/alert-rules", use: create)
+        group.put("/api/alert-rules/{id}", use: replace)
+        group.delete("/api/alert-rules/{id}", use: delete)
+    }
+
+    @Sendable private func list(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<[RuleView]> {
+        Answer(try await store.alertRules(try context.tenant.id).map(RuleView.init))
+    }
+
+    @Sendable private func create(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<RuleView> {
+        let tenantID = try context.tenant.id
+        let rule = try await rule(id: UUID(), from: request, tenantID: tenantID)
+        try await store.saveAlertRule(tenantID, rule)
+        return Answer(RuleView(rule), status: .created)
+    }
+
+    @Sendable private func replace(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<RuleView> {
+        let tenantID = try context.tenant.id
+        let id = try context.uuid("id", else: .unknownRule)
+        guard try await store.alertRules(tenantID).contains(where: { $0.id == id }) else { throw APIError.unknownRule }
+        let rule = try await rule(id: id, from: request, tenantID: tenantID)
+        try await store.saveAlertRule(tenantID, rule)
+        return Answer(RuleView(rule))
+    }
+
+    @Sendable private func delete(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> HTTPResponse.Status {
+        let id = try context.uuid("id", else: .unknownRule)
+        guard try await store.deleteAlertRule(try context.tenant.id, ruleID: id) else { throw APIError.unknownRule }
+        return .noContent
+    }
+
+    /// Reads a whole rule; absent optional fields take their defaults.
+    private func rule(id: UUID, from request: Request, tenantID: TenantID) async throws -> AlertRule {
+        var fields = try await RequestFields(bodyOf: request)
+        let isEnabled = fields.optional("enabled", .bool) ?? true
+        let notifiesResolved = fields.optional("notify_resolved", .bool) ?? true
+        let projectKeys = fields.optional("project_keys", .list(.text(1...255))) ?? []
+        let channelIDs = fields.optional("channel_ids", .list(.uuid)) ?? []
+        if !channelIDs.isEmpty {
+            let known = Set(try await store.alertChannels(tenantID).map(\.id))
+            if !known.isSuperset(of: channelIDs) { fields.reject("channel_ids", "must name existing alert channels") }
+        }
+        let condition = condition(from: &fields)
+        let name = try fields.required(("name", .text(1...100)))
+        return AlertRule(
+            id: id, name: name, isEnabled: isEnabled, condition: try fields.present(condition),
+            projectKeys: projectKeys, channelIDs: channelIDs, notifiesResolved: notifiesResolved)
+    }
+
+    private func condition(from fields: inout RequestFields) -> AlertRule.Condition? {
+        switch fields.required("kind", .choice([Alert.Kind.threshold, .spike])) {
+        case nil: return nil
+        case .threshold:
+            guard let raiseAt = fields.required("raise_at", .integer(1...100)) else { return nil }
+            let clearBelow = fields.optional("clear_below", .integer(1...100)) ?? raiseAt
+            if clearBelow > raiseAt { fields.reject("clear_below", "must not be above raise_at") }
+            return .threshold(raiseAt: raiseAt, clearBelow: clearBelow)
+        case .spike:
+            // Spikes are looked for in the scores of the last 31 days.
+            let points = fields.required("points", .integer(1...100))
+            let window = fields.required("window_seconds", .integer(60...31 * 86_400))
+            guard let points, let window else { return nil }
+            return .spike(points: points, windowSeconds: window)
+        }
+    }
+}
+
+extension APIError {
+    static var unknownRule: APIError { APIError(.ruleNotFound, "There is no such alert rule.") }
+}

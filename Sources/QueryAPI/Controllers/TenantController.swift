@@ -1,0 +1,197 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Accounts: made by the host's owner, kept by the tenant itself.
+struct TenantController: Sendable {
+    var store: any QueryStore
+    var sealing: any SecretSealing
+    var options: QueryAPI.Options
+    var now: @Sendable () -> Timestamp
+    var onTenantChanged: @Sendable (TenantID) async -> Void
+
+    func addAdminRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        group.get("/api/tenants", use: list)
+        group.post("/api/tenants", use: create)
+    }
+
+    func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        group.get("/api/tenants/{id}", use: show)
+        group.put("/api/tenants/{id}", use: update)
+        group.delete("/api/tenants/{id}", use: delete)
+        group.get("/api/tenants/{id}/usage", use: usage)
+        group.post("/api/tenants/{id}/api-key", use: rotateAPIKey)
+        group.get("/api/tenants/{id}/webhook-secrets", use: listWebhookSecrets)
+        group.post("/api/tenants/{id}/webhook-secrets", use: addWebhookSecret)
+        group.delete("/api/tenants/{id}/webhook-secrets/{secret-id}", use: removeWebhookSecret)
+    }
+
+    // MARK: Accounts
+
+    @Sendable private func list(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<[TenantView]> {
+        var query = RequestFields(queryOf: request)
+        return try await PageRequest(request, fields: &query)
+            .answer({ try await store.tenants(after: $0, limit: $1) }, view: TenantView.init)
+    }
+
+    @Sendable private func create(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<CreatedTenantView> {
+        var fields = try await RequestFields(bodyOf: request)
+        let dailyRate = fields.optional("daily_rate_per_person", .number(atLeast: 0))
+        let (companyName, jiraURL, jiraEmail, jiraToken) = try fields.required(
+            ("company_name", .text(1...255)), ("jira_url", .siteURL), ("jira_email", .email),
+            ("jira_token", .secret(10...4096)))
+
+        let now = now()
+        let tenant = Tenant(
+            id: TenantID(UUID()), companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
+            plan: options.defaultPlan, status: .trial, limits: options.defaultPlan.limits,
+            dailyRatePerPerson: dailyRate ?? 2500, createdAt: now, updatedAt: now,
+            trialEndsAt: options.trialDays > 0 ? now.adding(days: options.trialDays) : nil)
+        let (apiKey, webhookSecret) = (sealing.newAPIKey(), sealing.newWebhookSecret())
+        let new = NewTenant(
+            tenant: tenant, jiraTokenEncrypted: try sealing.seal(jiraToken),
+            apiKeyHash: sealing.hash(ofAPIKey: apiKey), webhookSecretID: UUID(),
+            webhookSecretEncrypted: try sealing.seal(webhookSecret), rules: Self.defaultRules())
+        try await refusingDuplicates { try await store.createTenant(new) }
+        await onTenantChanged(tenant.id)
+
+        let secrets = CreatedTenantView.Secrets(
+            apiKey: apiKey, webhookSecret: webhookSecret,
+            webhookUrl: "\(publicURL(for: request))/webhooks/jira/\(tenant.id)")
+        return Answer(CreatedTenantView(tenant: TenantView(tenant), secrets: secrets), status: .created)
+    }
+
+    @Sendable private func show(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<TenantView> {
+        Answer(TenantView(try await tenant(in: context)))
+    }
+
+    @Sendable private func update(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<TenantView> {
+        let current = try await tenant(in: context)
+        var fields = try await RequestFields(bodyOf: request)
+        let companyName = fields.optional("company_name", .text(1...255))
+        let jiraURL = fields.optional("jira_url", .siteURL)
+        let jiraEmail = fields.optional("jira_email", .email)
+        let jiraToken = fields.optional("jira_token", .secret(10...4096))
+        let dailyRate = fields.optional("daily_rate_per_person", .number(atLeast: 0))
+        // Otherwise whoever has the API key could have the stored Jira token sent to a host of their own.
+        if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
+            fields.reject("jira_token", "is required when jira_url changes")
+        }
+        try fields.check()
+
+        let changes = TenantChanges(
+            companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
+            jiraTokenEncrypted: try jiraToken.map(sealing.seal), dailyRatePerPerson: dailyRate)
+        let updated = try await refusingDuplicates { try await store.updateTenant(current.id, changes, now: now()) }
+        guard let updated else { throw APIError.unknownTenant }
+        await onTenantChanged(updated.id)
+        return Answer(TenantView(updated))
+    }
+
+    @Sendable private func delete(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<MessageView> {
+        let id = try await tenant(in: context).id
+        guard try await store.deleteTenant(id) else { throw APIError.unknownTenant }
+        await onTenantChanged(id)
+        return Answer(MessageView(message: "Tenant deleted"))
+    }
+
+    @Sendable private func usage(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<UsageView> {
+        let tenant = try await tenant(in: context)
+        let month = CalendarMonth(containing: now())
+        let used = try await store.usage(tenant.id, from: month.start, to: month.end)
+        return Answer(UsageView(tenant, used: used, month: month))
+    }
+
+    // MARK: Secrets
+
+    @Sendable private func rotateAPIKey(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<APIKeyView> {
+        let id = try await tenant(in: context).id
+        let apiKey = sealing.newAPIKey()
+        guard try await store.replaceAPIKey(id, hash: sealing.hash(ofAPIKey: apiKey)) else {
+            throw APIError.unknownTenant
+        }
+        await onTenantChanged(id)
+        return Answer(APIKeyView(apiKey: apiKey))
+    }
+
+    @Sendable private func listWebhookSecrets(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<[WebhookSecretView]> {
+        let infos = try await store.webhookSecretInfos(try await tenant(in: context).id)
+        return Answer(infos.map { WebhookSecretView(id: $0.id, createdAt: $0.createdAt) })
+    }
+
+    @Sendable private func addWebhookSecret(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<WebhookSecretView> {
+        let id = try await tenant(in: context).id
+        var fields = try await RequestFields(bodyOf: request)
+        let given = fields.optional("secret", .secret(16...1024))
+        try fields.check()
+        let (secret, secretID, now) = (given ?? sealing.newWebhookSecret(), UUID(), now())
+        try await store.addWebhookSecret(id, secretID: secretID, encrypted: try sealing.seal(secret), now: now)
+        await onTenantChanged(id)
+        return Answer(WebhookSecretView(id: secretID, createdAt: now, secret: secret), status: .created)
+    }
+
+    @Sendable private func removeWebhookSecret(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> HTTPResponse.Status {
+        let id = try await tenant(in: context).id
+        let unknown = APIError(.secretNotFound, "There is no such webhook secret.")
+        let secretID = try context.uuid("secret-id", else: unknown)
+        guard try await store.removeWebhookSecret(id, secretID: secretID) else { throw unknown }
+        await onTenantChanged(id)
+        return .noContent
+    }
+
+    // MARK: Parts
+
+    /// The tenant that the path names, if it is the caller's own or the caller is the host's owner.
+    private func tenant(in context: APIContext<some RequestContext>) async throws -> Tenant {
+        guard let id = context.parameters.get("id").flatMap(TenantID.init) else { throw APIError.unknownTenant }
+        switch context.caller {
+        case .tenant(let own) where own.id == id: return own
+        case .tenant: throw APIError.unknownTenant
+        case .admin:
+            guard let tenant = try await store.tenant(id) else { throw APIError.unknownTenant }
+            return tenant
+        case nil: throw APIError.unauthorized
+        }
+    }
+
+    private func refusingDuplicates<Value>(_ write: () async throws -> Value) async throws -> Value {
+        do {
+            return try await write()
+        } catch let error as StorageError where error.code == .conflict {
+            throw APIError(.duplicateJiraURL, "Another tenant already uses this jira_url.")
+        }
+    }
+
+    private func publicURL(for request: Request) -> String {
+        if let publicURL = options.publicURL { return publicURL }
+        return "\(request.head.scheme ?? "http")://\(request.head.authority ?? "localhost")"
+    }
+
+    private static func defaultRules() -> [AlertRule] {
+        [
+            AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60)),
+            AlertRule(id: UUID(), name: "Risk spike", condition: .spike(points: 20, windowSeconds: 86_400)),
+        ]
+    }
+}

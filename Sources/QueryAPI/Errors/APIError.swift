@@ -1,0 +1,84 @@
+import HTTPTypes
+
+/// What is wrong with one field of a request.
+struct FieldError: Error, Encodable, Equatable {
+    var field: String
+    var message: String
+}
+
+/// An answer other than success, in the one shape that clients can rely on.
+struct APIError: Error {
+    /// The stable names of failures; clients branch on these, never on `detail`.
+    enum Code: String, CaseIterable {
+        case malformedJSON = "malformed_json"
+        case validationFailed = "validation_failed"
+        case unknownTemplate = "unknown_template"
+        case duplicateJiraURL = "duplicate_jira_url"
+        case tenantRequired = "tenant_required"
+        case unauthorized
+        case trialExpired = "trial_expired"
+        case tenantInactive = "tenant_inactive"
+        case tenantMismatch = "tenant_mismatch"
+        case adminRequired = "admin_required"
+        case adminDisabled = "admin_disabled"
+        case notFound = "not_found"
+        case tenantNotFound = "tenant_not_found"
+        case issueNotFound = "issue_not_found"
+        case secretNotFound = "webhook_secret_not_found"
+        case ruleNotFound = "alert_rule_not_found"
+        case channelNotFound = "alert_channel_not_found"
+        case deliveryNotFound = "delivery_not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case conflict
+        case bodyTooLarge = "body_too_large"
+        case quotaExceeded = "quota_exceeded"
+        case `internal`
+        case unavailable
+
+        /// The only place where the status of a failure is chosen.
+        var status: HTTPResponse.Status {
+            switch self {
+            // The original product answers a duplicate URL with 400, and so its clients expect.
+            case .malformedJSON, .duplicateJiraURL, .tenantRequired: .badRequest
+            case .unauthorized: .unauthorized
+            case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
+            case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled: .forbidden
+            case .notFound, .tenantNotFound, .issueNotFound, .secretNotFound, .ruleNotFound, .channelNotFound,
+                .deliveryNotFound:
+                .notFound
+            case .methodNotAllowed: .methodNotAllowed
+            case .conflict: .conflict
+            case .bodyTooLarge: .contentTooLarge
+            case .validationFailed, .unknownTemplate: .unprocessableContent
+            case .quotaExceeded: .tooManyRequests
+            case .internal: .internalServerError
+            case .unavailable: .serviceUnavailable
+            }
+        }
+    }
+
+    var code: Code
+    /// One sentence for people. Never a secret, a row's content or another tenant's data.
+    var detail: String
+    var fieldErrors: [FieldError]
+    var headers: HTTPFields
+
+    init(_ code: Code, _ detail: String, fieldErrors: [FieldError] = [], headers: HTTPFields = [:]) {
+        self.code = code
+        self.detail = detail
+        self.fieldErrors = fieldErrors
+        self.headers = headers
+    }
+
+    /// A request whose fields do not fit, with all that is wrong with it at once.
+    static func invalid(_ errors: [FieldError]) -> APIError {
+        APIError(.validationFailed, "The request has invalid fields.", fieldErrors: errors)
+    }
+
+    /// A missing or unknown credential (RFC 6750, section 3).
+    static var unauthorized: APIError {
+        APIError(
+            .unauthorized, "Send a valid API key as 'Authorization: Bearer <key>'.",
+            headers: [.wwwAuthenticate: "Bearer realm=\"consilod\""])
+    }
+}

@@ -1,0 +1,49 @@
+public import Domain
+
+/// What the daemon says of itself (P10).
+public struct HealthReport: Sendable {
+    /// The worst state of any part.
+    public enum Status: String, Sendable, Codable {
+        /// All parts work.
+        case healthy
+        /// Requests are answered, but something is missing, such as the sentiment model.
+        case degraded
+        /// Requests cannot be answered, as without the store.
+        case unhealthy
+    }
+
+    /// One part of the daemon.
+    public struct Component: Sendable, Codable {
+        public var status: Status
+        /// One sentence for people, without secrets.
+        public var detail: String
+
+        public init(status: Status, detail: String) {
+            self.status = status
+            self.detail = detail
+        }
+    }
+
+    public var status: Status
+    /// By name: `store`, `rescorer`, `alerts`, `sentiment`, …
+    public var components: [String: Component]
+    /// Nil where the store cannot answer.
+    public var figures: StoreFigures?
+    /// The scorer and the sentiment model at work.
+    public var engine: EngineIdentity
+
+    public init(
+        status: Status, components: [String: Component], figures: StoreFigures?, engine: EngineIdentity
+    ) {
+        self.status = status
+        self.components = components
+        self.figures = figures
+        self.engine = engine
+    }
+}
+
+/// Tells how the daemon is.
+public protocol HealthReporting: Sendable {
+    /// How the daemon is now. Never fails: what cannot be asked is itself part of the report.
+    func health() async -> HealthReport
+}

@@ -1,0 +1,93 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+
+/// Finds out who is calling.
+struct Authenticator: Sendable {
+    var store: any QueryStore
+    var sealing: any SecretSealing
+    var isAdminToken: (@Sendable (String) -> Bool)?
+
+    /// The caller behind `Authorization: Bearer`. A tenant that also sends `X-Tenant-ID` must mean itself; for the
+    /// host's owner the header names the tenant to act for.
+    func caller(of request: Request) async throws -> Caller {
+        guard let token = request.headers.bearerToken else { throw APIError.unauthorized }
+        let named = request.headers.tenantID
+        if let isAdminToken, isAdminToken(token) {
+            guard let named else { return .admin(actingFor: nil) }
+            guard let id = TenantID(named), let tenant = try await store.tenant(id) else {
+                throw APIError.unknownTenant
+            }
+            return .admin(actingFor: tenant)
+        }
+        guard let id = try await store.tenantID(apiKeyHash: sealing.hash(ofAPIKey: token)),
+            let tenant = try await store.tenant(id)
+        else { throw APIError.unauthorized }
+        guard named.map({ TenantID($0) == id }) ?? true else {
+            throw APIError(.tenantMismatch, "X-Tenant-ID is not the tenant of this API key.")
+        }
+        return .tenant(tenant)
+    }
+}
+
+/// Lets in whoever has an API key or the admin token.
+struct Authentication<Parent: RequestContext>: RouterMiddleware {
+    var authenticator: Authenticator
+
+    func handle(
+        _ request: Request, context: APIContext<Parent>,
+        next: (Request, APIContext<Parent>) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.caller = try await authenticator.caller(of: request)
+        return try await next(request, context)
+    }
+}
+
+/// Lets in only the host's owner.
+struct AdminOnly<Parent: RequestContext>: RouterMiddleware {
+    var authenticator: Authenticator
+
+    func handle(
+        _ request: Request, context: APIContext<Parent>,
+        next: (Request, APIContext<Parent>) async throws -> Response
+    ) async throws -> Response {
+        guard authenticator.isAdminToken != nil else {
+            throw APIError(.adminDisabled, "This host has no admin token configured.")
+        }
+        guard case .admin = try await authenticator.caller(of: request) else {
+            throw APIError(.adminRequired, "This needs the admin token.")
+        }
+        return try await next(request, context)
+    }
+}
+
+/// Turns away tenants whose account is suspended or cancelled.
+struct ActiveTenantOnly<Parent: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: APIContext<Parent>,
+        next: (Request, APIContext<Parent>) async throws -> Response
+    ) async throws -> Response {
+        let status = try context.tenant.status
+        switch status {
+        case .trial, .active: return try await next(request, context)
+        case .suspended, .cancelled: throw APIError(.tenantInactive, "This account is \(status.rawValue).")
+        }
+    }
+}
+
+extension APIError {
+    /// Also the answer for a tenant that exists but is somebody else's.
+    static var unknownTenant: APIError { APIError(.tenantNotFound, "There is no such tenant.") }
+}
+
+extension HTTPFields {
+    /// The credential of `Authorization: Bearer …`; the scheme's case does not matter (RFC 9110, section 11.1).
+    var bearerToken: String? {
+        let words = self[.authorization]?.split(separator: " ", omittingEmptySubsequences: true) ?? []
+        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
+        return String(words[1])
+    }
+
+    var tenantID: String? { first { $0.name.canonicalName == "x-tenant-id" }?.value }
+}

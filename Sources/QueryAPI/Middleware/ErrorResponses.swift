@@ -1,0 +1,59 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Gives every failure, Hummingbird's own included, the one JSON shape; logs those nobody expected, once.
+struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
+    var logger: Logger
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            return try ErrorBody(code: code(of: error.status), detail: error.body ?? error.status.reasonPhrase)
+                .response(status: error.status, headers: error.headers)
+        } catch let error as any HTTPResponseError {
+            return try ErrorBody(code: code(of: error.status), detail: error.status.reasonPhrase)
+                .response(status: error.status, headers: [:])
+        } catch {
+            let answer = apiError(for: error, id: context.id)
+            if answer.code == .internal || answer.code == .unavailable {
+                logger.error(
+                    "request failed",
+                    metadata: [
+                        "code": "\(answer.code.rawValue)", "request": "\(context.id)", "method": "\(request.method)",
+                        "route": "\(context.endpointPath ?? "")", "error": "\(type(of: error)): \(error)",
+                    ])
+            }
+            return try ErrorBody(
+                code: answer.code.rawValue, detail: answer.detail,
+                errors: answer.fieldErrors.isEmpty ? nil : answer.fieldErrors
+            ).response(status: answer.code.status, headers: answer.headers)
+        }
+    }
+
+    private func apiError(for error: any Error, id: String) -> APIError {
+        switch error {
+        case let error as APIError: return error
+        case let error as StorageError where error.code == .unavailable:
+            return APIError(.unavailable, "The store cannot answer now.", headers: [.retryAfter: "5"])
+        case let error as StorageError where error.code == .conflict || error.code == .stale:
+            return APIError(.conflict, "The data has changed meanwhile; read it again.")
+        default: return APIError(.internal, "Something unexpected went wrong. Request id: \(id)")
+        }
+    }
+
+    /// The code of a failure that knows only its status.
+    private func code(of status: HTTPResponse.Status) -> String {
+        switch status {
+        case .notFound: APIError.Code.notFound.rawValue
+        case .contentTooLarge: APIError.Code.bodyTooLarge.rawValue
+        case .unauthorized: APIError.Code.unauthorized.rawValue
+        case .serviceUnavailable: APIError.Code.unavailable.rawValue
+        default: status.reasonPhrase.lowercased().map { $0.isLetter ? String($0) : "_" }.joined()
+        }
+    }
+}

@@ -1,0 +1,129 @@
+public import Domain
+import Foundation
+import HTTPTypes
+public import Hummingbird
+public import Logging
+
+/// The HTTP API: the original product's endpoints under their names, with authentication, paging and one error shape.
+///
+/// A tenant authenticates with `Authorization: Bearer <API key>` and sees its own data only (P8). The host's owner
+/// has the admin token and names the tenant to act for in `X-Tenant-ID`.
+public struct QueryAPI: Sendable {
+    /// How the API behaves on this host.
+    public struct Options: Sendable {
+        /// Tells, in constant time, whether a bearer token is the admin token; nil where none is configured, and then
+        /// no tenant can be created.
+        public var isAdminToken: (@Sendable (String) -> Bool)?
+        /// The address under which Jira reaches this host, without a trailing slash; nil takes the `Host` header.
+        public var publicURL: String?
+        /// The daemon's version, as `/` and `/health` tell it.
+        public var version: String
+        /// How long a new tenant may try, in days; 0 means for ever.
+        public var trialDays: Int
+        /// The plan of a new tenant, and so its monthly limits.
+        public var defaultPlan: Plan
+        /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
+        public var allowsPlainHTTPChannels: Bool
+
+        public init(
+            isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
+            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false
+        ) {
+            self.isAdminToken = isAdminToken
+            self.publicURL = publicURL
+            self.version = version
+            self.trialDays = trialDays
+            self.defaultPlan = defaultPlan
+            self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
+        }
+    }
+
+    private let store: any QueryStore
+    private let analyst: any IssueAnalyzing
+    private let sealing: any SecretSealing
+    private let health: any HealthReporting
+    private let options: Options
+    private let now: @Sendable () -> Timestamp
+    private let onTenantChanged: @Sendable (TenantID) async -> Void
+    private let onAlertsQueued: @Sendable () -> Void
+    private let onWorkQueued: @Sendable () -> Void
+    private let logger: Logger
+
+    /// Makes the API over its parts; ``addRoutes(to:)`` opens it.
+    ///
+    /// - Parameters:
+    ///   - now: The wall clock, for trials, quotas and time stamps.
+    ///   - onTenantChanged: Called after a tenant, its API key or its webhook secrets have changed, before the answer.
+    ///   - onAlertsQueued: Called when a delivery went back into the outbox.
+    ///   - onWorkQueued: Called when webhooks went back into the inbox.
+    public init(
+        store: any QueryStore, analyst: any IssueAnalyzing, sealing: any SecretSealing, health: any HealthReporting,
+        options: Options, now: @escaping @Sendable () -> Timestamp,
+        onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
+        onWorkQueued: @escaping @Sendable () -> Void, logger: Logger
+    ) {
+        self.store = store
+        self.analyst = analyst
+        self.sealing = sealing
+        self.health = health
+        self.options = options
+        self.now = now
+        self.onTenantChanged = onTenantChanged
+        self.onAlertsQueued = onAlertsQueued
+        self.onWorkQueued = onWorkQueued
+        self.logger = logger
+    }
+
+    /// Adds the routes.
+    ///
+    /// Every route added to `router` after this, and its answer to unknown paths, gets the error shape and the security
+    /// headers too; routes added before do not.
+    public func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        let others = Set(router.routes.map(\.description))
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ErrorResponses(logger: logger))
+
+        HealthController(health: health, version: options.version).addRoutes(to: router.group())
+        DocumentationController().addRoutes(to: router.group())
+
+        let authenticator = Authenticator(store: store, sealing: sealing, isAdminToken: options.isAdminToken)
+        let tenants = TenantController(
+            store: store, sealing: sealing, options: options, now: now, onTenantChanged: onTenantChanged)
+        let admin = router.group(context: APIContext<Context>.self)
+            .add(middleware: AdminOnly(authenticator: authenticator))
+        tenants.addAdminRoutes(to: admin)
+        tenants.addRoutes(to: authenticated(router, authenticator))
+
+        let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
+        AnalysisController(store: store, analyst: analyst, now: now, logger: logger).addRoutes(to: active)
+        IssueController(store: store).addRoutes(to: active)
+        AlertController(store: store, now: now, onAlertsQueued: onAlertsQueued).addRoutes(to: active)
+        RuleController(store: store).addRoutes(to: active)
+        ChannelController(store: store, sealing: sealing, allowsPlainHTTP: options.allowsPlainHTTPChannels)
+            .addRoutes(to: active)
+        WebhookEventController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
+
+        refuseOtherMethods(on: router, exceptOf: others)
+    }
+
+    private func authenticated<Context: RequestContext>(
+        _ router: Router<Context>, _ authenticator: Authenticator
+    ) -> RouterGroup<APIContext<Context>> {
+        router.group(context: APIContext<Context>.self).add(middleware: Authentication(authenticator: authenticator))
+    }
+
+    /// Hummingbird answers a known path with an unknown method 404; RFC 9110 (section 15.5.6) wants 405 and `Allow`.
+    private func refuseOtherMethods(on router: Router<some RequestContext>, exceptOf others: Set<String>) {
+        let own = router.routes.filter { !others.contains($0.description) }
+        for (_, routes) in Dictionary(grouping: own, by: \.path.description) {
+            guard let path = routes.first?.path else { continue }
+            let allowed = routes.map(\.method)
+            let allow = allowed.map(\.rawValue).joined(separator: ", ")
+            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !allowed.contains(method) {
+                router.on(path, method: method) { _, _ -> HTTPResponse.Status in
+                    throw APIError(.methodNotAllowed, "Allowed here: \(allow).", headers: [.allow: allow])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Domain
+
+/// A calendar month in UTC: the period that plan limits count in.
+struct CalendarMonth {
+    /// Its first instant, and the first instant after it.
+    var start: Timestamp
+    var end: Timestamp
+    /// `2026-11`.
+    var name: String
+
+    init(containing instant: Timestamp) {
+        let first = Self.firstDay(ofMonthOf: instant.utcDay)
+        self.start = first.startUTC
+        // The day 31 days after the first is always one of the next month.
+        self.end = Self.firstDay(ofMonthOf: CalendarDay(daysSinceEpoch: first.daysSinceEpoch + 31)).startUTC
+        self.name = String(first.description.prefix(7))
+    }
+
+    private static func firstDay(ofMonthOf day: CalendarDay) -> CalendarDay {
+        CalendarDay(daysSinceEpoch: day.daysSinceEpoch - day.components.day + 1)
+    }
+}

@@ -1,0 +1,162 @@
+import Domain
+import Foundation
+
+/// Why a value does not fit, to be read after the field's name: "must be …".
+struct Mismatch: Error {
+    var message: String
+}
+
+/// How a field is written and what it may hold.
+struct FieldParser<Value: Sendable>: Sendable {
+    let parse: @Sendable (JSONValue) throws(Mismatch) -> Value
+
+    init(_ parse: @escaping @Sendable (JSONValue) throws(Mismatch) -> Value) { self.parse = parse }
+}
+
+extension FieldParser where Value == String {
+    /// One line of text; surrounding white space is not part of it.
+    static func text(_ length: ClosedRange<Int>) -> FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .string(let raw) = json else { throw Mismatch(message: "must be a string") }
+            let text = raw.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard length.contains(text.count) else {
+                throw Mismatch(message: "must have \(length.lowerBound) to \(length.upperBound) characters")
+            }
+            guard !text.unicodeScalars.contains(where: { CharacterSet.controlCharacters.contains($0) }) else {
+                throw Mismatch(message: "must not contain control characters")
+            }
+            return text
+        }
+    }
+
+    /// A secret: kept exactly as sent.
+    static func secret(_ length: ClosedRange<Int>) -> FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .string(let text) = json, length.contains(text.utf8.count) else {
+                throw Mismatch(message: "must be a string of \(length.lowerBound) to \(length.upperBound) characters")
+            }
+            return text
+        }
+    }
+
+    /// The address of a site: http or https, a host, no credentials, no query; a trailing slash is dropped.
+    static var siteURL: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            let text = try FieldParser.text(1...500).parse(json)
+            guard var parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+                ["http", "https"].contains(scheme), let host = parts.host?.lowercased(), !host.isEmpty
+            else { throw Mismatch(message: "must be an http or https URL with a host") }
+            guard parts.user == nil, parts.password == nil else {
+                throw Mismatch(message: "must not contain a user name or a password")
+            }
+            guard parts.query == nil, parts.fragment == nil else {
+                throw Mismatch(message: "must not contain a query or a fragment")
+            }
+            parts.scheme = scheme
+            parts.host = host
+            while parts.path.hasSuffix("/") { parts.path.removeLast() }
+            guard let url = parts.string else { throw Mismatch(message: "must be an http or https URL with a host") }
+            return url
+        }
+    }
+
+    /// A plausible mail address; whether it exists only a mail can tell.
+    static var email: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            let text = try FieldParser.text(3...254).parse(json)
+            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
+                !text.contains(where: { $0.isWhitespace || ",;:<>()[]\\\"".contains($0) })
+            else { throw Mismatch(message: "must be an email address") }
+            return text
+        }
+    }
+}
+
+extension FieldParser where Value == Double {
+    /// A number of at least `minimum`.
+    static func number(atLeast minimum: Double) -> FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .number(let number) = json, number.isFinite, number >= minimum else {
+                throw Mismatch(message: "must be a number of at least \(minimum)")
+            }
+            return number
+        }
+    }
+}
+
+extension FieldParser where Value == Int {
+    /// A whole number, in a query also as text.
+    static func integer(_ range: ClosedRange<Int>) -> FieldParser {
+        FieldParser { json throws(Mismatch) in
+            let number: Int? =
+                switch json {
+                case .number(let number): Int(exactly: number)
+                case .string(let text): Int(text)
+                default: nil
+                }
+            guard let number, range.contains(number) else {
+                throw Mismatch(message: "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+    }
+}
+
+extension FieldParser where Value == Bool {
+    /// True or false, in a query also as text.
+    static var bool: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            switch json {
+            case .bool(let value): return value
+            case .string("true"), .string("1"): return true
+            case .string("false"), .string("0"): return false
+            default: throw Mismatch(message: "must be true or false")
+            }
+        }
+    }
+}
+
+extension FieldParser where Value: RawRepresentable, Value.RawValue == String {
+    /// One of a type's names.
+    static func choice(_ choices: [Value]) -> FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .string(let text) = json, let choice = choices.first(where: { $0.rawValue == text }) else {
+                throw Mismatch(message: "must be one of: \(choices.map(\.rawValue).joined(separator: ", "))")
+            }
+            return choice
+        }
+    }
+}
+
+extension FieldParser {
+    /// A list of at most 100 values of one kind.
+    static func list<Element>(_ element: FieldParser<Element>) -> FieldParser<[Element]> {
+        FieldParser<[Element]> { json throws(Mismatch) in
+            guard case .array(let values) = json, values.count <= 100 else {
+                throw Mismatch(message: "must be a list of at most 100 values")
+            }
+            var elements: [Element] = []
+            for value in values {
+                do throws(Mismatch) {
+                    elements.append(try element.parse(value))
+                } catch {
+                    throw Mismatch(message: "each value \(error.message)")
+                }
+            }
+            return elements
+        }
+    }
+}
+
+extension FieldParser where Value == UUID {
+    /// A UUID in its canonical form.
+    static var uuid: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .string(let text) = json, let id = UUID(uuidString: text) else {
+                throw Mismatch(message: "must be a UUID")
+            }
+            return id
+        }
+    }
+}

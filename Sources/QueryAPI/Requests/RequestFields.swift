@@ -1,0 +1,88 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The fields of a JSON body or of a query, read one by one. What is wrong is gathered and reported at once.
+struct RequestFields {
+    /// The largest body accepted, in bytes.
+    static let bodyLimit = 1 << 20
+
+    private let values: [String: JSONValue]
+    private(set) var errors: [FieldError] = []
+
+    /// Reads the body as a JSON object; an empty body is one without fields. Throws `malformed_json` (400) for anything
+    /// else and `body_too_large` (413) above ``bodyLimit``.
+    init(bodyOf request: Request) async throws {
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: Self.bodyLimit)
+        } catch is NIOTooManyBytesError {
+            throw APIError(.bodyTooLarge, "The body is larger than \(Self.bodyLimit) bytes.")
+        }
+        guard body.readableBytes > 0 else {
+            self.values = [:]
+            return
+        }
+        do {
+            self.values = try JSONDecoder().decode([String: JSONValue].self, from: Data(body.readableBytesView))
+        } catch is DecodingError {
+            throw APIError(.malformedJSON, "The body is not a JSON object.")
+        }
+    }
+
+    /// Reads the query; a parameter without a value is absent.
+    init(queryOf request: Request) {
+        self.values = request.uri.queryParameters.reduce(into: [:]) { values, parameter in
+            if !parameter.value.isEmpty { values[String(parameter.key)] = .string(String(parameter.value)) }
+        }
+    }
+
+    /// The value of a field, or nil when it is absent or null; also nil, with an error noted, when it does not fit.
+    mutating func optional<Value>(_ name: String, _ parser: FieldParser<Value>) -> Value? {
+        switch values[name] {
+        case nil, .null: return nil
+        case .some(let value):
+            do throws(Mismatch) {
+                return try parser.parse(value)
+            } catch {
+                errors.append(FieldError(field: name, message: error.message))
+                return nil
+            }
+        }
+    }
+
+    /// As ``optional(_:_:)``, but an absent field is an error.
+    mutating func required<Value>(_ name: String, _ parser: FieldParser<Value>) -> Value? {
+        switch values[name] {
+        case nil, .null: reject(name, "is required")
+        default: break
+        }
+        return optional(name, parser)
+    }
+
+    /// The values of several required fields. Throws `validation_failed` (422) with every error noted so far.
+    mutating func required<each Value>(
+        _ field: repeat (name: String, parser: FieldParser<each Value>)
+    ) throws -> (repeat each Value) {
+        let values = (repeat required((each field).name, (each field).parser))
+        try check()
+        return (repeat try present(each values))
+    }
+
+    /// Notes an error that only several fields together show.
+    mutating func reject(_ name: String, _ message: String) {
+        errors.append(FieldError(field: name, message: message))
+    }
+
+    /// Throws `validation_failed` (422) when any error was noted.
+    func check() throws {
+        guard errors.isEmpty else { throw APIError.invalid(errors) }
+    }
+
+    /// A value that is nil only when an error was noted. Throws `validation_failed` (422) then.
+    func present<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw APIError.invalid(errors) }
+        return value
+    }
+}

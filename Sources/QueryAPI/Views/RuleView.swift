@@ -1,0 +1,36 @@
+import Domain
+import Foundation
+
+/// An alert rule. A threshold has `raise_at` and `clear_below`, a spike `points` and `window_seconds`.
+struct RuleView: Encodable, Sendable {
+    var id: String
+    var name: String
+    var enabled: Bool
+    var kind: Alert.Kind
+    var raiseAt: Int?
+    var clearBelow: Int?
+    var points: Int?
+    var windowSeconds: Int?
+    var projectKeys: [String]
+    var channelIds: [String]
+    var notifyResolved: Bool
+
+    init(_ rule: AlertRule) {
+        self.id = rule.id.uuidString.lowercased()
+        self.name = rule.name
+        self.enabled = rule.isEnabled
+        switch rule.condition {
+        case .threshold(let raiseAt, let clearBelow):
+            self.kind = .threshold
+            self.raiseAt = raiseAt
+            self.clearBelow = clearBelow
+        case .spike(let points, let windowSeconds):
+            self.kind = .spike
+            self.points = points
+            self.windowSeconds = windowSeconds
+        }
+        self.projectKeys = rule.projectKeys
+        self.channelIds = rule.channelIDs.map { $0.uuidString.lowercased() }
+        self.notifyResolved = rule.notifiesResolved
+    }
+}

@@ -1,0 +1,109 @@
+import Domain
+import Foundation
+
+/// A tenant, under the original product's names. A limit of null is none.
+struct TenantView: Encodable, Sendable {
+    var id: TenantID
+    var companyName: String
+    var jiraUrl: String
+    var jiraEmail: String
+    var plan: Plan
+    var status: Tenant.Status
+    var dailyRatePerPerson: Double
+    var createdAt: Timestamp
+    var updatedAt: Timestamp
+    var trialEndsAt: Nullable<Timestamp>
+    var monthlyIssueLimit: Nullable<Int>
+    var monthlySprintLimit: Nullable<Int>
+    var monthlyPortfolioLimit: Nullable<Int>
+
+    init(_ tenant: Tenant) {
+        self.id = tenant.id
+        self.companyName = tenant.companyName
+        self.jiraUrl = tenant.jiraURL
+        self.jiraEmail = tenant.jiraEmail
+        self.plan = tenant.plan
+        self.status = tenant.status
+        self.dailyRatePerPerson = tenant.dailyRatePerPerson
+        self.createdAt = tenant.createdAt
+        self.updatedAt = tenant.updatedAt
+        self.trialEndsAt = Nullable(tenant.trialEndsAt)
+        self.monthlyIssueLimit = Nullable(tenant.limits.issue)
+        self.monthlySprintLimit = Nullable(tenant.limits.sprint)
+        self.monthlyPortfolioLimit = Nullable(tenant.limits.portfolio)
+    }
+}
+
+/// A tenant just created, with the secrets that are shown this once.
+struct CreatedTenantView: Encodable, Sendable {
+    var tenant: TenantView
+    var secrets: Secrets
+
+    struct Secrets: Encodable, Sendable {
+        var apiKey: String
+        var webhookSecret: String
+        /// Where Jira is to post this tenant's webhooks.
+        var webhookUrl: String
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try tenant.encode(to: encoder)
+        try secrets.encode(to: encoder)
+    }
+}
+
+/// What a tenant has used of its plan this month.
+struct UsageView: Encodable, Sendable {
+    var tenantId: TenantID
+    var period: String
+    var issueAnalyses: Int
+    var sprintAnalyses: Int
+    var portfolioAnalyses: Int
+    var totalCalls: Int
+    var issueLimit: Nullable<Int>
+    var sprintLimit: Nullable<Int>
+    var portfolioLimit: Nullable<Int>
+    var issueRemaining: Nullable<Int>
+    var sprintRemaining: Nullable<Int>
+    var portfolioRemaining: Nullable<Int>
+
+    init(_ tenant: Tenant, used: UsageCount, month: CalendarMonth) {
+        func remaining(_ limit: Int?, _ used: Int) -> Nullable<Int> { Nullable(limit.map { max(0, $0 - used) }) }
+        let limits = tenant.limits
+        self.tenantId = tenant.id
+        self.period = month.name
+        self.issueAnalyses = used.issue
+        self.sprintAnalyses = used.sprint
+        self.portfolioAnalyses = used.portfolio
+        self.totalCalls = used.total
+        self.issueLimit = Nullable(limits.issue)
+        self.sprintLimit = Nullable(limits.sprint)
+        self.portfolioLimit = Nullable(limits.portfolio)
+        self.issueRemaining = remaining(limits.issue, used.issue)
+        self.sprintRemaining = remaining(limits.sprint, used.sprint)
+        self.portfolioRemaining = remaining(limits.portfolio, used.portfolio)
+    }
+}
+
+/// A tenant's new API key, shown this once.
+struct APIKeyView: Encodable, Sendable {
+    var apiKey: String
+}
+
+/// A webhook secret; `secret` only in the answer that created it.
+struct WebhookSecretView: Encodable, Sendable {
+    var id: String
+    var createdAt: Timestamp
+    var secret: String?
+
+    init(id: UUID, createdAt: Timestamp, secret: String? = nil) {
+        self.id = id.uuidString.lowercased()
+        self.createdAt = createdAt
+        self.secret = secret
+    }
+}
+
+/// An answer that only says what was done.
+struct MessageView: Encodable, Sendable {
+    var message: String
+}

@@ -1,0 +1,123 @@
+extension RiskConfiguration {
+    static let defaultBlockerPhrases = [
+        // English
+        "blocked", "blocker", "blockers", "blocking us", "blocking me", "blocks us", "blocks me",
+        "waiting for", "waiting on", "waits for", "waits on", "awaiting",
+        "we are stuck", "we're stuck", "i am stuck", "i'm stuck", "got stuck", "stuck because", "stuck waiting",
+        "on hold", "held up", "hold up", "at a standstill", "impeded", "impediment", "showstopper",
+        "cannot proceed", "can't proceed", "unable to proceed", "cannot continue", "can't continue",
+        "unable to continue", "cannot move forward", "can't move forward", "no progress possible",
+        "need help", "needs help", "need resource", "need resources", "understaffed", "no capacity",
+        "unclear requirements", "requirements are unclear", "missing spec", "missing specs", "missing specification",
+        "need clarification", "needs clarification", "qa blocker", "environment issue", "environment issues",
+        "environment is down", "server is down",
+        // German
+        "blockiert", "blockieren uns", "blockiert uns", "blocker im", "warte auf", "warten auf", "wartet auf",
+        "warten noch auf", "warte noch auf", "wartet noch auf", "hängt fest", "hängen fest", "steckt fest",
+        "stecken fest", "hängt an", "steht still", "liegt auf eis", "auf eis gelegt", "angehalten",
+        "komme nicht weiter", "kommen nicht weiter", "kommt nicht weiter", "geht nicht weiter", "brauche hilfe",
+        "brauchen hilfe", "unterbesetzt", "keine kapazität", "unklare anforderungen", "anforderungen unklar",
+        "anforderungen sind unklar", "spezifikation fehlt", "klärung nötig", "klärungsbedarf",
+        "umgebung ist down", "umgebung steht nicht",
+    ]
+
+    static let defaultResolvingPhrases = [
+        // English
+        "resolved", "unblocked", "no longer blocked", "not blocked anymore", "not blocked any more", "not blocked",
+        "no longer waiting", "not waiting anymore", "not waiting any more", "no longer stuck", "not stuck anymore",
+        "fixed", "solved", "sorted out", "cleared", "blocker is gone", "blockers are gone", "no more blockers",
+        "no blockers", "no blocker", "good to go", "can proceed", "can continue", "back on track",
+        // German
+        "entblockt", "nicht mehr blockiert", "nicht blockiert", "kein blocker mehr", "keine blocker mehr",
+        "keine blocker", "kein blocker", "nicht länger blockiert", "behoben", "gelöst", "erledigt", "geklärt",
+        "freigegeben", "blocker ist weg", "kann weitergehen", "können weitermachen", "kann weitermachen",
+        "geht weiter", "geht es weiter",
+    ]
+
+    static let defaultNegations = [
+        "not", "no", "never", "without", "neither", "nor", "cannot", "can't", "isn't", "aren't", "wasn't", "weren't",
+        "hasn't", "haven't", "hadn't", "don't", "doesn't", "didn't", "won't", "couldn't", "shouldn't", "wouldn't",
+        "nothing", "nobody",
+        "nicht", "kein", "keine", "keinen", "keiner", "nie", "niemals", "ohne", "nichts", "niemand",
+    ]
+
+    static let defaultHypotheticals = [
+        "if", "when", "once", "until", "unless", "could", "might", "may", "would", "should", "must", "will", "be",
+        "get", "needs", "avoid", "whether", "unresolved",
+        "wenn", "falls", "sobald", "bis", "könnte", "könnten", "würde", "würden", "sollte", "sollten", "muss",
+        "müssen", "wird", "werden", "ob",
+    ]
+
+    static let defaultCategoryPhrases: [String: [String]] = [
+        "technical_debt": [
+            "refactor", "refactors", "refactoring", "refactored", "technical debt", "tech debt", "legacy code",
+            "deprecated", "technische schulden", "altlast", "altlasten", "veraltet",
+        ],
+        "dependency": [
+            "waiting on", "waiting for", "waits for", "waits on", "blocked by", "blocked on", "depends on",
+            "dependency", "dependencies", "warte auf", "warten auf", "wartet auf", "blockiert durch",
+            "blockiert von", "hängt an", "abhängig von", "abhängigkeit", "abhängigkeiten",
+        ],
+        "resource": [
+            "need help", "needs help", "need resource", "need resources", "understaffed", "capacity",
+            "no capacity", "brauche hilfe", "brauchen hilfe", "unterbesetzt", "kapazität", "keine kapazität",
+        ],
+        "external": [
+            "vendor", "vendors", "third party", "external team", "partner", "partners", "supplier", "lieferant",
+            "lieferanten", "dienstleister", "drittanbieter", "externes team",
+        ],
+        "requirements": [
+            "unclear requirements", "requirements are unclear", "missing spec", "missing specs",
+            "missing specification", "need clarification", "needs clarification", "clarification",
+            "unklare anforderungen", "anforderungen unklar", "anforderungen sind unklar", "spezifikation fehlt",
+            "klärung nötig", "klärungsbedarf",
+        ],
+        "testing": [
+            "test failure", "test failures", "failing tests", "failing test", "qa blocker", "test environment",
+            "test system", "testumgebung", "testsystem", "fehlschlagende tests",
+        ],
+        "deployment": [
+            "deploy", "deploys", "deployed", "deploying", "deployment", "release", "rollout", "environment issue",
+            "environment issues", "environment is down", "server is down", "infrastructure", "infrastruktur",
+            "umgebung ist down", "umgebung steht nicht", "auslieferung",
+        ],
+    ]
+
+    /// The original product's table of day rates.
+    static let defaultRoleRates: [String: Double] = [
+        "Senior Engineer": 5000, "Staff Engineer": 6000, "Principal Engineer": 7000, "Mid Engineer": 3000,
+        "Junior Engineer": 2000, "Engineering Manager": 6500, "Tech Lead": 5500,
+        "Senior PM": 5000, "PM": 4000, "Associate PM": 2500,
+        "Senior Designer": 4500, "Designer": 3500, "Junior Designer": 2000,
+        "Senior QA": 4000, "QA": 3000, "DevOps": 4500, "SRE": 5000, "Data Engineer": 4500, "Data Scientist": 5000,
+        "Analytics": 3500, "Contractor": 3500, "Intern": 1000, "Consultant": 5000,
+    ]
+
+    /// From the particular to the general: `Senior QA` before `QA`, `Data Engineer` before `Engineer`.
+    static let defaultRolePatterns: [RolePattern] = [
+        RolePattern("principal", "Principal Engineer"),
+        RolePattern("staff engineer", "Staff Engineer"), RolePattern("staff developer", "Staff Engineer"),
+        RolePattern("engineering manager", "Engineering Manager"),
+        RolePattern("tech lead", "Tech Lead"), RolePattern("technical lead", "Tech Lead"),
+        RolePattern("team lead", "Tech Lead"),
+        RolePattern("senior pm", "Senior PM"), RolePattern("sr pm", "Senior PM"),
+        RolePattern("senior product manager", "Senior PM"), RolePattern("sr product manager", "Senior PM"),
+        RolePattern("senior project manager", "Senior PM"),
+        RolePattern("associate pm", "Associate PM"), RolePattern("associate product manager", "Associate PM"),
+        RolePattern("pm", "PM"), RolePattern("product manager", "PM"), RolePattern("project manager", "PM"),
+        RolePattern("senior designer", "Senior Designer"), RolePattern("sr designer", "Senior Designer"),
+        RolePattern("junior designer", "Junior Designer"), RolePattern("jr designer", "Junior Designer"),
+        RolePattern("designer", "Designer"),
+        RolePattern("senior qa", "Senior QA"), RolePattern("sr qa", "Senior QA"),
+        RolePattern("qa", "QA"), RolePattern("tester", "QA"),
+        RolePattern("devops", "DevOps"), RolePattern("sre", "SRE"), RolePattern("site reliability", "SRE"),
+        RolePattern("data engineer", "Data Engineer"), RolePattern("data scientist", "Data Scientist"),
+        RolePattern("analytics", "Analytics"), RolePattern("analyst", "Analytics"),
+        RolePattern("contractor", "Contractor"), RolePattern("freelancer", "Contractor"),
+        RolePattern("intern", "Intern"), RolePattern("consultant", "Consultant"),
+        RolePattern("senior", "Senior Engineer"), RolePattern("sr", "Senior Engineer"),
+        RolePattern("junior", "Junior Engineer"), RolePattern("jr", "Junior Engineer"),
+        RolePattern("engineer", "Mid Engineer"), RolePattern("developer", "Mid Engineer"),
+        RolePattern("dev", "Mid Engineer"),
+    ]
+}

@@ -1,0 +1,53 @@
+public import Domain
+
+extension IssueFold {
+    /// The state resolved to plain values; nil while the key, or any instant to date the issue by, is unknown.
+    ///
+    /// `created` falls back to the oldest instant known of the issue until a webhook tells it.
+    public static func issue(from state: IssueState) -> Issue? {
+        let fields = state.fields
+        guard let key = fields.key?.value, let created = fields.created?.value ?? oldestInstant(of: state) else {
+            return nil
+        }
+        return Issue(
+            id: state.id, key: key, projectKey: fields.projectKey?.value, projectName: fields.projectName?.value,
+            summary: fields.summary?.value ?? "", description: fields.description?.value,
+            issueType: fields.issueType?.value, priority: fields.priority?.value, status: fields.status?.value,
+            resolution: fields.resolution?.value, resolvedAt: fields.resolvedAt?.value, created: created,
+            updated: max(created, state.lastActivityAt ?? created), dueDate: fields.dueDate?.value,
+            assignee: fields.assignee?.value, reporter: fields.reporter?.value, labels: fields.labels?.value ?? [],
+            components: fields.components?.value ?? [], storyPoints: fields.storyPoints?.value,
+            sprints: fields.sprints?.value ?? [], comments: comments(of: state), changes: changes(of: state),
+            links: links(of: state), isDeleted: state.isDeleted)
+    }
+
+    private static func oldestInstant(of state: IssueState) -> Timestamp? {
+        let told = [state.lastActivityAt, state.lastEventAt].compactMap(\.self)
+        return (state.comments.values.map(\.created) + state.changes.values.map(\.at) + told).min()
+    }
+
+    private static func comments(of state: IssueState) -> [Comment] {
+        state.comments.values
+            .filter { !state.deletedComments.contains($0.id) }
+            .sorted { ($0.created, NumericOrder($0.id)) < ($1.created, NumericOrder($1.id)) }
+    }
+
+    private static func changes(of state: IssueState) -> [Change] {
+        state.changes.values.sorted { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
+    }
+
+    /// The whole list that the newest full issue showed, and on top of it the links made and removed since.
+    private static func links(of state: IssueState) -> [IssueLink] {
+        var links = Dictionary(
+            (state.fields.links?.value ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for (id, event) in state.linkEvents where state.fields.links.map({ event.version > $0.version }) ?? true {
+            if let link = event.value {
+                // A link that the list has too is the same one, but the list also names the other issue's key.
+                links[id] = links[id] ?? link
+            } else {
+                links[id] = nil
+            }
+        }
+        return links.sorted { NumericOrder($0.key) < NumericOrder($1.key) }.map(\.value)
+    }
+}

@@ -1,0 +1,93 @@
+public import Domain
+
+/// The fold of an issue: what Jira said in many webhooks, brought together in any order to one picture (P2, P3).
+public enum IssueFold {
+    /// Everything that either state knows. Commutative, associative and idempotent: the least upper bound of a
+    /// join-semilattice, so the order and the number of the webhooks do not matter.
+    ///
+    /// - Precondition: both are states of the same issue; the result carries the id of `a`.
+    public static func join(_ a: IssueState, _ b: IssueState) -> IssueState {
+        var joined = a
+        join(b, into: &joined)
+        return joined
+    }
+
+    /// ``join(_:_:)`` in place: of a large state only what `other` adds is touched.
+    ///
+    /// - Precondition: both are states of the same issue.
+    public static func join(_ other: IssueState, into state: inout IssueState) {
+        precondition(state.id == other.id, "states of different issues cannot be joined")
+        state.fields.join(other.fields)
+        state.comments.merge(other.comments, uniquingKeysWith: newerRevision)
+        state.deletedComments.formUnion(other.deletedComments)
+        state.changes.merge(other.changes, uniquingKeysWith: earlierReport)
+        state.linkEvents.merge(other.linkEvents, uniquingKeysWith: laterWrite)
+        state.lastActivityAt = later(state.lastActivityAt, other.lastActivityAt)
+        state.lastEventAt = later(state.lastEventAt, other.lastEventAt)
+        state.isDeleted = state.isDeleted || other.isDeleted
+    }
+
+    private static func later(_ a: Timestamp?, _ b: Timestamp?) -> Timestamp? {
+        guard let a, let b else { return a ?? b }
+        return max(a, b)
+    }
+
+    private static func newerRevision(_ a: Comment, _ b: Comment) -> Comment {
+        a.updated == b.updated ? canonicallyLast(a, b) : (a.updated > b.updated ? a : b)
+    }
+
+    /// The same change may be told with the time of the edit or, a little later, that of the webhook.
+    private static func earlierReport(_ a: Change, _ b: Change) -> Change {
+        a.at == b.at ? canonicallyLast(a, b) : (a.at < b.at ? a : b)
+    }
+}
+
+/// The later of two writes of a register.
+private func laterWrite<Value>(_ a: Versioned<Value>, _ b: Versioned<Value>) -> Versioned<Value> {
+    guard a.version == b.version else { return a.version > b.version ? a : b }
+    return Versioned(canonicallyLast(a.value, b.value), a.version)
+}
+
+/// One of two values that nothing else tells apart, the same whichever comes first: the one whose canonical JSON is
+/// last in byte order. Equal values, which is what a repeated delivery brings, are never encoded.
+private func canonicallyLast<Value: Encodable & Equatable>(_ a: Value, _ b: Value) -> Value {
+    guard a != b else { return a }
+    return canonicalBytes(of: a).lexicographicallyPrecedes(canonicalBytes(of: b)) ? b : a
+}
+
+private func canonicalBytes(of value: some Encodable) -> [UInt8] {
+    if let data = try? CanonicalJSON.encode(value) { return Array(data) }
+    // JSON has no word for a number that is not finite; its description orders it as well.
+    return Array(String(describing: value).utf8)
+}
+
+extension IssueFields {
+    fileprivate mutating func join(_ other: IssueFields) {
+        join(\.key, other)
+        join(\.projectKey, other)
+        join(\.projectName, other)
+        join(\.summary, other)
+        join(\.description, other)
+        join(\.issueType, other)
+        join(\.priority, other)
+        join(\.status, other)
+        join(\.resolution, other)
+        join(\.resolvedAt, other)
+        join(\.created, other)
+        join(\.dueDate, other)
+        join(\.assignee, other)
+        join(\.reporter, other)
+        join(\.labels, other)
+        join(\.components, other)
+        join(\.storyPoints, other)
+        join(\.sprints, other)
+        join(\.links, other)
+    }
+
+    private mutating func join<Value>(
+        _ register: WritableKeyPath<IssueFields, Versioned<Value>?>, _ other: IssueFields
+    ) {
+        guard let theirs = other[keyPath: register] else { return }
+        self[keyPath: register] = self[keyPath: register].map { laterWrite($0, theirs) } ?? theirs
+    }
+}

@@ -1,0 +1,231 @@
+public import Domain
+import Foundation
+public import Logging
+public import ServiceLifecycle
+import WorkLoop
+
+/// Reads a stored webhook as a small state of one issue.
+public protocol EventReading: Sendable {
+    /// Throws, with a reason that people can act on, when the body cannot be understood.
+    func fragment(of body: [UInt8], for issueID: IssueID) throws -> IssueState
+}
+
+/// Decides which alerts a new analysis raises or clears. Pure: the same arguments give the same decision.
+public protocol AlertDeciding: Sendable {
+    func decide(
+        tenantID: TenantID, siteURL: String, issue: Issue, analysis: Analysis, previous: Analysis?,
+        recentScores: [ScorePoint], rules: [AlertRule], states: [AlertState], now: Timestamp
+    ) -> AlertDecision
+}
+
+/// Takes due issues off the queue, folds their new events, scores them, and commits everything in one transaction.
+///
+/// Work is rows: the rescorer takes no input, only wake-ups, and may be killed at any instant. A claim's lease runs
+/// out and somebody takes it anew; nothing is applied twice, because events are marked in the transaction that
+/// applies them (P1, P2).
+public struct Rescorer: Service {
+    public struct Options: Sendable {
+        /// Issues worked on at the same time.
+        public var concurrency = 4
+        /// Issues claimed at once.
+        public var batchSize = 32
+        /// How long a claim is nobody else's.
+        public var leaseSeconds: Int64 = 60
+        /// An issue whose newest event is younger than this is scored as of now and may raise alerts.
+        public var liveWindowSeconds: Int64 = 900
+        /// After late events, how long to wait for more before the look as of now.
+        public var settleSeconds: Int64 = 10
+        /// Failed attempts before an issue is parked.
+        public var attemptLimit = 8
+
+        public init() {}
+    }
+
+    private let store: any RescoreStore
+    private let analyst: IssueAnalyst
+    private let reader: any EventReading
+    private let planner: any AlertDeciding
+    private let options: Options
+    private let nudges: AsyncStream<Void>
+    private let now: @Sendable () -> Timestamp
+    private let onLoop: @Sendable () -> Void
+    private let onAlerts: @Sendable () -> Void
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - nudges: wakes the rescorer at once; it also looks once a second.
+    ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
+    ///   - onAlerts: called after alerts were committed to the outbox.
+    public init(
+        store: any RescoreStore, analyst: IssueAnalyst, reader: any EventReading, planner: any AlertDeciding,
+        options: Options = Options(), nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
+        onLoop: @escaping @Sendable () -> Void, onAlerts: @escaping @Sendable () -> Void, logger: Logger
+    ) {
+        self.store = store
+        self.analyst = analyst
+        self.reader = reader
+        self.planner = planner
+        self.options = options
+        self.nudges = nudges
+        self.now = now
+        self.onLoop = onLoop
+        self.onAlerts = onAlerts
+        self.logger = logger
+    }
+
+    /// Works until graceful shutdown; what is in hand is finished, the rest waits in the store.
+    public func run() async throws {
+        await queueStaleAnalyses()
+        await WorkLoop.run(nudges: nudges) {
+            onLoop()
+            await workOffQueue()
+        }
+    }
+
+    /// Analyses made by other rules or another model are stale, and exactly those are made anew.
+    private func queueStaleAnalyses() async {
+        do {
+            let count = try await store.enqueueStale(keeping: analyst.engine, now: now())
+            if count > 0 { logger.notice("rules or model changed: re-scoring", metadata: ["issues": "\(count)"]) }
+        } catch {
+            logger.error("cannot look for stale analyses", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Claims and scores until nothing is due or shutdown has begun.
+    private func workOffQueue() async {
+        while !Task.isShuttingDownGracefully {
+            let claims: [IssueClaim]
+            do {
+                let now = now()
+                claims = try await store.claimIssues(
+                    limit: options.batchSize, now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
+            } catch {
+                logger.error("cannot claim issues to score", metadata: ["error": "\(error)"])
+                return
+            }
+            guard !claims.isEmpty else { return }
+            await withTaskGroup(of: Void.self) { group in
+                var waiting = claims.makeIterator()
+                for _ in 0..<options.concurrency {
+                    guard let claim = waiting.next() else { break }
+                    group.addTask { await work(on: claim) }
+                }
+                while await group.next() != nil {
+                    onLoop()
+                    guard let claim = waiting.next() else { continue }
+                    group.addTask { await work(on: claim) }
+                }
+            }
+        }
+    }
+
+    private func work(on claim: IssueClaim) async {
+        do {
+            guard let work = try await store.loadWork(for: claim) else { return }
+            let result = try await rescore(work, issueID: claim.issueID)
+            try await store.commit(result, for: claim)
+            report(result, tenantID: claim.tenantID)
+            if !result.decision.alerts.isEmpty { onAlerts() }
+        } catch let error as StorageError where error.code == .stale {
+            logger.debug("the lease on an issue was lost", metadata: metadata(of: claim))
+        } catch {
+            await giveBack(claim, because: error)
+        }
+    }
+
+    /// Folds what is pending and scores. Throws only what another attempt might cure.
+    private func rescore(_ work: IssueWork, issueID: IssueID) async throws -> RescoreResult {
+        var state = work.state ?? IssueState(id: issueID)
+        var applied: [Int64] = []
+        var rejected: [Int64: String] = [:]
+        for event in work.pending {
+            do {
+                IssueFold.join(try reader.fragment(of: event.body, for: issueID), into: &state)
+                applied.append(event.id)
+            } catch {
+                rejected[event.id] = "\(error)"
+            }
+        }
+        let now = now()
+        var result = RescoreResult(
+            previousState: work.state, state: state, issue: IssueFold.issue(from: state), analysis: nil,
+            appendsHistory: false, newReadings: [:], appliedEvents: applied, rejectedEvents: rejected,
+            decision: AlertDecision(), requeueAt: nil, dependents: [], now: now)
+        guard let issue = result.issue else { return result }
+
+        let lateInstant = applied.isEmpty ? nil : instantOfLateEvents(state, lastAnalysis: work.lastAnalysis, now: now)
+        let (analysis, newReadings) = try await analyst.analyze(issue, work: work, now: lateInstant ?? now)
+        let last = work.lastAnalysis
+        result.analysis = analysis
+        result.newReadings = newReadings
+        result.appendsHistory = !applied.isEmpty || last?.factors != analysis.factors || last?.engine != analysis.engine
+        if lateInstant == nil {
+            result.decision = planner.decide(
+                tenantID: work.tenant.id, siteURL: work.tenant.jiraURL, issue: issue, analysis: analysis, previous: last,
+                recentScores: work.recentScores, rules: work.rules, states: work.alertStates, now: now)
+            result.requeueAt = analysis.nextChangeAt
+        } else {
+            result.requeueAt = now.adding(seconds: options.settleSeconds)
+        }
+        let wasDone = work.state?.fields.status?.value?.category == .done
+        if last?.ownScore != analysis.ownScore || wasDone != issue.isDone || issue.isDeleted {
+            result.dependents = issue.links.filter { $0.relation == .blocks }
+                .map { IssueReference(id: $0.otherID, key: $0.otherKey) }
+        }
+        return result
+    }
+
+    /// The instant an analysis of late events speaks of: that of the newest event known. Nil when the issue is live.
+    ///
+    /// A replay, a backfill or the catch-up after downtime thus leaves a true history instead of a heap of rows that
+    /// all speak of now, and raises no alert on the way; a look as of now follows once the late events have come.
+    private func instantOfLateEvents(_ state: IssueState, lastAnalysis: Analysis?, now: Timestamp) -> Timestamp? {
+        guard let newest = [state.lastEventAt, state.lastActivityAt].compactMap({ $0 }).max(),
+            newest < now.adding(seconds: -options.liveWindowSeconds), newest >= lastAnalysis?.asOf ?? newest
+        else { return nil }
+        return newest
+    }
+
+    private func giveBack(_ claim: IssueClaim, because error: any Error) async {
+        let attempt = claim.attempts + 1
+        let now = now()
+        let isLast = attempt >= options.attemptLimit
+        let backOffSeconds = Int64(5) << min(attempt, 8)
+        var metadata = metadata(of: claim)
+        metadata["error"] = "\(error)"
+        metadata["attempt"] = "\(attempt)"
+        logger.log(
+            level: isLast ? .error : .warning,
+            isLast ? "an issue cannot be scored and was set aside" : "an issue cannot be scored now; trying again later",
+            metadata: metadata)
+        do {
+            try await store.fail(
+                claim, error: "\(error)", retryAt: isLast ? nil : now.adding(seconds: backOffSeconds), now: now)
+        } catch {
+            // The lease runs out by itself, and the issue is claimed anew.
+            logger.error("cannot give an issue back to the queue", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func report(_ result: RescoreResult, tenantID: TenantID) {
+        for (event, reason) in result.rejectedEvents {
+            logger.warning(
+                "a webhook was kept but not understood",
+                metadata: [
+                    "tenant": "\(tenantID)", "issue": "\(result.state.id)", "event": "\(event)", "reason": "\(reason)",
+                ])
+        }
+        guard let analysis = result.analysis else { return }
+        logger.debug(
+            "scored",
+            metadata: [
+                "tenant": "\(tenantID)", "issue": "\(analysis.issueKey)", "score": "\(analysis.riskScore)",
+                "events": "\(result.appliedEvents.count)",
+            ])
+    }
+
+    private func metadata(of claim: IssueClaim) -> Logger.Metadata {
+        ["tenant": "\(claim.tenantID)", "issue": "\(claim.issueID)"]
+    }
+}

@@ -1,0 +1,123 @@
+import Crypto
+public import Domain
+
+/// The pure half of the engine: an issue, the readings of its comments and an instant in, an analysis out.
+public struct RiskScorer: Sendable {
+    /// Goes up with every change of a formula or of the words an analysis is made of.
+    private static let revision = 1
+
+    /// Which rules these are: `<profile>-<revision>-<first 8 hex digits of the configuration's SHA-256>`. Equal
+    /// configurations have equal ids on every machine.
+    public let scorerID: String
+
+    private let configuration: RiskConfiguration
+    private let seedBlockers = SeedBlockers()
+    private let openBlockers: OpenBlockers
+    private let estimate: Estimate
+    private let costModel: CostModel
+
+    /// Checks `configuration` and prepares its phrases once. Throws ``RiskConfigurationError``.
+    public init(_ configuration: RiskConfiguration) throws(RiskConfigurationError) {
+        try configuration.validate()
+        self.configuration = configuration
+        openBlockers = OpenBlockers(configuration)
+        estimate = Estimate(configuration)
+        costModel = CostModel(configuration)
+        do {
+            let digest = SHA256.hash(data: try CanonicalJSON.encode(configuration))
+            let hex = digest.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            scorerID = "\(configuration.profile.rawValue)-\(Self.revision)-\(hex)"
+        } catch {
+            throw RiskConfigurationError(key: "*", problem: "cannot be written as JSON: \(error)")
+        }
+    }
+
+    /// The risk of `issue` at `now`.
+    ///
+    /// Pure: the same arguments give the same bytes of canonical JSON (P4), and the factors' points sum to the score
+    /// (P6).
+    ///
+    /// - Parameters:
+    ///   - readings: Of the comments' bodies; a comment without one counts as neutral.
+    ///   - model: The id of the model that made the readings.
+    ///   - upstream: What is known of the issues that block this one. A blocking link without an entry counts as open.
+    ///   - recentScores: Earlier scores, for the trend.
+    ///   - tenantDailyRate: Money per day for unassigned work.
+    public func analyze(
+        _ issue: Issue, readings: [CommentID: SentimentReading], model: String, upstream: [UpstreamRisk],
+        recentScores: [ScorePoint], tenantDailyRate: Double, now: Timestamp
+    ) -> Analysis {
+        let tally = SentimentTally(issue.comments, readings: readings)
+        let names = StatusNames(configuration, of: issue)
+        let settled = settledReason(of: issue, names: names)
+        let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []
+        let estimatedDays = estimate.days(of: issue)
+        let factors = factors(
+            of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
+            estimatedDays: estimatedDays)
+        let score = factors.reduce(0) { $0 + $1.points(at: now) }
+        let passedOn = factors.filter { $0.name == .upstream }.reduce(0) { $0 + $1.points(at: now) }
+        let negativePercent = tally.negativePercent
+        return Analysis(
+            issueID: issue.id, issueKey: issue.key, projectKey: issue.projectKey, summary: issue.summary, asOf: now,
+            ownScore: score - passedOn, factors: factors.map { $0.factor(at: now) }, sentiment: tally.summary,
+            blockers: blockers, timeline: Timeline(of: issue, now: now),
+            capacity: costModel.capacity(
+                of: issue, estimatedDays: estimatedDays, isBlocked: !blockers.isEmpty,
+                tenantDailyRate: tenantDailyRate, now: now),
+            predictions: Outlook.predictions(
+                hasBlockers: !blockers.isEmpty, negativePercent: settled == nil ? negativePercent : 0),
+            trends: Outlook.trends(
+                comments: issue.comments.count, negativePercent: negativePercent, score: score,
+                recentScores: recentScores, now: now),
+            dependencies: Dependencies(of: issue), engine: EngineIdentity(scorer: scorerID, model: model),
+            nextChangeAt: NextChange.after(now, of: factors))
+    }
+
+    /// Why nothing about the issue is a risk any more, as a sentence; nil while something may be.
+    private func settledReason(of issue: Issue, names: StatusNames) -> String? {
+        if issue.isDeleted { return "The issue was deleted." }
+        // The original did not look at the status.
+        guard configuration.profile == .standard, names.isCurrentDone, let status = issue.status else { return nil }
+        return "The issue is done (status \"\(status.name)\")."
+    }
+
+    private func blockers(of issue: Issue, names: StatusNames, upstream: [UpstreamRisk]) -> [Blocker] {
+        switch configuration.profile {
+        case .classic: seedBlockers.find(in: issue.comments)
+        case .standard: openBlockers.find(in: issue, names: names, upstream: upstream)
+        }
+    }
+
+    /// Always in the same order.
+    private func factors(
+        of issue: Issue, settled: String?, tally: SentimentTally, blockers: [Blocker], names: StatusNames,
+        upstream: [UpstreamRisk], estimatedDays: Double
+    ) -> [any ScoreFactor] {
+        let factors: [any ScoreFactor]
+        switch configuration.profile {
+        case .classic:
+            factors = [
+                ClassicSentimentFactor(tally: tally),
+                ClassicBlockersFactor(blockers: blockers),
+                WaitingFactor(.age, of: issue, cap: 20, thresholdDays: [7, 14, 30]),
+                WaitingFactor(.staleness, of: issue, cap: 20, thresholdDays: [3, 5, 10]),
+            ]
+        case .standard:
+            let caps = configuration.caps
+            factors = [
+                SentimentFactor(tally, configuration: configuration),
+                BlockersFactor(blockers, statusName: issue.status?.name, configuration: configuration),
+                WaitingFactor(.age, of: issue, cap: caps.age, thresholdDays: configuration.ageThresholdDays),
+                WaitingFactor(
+                    .staleness, of: issue, cap: caps.staleness,
+                    thresholdDays: configuration.stalenessThresholdDays),
+                DueDateFactor(of: issue, estimatedDays: estimatedDays, configuration: configuration),
+                ChurnFactor(of: issue, names: names, configuration: configuration),
+                UpstreamFactor(of: issue, upstream: upstream, configuration: configuration),
+            ]
+        }
+        guard let settled else { return factors }
+        return factors.map { SettledFactor(name: $0.name, cap: $0.cap, reason: settled) }
+    }
+}

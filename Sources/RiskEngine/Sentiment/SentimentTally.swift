@@ -1,0 +1,49 @@
+import Domain
+
+/// The comments of an issue with the label of each.
+struct SentimentTally {
+    struct Entry {
+        var comment: Comment
+        var reading: SentimentReading
+    }
+
+    /// Oldest first, as the issue gives its comments.
+    let entries: [Entry]
+    let negatives: [Entry]
+
+    /// A comment without a reading counts as neutral, as a failed classification did in the original.
+    init(_ comments: [Comment], readings: [CommentID: SentimentReading]) {
+        entries = comments.map {
+            Entry(comment: $0, reading: readings[$0.id] ?? SentimentReading(label: .neutral, score: 0))
+        }
+        negatives = entries.filter { $0.reading.label == .negative }
+    }
+
+    /// 0–100; 0 without comments.
+    var negativePercent: Double { percent(negatives.count) }
+
+    var summary: SentimentSummary {
+        let positive = entries.count { $0.reading.label == .positive }
+        return SentimentSummary(
+            total: entries.count, positive: positive, negative: negatives.count,
+            neutral: entries.count - positive - negatives.count, positivePct: percent(positive),
+            negativePct: negativePercent,
+            trend: entries.map {
+                SentimentSummary.Point(
+                    date: $0.comment.created, sentiment: $0.reading.label, score: $0.reading.score)
+            })
+    }
+
+    /// One piece of evidence per negative comment, oldest first.
+    var evidence: [Evidence] {
+        negatives.map {
+            Evidence(
+                kind: .comment, id: $0.comment.id.rawValue, at: $0.comment.created,
+                note: Snippet.of($0.comment.body, limit: 80))
+        }
+    }
+
+    private func percent(_ count: Int) -> Double {
+        entries.isEmpty ? 0 : Double(count) / Double(entries.count) * 100
+    }
+}

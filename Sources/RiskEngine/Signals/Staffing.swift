@@ -1,0 +1,34 @@
+import Domain
+
+/// Who a person is, as far as cost is concerned.
+struct Staffing: Sendable {
+    private let configuration: RiskConfiguration
+    private let patterns: [(words: PhraseTable<Void>, role: String)]
+
+    init(_ configuration: RiskConfiguration) {
+        self.configuration = configuration
+        patterns = configuration.rolePatterns.map { (PhraseTable([(Self.plain($0.words), ())]), $0.role) }
+    }
+
+    /// By account id, else by display name, else the first pattern found in the display name, else the default role.
+    func role(of person: Person) -> String {
+        if let role = placement(of: person)?.role { return role }
+        let name = Words(Self.plain(person.displayName))
+        return patterns.first { !$0.words.matches(in: name).isEmpty }?.role ?? configuration.defaultRole
+    }
+
+    /// By account id, else by display name, else by time zone, else the default location.
+    func location(of person: Person) -> String {
+        placement(of: person)?.location ?? person.timeZone.flatMap { configuration.timeZoneLocations[$0] }
+            ?? configuration.defaultLocation
+    }
+
+    private func placement(of person: Person) -> RiskConfiguration.Placement? {
+        configuration.people[person.id] ?? configuration.people[person.displayName]
+    }
+
+    /// Letters and digits only, so that the full stop of "Sr. QA" does not part the two words.
+    private static func plain(_ name: String) -> String {
+        String(name.map { $0.isLetter || $0.isNumber ? $0 : " " })
+    }
+}

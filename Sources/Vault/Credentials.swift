@@ -1,0 +1,35 @@
+import Crypto
+import Domain
+import Foundation
+
+/// Bearer keys of the query API.
+public enum APIKey {
+    /// A new key: `cslk_` and 32 random bytes in base64url.
+    public static func generate() -> String { "cslk_" + randomText() }
+
+    /// The form a key is stored and looked up in: lower-case hex SHA-256.
+    ///
+    /// A key has 256 random bits, so there is nothing to guess that a salt or a slow hash would have to protect; and a
+    /// plain hash can be looked up by an index.
+    public static func hash(_ key: String) -> String { SHA256.hash(data: Data(key.utf8)).hexadecimal }
+}
+
+/// The shared secret that Jira signs a tenant's webhooks with.
+public enum WebhookSecret {
+    /// A new secret: 32 random bytes in base64url.
+    public static func generate() -> String { randomText() }
+}
+
+/// Comparison whose time does not tell where two texts differ.
+public enum ConstantTime {
+    public static func equal(_ a: String, _ b: String) -> Bool {
+        let (a, b) = (Array(a.utf8), Array(b.utf8))
+        guard a.count == b.count else { return false }
+        return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+/// 256 random bits in base64url without padding.
+private func randomText() -> String {
+    Fernet.encodeBase64URL(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }).replacing("=", with: "")
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// Seals secrets for storage (P9). Several keys make rotation possible: the first seals, all open.
+public struct Vault: Sendable {
+    private let keys: [Fernet]
+
+    /// Throws `.malformedKey` when a key is malformed or there is none.
+    public init(keys: [String]) throws(VaultError) {
+        guard !keys.isEmpty else { throw VaultError(.malformedKey, "there is no encryption key") }
+        var fernets: [Fernet] = []
+        for key in keys { fernets.append(try Fernet(key: key)) }
+        self.keys = fernets
+    }
+
+    /// The sealed form of a secret: a Fernet token, different every time.
+    public func seal(_ secret: String) throws -> String { try keys[0].encrypt(Data(secret.utf8)) }
+
+    /// The secret in clear. Throws `.invalidToken` when no key opens it.
+    public func open(_ sealed: String) throws(VaultError) -> String {
+        for key in keys {
+            if let data = try? key.decrypt(sealed), let text = String(data: data, encoding: .utf8) { return text }
+        }
+        throw VaultError(.invalidToken, "a sealed value cannot be opened with the configured encryption keys")
+    }
+}

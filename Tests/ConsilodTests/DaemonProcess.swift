@@ -1,0 +1,223 @@
+import AsyncHTTPClient
+import Domain
+import Foundation
+import NIOCore
+import NIOHTTP1
+import TestSupport
+
+/// The real `consilod serve` in a folder of its own, on a free port of the loopback interface.
+final class DaemonProcess: @unchecked Sendable {
+    // Unchecked: tests use one instance from one task; Foundation's Process is not Sendable.
+    let folder: URL
+    private(set) var port = 0
+    private var process = Process()
+    private var environment: [String: String]
+    private var configuration: String
+
+    static let adminToken = "admin-token-for-tests"
+    /// Made for the tests by `consilod keygen encryption-key`; protects nothing.
+    static let encryptionKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
+
+    /// The program beside the test bundle.
+    static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("consilod")
+
+    init(configuration: String = "", environment: [String: String] = [:]) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        self.configuration = configuration
+        self.environment = [
+            "CONSILOD_HTTP_PORT": "0", "CONSILOD_ENCRYPTION_KEY": Self.encryptionKey,
+            "CONSILOD_ADMIN_TOKEN": Self.adminToken, "CONSILOD_STORE_PATH": folder.appendingPathComponent("c.sqlite").path,
+            "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
+        ].merging(environment) { _, new in new }
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        // A leftover in the temporary folder is not the test's concern.
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    var pid: Int32 { process.processIdentifier }
+    private var logFile: URL { folder.appendingPathComponent("stderr.log") }
+    var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
+
+    /// Starts the program and waits until its listener accepts.
+    func start() async throws {
+        try launch()
+        try await eventually("the daemon listens") {
+            guard self.process.isRunning else { throw Unexpected("the daemon ended: \(self.log)") }
+            return self.listeningPort() != nil
+        }
+        port = listeningPort() ?? 0
+    }
+
+    /// Starts the program again on the same port.
+    func restart() async throws {
+        environment["CONSILOD_HTTP_PORT"] = "\(port)"
+        try await start()
+    }
+
+    /// Starts the program and does not wait.
+    func launch() throws {
+        process = Process()
+        process.executableURL = Self.program
+        let file = folder.appendingPathComponent("consilod.yaml")
+        try configuration.write(to: file, atomically: true, encoding: .utf8)
+        process.arguments = ["serve", "--config", file.path]
+        process.environment = environment
+        FileManager.default.createFile(atPath: logFile.path, contents: nil)
+        process.standardError = try FileHandle(forWritingTo: logFile)
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    func rewriteConfiguration(_ text: String) throws {
+        configuration = text
+        try text.write(to: folder.appendingPathComponent("consilod.yaml"), atomically: true, encoding: .utf8)
+    }
+
+    func setEnvironment(_ name: String, _ value: String) { environment[name] = value }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits for the end of the process; its exit status, or the negative signal that killed it.
+    func waitForExit() async throws -> Int32 {
+        try await eventually("the daemon ends", within: .seconds(40)) { !self.process.isRunning }
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    private func listeningPort() -> Int? {
+        guard let range = log.range(of: #"listening \(.*port=[0-9]+"#, options: .regularExpression) else { return nil }
+        return Int(log[range].split(separator: "=").last ?? "")
+    }
+
+    // MARK: The API
+
+    struct Answer: Sendable {
+        var status: UInt
+        var headers: HTTPHeaders
+        var body: Data
+
+        func json<Value: Decodable>(_ type: Value.Type) throws -> Value { try JSONDecoder().decode(type, from: body) }
+        var text: String { String(decoding: body, as: UTF8.self) }
+
+        /// Path and query of the next page, from the `Link` header.
+        var nextPage: String? {
+            guard let link = headers.first(name: "link"), link.contains("rel=\"next\""),
+                let start = link.firstIndex(of: "<"), let end = link.firstIndex(of: ">"),
+                let url = URLComponents(string: String(link[link.index(after: start)..<end]))
+            else { return nil }
+            return url.path + (url.percentEncodedQuery.map { "?\($0)" } ?? "")
+        }
+    }
+
+    func request(
+        _ method: HTTPMethod = .GET, _ path: String, token: String? = nil, headers: [String: String] = [:],
+        body: String? = nil
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = method
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return Answer(
+            status: answer.status.code, headers: answer.headers,
+            body: Data(buffer: try await answer.body.collect(upTo: 64 << 20)))
+    }
+
+    struct Tenant: Decodable, Sendable {
+        var id: String
+        var api_key: String
+        var webhook_secret: String
+        var webhook_url: String
+    }
+
+    func createTenant(_ name: String = "acme") async throws -> Tenant {
+        let answer = try await request(
+            .POST, "/api/tenants", token: Self.adminToken,
+            body: """
+                {"company_name": "\(name)", "jira_url": "https://\(name).atlassian.net", "jira_email": "it@\(name).example",
+                 "jira_token": "jira-token-of-\(name)-0123456789"}
+                """)
+        guard answer.status == 201 else { throw Unexpected("POST /api/tenants: \(answer.status) \(answer.text)") }
+        return try answer.json(Tenant.self)
+    }
+
+    struct Health: Decodable {
+        struct Figures: Decodable {
+            var pending_events: Int
+            var rejected_events: Int
+            var due_issues: Int
+            var queued_deliveries: Int
+        }
+        var status: String
+        var figures: Figures
+    }
+
+    func health() async throws -> Health { try await request(.GET, "/health").json(Health.self) }
+
+    /// Waits until every stored webhook has been folded and no issue waits for its look as of now.
+    func waitUntilApplied(within limit: Duration = .seconds(60)) async throws {
+        try await eventually("all webhooks are applied", within: limit) {
+            let figures = try await self.health().figures
+            return figures.pending_events == 0 && figures.due_issues == 0
+        }
+    }
+
+    /// Waits until this many issues have an analysis that speaks of now, not of a late event.
+    func waitUntilSettled(_ tenant: Tenant, issues: Int) async throws {
+        struct Item: Decodable { var as_of: Timestamp }
+        let started = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: -3600)
+        try await eventually("\(issues) issues are scored as of now") {
+            let answer = try await self.request(.GET, "/api/issues?include_done=true&limit=200", token: tenant.api_key)
+            return try answer.json([Item].self).filter { $0.as_of > started }.count == issues
+        }
+    }
+
+    /// Asks the store's file directly, as an analyst would with `sqlite3`.
+    func query(_ sql: String) throws -> [[String]] {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["sqlite3", "-readonly", "-separator", "\u{1F}", folder.appendingPathComponent("c.sqlite").path, sql]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Unexpected("sqlite3 ended with \(process.terminationStatus)") }
+        return String(decoding: data, as: UTF8.self).split(separator: "\n")
+            .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    // MARK: Replay
+
+    /// Runs `consilod replay` on a file; its exit status and what it printed.
+    func replay(_ file: URL, tenant: Tenant, arguments: [String] = []) async throws -> (status: Int32, output: String) {
+        let secretFile = folder.appendingPathComponent("secret-\(tenant.id)")
+        try tenant.webhook_secret.write(to: secretFile, atomically: true, encoding: .utf8)
+        return try await run(
+            ["replay", file.path, "--url", "http://127.0.0.1:\(port)/webhooks/jira/\(tenant.id)",
+             "--secret-file", secretFile.path] + arguments)
+    }
+
+    /// Runs the program with arguments of its own; its exit status and everything it printed.
+    func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = arguments
+        let outputFile = folder.appendingPathComponent("output-\(UUID().uuidString)")
+        FileManager.default.createFile(atPath: outputFile.path, contents: nil)
+        let handle = try FileHandle(forWritingTo: outputFile)
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        try await eventually("the command ends", within: .seconds(900)) { !process.isRunning }
+        return (process.terminationStatus, try String(contentsOf: outputFile, encoding: .utf8))
+    }
+}

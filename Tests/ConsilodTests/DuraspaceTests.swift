@@ -1,0 +1,116 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+/// The main job on real input: 23,056 webhooks of a real project, replayed through the real door.
+@Suite(.enabled(if: SharedData.isAvailable, "the folder of real data is not on this machine"))
+struct DuraspaceTests {
+    private struct JiraIssue: Decodable {
+        struct Fields: Decodable {
+            struct Named: Decodable { var name: String }
+            struct Person: Decodable { var accountId: String }
+            struct Comments: Decodable { var total: Int }
+            var status: Named
+            var priority: Named?
+            var assignee: Person?
+            var duedate: String?
+            var comment: Comments
+        }
+        var key: String
+        var fields: Fields
+    }
+
+    /// The columns of one issue that the export lets us check, and its score.
+    private struct Row: Hashable {
+        var key: String
+        var status: String
+        var priority: String
+        var assignee: String
+        var dueDate: String
+        var comments: Int
+    }
+
+    @Test(.timeLimit(.minutes(20)))
+    func everyIssueEndsAsJiraHasItAndAgainAndShuffledTheSame() async throws {
+        let folder = try #require(SharedData.folder)
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let ordered = try await daemon.createTenant("ordered")
+        let shuffled = try await daemon.createTenant("shuffled")
+
+        let stream = folder.appendingPathComponent("jira/duraspace.webhooks.ndjson.gz")
+        let first = try await daemon.replay(stream, tenant: ordered, arguments: ["--connections", "32"])
+        #expect(first.status == 0, "\(first.output)")
+        #expect(first.output.contains("23056 webhooks"))
+        #expect(first.output.contains("answers: 202: 23056"), "\(first.output)")
+        try await daemon.waitUntilApplied(within: .seconds(600))
+
+        var lines = try SharedData.gzippedLines("jira/duraspace.webhooks.ndjson.gz")
+        var random = SeededGenerator(seed: 23_056)
+        lines.shuffle(using: &random)
+        let other = daemon.folder.appendingPathComponent("shuffled.ndjson")
+        try lines.joined(separator: "\n").write(to: other, atomically: true, encoding: .utf8)
+        let second = try await daemon.replay(other, tenant: shuffled, arguments: ["--connections", "32"])
+        #expect(second.status == 0, "\(second.output)")
+        // The same file again: all answered, nothing new.
+        let third = try await daemon.replay(stream, tenant: ordered, arguments: ["--connections", "32"])
+        #expect(third.status == 0, "\(third.output)")
+        try await daemon.waitUntilApplied(within: .seconds(600))
+        try await eventually("no issue waits for its look as of now", within: .seconds(300)) {
+            try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE analyzed_at < '2026-01-01'") == [["0"]]
+        }
+
+        let jira = try SharedData.gzippedLines("jira/duraspace.issues.ndjson.gz").map { line in
+            let issue = try JSONDecoder().decode(JiraIssue.self, from: Data(line.utf8))
+            return Row(
+                key: issue.key, status: issue.fields.status.name, priority: issue.fields.priority?.name ?? "",
+                assignee: issue.fields.assignee?.accountId ?? "", dueDate: issue.fields.duedate ?? "",
+                comments: issue.fields.comment.total)
+        }
+        #expect(jira.count == 2957)
+        for tenant in [ordered, shuffled] {
+            let ours = try daemon.query(
+                """
+                SELECT issue_key, status, COALESCE(priority, ''), COALESCE(assignee_id, ''), COALESCE(due_date, ''),
+                    comment_count
+                FROM issue_snapshots WHERE tenant_id = '\(tenant.id)'
+                """
+            ).map {
+                Row(key: $0[0], status: $0[1], priority: $0[2], assignee: $0[3], dueDate: $0[4], comments: Int($0[5]) ?? -1)
+            }
+            let difference = Set(ours).symmetricDifference(jira)
+            #expect(difference.isEmpty, "\(difference.sorted { $0.key < $1.key }.prefix(6))")
+        }
+        // The order of arrival leaves no trace in any score.
+        let scores = try daemon.query(
+            "SELECT tenant_id, issue_id, risk_score, own_score FROM issue_snapshots ORDER BY issue_id")
+        let byTenant = Dictionary(grouping: scores, by: { $0[0] }).mapValues { $0.map { Array($0.dropFirst()) } }
+        #expect(byTenant[ordered.id]?.count == 2957)
+        #expect(byTenant[ordered.id] == byTenant[shuffled.id])
+
+        // Applied once each, in spite of the second replay; every comment read, none twice.
+        let counts = try daemon.query(
+            "SELECT tenant_id, state, COUNT(*) FROM webhook_events GROUP BY tenant_id, state ORDER BY tenant_id")
+        #expect(counts.allSatisfy { $0[1] == "applied" && $0[2] == "23056" })
+        #expect(counts.count == 2)
+    }
+
+    @Test func everyRealPayloadIsUnderstoodOrKeptWithItsReason() async throws {
+        let folder = try #require(SharedData.folder)
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let tenant = try await daemon.createTenant()
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder.appendingPathComponent("webhooks"), includingPropertiesForKeys: nil)
+        let lines = try files.map { try String(contentsOf: $0, encoding: .utf8).replacing("\n", with: " ") }
+        let file = daemon.folder.appendingPathComponent("payloads.ndjson")
+        try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
+        let replayed = try await daemon.replay(file, tenant: tenant)
+        #expect(replayed.status == 0, "\(replayed.output)")
+        try await daemon.waitUntilApplied()
+        let rows = try daemon.query("SELECT state, COALESCE(error, ''), COUNT(*) FROM webhook_events GROUP BY 1, 2")
+        #expect(rows.map { Int($0[2]) ?? 0 }.reduce(0, +) == files.count)
+        #expect(rows.allSatisfy { $0[0] == "applied" || (["rejected", "ignored"].contains($0[0]) && !$0[1].isEmpty) })
+    }
+}

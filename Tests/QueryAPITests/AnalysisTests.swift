@@ -1,0 +1,199 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Testing
+
+@testable import QueryAPI
+
+@Suite struct AnalysisTests {
+    /// A harness with one tenant that has the issue ENG-1 with a score of 72.
+    private func run(
+        _ api: APIHarness = APIHarness(), _ body: @Sendable (APIClient, TestTenant) async throws -> Void
+    ) async throws {
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            await api.store.change(tenant.id) {
+                $0.issues = [Fixture.listing("ENG-1", score: 72), Fixture.listing("ENG-2", score: 10)]
+            }
+            try await body(client, tenant)
+        }
+    }
+
+    private func analyze(
+        _ client: APIClient, _ tenant: TestTenant, _ body: String = #"{"issue_key": "ENG-1"}"#
+    ) async throws -> APIAnswer {
+        try await client.call(.post, "/api/analyze/issue", as: tenant.apiKey, body: body)
+    }
+
+    @Test func reportsAnIssueAndChargesOneUse() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            let answer = try await analyze(client, tenant)
+            #expect(
+                answer.text == """
+                    {"blocker_count":0,"daily_cost":3600,"issue_key":"ENG-1","report":"executive: ENG-1",\
+                    "risk_score":72,"template":"executive","timestamp":"2026-11-24T13:00:00.000Z"}
+                    """)
+            let record = try #require(await api.store.records[tenant.id])
+            #expect(record.uses.values.map(\.action) == [.issue])
+            #expect(record.uses.values.allSatisfy { $0.milliseconds != nil })
+            #expect(record.history.count == 1)
+        }
+    }
+
+    @Test func storesNoHistoryWhenToldSo() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            let answer = try await analyze(
+                client, tenant, #"{"issue_key": "ENG-1", "template": "pm", "store_history": false}"#)
+            #expect(answer.json["report"]?.text == "pm: ENG-1")
+            #expect(await api.store.records[tenant.id]?.history.isEmpty == true)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"issue_key": "ENG-1", "template": "poem"}"#, 422, "unknown_template"),
+        (#"{"issue_key": "ENG-404"}"#, 404, "issue_not_found"),
+        (#"{"issue_key": "ENG-500"}"#, 503, "unavailable"),
+        (#"{}"#, 422, "validation_failed"),
+        (#"{"issue_key": 5}"#, 422, "validation_failed"),
+        (#"{"issue_key": "ENG-1", "store_history": "maybe"}"#, 422, "validation_failed"),
+    ])
+    func chargesNothingForAFailure(body: String, status: Int, code: String) async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            let answer = try await analyze(client, tenant, body)
+            #expect(answer.status.code == status)
+            #expect(answer.code == code)
+            #expect(await api.store.records[tenant.id]?.uses.isEmpty == true)
+        }
+    }
+
+    @Test func simultaneousRequestsCannotPassTheQuotaTogether() async throws {
+        var api = APIHarness()
+        api.defaultPlan = .free
+        try await run(api) { [api] client, tenant in
+            let answers = try await withThrowingTaskGroup(of: APIAnswer.self) { group in
+                for _ in 0..<100 { group.addTask { try await analyze(client, tenant) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { $0.status == .ok } == 10)
+            let refused = answers.filter { $0.status == .tooManyRequests }
+            #expect(refused.count == 90)
+            // From 24 November, 13:00 to 1 December, 00:00 UTC.
+            #expect(refused.allSatisfy { $0.headers[.retryAfter] == "558000" && $0.code == "quota_exceeded" })
+            #expect(await api.store.records[tenant.id]?.uses.count == 10)
+        }
+    }
+
+    @Test(arguments: [Tenant.Status.suspended, .cancelled])
+    func turnsInactiveTenantsAway(status: Tenant.Status) async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            await api.store.change(tenant.id) { $0.tenant.status = status }
+            for path in ["/api/analyze/issue/ENG-1/raw", "/api/issues", "/api/alerts"] {
+                let answer = try await client.call(.get, path, as: tenant.apiKey)
+                #expect(answer.status == .forbidden)
+                #expect(answer.code == "tenant_inactive")
+            }
+            #expect(try await client.call(.get, "/api/tenants/\(tenant.id)", as: tenant.apiKey).status == .ok)
+        }
+    }
+
+    @Test func anExpiredTrialMakesNoAnalysesButStillReads() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            await api.store.change(tenant.id) { $0.tenant.trialEndsAt = testNow }
+            let refused = try await analyze(client, tenant)
+            #expect(refused.status.code == 402)
+            #expect(refused.code == "trial_expired")
+            #expect(try await client.call(.get, "/api/issues", as: tenant.apiKey).status == .ok)
+
+            await api.store.change(tenant.id) { $0.tenant.status = .active }
+            #expect(try await analyze(client, tenant).status == .ok)
+        }
+    }
+
+    @Test func rawShowsTheOriginalFieldsAndChargesNothing() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            let answer = try await client.call(.get, "/api/analyze/issue/ENG-1/raw", as: tenant.apiKey)
+            #expect(answer.status == .ok)
+            #expect(
+                answer.json.keys.isSuperset(of: [
+                    "issue_key", "project_key", "risk_score", "sentiment", "blockers", "timeline", "capacity",
+                    "predictions", "trends", "dependencies", "similar_issues", "team_baseline", "factors",
+                ]))
+            #expect(answer.json["sentiment"]?.keys.isSuperset(of: ["positive_pct", "negative_pct", "trend"]) == true)
+            #expect(answer.json["capacity"]?["cost_multipliers"]?["location"]?.number == 1.2)
+            #expect(answer.json["capacity"]?["days_lost_per_day_blocked"]?.number == 0)
+            #expect(answer.json["similar_issues"]?.items.compactMap { $0["key"]?.text } == ["ENG-2"])
+            #expect(answer.json["team_baseline"]?.keys == ["avg_age_days", "avg_comments"])
+            let record = try #require(await api.store.records[tenant.id])
+            #expect(record.uses.isEmpty && record.history.isEmpty)
+
+            let unknown = try await client.call(.get, "/api/analyze/issue/ENG-9/raw", as: tenant.apiKey)
+            #expect(unknown.code == "issue_not_found")
+        }
+    }
+
+    @Test func historyIsABareArrayOfThirtyUnlessTold() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            await api.store.change(tenant.id) { record in
+                record.history = (1...70).map { Fixture.history("ENG-1", score: $0, daysAgo: $0) }
+            }
+            let path = "/api/analyze/history/ENG-1"
+            let first = try await client.call(.get, path, as: tenant.apiKey)
+            #expect(first.json.items.count == 30)
+            #expect(
+                first.json.items.first?.keys == [
+                    "id", "issue_key", "project_key", "risk_score", "daily_cost", "blocker_count", "analyzed_at",
+                ])
+            #expect(first.nextPage == "\(path)?cursor=30")
+
+            var (scores, next): ([Double?], String?) = ([], "\(path)?limit=32")
+            while let target = next {
+                let page = try await client.call(.get, target, as: tenant.apiKey)
+                scores += page.json.items.map { $0["risk_score"]?.number }
+                next = page.nextPage
+                if let next { #expect(next.split(separator: "cursor=").count == 2) }
+            }
+            #expect(scores == (1...70).map { Double($0) })
+            #expect(try await client.call(.get, "/api/analyze/history/ENG-9", as: tenant.apiKey).text == "[]")
+        }
+    }
+
+    @Test(arguments: [("limit=0", "limit"), ("limit=201", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor")])
+    func refusesAPageThatCannotBe(query: String, field: String) async throws {
+        try await run { client, tenant in
+            let answer = try await client.call(.get, "/api/analyze/history/ENG-1?\(query)", as: tenant.apiKey)
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.invalidFields == [field])
+        }
+    }
+
+    @Test func trendsRunFromTheOldestToTheNewest() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            await api.store.change(tenant.id) { record in
+                record.history = (0..<1500).map { Fixture.history("ENG-1", score: 50 + $0 / 50, daysAgo: $0) }
+            }
+            let answer = try await client.call(.get, "/api/analyze/trends/ENG-1", as: tenant.apiKey)
+            let points = answer.json["data_points"]?.items ?? []
+            #expect(answer.json.keys == ["issue_key", "project_key", "data_points", "trend_direction"])
+            #expect(points.count == 1000)
+            #expect(
+                points.first?.keys == [
+                    "timestamp", "risk_score", "daily_cost", "blocker_count", "sentiment_negative_pct",
+                ])
+            #expect(points.first?["risk_score"]?.number == 69)
+            #expect(points.last?["risk_score"]?.number == 50)
+            #expect(answer.json["trend_direction"]?.text == "improving")
+            #expect(answer.json["project_key"]?.text == "ENG")
+
+            let unknown = try await client.call(.get, "/api/analyze/trends/ENG-9", as: tenant.apiKey)
+            #expect(unknown.status == .notFound)
+        }
+    }
+}

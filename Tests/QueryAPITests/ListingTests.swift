@@ -1,0 +1,101 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Synchronization
+import Testing
+
+@testable import QueryAPI
+
+@Suite struct ListingTests {
+    @Test func issuesComeRiskiestFirstWithTheirReasons() async throws {
+        let api = APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            await api.store.change(tenant.id) {
+                $0.issues = [
+                    Fixture.listing("ENG-1", score: 20), Fixture.listing("ENG-2", score: 80),
+                    Fixture.listing("OPS-1", score: 50), Fixture.listing("OPS-2", score: 90, isDone: true),
+                ]
+            }
+            @Sendable func keys(_ query: String) async throws -> [String] {
+                let answer = try await client.call(.get, "/api/issues?\(query)", as: tenant.apiKey)
+                return answer.json.items.compactMap { $0["issue_key"]?.text }
+            }
+            #expect(try await keys("") == ["ENG-2", "OPS-1", "ENG-1"])
+            #expect(try await keys("include_done=true") == ["OPS-2", "ENG-2", "OPS-1", "ENG-1"])
+            #expect(try await keys("project=OPS") == ["OPS-1"])
+            #expect(try await keys("min_score=50") == ["ENG-2", "OPS-1"])
+
+            let first = try await client.call(.get, "/api/issues/?limit=1&project=ENG", as: tenant.apiKey)
+            #expect(
+                first.text == """
+                    [{"as_of":"2026-11-24T13:00:00.000Z","assignee":"Dana Moreau","band":"high",\
+                    "due_date":"2026-11-26","issue_key":"ENG-2","priority":"High","project_key":"ENG",\
+                    "reasons":[{"explanation":"A comment says it is blocked.","factor":"blockers","points":41},\
+                    {"explanation":"It is 40 days old.","factor":"age","points":39}],"risk_score":80,\
+                    "status":"In Progress","summary":"Checkout of ENG-2 times out",\
+                    "url":"https://acme.example/browse/ENG-2"}]
+                    """)
+            let next = try #require(first.nextPage)
+            #expect(next.contains("project=ENG") && next.contains("limit=1"))
+            let second = try await client.call(.get, next, as: tenant.apiKey)
+            #expect(second.json.items.compactMap { $0["issue_key"]?.text } == ["ENG-1"])
+
+            let wrong = try await client.call(.get, "/api/issues?min_score=101&include_done=x", as: tenant.apiKey)
+            #expect(wrong.invalidFields == ["min_score", "include_done"])
+        }
+    }
+
+    @Test func alertsShowWhatBecameOfThem() async throws {
+        let api = APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            await api.store.change(tenant.id) {
+                $0.alerts = [
+                    Fixture.alert("ENG-1", tenantID: tenant.id, state: .delivered),
+                    Fixture.alert("ENG-2", tenantID: tenant.id, state: .dead),
+                ]
+            }
+            let all = try await client.call(.get, "/api/alerts", as: tenant.apiKey).json.items
+            #expect(all.count == 2)
+            #expect(all.first?["changes"]?.items.first?["factor"]?.text == "age")
+            let ofIssue = try await client.call(.get, "/api/alerts?issue=ENG-1", as: tenant.apiKey).json.items
+            #expect(ofIssue.compactMap { $0["issue_key"]?.text } == ["ENG-1"])
+
+            let dead = try await client.call(.get, "/api/alerts?state=dead", as: tenant.apiKey).json.items
+            let delivery = try #require(dead.first?["deliveries"]?.items.first)
+            #expect(delivery["last_error"]?.text == "no_service")
+            #expect(delivery["delivered_at"]?.isNull == true)
+
+            let path = "/api/alerts/deliveries/\(delivery["id"]?.text ?? "")/retry"
+            #expect(try await client.call(.post, path, as: tenant.apiKey).status == .accepted)
+            #expect(api.signals.alerts.withLock { $0 } == 1)
+            #expect(try await client.call(.post, path, as: tenant.apiKey).code == "delivery_not_found")
+            #expect(api.signals.alerts.withLock { $0 } == 1)
+            let wrong = try await client.call(.get, "/api/alerts?state=lost", as: tenant.apiKey)
+            #expect(wrong.invalidFields == ["state"])
+        }
+    }
+
+    @Test func rejectedWebhooksShowWhyAndCanBeReadAgain() async throws {
+        let api = APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            await api.store.change(tenant.id) {
+                $0.events = [Fixture.event(1, .applied), Fixture.event(2, .rejected), Fixture.event(3, .rejected)]
+            }
+            let path = "/api/webhook-events?state=rejected"
+            let rejected = try await client.call(.get, path, as: tenant.apiKey).json.items
+            #expect(rejected.map { $0["id"]?.number } == [3, 2])
+            #expect(rejected.first?["error"]?.text == "no issue in the body")
+
+            let retried = try await client.call(.post, "/api/webhook-events/retry", as: tenant.apiKey)
+            #expect(retried.status == .accepted)
+            #expect(retried.json["retried"]?.number == 2)
+            #expect(try await client.call(.get, path, as: tenant.apiKey).text == "[]")
+            #expect(api.signals.work.withLock { $0 } == 1)
+            _ = try await client.call(.post, "/api/webhook-events/retry", as: tenant.apiKey)
+            #expect(api.signals.work.withLock { $0 } == 1)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Testing
+
+@testable import QueryAPI
+
+/// An operation of the OpenAPI document.
+struct OpenAPIOperation: Sendable, CustomStringConvertible {
+    private struct Document: Decodable {
+        struct Operation: Decodable {
+            var summary: String
+            var security: [[String: [String]]]
+        }
+        var openapi: String
+        var paths: [String: [String: Operation]]
+    }
+
+    var method: HTTPRequest.Method
+    var template: String
+    var needsCredentials: Bool
+
+    var description: String { "\(method) \(template)" }
+
+    static var all: [OpenAPIOperation] {
+        get throws {
+            let document = try JSONDecoder().decode(Document.self, from: Data(OpenAPIDocument.json.utf8))
+            return try document.paths.sorted { $0.key < $1.key }.flatMap { path, operations in
+                try operations.sorted { $0.key < $1.key }.map { name, operation in
+                    OpenAPIOperation(
+                        method: try #require(HTTPRequest.Method(name.uppercased())), template: path,
+                        needsCredentials: !operation.security.isEmpty)
+                }
+            }
+        }
+    }
+
+    func path(id: String, secretID: String = "\(UUID())", key: String = "ENG-1") -> String {
+        template.replacingOccurrences(of: "{id}", with: id)
+            .replacingOccurrences(of: "{secret-id}", with: secretID).replacingOccurrences(of: "{key}", with: key)
+    }
+}
+
+@Suite struct OpenAPITests {
+    /// Every path, with every method, is either described or refused with 405.
+    @Test func describesEveryRouteAndNoOther() async throws {
+        let api = APIHarness()
+        let described = try OpenAPIOperation.all
+        let routed = Set(api.makeRouter().routes.map { "/" + $0.path.description.drop { $0 == "/" } })
+        #expect(routed == Set(described.map(\.template)))
+
+        try await api.run { client in
+            for template in routed {
+                for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+                    let operation = OpenAPIOperation(method: method, template: template, needsCredentials: true)
+                    let answer = try await client.call(method, operation.path(id: "\(UUID())"))
+                    let isDescribed = described.contains { $0.method == method && $0.template == template }
+                    #expect((answer.code != "method_not_allowed") == isDescribed, "\(operation)")
+                    #expect(answer.code != "not_found", "\(operation)")
+                }
+            }
+        }
+    }
+
+    @Test func everyReferenceLeadsSomewhere() throws {
+        let document = try JSONDecoder().decode(JSONValue.self, from: Data(OpenAPIDocument.json.utf8))
+        func references(in value: JSONValue) -> [String] {
+            switch value {
+            case .object(let object):
+                object.flatMap { key, value in
+                    if key == "$ref", let text = value.text { [text] } else { references(in: value) }
+                }
+            case .array(let items): items.flatMap(references)
+            default: []
+            }
+        }
+        let found = references(in: document)
+        #expect(found.count > 50)
+        for reference in Set(found) {
+            let target = reference.split(separator: "/").dropFirst()
+                .reduce(Optional(document)) { $0?[String($1)] }
+            #expect(target != nil, "\(reference)")
+        }
+    }
+
+    @Test func documentAndPageAreServedToAnybody() async throws {
+        try await APIHarness().run { client in
+            let document = try await client.call(.get, "/openapi.json")
+            #expect(document.json["openapi"]?.text == "3.1.0")
+            #expect(document.headers[.contentType] == "application/json; charset=utf-8")
+
+            let page = try await client.call(.get, "/docs")
+            #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+            #expect(page.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+            for operation in try OpenAPIOperation.all {
+                #expect(page.text.contains("<code>\(operation.template)</code>"))
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Domain
+import RiskEngine
+import TestSupport
+import Testing
+
+/// What holds for every issue, tried on many random ones.
+@Suite struct AnalysisPropertyTests {
+    private static let cases: [RandomIssues.Case] = {
+        var source = RandomIssues(seed: 20_261_124)
+        return (0..<600).map { _ in source.next() }
+    }()
+
+    private func analyze(_ item: RandomIssues.Case, _ scorer: RiskScorer, now: Timestamp? = nil) -> Analysis {
+        scorer.analyze(
+            item.issue, readings: item.readings, model: "test-1", upstream: item.upstream, recentScores: item.scores,
+            tenantDailyRate: 2500, now: now ?? item.now)
+    }
+
+    /// P4. A dictionary built in another order has another layout in memory, and the scorer is made anew.
+    @Test(arguments: RiskConfiguration.Profile.allCases)
+    func theSameInputGivesTheSameBytes(profile: RiskConfiguration.Profile) throws {
+        var rng = SeededGenerator(seed: 4)
+        let configuration = IssueFixture.configuration(profile)
+        let scorer = try RiskScorer(configuration)
+        func shuffled<Key, Value>(_ dictionary: [Key: Value], _ rng: inout SeededGenerator) -> [Key: Value] {
+            var copy: [Key: Value] = Dictionary(minimumCapacity: dictionary.count * 3)
+            for (key, value) in dictionary.shuffled(using: &rng) { copy[key] = value }
+            return copy
+        }
+        for item in Self.cases {
+            var other = item
+            other.readings = shuffled(item.readings, &rng)
+            other.upstream.shuffle(using: &rng)
+            var twin = configuration
+            twin.roleRates = shuffled(configuration.roleRates, &rng)
+            twin.daysByPriority = shuffled(configuration.daysByPriority, &rng)
+            twin.categoryPhrases = shuffled(configuration.categoryPhrases, &rng)
+            let expected = try CanonicalJSON.encode(analyze(item, scorer))
+            #expect(try CanonicalJSON.encode(analyze(item, scorer)) == expected)
+            #expect(try CanonicalJSON.encode(analyze(other, try RiskScorer(twin))) == expected)
+        }
+    }
+
+    /// P6.
+    @Test(arguments: RiskConfiguration.Profile.allCases)
+    func pointsSumToTheScoreAndCiteTheIssue(profile: RiskConfiguration.Profile) throws {
+        let scorer = try RiskScorer(IssueFixture.configuration(profile))
+        var withPoints: Set<Factor.Name> = []
+        for item in Self.cases {
+            let analysis = analyze(item, scorer)
+            #expect(analysis.factors.reduce(0) { $0 + $1.points } == analysis.riskScore)
+            #expect((0...100).contains(analysis.riskScore))
+            #expect(analysis.ownScore <= analysis.riskScore)
+            #expect(analysis.ownScore == analysis.riskScore - (analysis.points(.upstream) ?? 0))
+            for factor in analysis.factors {
+                #expect((0...factor.cap).contains(factor.points))
+                #expect(factor.explanation.hasSuffix("."))
+                #expect((factor.points > 0) == !factor.evidence.isEmpty)
+                #expect((factor.points > 0) == (factor.remedy?.hasSuffix(".") == true))
+                #expect(factor.evidence.allSatisfy { Self.exists($0, in: item.issue) })
+                if factor.points > 0 { withPoints.insert(factor.name) }
+            }
+            #expect(analysis.blockers.allSatisfy { Self.exists($0.evidence, in: item.issue) && !$0.categories.isEmpty })
+        }
+        let expected = profile == .classic ? Set(Factor.Name.allCases.prefix(4)) : Set(Factor.Name.allCases)
+        #expect(withPoints == expected, "the random issues must reach every factor")
+    }
+
+    private static func exists(_ evidence: Evidence, in issue: Domain.Issue) -> Bool {
+        guard evidence.note.map({ $0.count <= 200 }) ?? true else { return false }
+        switch evidence.kind {
+        case .comment: return issue.comments.contains { $0.id.rawValue == evidence.id }
+        case .change: return issue.changes.contains { $0.id.rawValue == evidence.id }
+        case .link: return issue.links.contains { $0.id.rawValue == evidence.id }
+        case .field: return ["created", "updated", "duedate", "sprint", "status"].contains(evidence.id)
+        }
+    }
+
+    @Test(arguments: RiskConfiguration.Profile.allCases)
+    func theScoreRestsUntilTheNextChangeAndDiffersThen(profile: RiskConfiguration.Profile) throws {
+        let scorer = try RiskScorer(IssueFixture.configuration(profile))
+        var rng = SeededGenerator(seed: 11)
+        var changing = 0
+        for item in Self.cases {
+            let analysis = analyze(item, scorer)
+            let next = analysis.nextChangeAt
+            if let next {
+                changing += 1
+                #expect(next > item.now)
+                #expect(analyze(item, scorer, now: next).riskScore != analysis.riskScore)
+                #expect(analyze(item, scorer, now: next.adding(milliseconds: -1)).riskScore == analysis.riskScore)
+            }
+            let end = next ?? item.now.adding(days: 1000)
+            for _ in 0..<12 {
+                let instant = Timestamp(
+                    milliseconds: Int64.random(in: item.now.milliseconds..<end.milliseconds, using: &rng))
+                #expect(analyze(item, scorer, now: instant).riskScore == analysis.riskScore)
+            }
+        }
+        #expect(changing > 100)
+    }
+
+    @Test func oneMoreNegativeCommentAddsFewPointsOfSentiment() throws {
+        let scorer = try RiskScorer(.default)
+        for item in Self.cases where !item.issue.isDeleted {
+            var other = item
+            other.issue.comments.append(
+                Domain.Comment(id: "999", author: nil, body: "noted", created: item.now, updated: item.now))
+            other.readings["999"] = IssueFixture.negative
+            let before = try #require(analyze(item, scorer).points(.sentiment))
+            let after = try #require(analyze(other, scorer).points(.sentiment))
+            #expect(after - before <= 4)
+        }
+    }
+
+    @Test func aHigherCapNeverLowersAScoreAndACapOfZeroSilencesAFactor() throws {
+        let paths: [(WritableKeyPath<RiskConfiguration.Caps, Int>, Factor.Name)] = [
+            (\.sentiment, .sentiment), (\.blockers, .blockers), (\.age, .age), (\.staleness, .staleness),
+            (\.dueDate, .dueDate), (\.churn, .churn), (\.upstream, .upstream),
+        ]
+        for (path, name) in paths {
+            let scorers = try [0, 3, 8, 14].map { cap in
+                var configuration = RiskConfiguration.default
+                configuration.caps.sentiment = 10
+                configuration.caps.blockers = 20
+                configuration.caps[keyPath: path] = cap
+                return try RiskScorer(configuration)
+            }
+            for item in Self.cases.prefix(200) {
+                let points = scorers.map { analyze(item, $0).points(name) ?? -1 }
+                #expect(points.first == 0)
+                #expect(points == points.sorted())
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Domain
+import RiskEngine
+import Testing
+
+/// The factors that the `standard` profile mends or adds.
+@Suite struct StandardFactorsTests {
+    private let now = IssueFixture.now
+
+    @Test func allSevenFactorsStandInAFixedOrder() throws {
+        let analysis = try IssueFixture.standard(IssueFixture.issue())
+        #expect(analysis.factors.map(\.name) == Factor.Name.allCases)
+        #expect(analysis.factors.map(\.cap) == [15, 25, 10, 10, 20, 10, 10])
+        #expect(analysis.riskScore == 0)
+        #expect(analysis.factors.allSatisfy { $0.remedy == nil && !$0.explanation.isEmpty })
+    }
+
+    @Test(arguments: [(1, 1, 3), (1, 10, 1), (5, 5, 8), (20, 20, 13), (0, 9, 0)])
+    func sentimentIsDampedTowardsNeutral(negatives: Int, total: Int, points: Int) throws {
+        let issue = IssueFixture.issue(comments: (0..<total).map { IssueFixture.comment($0, "noted") })
+        #expect(try IssueFixture.standard(issue, negatives: negatives).points(.sentiment) == points)
+    }
+
+    @Test func anOldNegativeCommentWeighsLessAndTheScoreKnowsWhen() throws {
+        let comments = (0..<4).map { IssueFixture.comment($0, "noted", hoursAgo: 13 * 24) }
+        let issue = IssueFixture.issue(ageDays: 13, updatedDaysAgo: 0, comments: comments)
+        // 15 × 4/(4+4) = 7.5, then 15 × 2/(2+4) = 5; the age step of day 15 comes later.
+        let analysis = try IssueFixture.standard(issue, negatives: 4)
+        #expect(analysis.points(.sentiment) == 8)
+        #expect(
+            analysis.factor(.sentiment)?.explanation
+                == "4 of 4 comments sound negative, 4 of them from the last 14 days.")
+        #expect(analysis.nextChangeAt == now.adding(days: 1))
+        let later = try IssueFixture.standard(issue, negatives: 4, now: now.adding(days: 1))
+        #expect(later.points(.sentiment) == 5)
+    }
+
+    @Test(arguments: [(7, 0), (8, 3), (15, 5), (31, 10)])
+    func ageTakesAQuarterHalfAndAllOfItsCap(days: Int, points: Int) throws {
+        let factor = try #require(try IssueFixture.standard(IssueFixture.issue(ageDays: days)).factor(.age))
+        #expect(factor.points == points)
+        #expect(factor.explanation.contains("\(days) days"))
+        #expect(factor.evidence.map(\.id) == (points > 0 ? ["created"] : []))
+    }
+
+    @Test func blockersStopAtTheirCap() throws {
+        let issue = IssueFixture.issue(comments: (0..<9).map { IssueFixture.comment($0, "blocked") })
+        let factor = try #require(try IssueFixture.standard(issue).factor(.blockers))
+        #expect(factor.points == 25)
+        #expect(factor.evidence.count == 9)
+        #expect(factor.explanation == "9 open blockers: 9 from comments.")
+    }
+
+    /// The estimate is 2 days, so the steps begin 4, 2 and 1 days before the end of the due date.
+    @Test(arguments: [(5, 0), (4, 0), (3, 5), (2, 5), (1, 10), (0, 15), (-1, 20), (-30, 20)])
+    func pressureRisesAsTheDueDateNears(days: Int, points: Int) throws {
+        var issue = IssueFixture.issue()
+        issue.dueDate = now.adding(days: days).utcDay
+        let factor = try #require(try IssueFixture.standard(issue).factor(.dueDate))
+        #expect(factor.points == points)
+        #expect(factor.evidence.map(\.id) == (points > 0 ? ["duedate"] : []))
+    }
+
+    @Test func anOverdueIssueSaysByHowMuch() throws {
+        var issue = IssueFixture.issue()
+        issue.dueDate = now.adding(days: -2).utcDay
+        let factor = try #require(try IssueFixture.standard(issue).factor(.dueDate))
+        #expect(factor.explanation == "Due 2026-11-22: overdue by 1.5 days.")
+    }
+
+    @Test func theActiveSprintsEndStandsInForADueDate() throws {
+        var issue = IssueFixture.issue()
+        issue.sprints = [
+            Sprint(id: "1", name: "S1", state: "closed", endDate: now.adding(days: -20)),
+            Sprint(id: "2", name: "S2", state: "active", endDate: now.adding(days: 1)),
+        ]
+        let factor = try #require(try IssueFixture.standard(issue).factor(.dueDate))
+        #expect(factor.points == 15)
+        #expect(factor.evidence.map(\.note) == ["S2"])
+        issue.dueDate = now.adding(days: 30).utcDay
+        #expect(try IssueFixture.standard(issue).points(.dueDate) == 0)
+    }
+
+    @Test func churnCountsReopeningsPostponementsAndHandbacks() throws {
+        let changes = [
+            IssueFixture.change(1, "assignee", from: "ada", to: "bob", daysAgo: 9),
+            IssueFixture.change(2, "assignee", from: "bob", to: "ada", daysAgo: 8),
+            IssueFixture.change(3, "duedate", from: "2026-11-20", to: "2026-11-30", daysAgo: 7),
+            IssueFixture.change(4, "duedate", from: "2026-11-30", to: "2026-11-25", daysAgo: 6),
+            IssueFixture.change(5, "status", from: "In Progress", to: "Closed", daysAgo: 5),
+            IssueFixture.change(6, "status", from: "Closed", to: "To Do", daysAgo: 4),
+        ]
+        let factor = try #require(try IssueFixture.standard(IssueFixture.issue(changes: changes)).factor(.churn))
+        #expect(factor.evidence.map(\.id) == ["2/0", "3/0", "6/0"])
+        #expect(factor.points == 9)
+        #expect(
+            factor.explanation
+                == "Reopened once, due date put off once and handed back to a former assignee once in the last 90 days."
+        )
+    }
+
+    @Test func churnIsForgottenAfterItsWindow() throws {
+        let changes = [IssueFixture.change(1, "status", from: "Done", to: "To Do", daysAgo: 89)]
+        let analysis = try IssueFixture.standard(IssueFixture.issue(changes: changes))
+        #expect(analysis.points(.churn) == 4)
+        #expect(analysis.nextChangeAt == now.adding(days: 1))
+        #expect(
+            try IssueFixture.standard(IssueFixture.issue(changes: changes), now: now.adding(days: 1)).points(.churn)
+                == 0)
+    }
+
+    @Test func theCurrentStatusCategoryGoesBeforeTheConfiguredNames() throws {
+        // "Shipped" is nobody's configured name; the category tells that it is done.
+        var issue = IssueFixture.issue(ageDays: 100, updatedDaysAgo: 50)
+        issue.status = Status(name: "Shipped", category: .done)
+        #expect(try IssueFixture.standard(issue).riskScore == 0)
+        issue.status = Status(name: "Resolved", category: .indeterminate)
+        #expect(try IssueFixture.standard(issue).riskScore == 20)
+        issue.status = Status(name: "Resolved", category: nil)
+        #expect(try IssueFixture.standard(issue).riskScore == 0)
+    }
+
+    @Test func theRiskiestUnfinishedBlockingIssuePassesRiskOn() throws {
+        let links = (1...3).map { IssueFixture.blockedBy($0, IssueKey("ENG-\($0 + 1)")) }
+        let upstream = [
+            IssueFixture.upstream(links[0], score: 20), IssueFixture.upstream(links[1], score: 40),
+            IssueFixture.upstream(links[2], score: 90, isDone: true),
+        ]
+        let analysis = try IssueFixture.standard(IssueFixture.issue(links: links), upstream: upstream)
+        let factor = try #require(analysis.factor(.upstream))
+        #expect(factor.points == 6)
+        #expect(factor.explanation == "Blocked by ENG-3, whose own risk is 40.")
+        #expect(factor.evidence.map(\.id) == ["2"])
+        #expect(analysis.ownScore == analysis.riskScore - 6)
+    }
+
+    @Test func upstreamStopsAtItsCapAndNeedsALink() throws {
+        let link = IssueFixture.blockedBy(1, "ENG-2")
+        let risk = IssueFixture.upstream(link, score: 90)
+        #expect(try IssueFixture.standard(IssueFixture.issue(links: [link]), upstream: [risk]).points(.upstream) == 10)
+        #expect(try IssueFixture.standard(IssueFixture.issue(), upstream: [risk]).points(.upstream) == 0)
+    }
+
+    @Test func aDoneOrDeletedIssueHasNoRisk() throws {
+        var done = IssueFixture.issue(
+            ageDays: 100, updatedDaysAgo: 50, comments: [IssueFixture.comment(1, "blocked")],
+            links: [IssueFixture.blockedBy(1, "ENG-2")])
+        done.dueDate = now.adding(days: -9).utcDay
+        var deleted = done
+        done.status = Status(name: "Fertig", category: .done)
+        deleted.isDeleted = true
+        for (issue, word) in [(done, "done"), (deleted, "deleted")] {
+            let analysis = try IssueFixture.standard(issue, negatives: 1)
+            #expect(analysis.riskScore == 0)
+            #expect(analysis.factors.count == 7)
+            #expect(analysis.factors.allSatisfy { $0.explanation.contains(word) })
+            #expect(analysis.nextChangeAt == nil)
+            #expect(analysis.predictions.completionLikelihood == "high")
+        }
+    }
+
+    @Test func timeInStatusCountsFromTheLastTransition() throws {
+        let changes = [
+            IssueFixture.change(1, "status", from: "To Do", to: "In Progress", daysAgo: 12),
+            IssueFixture.change(2, "priority", from: "Low", to: "High", daysAgo: 1),
+        ]
+        for profile in RiskConfiguration.Profile.allCases {
+            let issue = IssueFixture.issue(ageDays: 20, updatedDaysAgo: 1, changes: changes)
+            let timeline = try IssueFixture.analyze(issue, IssueFixture.configuration(profile)).timeline
+            #expect(timeline.timeInCurrentStatus == 12)
+            #expect(timeline.statusChanges.map(\.to) == ["In Progress"])
+            #expect(timeline.lastUpdateDays == 1)
+        }
+        #expect(try IssueFixture.standard(IssueFixture.issue(ageDays: 20)).timeline.timeInCurrentStatus == 20)
+    }
+}
