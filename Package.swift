@@ -23,7 +23,8 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let package = Package(
     name: "consilod",
     products: [
-        .executable(name: "consilod", targets: ["consilod"])
+        .executable(name: "consilod", targets: ["consilod"]),
+        .executable(name: "ingest-server", targets: ["IngestServer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -93,8 +94,13 @@ let package = Package(
         // floor 1
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "WorkLoop", dependencies: [lifecycle], swiftSettings: strict),
+        // benchmarks
+        .executableTarget(
+            name: "IngestServer",
+            dependencies: ["Domain", "JiraCloud", "Store", "WebhookIngest", hummingbird, logging, nioCore],
+            path: "Benchmarks/IngestServer", swiftSettings: strict),
         // tests
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "JiraCloudTests", dependencies: ["Domain", "JiraCloud", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -285,7 +285,8 @@ class JiraSite:
                 "components": [],
                 "fixVersions": [],
                 "versions": [],
-                "issuelinks": [self._link(link, issue) for link in self.links if issue.key in (link.blocker, link.blocked)],
+                "issuelinks": [
+                    self._link(link, issue) for link in self.links if issue.key in (link.blocker, link.blocked)],
                 "subtasks": [],
                 **self._parent(issue),
                 "timeoriginalestimate": None,

@@ -64,11 +64,13 @@ public struct AlertPlanner: Sendable {
     ) -> Verdict {
         let start = now.adding(seconds: -Int64(windowSeconds))
         var inWindow = recentScores.filter { $0.at >= start && $0.at <= now }.map(\.score)
-        // The score that held when the window began was set before it.
-        if let atStart = recentScores.filter({ $0.at < start }).max(by: { $0.at < $1.at }) {
-            inWindow.append(atStart.score)
+        // The score that held when the window began was set before it; unless time alone has moved it since, unseen
+        // (after downtime, or a replay of old events): what happened before the window is no spike.
+        let movedUnseen = previous.map { $0.asOf < start && ($0.nextChangeAt ?? .init(milliseconds: .max)) <= start }
+        if movedUnseen != true {
+            if let held = recentScores.filter({ $0.at < start }).max(by: { $0.at < $1.at }) { inWindow.append(held.score) }
+            if let previous { inWindow.append(previous.riskScore) }
         }
-        if let previous { inWindow.append(previous.riskScore) }
         guard let lowest = inWindow.min() else { return Verdict(isFiring: false) }
         return Verdict(isFiring: analysis.riskScore - lowest >= points, comparedWith: lowest)
     }

@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import Foundation
 
 /// When a failed delivery is tried again: exponential back-off with jitter, never before the receiver's Retry-After.

@@ -22,6 +22,7 @@ public enum WebhookSecret {
 
 /// Comparison whose time does not tell where two texts differ.
 public enum ConstantTime {
+    /// Whether both texts are the same bytes. That their lengths differ may show in the time; that is no secret here.
     public static func equal(_ a: String, _ b: String) -> Bool {
         let (a, b) = (Array(a.utf8), Array(b.utf8))
         guard a.count == b.count else { return false }

@@ -4,6 +4,7 @@ public import Foundation
 
 /// A fault of a key or of a sealed value. Never shows either.
 public struct VaultError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of fault it is.
     public enum Code: Sendable, Hashable {
         /// The key is not 32 bytes in base64url, or there is none.
         case malformedKey
@@ -11,7 +12,9 @@ public struct VaultError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidToken
     }
 
+    /// What kind of fault it is.
     public var code: Code
+    /// One line for people.
     public var description: String
 
     init(_ code: Code, _ description: String) {

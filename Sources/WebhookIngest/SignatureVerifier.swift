@@ -23,7 +23,8 @@ struct SignatureVerifier: Sendable {
 
     /// The 32 bytes of `sha256=<64 hex digits>`; nil for anything else, other methods included.
     private static func digest(of header: String) -> [UInt8]? {
-        let parts = header.trimmingCharacters(in: .whitespaces).split(separator: "=", maxSplits: 1)
+        let parts = header.trimmingCharacters(in: .whitespaces)
+            .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "sha256", parts[1].utf8.count == 64 else { return nil }
         let digits = parts[1].utf8.map(nibble)
         var bytes: [UInt8] = []

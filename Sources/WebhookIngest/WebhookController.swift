@@ -24,9 +24,14 @@ public struct WebhookController: Sendable {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - secrets: what each tenant's webhooks are signed with.
+    ///   - inbox: where they are kept.
+    ///   - decoder: tells whom a body concerns.
     ///   - maxBodyBytes: larger bodies are answered 413; Jira itself sends at most 25 MB.
     ///   - retryAfterSeconds: told to Jira with 503.
+    ///   - now: the instant a webhook is received at.
     ///   - nudge: called after a webhook was stored, to wake whoever works on it.
+    ///   - logger: told what was lost or not understood, and failures of ours; never what a webhook holds.
     public init(
         secrets: any WebhookSecretSource, inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
         maxBodyBytes: Int = 26_214_400, retryAfterSeconds: Int = 30, now: @escaping @Sendable () -> Timestamp,
@@ -42,24 +47,33 @@ public struct WebhookController: Sendable {
         self.logger = logger
     }
 
+    /// Adds `POST /webhooks/jira/{tenant-id}`, answered with a small JSON object: `{"status":"stored"}` or
+    /// `{"status":"duplicate"}` (202), else `{"code":…,"detail":…}` as the query API's errors.
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.post("/webhooks/jira/{tenant-id}") { request, context in
+            let tenantID = context.parameters.get("tenant-id").flatMap { TenantID($0) }
             do throws(Refusal) {
-                let outcome = try await receive(request, tenant: context.parameters.get("tenant-id"))
+                let outcome = try await receive(request, tenantID: tenantID)
                 return Self.response(.accepted, #"{"status":"\#(outcome == .stored ? "stored" : "duplicate")"}"#)
             } catch {
+                if let tenantID { log(error, tenantID: tenantID) }
                 return response(to: error)
             }
         }
     }
 
-    /// Why a delivery was not taken.
-    private enum Refusal: Error {
-        case unknownTenant, tooLarge, badSignature, notJSONMedia, notJSON, unavailable
+    /// Why a delivery was not taken; the raw value is the stable code of the answer.
+    private enum Refusal: String, Error {
+        case unknownTenant = "tenant_not_found"
+        case tooLarge = "body_too_large"
+        case badSignature = "invalid_signature"
+        case notJSONMedia = "not_json"
+        case notJSON = "malformed_json"
+        case unavailable
     }
 
-    private func receive(_ request: Request, tenant text: String?) async throws(Refusal) -> InboxOutcome {
-        guard let tenantID = text.flatMap(TenantID.init) else { throw .unknownTenant }
+    private func receive(_ request: Request, tenantID: TenantID?) async throws(Refusal) -> InboxOutcome {
+        guard let tenantID else { throw .unknownTenant }
         guard let secrets = try await secrets(of: tenantID) else { throw .unknownTenant }
         let body = try await body(of: request)
         let signature = request.headers.value("x-hub-signature")
@@ -103,8 +117,7 @@ public struct WebhookController: Sendable {
         }
         let delivery = WebhookDelivery(
             tenantID: tenantID, deliveryID: Self.deliveryID(headers, body), receivedAt: now(), event: event,
-            sentAt: sentAt, retryCount: headers.value("x-atlassian-webhook-retry").flatMap(Int.init) ?? 0,
-            routing: routing, body: body)
+            sentAt: sentAt, retryCount: Self.retryCount(headers), routing: routing, body: body)
         if case .rejected(let reason) = routing {
             logger.warning(
                 "a webhook was kept but not understood", metadata: ["tenant": "\(tenantID)", "reason": "\(reason)"])
@@ -128,33 +141,44 @@ public struct WebhookController: Sendable {
         return "sha256:" + SHA256.hash(data: body).hexadecimal
     }
 
-    /// Whether a content type is JSON (`application/json`, `application/vnd.x+json`); none at all is taken as such.
+    /// How often Jira had tried before; the first time it does not say.
+    private static func retryCount(_ headers: HTTPFields) -> Int {
+        max(0, headers.value("x-atlassian-webhook-retry").flatMap { Int($0) } ?? 0)
+    }
+
+    /// Whether a content type is JSON (`application/json`, or any with the suffix `+json` of RFC 6839); none at all is
+    /// taken as such.
     private static func isJSON(_ contentType: String?) -> Bool {
         guard let contentType else { return true }
         let media = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
-        return media == "application/json" || (media.hasPrefix("application/") && media.hasSuffix("+json"))
+        return media == "application/json" || (media.contains("/") && media.hasSuffix("+json"))
     }
 
-    private func response(to refusal: Refusal) -> Response {
+    /// Jira drops for good what is answered 4xx, so the host's owner must see it. Not so for unknown tenants, with
+    /// whom anybody could fill the log; and failures of ours are logged where their cause is known.
+    private func log(_ refusal: Refusal, tenantID: TenantID) {
         switch refusal {
-        case .unknownTenant: Self.error(.notFound, "tenant_not_found", "No such tenant.")
-        case .tooLarge:
-            Self.error(.contentTooLarge, "body_too_large", "The body is larger than \(maxBodyBytes) bytes.")
-        case .badSignature:
-            Self.error(.unauthorized, "invalid_signature", "X-Hub-Signature does not sign this body.")
-        case .notJSONMedia: Self.error(.unsupportedMediaType, "not_json", "The content type is not JSON.")
-        case .notJSON: Self.error(.badRequest, "malformed_json", "The body is not a JSON object.")
-        case .unavailable:
-            Self.error(
-                .serviceUnavailable, "unavailable", "The webhook cannot be stored now; send it again.",
-                headers: [.retryAfter: "\(retryAfterSeconds)"])
+        case .tooLarge, .badSignature, .notJSONMedia, .notJSON:
+            logger.warning(
+                "a webhook was refused", metadata: ["tenant": "\(tenantID)", "code": "\(refusal.rawValue)"])
+        case .unknownTenant, .unavailable:
+            break
         }
     }
 
-    private static func error(
-        _ status: HTTPResponse.Status, _ code: String, _ detail: String, headers: HTTPFields = [:]
-    ) -> Response {
-        response(status, #"{"code":"\#(code)","detail":"\#(detail)"}"#, headers: headers)
+    private func response(to refusal: Refusal) -> Response {
+        let (status, detail): (HTTPResponse.Status, String) =
+            switch refusal {
+            case .unknownTenant: (.notFound, "No such tenant.")
+            case .tooLarge: (.contentTooLarge, "The body is larger than \(maxBodyBytes) bytes.")
+            case .badSignature: (.unauthorized, "X-Hub-Signature does not sign this body.")
+            case .notJSONMedia: (.unsupportedMediaType, "The content type is not JSON.")
+            case .notJSON: (.badRequest, "The body is not a JSON object.")
+            case .unavailable: (.serviceUnavailable, "The webhook cannot be stored now; send it again.")
+            }
+        let headers: HTTPFields = refusal == .unavailable ? [.retryAfter: "\(retryAfterSeconds)"] : [:]
+        return Self.response(
+            status, #"{"code":"\#(refusal.rawValue)","detail":"\#(detail)"}"#, headers: headers)
     }
 
     private static func response(

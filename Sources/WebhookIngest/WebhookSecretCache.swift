@@ -31,18 +31,25 @@ public actor WebhookSecretCache: WebhookSecretSource {
         self.load = load
     }
 
+    /// The secrets as they were at most the time to live ago. Throws what `load` throws, and remembers no failure.
     public func webhookSecrets(for tenantID: TenantID) async throws -> [[UInt8]]? {
-        if let entry = entries[tenantID], entry.loadedAt > now().adding(seconds: -timeToLiveSeconds) {
-            return entry.secrets
-        }
-        let (before, loadedAt) = (generation, now())
+        let (before, askedAt) = (generation, now())
+        if let entry = entries[tenantID], isFresh(entry, at: askedAt) { return entry.secrets }
         let secrets = try await load(tenantID)
         if generation == before {
-            if entries.count >= capacity { entries.removeAll() }
-            entries[tenantID] = Entry(secrets: secrets, loadedAt: loadedAt)
+            if entries[tenantID] == nil, entries.count >= capacity { entries.removeAll() }
+            entries[tenantID] = Entry(secrets: secrets, loadedAt: askedAt)
         }
         return secrets
     }
+
+    /// A clock that was set back must not prolong the life of a revoked secret.
+    private func isFresh(_ entry: Entry, at instant: Timestamp) -> Bool {
+        entry.loadedAt <= instant && instant < entry.loadedAt.adding(seconds: timeToLiveSeconds)
+    }
+
+    /// Tenants remembered now.
+    var count: Int { entries.count }
 
     /// Forgets a tenant whose secrets have changed.
     public func invalidate(_ tenantID: TenantID) {

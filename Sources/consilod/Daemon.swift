@@ -57,11 +57,14 @@ struct Daemon {
             onLoop: { progress.advance(.alerts) }, logger: Logger(label: "alerts"))
 
         let router = Router(options: .autoGenerateHeadEndpoints)
+        // Hashes are compared, so that not even the token's length shows in the time.
         let adminTokenHash = configuration.secrets.adminToken.map { APIKey.hash($0) }
+        var isAdminToken: (@Sendable (String) -> Bool)?
+        if let adminTokenHash { isAdminToken = { ConstantTime.equal(APIKey.hash($0), adminTokenHash) } }
         QueryAPI(
             store: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault), health: health,
             options: QueryAPI.Options(
-                isAdminToken: adminTokenHash.map { expected in { ConstantTime.equal(APIKey.hash($0), expected) } },
+                isAdminToken: isAdminToken,
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
                 defaultPlan: configuration.defaultPlan,
                 allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels),

@@ -67,7 +67,7 @@ final class DaemonProcess: @unchecked Sendable {
         try configuration.write(to: file, atomically: true, encoding: .utf8)
         process.arguments = ["serve", "--config", file.path]
         process.environment = environment
-        FileManager.default.createFile(atPath: logFile.path, contents: nil)
+        try Data().write(to: logFile)
         process.standardError = try FileHandle(forWritingTo: logFile)
         process.standardOutput = FileHandle.nullDevice
         try process.run()
@@ -95,6 +95,11 @@ final class DaemonProcess: @unchecked Sendable {
 
     // MARK: The API
 
+    enum Method: String {
+        case get = "GET"
+        case post = "POST"
+    }
+
     struct Answer: Sendable {
         var status: UInt
         var headers: HTTPHeaders
@@ -114,11 +119,11 @@ final class DaemonProcess: @unchecked Sendable {
     }
 
     func request(
-        _ method: HTTPMethod = .GET, _ path: String, token: String? = nil, headers: [String: String] = [:],
+        _ method: Method = .get, _ path: String, token: String? = nil, headers: [String: String] = [:],
         body: String? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
-        request.method = method
+        request.method = HTTPMethod(rawValue: method.rawValue)
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
@@ -128,7 +133,7 @@ final class DaemonProcess: @unchecked Sendable {
         let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         return Answer(
             status: answer.status.code, headers: answer.headers,
-            body: Data(buffer: try await answer.body.collect(upTo: 64 << 20)))
+            body: Data(try await answer.body.collect(upTo: 64 << 20).readableBytesView))
     }
 
     struct Tenant: Decodable, Sendable {
@@ -140,7 +145,7 @@ final class DaemonProcess: @unchecked Sendable {
 
     func createTenant(_ name: String = "acme") async throws -> Tenant {
         let answer = try await request(
-            .POST, "/api/tenants", token: Self.adminToken,
+            .post, "/api/tenants", token: Self.adminToken,
             body: """
                 {"company_name": "\(name)", "jira_url": "https://\(name).atlassian.net", "jira_email": "it@\(name).example",
                  "jira_token": "jira-token-of-\(name)-0123456789"}
@@ -160,7 +165,7 @@ final class DaemonProcess: @unchecked Sendable {
         var figures: Figures
     }
 
-    func health() async throws -> Health { try await request(.GET, "/health").json(Health.self) }
+    func health() async throws -> Health { try await request(.get, "/health").json(Health.self) }
 
     /// Waits until every stored webhook has been folded and no issue waits for its look as of now.
     func waitUntilApplied(within limit: Duration = .seconds(60)) async throws {
@@ -175,7 +180,7 @@ final class DaemonProcess: @unchecked Sendable {
         struct Item: Decodable { var as_of: Timestamp }
         let started = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: -3600)
         try await eventually("\(issues) issues are scored as of now") {
-            let answer = try await self.request(.GET, "/api/issues?include_done=true&limit=200", token: tenant.api_key)
+            let answer = try await self.request(.get, "/api/issues?include_done=true&limit=200", token: tenant.api_key)
             return try answer.json([Item].self).filter { $0.as_of > started }.count == issues
         }
     }
@@ -212,7 +217,7 @@ final class DaemonProcess: @unchecked Sendable {
         process.executableURL = Self.program
         process.arguments = arguments
         let outputFile = folder.appendingPathComponent("output-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: outputFile.path, contents: nil)
+        try Data().write(to: outputFile)
         let handle = try FileHandle(forWritingTo: outputFile)
         process.standardOutput = handle
         process.standardError = handle

@@ -16,7 +16,7 @@ import Testing
         var all: [Event] = []
         var path: String? = "/api/webhook-events?limit=200"
         while let next = path {
-            let answer = try await daemon.request(.GET, next, token: tenant.api_key)
+            let answer = try await daemon.request(.get, next, token: tenant.api_key)
             all += try answer.json([Event].self)
             path = answer.nextPage
         }
@@ -39,8 +39,8 @@ import Testing
             async let replayed = daemon.replay(file, tenant: tenant, arguments: ["--rate", "400"])
             let before = try await events(daemon, tenant).count
             try await eventually("some more webhooks are stored") {
-                try await self.events(daemon, tenant).count > before + 20
-                    || (try await self.events(daemon, tenant).count) == stream.bodies.count
+                let count = try await self.events(daemon, tenant).count
+                return count > before + 20 || count == stream.bodies.count
             }
             let stored = Set(try await events(daemon, tenant).map(\.delivery_id))
             daemon.signal(SIGKILL)
@@ -58,7 +58,7 @@ import Testing
         #expect(Set(all.map(\.delivery_id)).count == all.count)
         #expect(all.allSatisfy { $0.state == "applied" })
         // Applied once: each issue has its two comments, not four.
-        let raw = try await daemon.request(.GET, "/api/analyze/issue/PAY-7/raw", token: tenant.api_key)
+        let raw = try await daemon.request(.get, "/api/analyze/issue/PAY-7/raw", token: tenant.api_key)
         #expect(try raw.json(RawAnalysis.self).sentiment.total == 2)
     }
 
@@ -77,13 +77,13 @@ import Testing
         try stream.write(to: file)
         #expect(try await daemon.replay(file, tenant: tenant).status == 0)
         try await daemon.waitUntilSettled(tenant, issues: 5)
-        let before = try await daemon.request(.GET, "/api/issues", token: tenant.api_key)
-        let history = try await daemon.request(.GET, "/api/analyze/history/PAY-3", token: tenant.api_key)
+        let before = try await daemon.request(.get, "/api/issues", token: tenant.api_key)
+        let history = try await daemon.request(.get, "/api/analyze/history/PAY-3", token: tenant.api_key)
         #expect(try await daemon.replay(file, tenant: tenant).status == 0)
         #expect(try await daemon.health().figures.pending_events == 0)
-        let after = try await daemon.request(.GET, "/api/issues", token: tenant.api_key)
+        let after = try await daemon.request(.get, "/api/issues", token: tenant.api_key)
         #expect(after.text == before.text)
-        #expect(try await daemon.request(.GET, "/api/analyze/history/PAY-3", token: tenant.api_key).text == history.text)
+        #expect(try await daemon.request(.get, "/api/analyze/history/PAY-3", token: tenant.api_key).text == history.text)
     }
 
     @Test func finishesWhatIsInHandOnSIGTERMUnderLoad() async throws {

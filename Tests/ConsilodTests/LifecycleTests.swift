@@ -8,7 +8,7 @@ import Testing
     @Test func servesAndExitsZeroOnSIGTERM() async throws {
         let daemon = try DaemonProcess()
         try await daemon.start()
-        #expect(try await daemon.request(.GET, "/ready").status == 200)
+        #expect(try await daemon.request(.get, "/ready").status == 200)
         #expect(try await daemon.health().status == "healthy")
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
@@ -72,7 +72,7 @@ import Testing
         try daemon.rewriteConfiguration("log:\n  level: debug\n")
         daemon.signal(SIGHUP)
         try await eventually("the good file is taken") { daemon.log.contains("configuration reloaded") }
-        #expect(try await daemon.request(.GET, "/ready").status == 200)
+        #expect(try await daemon.request(.get, "/ready").status == 200)
         // Only now do entries of the debug level appear.
         let tenant = try await daemon.createTenant()
         var stream = WebhookStream(start: Timestamp(seconds: 1_790_000_000))

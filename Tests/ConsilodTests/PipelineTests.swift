@@ -47,11 +47,11 @@ import Testing
             #"{"kind": "slack", "name": "team", "target": "\#(slackURL)"}"#,
             #"{"kind": "email", "name": "leads", "target": "lead@example.com, deputy@example.com"}"#,
         ] {
-            let answer = try await daemon.request(.POST, "/api/alert-channels", token: tenant.api_key, body: body)
+            let answer = try await daemon.request(.post, "/api/alert-channels", token: tenant.api_key, body: body)
             #expect(answer.status == 201, "\(answer.text)")
         }
         let rule = #"{"name": "Any risk", "kind": "threshold", "raise_at": 50, "clear_below": 40}"#
-        #expect(try await daemon.request(.POST, "/api/alert-rules", token: tenant.api_key, body: rule).status == 201)
+        #expect(try await daemon.request(.post, "/api/alert-rules", token: tenant.api_key, body: rule).status == 201)
 
         var stream = WebhookStream(start: Self.now.adding(seconds: -600))
         let bad = "This is terrible, we are blocked again and the deadline is at risk. Very disappointed."
@@ -67,20 +67,20 @@ import Testing
         }
         #expect(try sinks.slackMessages().allSatisfy { !$0.contains("PAY-2") })
 
-        let issues = try await daemon.request(.GET, "/api/issues", token: tenant.api_key).json([ListedIssue].self)
+        let issues = try await daemon.request(.get, "/api/issues", token: tenant.api_key).json([ListedIssue].self)
         #expect(issues.map(\.issue_key) == ["PAY-1", "PAY-2"])
         #expect(issues[0].risk_score == 60)
-        let history = try await daemon.request(.GET, "/api/analyze/history/PAY-1", token: tenant.api_key)
+        let history = try await daemon.request(.get, "/api/analyze/history/PAY-1", token: tenant.api_key)
             .json([HistoryRow].self)
         #expect(history.first?.risk_score == 60)
         #expect(history.first?.blocker_count == 3)
 
-        let raw = try await daemon.request(.GET, "/api/analyze/issue/PAY-1/raw", token: tenant.api_key).json(Raw.self)
+        let raw = try await daemon.request(.get, "/api/analyze/issue/PAY-1/raw", token: tenant.api_key).json(Raw.self)
         #expect(raw.factors.map(\.points).reduce(0, +) == raw.risk_score)
         #expect(raw.engine.model == "wordlist-1")
 
         let analyzed = try await daemon.request(
-            .POST, "/api/analyze/issue", token: tenant.api_key, body: #"{"issue_key": "PAY-1"}"#)
+            .post, "/api/analyze/issue", token: tenant.api_key, body: #"{"issue_key": "PAY-1"}"#)
         #expect(analyzed.status == 200)
         #expect(analyzed.text.contains("PAY-1"))
 
@@ -89,14 +89,14 @@ import Testing
             var deliveries: [Delivery]
         }
         try await eventually("the alert list says delivered") {
-            let alerts = try await daemon.request(.GET, "/api/alerts?issue=PAY-1", token: tenant.api_key)
+            let alerts = try await daemon.request(.get, "/api/alerts?issue=PAY-1", token: tenant.api_key)
             let states = try alerts.json([Delivered].self).flatMap { $0.deliveries.map(\.state) }
             return !states.isEmpty && states.allSatisfy { $0 == "delivered" }
         }
 
         // P9: nothing secret in the log, the answers, or in clear on disk.
         let secrets = [tenant.api_key, tenant.webhook_secret, "jira-token-of-acme-0123456789", "slack-secret-path"]
-        let listed = try await daemon.request(.GET, "/api/alert-channels", token: tenant.api_key).text
+        let listed = try await daemon.request(.get, "/api/alert-channels", token: tenant.api_key).text
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
         let disk = try FileManager.default.contentsOfDirectory(at: daemon.folder, includingPropertiesForKeys: nil)
@@ -115,14 +115,14 @@ import Testing
         try await daemon.start()
         let tenant = try await daemon.createTenant()
         let door = "/webhooks/jira/\(tenant.id)"
-        #expect(try await daemon.request(.POST, door, body: "{}").status == 401)
+        #expect(try await daemon.request(.post, door, body: "{}").status == 401)
         let wrong = ["x-hub-signature": "sha256=" + String(repeating: "0", count: 64)]
-        #expect(try await daemon.request(.POST, door, headers: wrong, body: "{}").status == 401)
+        #expect(try await daemon.request(.post, door, headers: wrong, body: "{}").status == 401)
         #expect(
-            try await daemon.request(.POST, "/webhooks/jira/\(UUID().uuidString)", headers: wrong, body: "{}").status == 404)
+            try await daemon.request(.post, "/webhooks/jira/\(UUID().uuidString)", headers: wrong, body: "{}").status == 404)
         let large = String(repeating: "x", count: 5000)
-        #expect(try await daemon.request(.POST, door, headers: wrong, body: large).status == 413)
-        let events = try await daemon.request(.GET, "/api/webhook-events", token: tenant.api_key)
+        #expect(try await daemon.request(.post, door, headers: wrong, body: large).status == 413)
+        let events = try await daemon.request(.get, "/api/webhook-events", token: tenant.api_key)
         #expect(events.text == "[]")
     }
 
@@ -136,14 +136,14 @@ import Testing
         try stream.write(to: file)
         #expect(try await daemon.replay(file, tenant: a).status == 0)
         try await daemon.waitUntilSettled(a, issues: 1)
-        #expect(try await daemon.request(.GET, "/api/issues", token: b.api_key).text == "[]")
+        #expect(try await daemon.request(.get, "/api/issues", token: b.api_key).text == "[]")
         for path in ["/api/analyze/issue/PAY-1/raw", "/api/analyze/trends/PAY-1", "/api/tenants/\(a.id)"] {
-            #expect(try await daemon.request(.GET, path, token: b.api_key).status == 404)
+            #expect(try await daemon.request(.get, path, token: b.api_key).status == 404)
         }
         let crossed = try await daemon.request(
-            .GET, "/api/issues", token: b.api_key, headers: ["x-tenant-id": a.id])
+            .get, "/api/issues", token: b.api_key, headers: ["x-tenant-id": a.id])
         #expect(crossed.status == 403)
         // A tenant id alone opens nothing.
-        #expect(try await daemon.request(.GET, "/api/issues", headers: ["x-tenant-id": a.id]).status == 401)
+        #expect(try await daemon.request(.get, "/api/issues", headers: ["x-tenant-id": a.id]).status == 401)
     }
 }

@@ -12,7 +12,7 @@ final class Sinks {
         folder = parent.appendingPathComponent("sinks")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let output = parent.appendingPathComponent("sinks.out")
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        try Data().write(to: output)
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         process.arguments = ["demo/sinks.py", "--dir", folder.path]
         process.standardOutput = try FileHandle(forWritingTo: output)

@@ -31,7 +31,7 @@ enum ScoringSection {
         } catch let error as DecodingError {
             throw ConfigurationError("scoring\(path(of: error)): the value is of the wrong kind")
         } catch let error as RiskConfigurationError {
-            throw ConfigurationError("scoring: \(snakeCase(error.key)) \(error.problem)")
+            throw ConfigurationError("\(error)")
         }
     }
 

@@ -1,7 +1,6 @@
 import Configuration
 import Foundation
 import SystemPackage
-import Synchronization
 import Yams
 
 /// A fault of the configuration, in words that name the key and what is expected. Never shows a value that may be a
@@ -16,11 +15,11 @@ struct ConfigurationError: Error, CustomStringConvertible {
 ///
 /// `http.port` is `http: {port: …}` in the file, `CONSILOD_HTTP_PORT` in the environment. A secret such as
 /// `encryption.key` is also the file `encryption-key` in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`).
-final class Settings: Sendable {
+final class Settings {
     private let reader: ConfigReader
     private let fileTree: Node?
-    /// Every key that was asked for: the keys that exist.
-    private let asked = Mutex<Set<String>>([])
+    /// Every key that was asked for: the keys that exist; a whole section as `key.*`.
+    private(set) var knownKeys: Set<String> = []
 
     /// Reads all sources. Throws ``ConfigurationError`` for a file that is missing or malformed.
     init(file: String?, environment: [String: String]) async throws {
@@ -52,12 +51,12 @@ final class Settings: Sendable {
     }
 
     func string(_ key: String) -> String? {
-        asked.withLock { _ = $0.insert(key) }
+        knownKeys.insert(key)
         return reader.string(forKey: ConfigKey(key)).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     func secret(_ key: String) -> String? {
-        asked.withLock { _ = $0.insert(key) }
+        knownKeys.insert(key)
         return reader.string(forKey: ConfigKey(key), isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -87,18 +86,15 @@ final class Settings: Sendable {
     }
 
     func list(_ key: String, default fallback: [String]) -> [String] {
-        asked.withLock { _ = $0.insert(key) }
+        knownKeys.insert(key)
         return reader.stringArray(forKey: ConfigKey(key)) ?? fallback
     }
 
     /// A whole section of the file, for a component with a schema of its own.
     func section(_ key: String) -> Node? {
-        asked.withLock { _ = $0.insert(key + ".*") }
+        knownKeys.insert(key + ".*")
         return fileTree?.mapping?[Node(key)]
     }
-
-    /// Every key asked for so far; a whole section as `key.*`.
-    var knownKeys: Set<String> { asked.withLock { $0 } }
 
     /// Throws when the file holds a key that nothing asked for: a typing error would otherwise pass unnoticed.
     func rejectUnknownKeys() throws {

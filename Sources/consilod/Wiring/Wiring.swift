@@ -1,12 +1,12 @@
-import Alerts
+public import Alerts
 import Domain
 import Foundation
-import JiraCloud
-import QueryAPI
-import RiskEngine
-import Store
+public import JiraCloud
+public import QueryAPI
+public import RiskEngine
+public import Store
 import Vault
-import WebhookIngest
+public import WebhookIngest
 
 // The modules of floor 2 know only the protocols they declare; here they meet.
 

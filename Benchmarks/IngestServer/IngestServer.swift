@@ -1,0 +1,53 @@
+import Domain
+import Foundation
+import Hummingbird
+import JiraCloud
+import Logging
+import NIOCore
+import Store
+import WebhookIngest
+
+/// The real door on the real store, and beside it a route that reads the same body and does nothing: the benchmark's
+/// two sides in one process. Prints `port tenant-id`.
+@main
+struct IngestServer {
+    static let secret = Array("benchmark".utf8)
+
+    private struct OneSecret: WebhookSecretSource {
+        func webhookSecrets(for tenantID: TenantID) -> [[UInt8]]? { [IngestServer.secret] }
+    }
+
+    static func main() async throws {
+        let store = try await RiskStore.sqlite(path: CommandLine.arguments[1], now: .init(seconds: 0))
+        let tenant = TenantID(UUID())
+        try await store.createTenant(
+            NewTenant(
+                tenant: Tenant(
+                    id: tenant, companyName: "Benchmark", jiraURL: "https://benchmark.example", jiraEmail: "b@example.com",
+                    plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 0,
+                    createdAt: .init(seconds: 0), updatedAt: .init(seconds: 0), trialEndsAt: nil),
+                jiraTokenEncrypted: "", apiKeyHash: "", webhookSecretID: UUID(), webhookSecretEncrypted: "", rules: []))
+        let router = Router()
+        WebhookController(
+            secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),
+            now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }, nudge: {},
+            logger: Logger(label: "ingest")
+        ).addRoutes(to: router)
+        router.post("/noop") { request, _ in
+            _ = try await request.body.collect(upTo: 26_214_400)
+            return HTTPResponse.Status.accepted
+        }
+        try await Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in
+                print(channel.localAddress?.port ?? 0, tenant)
+                fflush(nil)
+            }, logger: Logger(label: "http")
+        ).runService()
+    }
+
+    private struct Inbox: WebhookInbox {
+        let store: RiskStore
+        func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome { try await store.append(delivery) }
+    }
+}

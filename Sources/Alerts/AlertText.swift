@@ -1,0 +1,80 @@
+import Domain
+
+/// The words of an alert, the same on every channel: plain text without mark-up, each part on one line.
+///
+/// Text from Jira is cut to a readable length here, so that no channel has to.
+struct AlertText: Sendable, Hashable {
+    struct Fact: Sendable, Hashable {
+        var label: String
+        var value: String
+    }
+    struct Section: Sendable, Hashable {
+        var title: String
+        var items: [String]
+    }
+
+    /// What happened, in one sentence.
+    var headline: String
+    /// `ENG-12 Summary`.
+    var issue: String
+    /// Status, assignee and risk.
+    var facts: [Fact]
+    /// What changed, why, and what would lower the score; empty for a resolved alert, which is short.
+    var sections: [Section]
+    /// Where the alert comes from.
+    var origin: String
+
+    init(_ alert: Alert) {
+        headline = alert.headline.onOneLine(limit: 200)
+        issue = "\(alert.issueKey) \(alert.summary)".onOneLine(limit: 200)
+        let previously = alert.previousScore.map { " (was \($0))" } ?? ""
+        facts = [
+            Fact(label: "Status", value: alert.status.onOneLine(limit: 80)),
+            Fact(label: "Assignee", value: alert.assignee.onOneLine(limit: 80)),
+            Fact(label: "Risk", value: "\(alert.score) of 100, \(alert.band.rawValue)\(previously)"),
+        ]
+        sections = alert.event == .raised ? Self.sections(of: alert) : []
+        let day = alert.createdAt.description.prefix(16).replacing("T", with: " ")
+        origin = "Rule “\(alert.ruleName.onOneLine(limit: 80))” · scored by \(alert.model.onOneLine(limit: 80)) · \(day) UTC"
+    }
+
+    private static func sections(of alert: Alert) -> [Section] {
+        let changes = alert.changes.map {
+            "\($0.factor.title) \($0.before) → \($0.after): \($0.explanation.onOneLine(limit: 300))"
+        }
+        let factors = alert.factors.map {
+            "\($0.name.title) \($0.points) of \($0.cap): \($0.explanation.onOneLine(limit: 300))"
+        }
+        let remedies = alert.remedies.map { "−\($0.points): \($0.action.onOneLine(limit: 300))" }
+        return [
+            Section(title: "What changed", items: changes),
+            Section(title: "Why the score is \(alert.score)", items: factors),
+            Section(title: "What would lower it", items: remedies),
+        ].filter { !$0.items.isEmpty }
+    }
+}
+
+extension Factor.Name {
+    /// `Due date` for `due_date`.
+    fileprivate var title: String {
+        let words = rawValue.replacing("_", with: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+}
+
+extension String {
+    /// The text with every run of white space and control characters made one space, cut to `limit` characters.
+    ///
+    /// Also drops the invisible characters that reorder what a reader sees (Unicode's bidirectional controls).
+    func onOneLine(limit: Int) -> String {
+        let visible = String(
+            String.UnicodeScalarView(
+                unicodeScalars.compactMap { scalar in
+                    if scalar.properties.isBidiControl { return nil }
+                    let separates = scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+                    return separates ? " " : scalar
+                }))
+        let line = visible.split(separator: " ").joined(separator: " ")
+        return line.count > limit ? line.prefix(limit - 1) + "…" : line
+    }
+}

@@ -1,0 +1,56 @@
+import Domain
+
+/// The HTML form of an alert's mail: inline styles only, nothing loaded from elsewhere, every value escaped.
+enum MailHTML {
+    static func render(_ words: AlertText, of alert: Alert) -> String {
+        let facts = words.facts.map {
+            """
+            <tr><td style="padding:2px 16px 2px 0;color:#5f6b7a">\(escaped($0.label))</td>\
+            <td style="padding:2px 0">\(escaped($0.value))</td></tr>
+            """
+        }
+        let sections = words.sections.map { section in
+            """
+            <h2 style="font-size:15px;margin:20px 0 6px">\(escaped(section.title))</h2>
+            <ul style="margin:0;padding-left:20px">
+            \(section.items.map { "<li style=\"margin:4px 0\">\(escaped($0))</li>" }.joined(separator: "\n"))
+            </ul>
+            """
+        }
+        return """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><title>\(escaped(words.issue))</title></head>
+            <body style="margin:0;padding:16px;font:14px/1.5 sans-serif;color:#1d2733;background:#ffffff">
+            <div style="max-width:640px;border-left:4px solid \(color(of: alert));padding-left:16px">
+            <h1 style="font-size:18px;margin:0 0 8px">\(escaped(words.headline))</h1>
+            <p style="margin:0 0 12px">\(link(words.issue, to: alert.issueURL))</p>
+            <table style="border-collapse:collapse;font-size:14px">
+            \(facts.joined(separator: "\n"))
+            </table>
+            \(sections.joined(separator: "\n"))
+            <p style="margin:20px 0 0;font-size:12px;color:#5f6b7a">\(escaped(words.origin))</p>
+            </div>
+            </body></html>
+
+            """
+    }
+
+    private static func color(of alert: Alert) -> String {
+        switch alert.band {
+        case .high: "#c62828"
+        case .medium: "#e09b00"
+        case .low: "#2e7d32"
+        }
+    }
+
+    private static func link(_ words: String, to url: String) -> String {
+        guard url.hasPrefix("https://") || url.hasPrefix("http://") else { return escaped(words) }
+        return "<a href=\"\(escaped(url))\" style=\"color:#0b57d0\">\(escaped(words))</a>"
+    }
+
+    /// For text and for quoted attribute values.
+    static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    }
+}

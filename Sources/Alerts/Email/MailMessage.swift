@@ -1,0 +1,48 @@
+import Domain
+import Foundation
+
+/// An alert as a mail: envelope, headers and the two forms of the body. Pure.
+struct MailMessage: Sendable, Hashable {
+    let sender: MailAddress
+    let recipients: [MailAddress]
+    /// Complete header lines without their line ends, apart from what MIME adds.
+    let headers: [String]
+    let text: String
+    let html: String
+
+    /// - Parameters:
+    ///   - channelID: with the alert's id it makes the Message-ID, so that a mail sent twice is seen to be one.
+    ///   - now: the mail's date.
+    init(_ alert: Alert, from sender: MailAddress, to recipients: [MailAddress], channelID: UUID, now: Timestamp) {
+        let words = AlertText(alert)
+        // Gmail threads mails of one subject that refer to one id: no mail has that id, it only stands for the issue.
+        // The state of the issue therefore is in the body.
+        let issueID = String(alert.issueID.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })
+        let thread = "<issue.\(alert.tenantID).\(issueID)@\(sender.domain)>"
+        let messageID = "alert.\(alert.id.uuidString).\(channelID.uuidString)".lowercased()
+        self.sender = sender
+        self.recipients = recipients
+        headers = [
+            "Date: \(InternetDate.mail(now))",
+            "Message-ID: <\(messageID)@\(sender.domain)>",
+            "From: \(sender.header)",
+            "To: \(recipients.map(\.header).joined(separator: ",\r\n "))",
+            "Subject: \(HeaderText.unstructured("[consilod] \(words.issue)"))",
+            "References: \(thread)",
+            "In-Reply-To: \(thread)",
+            "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
+        ]
+        text = Self.text(words, url: alert.issueURL)
+        html = MailHTML.render(words, of: alert)
+    }
+
+    private static func text(_ words: AlertText, url: String) -> String {
+        var paragraphs = [words.headline, "\(words.issue)\n\(url.onOneLine(limit: 500))"]
+        paragraphs.append(words.facts.map { "\($0.label): \($0.value)" }.joined(separator: "\n"))
+        paragraphs += words.sections.map { section in
+            ([section.title] + section.items.map { "  * " + $0 }).joined(separator: "\n")
+        }
+        paragraphs.append("-- \n" + words.origin)
+        return paragraphs.joined(separator: "\n\n") + "\n"
+    }
+}

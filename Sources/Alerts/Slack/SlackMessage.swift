@@ -1,0 +1,75 @@
+import Domain
+import Foundation
+
+/// An alert as the JSON of a Slack incoming webhook: `blocks` for Slack, and a `text` that says it all, because
+/// Mattermost and Slack's own notifications show only that.
+///
+/// Limits: header 150 characters, section 3,000, 50 blocks; all blocks together well below the undocumented 12,000 at
+/// which Slack answers `msg_blocks_too_long`; `text` below the 4,000 at which a message may be split.
+struct SlackMessage: Encodable, Hashable {
+    private static let headerLimit = 150
+    private static let sectionLimit = 2000
+    private static let textLimit = 3800
+
+    let text: String
+    let blocks: [SlackBlock]
+
+    /// The body to post. The same alert gives the same bytes. Throws only what `JSONEncoder` throws.
+    static func render(_ alert: Alert) throws -> Data { try CanonicalJSON.encode(SlackMessage(alert)) }
+
+    init(_ alert: Alert) {
+        let words = AlertText(alert)
+        let mark = alert.event == .resolved ? "✅" : alert.band.emoji
+        let title = Self.link(words.issue, to: alert.issueURL)
+        let facts = words.facts.map { ($0.label, SlackText.escaped($0.value, limit: 200)) }
+        let sections = words.sections.map {
+            ($0.title, Self.list($0.items, limit: Self.sectionLimit - $0.title.utf16.count - 4))
+        }
+        let origin = SlackText.escaped(words.origin, limit: 500)
+
+        blocks =
+            [.header(SlackText.cut("\(mark) \(words.headline)", limit: Self.headerLimit))]
+            + [.section("*\(title)*"), .fields(facts.map { "*\($0)*\n\($1)" })]
+            + sections.map { .section("*\($0)*\n\($1)") } + [.context(origin)]
+
+        // Sections that would make the text too long are left out whole: a cut could fall inside an escape or a link.
+        var text = "\(mark) \(SlackText.escaped(words.headline, limit: 400))\n\(title)\n"
+        text += facts.map { "\($0): \($1)" }.joined(separator: " · ")
+        for (name, list) in sections where text.utf16.count + list.utf16.count < Self.textLimit {
+            text += "\n\n\(name)\n\(list)"
+        }
+        self.text = text + "\n\n\(origin)"
+    }
+
+    /// A Slack link (which Mattermost and Discord read too), or only the words where the address is no web address.
+    private static func link(_ words: String, to url: String) -> String {
+        let label = SlackText.escaped(words, limit: 1000)
+        let isClean = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"<>|".utf8.contains($0) }
+        guard url.hasPrefix("https://") || url.hasPrefix("http://"), isClean, url.utf8.count < 500 else { return label }
+        return "<\(url.replacing("&", with: "&amp;"))|\(label)>"
+    }
+
+    /// As many of `items` as fit, one a line, and how many are missing.
+    private static func list(_ items: [String], limit: Int) -> String {
+        var lines: [String] = []
+        var left = limit - 20  // for the line that says how many are missing
+        for item in items {
+            let line = "• " + SlackText.escaped(item, limit: 600)
+            guard line.utf16.count < left else { break }
+            left -= line.utf16.count + 1
+            lines.append(line)
+        }
+        if lines.count < items.count { lines.append("… and \(items.count - lines.count) more") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension RiskBand {
+    fileprivate var emoji: String {
+        switch self {
+        case .high: "🔴"
+        case .medium: "🟡"
+        case .low: "🟢"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import AsyncHTTPClient
+public import Domain
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Delivers alerts to a Slack incoming webhook, or to what speaks its language (Mattermost, Rocket.Chat, Discord's
+/// `/slack`).
+///
+/// The address of the webhook is its password: no reason repeats it, nor any text that might contain it.
+public struct SlackSink: AlertSink {
+    /// How the client should be set up. A redirect could carry an alert to a host that nobody entered, so none is
+    /// followed; trying again is the outbox's business, not the connection's. Connect 10 s, silence 20 s.
+    public static var clientConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(20)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    private static let notAnAddress = DeliveryAttempt.permanent(reason: "the channel's address is not a URL")
+    /// As much of an answer as is read.
+    private static let answerLimit = 1024
+
+    private let client: HTTPClient
+    private let timeout: TimeAmount
+
+    /// - Parameter client: set up with ``clientConfiguration``; shutting it down is its owner's business.
+    public init(client: HTTPClient) { self.init(client: client, timeout: .seconds(30)) }
+
+    init(client: HTTPClient, timeout: TimeAmount) {
+        self.client = client
+        self.timeout = timeout
+    }
+
+    public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+        let target = channel.target.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let url = URL(string: target), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            url.host?.isEmpty == false
+        else { return Self.notAnAddress }
+        do {
+            var request = HTTPClientRequest(url: target)
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")
+            request.headers.add(name: "User-Agent", value: "consilod")
+            request.body = .bytes(ByteBuffer(bytes: try SlackMessage.render(alert)))
+            let response = try await client.execute(request, timeout: timeout)
+            return Self.outcome(of: response, text: await Self.text(of: response), url: url, now: now)
+        } catch {
+            return Self.outcome(of: error)
+        }
+    }
+
+    private static func outcome(
+        of response: HTTPClientResponse, text: String, url: URL, now: Timestamp
+    ) -> DeliveryAttempt {
+        let retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.seconds($0, now: now) }
+        var reason = "the channel answered \(response.status.code)"
+        if let word = errorWord(in: text, from: url) { reason += " (\(word))" }
+        switch response.status.code {
+        case 200..<300: return .accepted
+        case 408, 429, 500...: return .transient(reason: reason, retryAfterSeconds: retryAfter)
+        case 300..<400: return .permanent(reason: reason + ": redirects are not followed")
+        default: return .permanent(reason: reason)
+        }
+    }
+
+    /// No error is described in its own words: they may contain the address.
+    private static func outcome(of error: any Error) -> DeliveryAttempt {
+        let reason: String
+        switch error as? HTTPClientError {
+        case .invalidURL, .emptyHost, .emptyScheme: return notAnAddress
+        case .connectTimeout, .tlsHandshakeTimeout: reason = "no connection to the channel in time"
+        case .readTimeout, .writeTimeout, .deadlineExceeded: reason = "the channel did not answer in time"
+        case .remoteConnectionClosed: reason = "the channel closed the connection without an answer"
+        case .some: reason = "the request to the channel failed"
+        case nil: reason = error is CancellationError ? "the delivery was interrupted" : "no connection to the channel"
+        }
+        return .transient(reason: reason, retryAfterSeconds: nil)
+    }
+
+    /// The beginning of an answer; what is lost on the way does not change what the status said.
+    private static func text(of response: HTTPClientResponse) async -> String {
+        var bytes: [UInt8] = []
+        do {
+            for try await chunk in response.body where bytes.count < answerLimit {
+                bytes += chunk.readableBytesView.prefix(answerLimit - bytes.count)
+            }
+        } catch {}
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Slack's errors are a few plain words (`channel_is_archived`). Anything else, such as a page that repeats the
+    /// address it was asked for, is not passed on.
+    private static func errorWord(in text: String, from url: URL) -> String? {
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-. ".contains($0)) }
+        guard !text.isEmpty, text.count <= 80, isPlain else { return nil }
+        let secrets = (url.pathComponents + [url.query, url.user, url.password].compactMap(\.self))
+            .filter { $0.count >= 4 }
+        return secrets.contains { text.localizedCaseInsensitiveContains($0) } ? nil : text
+    }
+}

@@ -1,0 +1,172 @@
+import Crypto
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JiraCloud
+import Logging
+import NIOCore
+import Synchronization
+
+@testable import WebhookIngest
+
+/// The webhook door on a router, over an inbox in memory, with what it signalled and logged.
+struct IngestHarness: Sendable {
+    static let tenantID = TenantID(UUID())
+    static let secret = Array("a secret that only Jira and we know".utf8)
+    static let now = Timestamp(seconds: 1_780_000_000)
+
+    let inbox = MemoryInbox()
+    let nudges = Nudges()
+    let log = CapturedLog()
+    var secrets: any WebhookSecretSource = FixedSecrets(secrets: [tenantID: [secret]])
+    var maxBodyBytes = 64 * 1024
+    /// Done to a request before the door sees it: what no test client can send.
+    var alter: @Sendable (inout Request) -> Void = { _ in }
+
+    private func makeApplication() -> some ApplicationProtocol {
+        let router = Router()
+        router.add(middleware: Alteration(alter: alter))
+        WebhookController(
+            secrets: secrets, inbox: inbox, decoder: JiraWebhookDecoder(), maxBodyBytes: maxBodyBytes,
+            retryAfterSeconds: 45, now: { Self.now }, nudge: { [nudges] in nudges.add() },
+            logger: Logger(label: "test", factory: { [log] _ in log })
+        ).addRoutes(to: router)
+        return Application(
+            router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
+    }
+
+    /// Runs `body` with a client of the door: on the router alone, or through a real listener.
+    func run<Value>(
+        _ setup: TestingSetup = .router, _ body: @Sendable (WebhookClient) async throws -> Value
+    ) async throws -> Value {
+        try await makeApplication().test(setup) { try await body(WebhookClient(client: $0)) }
+    }
+}
+
+private struct Alteration<Context: RequestContext>: RouterMiddleware {
+    let alter: @Sendable (inout Request) -> Void
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var request = request
+        alter(&request)
+        return try await next(request, context)
+    }
+}
+
+/// Posts webhooks as Jira does.
+struct WebhookClient: Sendable {
+    let client: any TestClientProtocol
+
+    /// - Parameters:
+    ///   - secret: what the body is signed with; nil to send no signature.
+    ///   - headers: sent besides, and instead of, the usual ones.
+    func post(
+        _ body: some Sequence<UInt8>, secret: [UInt8]? = IngestHarness.secret,
+        tenant: String = IngestHarness.tenantID.description, contentType: String? = "application/json; charset=UTF-8",
+        headers: [String: String] = [:]
+    ) async throws -> TestResponse {
+        let body = Array(body)
+        var fields = HTTPFields()
+        fields[.contentType] = contentType
+        if let secret { fields.set("X-Hub-Signature", signature(of: body, secret: secret)) }
+        for (name, value) in headers { fields.set(name, value) }
+        return try await client.execute(
+            uri: "/webhooks/jira/\(tenant)", method: .post, headers: fields, body: ByteBuffer(bytes: body))
+    }
+
+    func post(_ body: String, headers: [String: String] = [:]) async throws -> TestResponse {
+        try await post(body.utf8, headers: headers)
+    }
+}
+
+/// `X-Hub-Signature` of a body, as Jira computes it.
+func signature(of body: [UInt8], secret: [UInt8]) -> String {
+    "sha256=" + HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: secret)).hexadecimal
+}
+
+extension Request {
+    /// The request with this `Content-Length`, or none, whatever its body.
+    func announcing(length: Int?) -> Request {
+        var head = head
+        head.headerFields[.contentLength] = length.map { String($0) }
+        return Request(head: head, body: body)
+    }
+}
+
+extension HTTPFields {
+    fileprivate mutating func set(_ name: String, _ value: String) {
+        if let name = HTTPField.Name(name) { self[name] = value }
+    }
+}
+
+extension TestResponse {
+    /// The fields of a small JSON answer.
+    var fields: [String: String] {
+        get throws { try JSONDecoder().decode([String: String].self, from: Data(body.readableBytesView)) }
+    }
+}
+
+/// The door's inbox without a disk: takes each delivery once, or fails as it is told.
+actor MemoryInbox: WebhookInbox {
+    private(set) var deliveries: [WebhookDelivery] = []
+    private var failure: (any Error)?
+
+    func fail(with error: (any Error)?) { failure = error }
+
+    func append(_ delivery: WebhookDelivery) throws -> InboxOutcome {
+        if let failure { throw failure }
+        let isKnown = deliveries.contains {
+            $0.tenantID == delivery.tenantID && $0.deliveryID == delivery.deliveryID
+        }
+        guard !isKnown else { return .duplicate }
+        deliveries.append(delivery)
+        return .stored
+    }
+}
+
+struct FixedSecrets: WebhookSecretSource {
+    var secrets: [TenantID: [[UInt8]]]
+
+    func webhookSecrets(for tenantID: TenantID) -> [[UInt8]]? { secrets[tenantID] }
+}
+
+/// Secrets in a database that does not answer.
+struct UnreadableSecrets: WebhookSecretSource {
+    func webhookSecrets(for tenantID: TenantID) throws -> [[UInt8]]? {
+        throw StorageError(.unavailable, "the database is locked")
+    }
+}
+
+/// How often the workers were woken.
+final class Nudges: Sendable {
+    private let counter = Mutex(0)
+    var count: Int { counter.withLock { $0 } }
+    func add() { counter.withLock { $0 += 1 } }
+}
+
+/// Every line logged, with its metadata.
+final class CapturedLog: LogHandler {
+    private let captured = Mutex<[String]>([])
+    var lines: [String] { captured.withLock { $0 } }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        captured.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+    }
+}
