@@ -155,22 +155,25 @@ site_step("02-24 13:40", lambda site, at: site.send_raw(
 
 issue("PAY-118", "Epic", "Move card payments to the Nordpay gateway", MAYA, "01-12 09:40",
       ("02-04 09:40", MAYA, change(due="2026-03-06")),
-      ("02-04 09:55", MAYA, say("Kick-off done. The old contract ends on 31 March, so cut-over has to happen in the "
-                                "first week of March. Jonas leads capture and refund, Priya takes tokens and 3DS.")),
+      ("02-04 09:55", MAYA, say_document("Kick-off done. The old contract ends on 31 March, so cut-over has to "
+                                         "happen in the first week of March. Jonas leads capture and refund, Priya "
+                                         "takes tokens and 3DS.")),
       ("02-13 16:30", MAYA, say("Weekly: first capture went through the sandbox on Thursday, good progress. 3DS is "
                                 "the open question, see PAY-143.")),
       ("02-20 16:05", MAYA, say("Weekly: capture and refund are code complete, tokens are two days behind schedule "
                                 "because of the 3DS outage on their side. I am a bit worried about the date.")),
       ("02-27 15:50", MAYA, say("Weekly: 3DS works again since Wednesday, we are back on track. Rehearsal is "
                                 "planned for 3 March.")),
-      ("03-03 17:20", MAYA, say("The rehearsal failed. Production credentials are rejected and 3DS is down again, "
-                                "Nordpay gives us no answer on either. I have escalated to their account manager.")),
+      ("03-03 17:20", MAYA, say_document("The rehearsal failed. Production credentials are rejected and 3DS is down "
+                                         "again, Nordpay gives us no answer on either. I have escalated to their "
+                                         "account manager.")),
       ("03-04 13:15", LENA, say("This is a serious problem for us. The old gateway switches off on the 31st and "
                                 "every week of delay costs the second contract. Who has the plan B?")),
       ("03-04 15:02", MAYA, change(due="2026-03-13")),
       ("03-04 15:10", MAYA, say("Moved by a week, and I am afraid even that is risky as long as PAY-141 is blocked.")),
       priority="High", status=IN_PROGRESS, assignee=MAYA, labels=["nordpay"],
-      description="All card payments run over Nordpay before the contract with the old gateway ends on 31 March.")
+      description=document("All card payments run over Nordpay before the contract with the old gateway ends on "
+                           "31 March.\n\nOut of scope: gift cards."))
 
 issue("PAY-141", "Story", "Capture and refund through the Nordpay API", LENA, "02-04 10:12",
       ("02-04 10:20", LENA, change(assignee=JONAS)),
@@ -218,8 +221,8 @@ issue("PAY-141", "Story", "Capture and refund through the Nordpay API", LENA, "0
                                  "18:00. Very frustrating.")),
       ("03-04 09:20", JONAS, say("Immer noch keine Rückmeldung. Ohne Zugang ist die Umstellung am Freitag "
                                  "unmöglich, das Risiko steigt mit jedem Tag.")),
-      ("03-04 09:50", TOMASZ, say("Their gateway is not the problem of our network: from their own test host the key is "
-                                  "rejected, too. The account is simply broken.")),
+      ("03-04 09:50", TOMASZ, say("I ruled out our network: from their own test host the key is rejected, too. The "
+                                  "account is simply broken.")),
       ("03-04 14:40", PRIYA, say("Compared every header with the sandbox, our side is identical. Another day lost "
                                  "on this.")),
       ("03-04 11:42", LENA, say_document("@Jonas @Maya I have the vendor on the phone: they admit that the contract "
@@ -228,8 +231,8 @@ issue("PAY-141", "Story", "Capture and refund through the Nordpay API", LENA, "0
       ("03-04 12:05", LENA, change(due="2026-03-09", priority="Highest")),
       ("03-04 10:12", EMILY, say("3DS in the sandbox is failing again as well, so I can't even re-run the "
                                  "regression. My whole test plan is stuck.")),
-      ("03-04 16:25", MAYA, say("Two merchants of the first wave asked why they saw failed shadow requests. I had to tell "
-                                "them that the date is at risk.")),
+      ("03-04 16:25", MAYA, say("Two merchants of the first wave asked why they saw failed shadow requests. I had to "
+                                "tell them that the date is at risk.")),
       ("03-04 11:30", EMILY, change(assignee=MAYA)),
       ("03-04 16:40", MAYA, change(assignee=JONAS)),
       ("03-04 17:46", JONAS, say("Neue Antwort von Nordpay: die Freischaltung ist verzögert, weil ein Formular "
@@ -338,8 +341,8 @@ issue("PAY-152", "Task", "Load test of the authorisation path", MAYA, "02-11 11:
                                   "shift.")),
       ("02-24 14:10", TOMASZ, change(status=IN_PROGRESS)),
       ("02-26 17:20", TOMASZ, log(330, "Three runs, report")),
-      ("02-27 10:30", TOMASZ, say("450 authorisations per second at p99 310 ms, three times our Black Friday peak. "
-                                  "The limit is the connection pool, not Nordpay.")),
+      ("02-27 10:30", TOMASZ, say_document("450 authorisations per second at p99 310 ms, three times our Black "
+                                           "Friday peak. The limit is the connection pool, not Nordpay.")),
       ("02-27 10:50", TOMASZ, done),
       labels=["nordpay"])
 
@@ -497,8 +500,8 @@ issue("PAY-156", "Bug", "Ledger drifts by 0.01 EUR after currency conversion", E
       ("02-20 10:15", EMILY, change(assignee=PRIYA, points=3)),
       ("02-20 15:25", MAYA, plan_15),
       ("02-25 11:45", PRIYA, start),
-      ("02-25 16:10", PRIYA, say("Found it: we convert line by line and round every time. Reconciliation showed 212 "
-                                 "orders since January.")),
+      ("02-25 16:10", PRIYA, say_document("Found it: we convert line by line and round every time. Reconciliation "
+                                          "showed 212 orders since January.")),
       ("03-02 15:40", PRIYA, review),
       ("03-03 13:30", EMILY, say("The fix rounds the total, but tax is still wrong by a cent when there are two "
                                  "rates. Test case attached.")),
@@ -679,7 +682,8 @@ issue("APP-110", "Bug", "Search history of the last account is shown after a swi
       ("02-23 18:35", DIEGO, say("The cache key had no account in it. Hotfix is built.")),
       ("02-24 09:15", EMILY, say("Verified on both platforms, nothing of the other account is left.")),
       ("02-24 09:18", EMILY, done),
-      ("02-25 12:40", MAYA, say("Good reaction, all. I wrote to data protection, no further action is needed.")))
+      ("02-25 12:40", MAYA, say_document("Good reaction, all. I wrote to data protection, no further action is "
+                                         "needed.")))
 
 issue("APP-111", "Task", "Store texts and screenshots for 5.8", LENA, "02-23 13:30",
       ("02-23 13:35", LENA, change(assignee=LENA, points=1)),

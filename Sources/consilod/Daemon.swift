@@ -28,6 +28,7 @@ struct Daemon {
         configuration: DaemonConfiguration, reload: Reload, notifier: SystemdNotifier = SystemdNotifier(),
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Daemon {
+        let logger = Logger(label: "daemon")
         let vault = try Vault(keys: configuration.secrets.encryptionKeys)
         let scorer = try RiskScorer(configuration.scoring)
         let classifier = WordListClassifier()
@@ -39,12 +40,20 @@ struct Daemon {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
         let progress = ProgressBoard()
-        let (workNudge, alertNudge) = (Nudge(), Nudge())
+        let (workNudge, alertNudge, listening) = (Nudge(), Nudge(), Nudge())
         let health = DaemonHealth(
             store: store, progress: progress, engine: analyst.engine, mailIsConfigured: configuration.mail != nil,
             stallLimit: notifier.watchdogInterval ?? .seconds(60))
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
-            try await store.sealedWebhookSecrets(tenantID)?.map { Array(try vault.open($0).utf8) }
+            try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
+                do {
+                    return Array(try vault.open(sealed).utf8)
+                } catch {
+                    // The others may still verify; without any, every signature is refused.
+                    logger.error("a webhook secret cannot be opened", metadata: ["tenant": "\(tenantID)"])
+                    return nil
+                }
+            }
         }
 
         let rescorer = Rescorer(
@@ -76,7 +85,6 @@ struct Daemon {
             now: { .now }, nudge: { workNudge() }, logger: Logger(label: "ingest")
         ).addRoutes(to: router)
 
-        let logger = Logger(label: "daemon")
         let http = Application(
             router: router,
             configuration: ApplicationConfiguration(
@@ -86,6 +94,7 @@ struct Daemon {
                 logger.notice(
                     "listening", metadata: ["host": "\(configuration.http.host)", "port": "\(port)"])
                 notifier.ready(status: "listening on port \(port); model \(analyst.engine.model)")
+                listening()
                 onListening(port)
             },
             logger: Logger(label: "http"))
@@ -93,7 +102,8 @@ struct Daemon {
         // Shutdown goes through this list backwards, one at a time: the door closes first, then what is in hand is
         // finished.
         let services: [any Service] = [
-            deliverer, rescorer, Supervision(health: health, notifier: notifier, logger: logger),
+            deliverer, rescorer, 
+            Supervision(health: health, notifier: notifier, listening: listening.stream, logger: logger),
             ReloadOnSignal(reload: reload, secrets: secrets, notifier: notifier, logger: logger), http,
         ]
         var group = ServiceGroupConfiguration(

@@ -70,6 +70,7 @@ final class DaemonProcess: @unchecked Sendable {
         try Data().write(to: logFile)
         process.standardError = try FileHandle(forWritingTo: logFile)
         process.standardOutput = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
         try process.run()
     }
 

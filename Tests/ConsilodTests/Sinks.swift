@@ -15,7 +15,10 @@ final class Sinks {
         try Data().write(to: output)
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         process.arguments = ["demo/sinks.py", "--dir", folder.path]
-        process.standardOutput = try FileHandle(forWritingTo: output)
+        let handle = try FileHandle(forWritingTo: output)
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = FileHandle.nullDevice
         try process.run()
         func port(_ name: String) throws -> Int? {
             let text = try String(contentsOf: output, encoding: .utf8)
@@ -29,7 +32,8 @@ final class Sinks {
         (slackPort, smtpPort) = (try port("slack") ?? 0, try port("smtp") ?? 0)
     }
 
-    deinit { process.terminate() }
+    // Not SIGTERM: the child has inherited the signal mask of the thread that started it.
+    deinit { kill(process.processIdentifier, SIGKILL) }
 
     /// What the Slack sink was sent, oldest first.
     func slackMessages() throws -> [String] { try messages("slack") }

@@ -236,7 +236,9 @@ import Testing
 
     @Test func jiraIsToldToComeBackWhenTheInboxFails() async throws {
         struct Surprise: Error {}
-        let failures: [any Error] = [StorageError(.unavailable, "disk full"), StorageError(.corrupt, "bad"), Surprise()]
+        let failures: [any Error] = [
+            StorageError(.unavailable, "disk full"), StorageError(.corrupt, "a row cannot be read"), Surprise(),
+        ]
         for failure in failures {
             let harness = IngestHarness()
             await harness.inbox.fail(with: failure)

@@ -23,10 +23,12 @@ final class Settings {
 
     /// Reads all sources. Throws ``ConfigurationError`` for a file that is missing or malformed.
     init(file: String?, environment: [String: String]) async throws {
+        // An empty variable sets nothing, and so hides nothing.
+        let variables = environment.filter { !$0.value.isEmpty }
         var providers: [any ConfigProvider] = [
-            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "consilod")
+            EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: "consilod")
         ]
-        if let directory = environment["CREDENTIALS_DIRECTORY"] {
+        if let directory = variables["CREDENTIALS_DIRECTORY"] {
             do {
                 providers.append(try await DirectoryFilesProvider(directoryPath: FilePath(directory)))
             } catch {

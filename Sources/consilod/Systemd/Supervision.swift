@@ -8,9 +8,12 @@ import ServiceLifecycle
 struct Supervision: Service {
     let health: DaemonHealth
     let notifier: SystemdNotifier
+    /// Yields once the listener accepts: systemd hears of nothing before READY.
+    let listening: AsyncStream<Void>
     let logger: Logger
 
     func run() async throws {
+        for await _ in listening.cancelOnGracefulShutdown() { break }
         // systemd's own advice: twice as often as it asks for.
         let interval = notifier.watchdogInterval.map { $0 / 2 } ?? .seconds(5)
         let ticks = AsyncTimerSequence(every: interval)

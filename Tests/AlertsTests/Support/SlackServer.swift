@@ -1,0 +1,78 @@
+import Alerts
+import AsyncHTTPClient
+import Foundation
+
+/// A local HTTP server that plays an incoming webhook. The first part of a path chooses how it answers.
+enum SlackServer {
+    static let script = #"""
+        import http.server, os, sys, threading
+        folder = sys.argv[1]
+        lock, count = threading.Lock(), 0
+        answers = {
+            "ok": (200, {}, b"ok"),
+            "busy-seconds": (429, {"Retry-After": "17"}, b"rate_limited"),
+            "busy-date": (429, {"Retry-After": "Tue, 24 Nov 2026 13:19:30 GMT"}, b""),
+            "busy": (429, {}, b""),
+            "request-timeout": (408, {}, b""),
+            "broken": (500, {}, b"rollup_error"),
+            "unavailable": (503, {"Retry-After": "60"}, b""),
+            "invalid": (400, {}, b"invalid_payload"),
+            "forbidden": (403, {}, b"action_prohibited"),
+            "unknown": (404, {}, b"no_service"),
+            "archived": (410, {}, b"channel_is_archived\n"),
+            "page": (404, {"Content-Type": "text/html"}, b"<html>" + b"x" * 1000000 + b"</html>"),
+            "redirect": (302, {"Location": "/ok/followed"}, b""),
+        }
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def log_message(self, *args): pass
+            def do_GET(self): self.do_POST()
+            def do_POST(self):
+                global count
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                with lock:
+                    count += 1
+                    with open(os.path.join(folder, f"{count:04}.body"), "wb") as file: file.write(body)
+                    with open(os.path.join(folder, f"{count:04}.head"), "w") as file:
+                        file.write(f"{self.requestline}\n{self.headers}")
+                name, _, secret = self.path[1:].partition("/")
+                if name == "silent":
+                    threading.Event().wait()
+                if name == "hang-up":
+                    self.close_connection = True
+                    return
+                if name == "echo":
+                    code, headers, text = 404, {}, secret.encode()
+                elif name == "echo-page":
+                    code, headers, text = 404, {}, f"<p>{self.path} was not found</p>".encode()
+                else:
+                    code, headers, text = answers[name]
+                self.send_response(code)
+                for key, value in headers.items(): self.send_header(key, value)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        print(server.server_port, flush=True)
+        server.serve_forever()
+        """#
+
+    /// Runs `body` with a server and a client set up as the daemon's.
+    static func running(_ body: (ChildServer, HTTPClient) async throws -> Void) async throws {
+        try await ChildServer.running(script) { server in
+            try await withClient { try await body(server, $0) }
+        }
+    }
+
+    /// Runs `body` with a client set up as the daemon's.
+    static func withClient(_ body: (HTTPClient) async throws -> Void) async throws {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
+        do {
+            try await body(client)
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+}
