@@ -46,7 +46,8 @@ let package = Package(
             name: "consilod",
             dependencies: [
                 "Alerts", "CSystemd", "CZlib", "Domain", "JiraCloud", "QueryAPI", "RiskEngine", "Store", "Vault",
-                "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore, httpTypes,
+                "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore,
+                httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -102,7 +103,8 @@ let package = Package(
         // tests
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "JiraCloudTests", dependencies: ["Domain", "JiraCloud", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "JiraCloudTests", dependencies: ["Domain", "JiraCloud", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "VaultTests",
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
@@ -120,7 +122,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AlertsTests",
-            dependencies: ["Alerts", "Domain", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging, nioCore],
+            dependencies: [
+                "Alerts", "Domain", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging, nioCore,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "QueryAPITests",
@@ -131,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "consilod", "Domain", "TestSupport", asyncHTTPClient, nioCore,
+                "Alerts", "consilod", "Domain", "JiraCloud", "RiskEngine", "Store", "TestSupport", "WorkLoop",
+                asyncHTTPClient, lifecycle, logging, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),

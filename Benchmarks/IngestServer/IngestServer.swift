@@ -23,7 +23,8 @@ struct IngestServer {
         try await store.createTenant(
             NewTenant(
                 tenant: Tenant(
-                    id: tenant, companyName: "Benchmark", jiraURL: "https://benchmark.example", jiraEmail: "b@example.com",
+                    id: tenant, companyName: "Benchmark", jiraURL: "https://benchmark.example",
+                    jiraEmail: "b@example.com",
                     plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 0,
                     createdAt: .init(seconds: 0), updatedAt: .init(seconds: 0), trialEndsAt: nil),
                 jiraTokenEncrypted: "", apiKeyHash: "", webhookSecretID: UUID(), webhookSecretEncrypted: "", rules: []))

@@ -10,9 +10,9 @@ import WorkLoop
 /// outbox. A delivery whose outcome could not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
     /// Deliveries claimed at once.
-    private static let batchSize = 16
-    /// Longer than any sink may take, so that a slow delivery is not sent twice.
-    private static let leaseSeconds: Int64 = 120
+    private static let batchSize = 8
+    /// Longer than a whole batch on one hanging channel may take (30 s each), so that none is sent twice.
+    private static let leaseSeconds: Int64 = 300
 
     private let outbox: any AlertOutbox
     private let sinks: [AlertChannel.Kind: any AlertSink]
@@ -95,13 +95,15 @@ public struct AlertDeliverer: Service {
                 metadata: metadata.merging(["reason": "\(reason)", "at": "\(at)"]) { $1 })
         case .dead(let reason):
             logger.error(
-                "an alert cannot be delivered and is a dead letter", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
+                "an alert cannot be delivered and is a dead letter",
+                metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
         }
         do {
             try await outbox.record(outcome, for: item, now: now())
         } catch {
             logger.error(
-                "cannot record a delivery; it will be sent again", metadata: metadata.merging(["error": "\(error)"]) { $1 })
+                "cannot record a delivery; it will be sent again",
+                metadata: metadata.merging(["error": "\(error)"]) { $1 })
         }
     }
 

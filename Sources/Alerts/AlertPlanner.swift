@@ -68,7 +68,9 @@ public struct AlertPlanner: Sendable {
         // (after downtime, or a replay of old events): what happened before the window is no spike.
         let movedUnseen = previous.map { $0.asOf < start && ($0.nextChangeAt ?? .init(milliseconds: .max)) <= start }
         if movedUnseen != true {
-            if let held = recentScores.filter({ $0.at < start }).max(by: { $0.at < $1.at }) { inWindow.append(held.score) }
+            if let held = recentScores.filter({ $0.at < start }).max(by: { $0.at < $1.at }) {
+                inWindow.append(held.score)
+            }
             if let previous { inWindow.append(previous.riskScore) }
         }
         guard let lowest = inWindow.min() else { return Verdict(isFiring: false) }
@@ -108,14 +110,15 @@ private struct AlertComposer {
         let score = analysis.riskScore
         switch (rule.condition, event) {
         case (.threshold(let raiseAt, _), .raised):
-            let rise = before.map { "rose from \($0) to \(score)" } ?? "is at \(score)"
+            let rise = before.flatMap { $0 < raiseAt ? "rose from \($0) to \(score)" : nil } ?? "is at \(score)"
             return "\(issue.key) \(rise), at or above the threshold of \(raiseAt)"
         case (.threshold(_, let clearBelow), .resolved):
             if issue.isDeleted { return "\(issue.key) was deleted" }
             if issue.isDone { return "\(issue.key) is done" }
             return "\(issue.key) fell to \(score), below the clearing value of \(clearBelow)"
         case (.spike(_, let windowSeconds), _):
-            return "\(issue.key) gained \(score - (before ?? 0)) points within \(Self.span(windowSeconds)), now at \(score)"
+            return
+                "\(issue.key) gained \(score - (before ?? 0)) points within \(Self.span(windowSeconds)), now at \(score)"
         }
     }
 

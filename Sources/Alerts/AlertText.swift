@@ -35,7 +35,8 @@ struct AlertText: Sendable, Hashable {
         ]
         sections = alert.event == .raised ? Self.sections(of: alert) : []
         let day = alert.createdAt.description.prefix(16).replacing("T", with: " ")
-        origin = "Rule “\(alert.ruleName.onOneLine(limit: 80))” · scored by \(alert.model.onOneLine(limit: 80)) · \(day) UTC"
+        origin =
+            "Rule “\(alert.ruleName.onOneLine(limit: 80))” · scored by \(alert.model.onOneLine(limit: 80)) · \(day) UTC"
     }
 
     private static func sections(of alert: Alert) -> [Section] {

@@ -46,11 +46,14 @@ public struct TenantContext: Sendable, Hashable {
     public var id: TenantID
     public var jiraURL: String
     public var dailyRatePerPerson: Double
+    /// Until when late events of this tenant are expected to go on; nil when none have come.
+    public var lateUntil: Timestamp?
 
-    public init(id: TenantID, jiraURL: String, dailyRatePerPerson: Double) {
+    public init(id: TenantID, jiraURL: String, dailyRatePerPerson: Double, lateUntil: Timestamp?) {
         self.id = id
         self.jiraURL = jiraURL
         self.dailyRatePerPerson = dailyRatePerPerson
+        self.lateUntil = lateUntil
     }
 }
 
@@ -117,6 +120,8 @@ public struct RescoreResult: Sendable {
     public var decision: AlertDecision
     /// When time alone calls for the next look; nil for never.
     public var requeueAt: Timestamp?
+    /// Set when the events were late ones: until when more are to be expected.
+    public var lateUntil: Timestamp?
     /// Issues whose score depends on this one's and must be looked at again.
     public var dependents: [IssueReference]
     public var now: Timestamp
@@ -124,7 +129,8 @@ public struct RescoreResult: Sendable {
     public init(
         previousState: IssueState?, state: IssueState, issue: Issue?, analysis: Analysis?, appendsHistory: Bool,
         newReadings: [ContentHash: SentimentReading], appliedEvents: [Int64], rejectedEvents: [Int64: String],
-        decision: AlertDecision, requeueAt: Timestamp?, dependents: [IssueReference], now: Timestamp
+        decision: AlertDecision, requeueAt: Timestamp?, lateUntil: Timestamp? = nil, dependents: [IssueReference],
+        now: Timestamp
     ) {
         self.previousState = previousState
         self.state = state
@@ -136,6 +142,7 @@ public struct RescoreResult: Sendable {
         self.rejectedEvents = rejectedEvents
         self.decision = decision
         self.requeueAt = requeueAt
+        self.lateUntil = lateUntil
         self.dependents = dependents
         self.now = now
     }

@@ -23,6 +23,9 @@ public protocol RescoreStore: Sendable {
     /// Gives a failed claim back: to be tried again at `retryAt`, or parked with its error when that is nil.
     func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws
 
+    /// Puts a claimed issue off without working on it; what has come in meanwhile keeps it due.
+    func postpone(_ claim: IssueClaim, until: Timestamp, now: Timestamp) async throws
+
     /// Queues every issue whose stored analysis was made by other rules or another model; how many.
     func enqueueStale(keeping engine: EngineIdentity, now: Timestamp) async throws -> Int
 

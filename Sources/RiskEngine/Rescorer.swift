@@ -33,7 +33,7 @@ public struct Rescorer: Service {
         public var leaseSeconds: Int64 = 60
         /// An issue whose newest event is younger than this is scored as of now and may raise alerts.
         public var liveWindowSeconds: Int64 = 900
-        /// After late events, how long to wait for more before the look as of now.
+        /// After a tenant's late events, how long to wait for more before its issues are looked at as of now.
         public var settleSeconds: Int64 = 10
         /// Failed attempts before an issue is parked.
         public var attemptLimit = 8
@@ -123,6 +123,12 @@ public struct Rescorer: Service {
     private func work(on claim: IssueClaim) async {
         do {
             guard let work = try await store.loadWork(for: claim) else { return }
+            let now = now()
+            // A look as of now waits until the late events of its tenant are in: half a replay is no present.
+            if work.pending.isEmpty, let lateUntil = work.tenant.lateUntil, lateUntil > now {
+                try await store.postpone(claim, until: lateUntil, now: now)
+                return
+            }
             let result = try await rescore(work, issueID: claim.issueID)
             try await store.commit(result, for: claim)
             report(result, tenantID: claim.tenantID)
@@ -162,11 +168,13 @@ public struct Rescorer: Service {
         result.appendsHistory = !applied.isEmpty || last?.factors != analysis.factors || last?.engine != analysis.engine
         if lateInstant == nil {
             result.decision = planner.decide(
-                tenantID: work.tenant.id, siteURL: work.tenant.jiraURL, issue: issue, analysis: analysis, previous: last,
+                tenantID: work.tenant.id, siteURL: work.tenant.jiraURL, issue: issue, analysis: analysis,
+                previous: last,
                 recentScores: work.recentScores, rules: work.rules, states: work.alertStates, now: now)
             result.requeueAt = analysis.nextChangeAt
         } else {
-            result.requeueAt = now.adding(seconds: options.settleSeconds)
+            result.lateUntil = now.adding(seconds: options.settleSeconds)
+            result.requeueAt = result.lateUntil
         }
         let wasDone = work.state?.fields.status?.value?.category == .done
         if last?.ownScore != analysis.ownScore || wasDone != issue.isDone || issue.isDeleted {
@@ -197,7 +205,8 @@ public struct Rescorer: Service {
         metadata["attempt"] = "\(attempt)"
         logger.log(
             level: isLast ? .error : .warning,
-            isLast ? "an issue cannot be scored and was set aside" : "an issue cannot be scored now; trying again later",
+            isLast
+                ? "an issue cannot be scored and was set aside" : "an issue cannot be scored now; trying again later",
             metadata: metadata)
         do {
             try await store.fail(

@@ -27,7 +27,8 @@ extension RiskStore {
             return try Page(rows, limit: limit, cursor: { Cursor([String($0.id)]) }) { row in
                 WebhookEventRecord(
                     id: Int64(try row.integer(0)), deliveryID: try row.text(1), event: try row.text(2),
-                    issueID: try row.optionalText(3).map(IssueID.init), state: try row.choice(4, of: WebhookEventState.self),
+                    issueID: try row.optionalText(3).map(IssueID.init),
+                    state: try row.choice(4, of: WebhookEventState.self),
                     error: try row.optionalText(5), receivedAt: try row.timestamp(6))
             }
         }
@@ -43,7 +44,8 @@ extension RiskStore {
                 """, [.tenant(id)])
             for row in rows {
                 try connection.execute(
-                    "UPDATE webhook_events SET state = 'pending', error = NULL WHERE id = ?", [.integer(try row.integer(0))])
+                    "UPDATE webhook_events SET state = 'pending', error = NULL WHERE id = ?",
+                    [.integer(try row.integer(0))])
                 try IssueQueueStatements.enqueue(IssueID(try row.text(1)), of: id, at: now, in: connection)
             }
             return rows.count

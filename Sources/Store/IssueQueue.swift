@@ -39,6 +39,15 @@ extension RiskStore {
         }
     }
 
+    /// Puts a claimed issue off without working on it; what has come in meanwhile keeps it due.
+    public func postpone(_ claim: IssueClaim, until: Timestamp, now: Timestamp) async throws {
+        try await driver.write { connection in
+            let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+            try IssueQueueStatements.settle(
+                claim, generation: generation, requeueAt: until, now: now, in: connection)
+        }
+    }
+
     /// Queues every issue whose stored analysis was made by other rules or another model; how many.
     ///
     /// With the marks on each analysis, a changed configuration re-scores exactly the stale ones.
@@ -50,7 +59,8 @@ extension RiskStore {
                 WHERE risk_score IS NOT NULL AND (scorer_id <> ? OR model_id <> ?)
                 """, [.text(engine.scorer), .text(engine.model)])
             for row in rows {
-                try IssueQueueStatements.enqueue(IssueID(try row.text(1)), of: try row.tenantID(0), at: now, in: connection)
+                try IssueQueueStatements.enqueue(
+                    IssueID(try row.text(1)), of: try row.tenantID(0), at: now, in: connection)
             }
             return rows.count
         }
@@ -78,7 +88,8 @@ enum IssueQueueStatements {
     /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.
     static func verifyLease(_ claim: IssueClaim, in connection: any SQLConnection) throws -> Int64 {
         let row = try connection.first(
-            "SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim))
+            "SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim)
+        )
         guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
         return Int64(try row.integer(0))
     }
@@ -88,9 +99,10 @@ enum IssueQueueStatements {
     static func settle(
         _ claim: IssueClaim, generation: Int64, requeueAt: Timestamp?, now: Timestamp, in connection: any SQLConnection
     ) throws {
-        let hasMore = try connection.first(
-            "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1",
-            [.tenant(claim.tenantID), .id(claim.issueID)]) != nil
+        let hasMore =
+            try connection.first(
+                "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1",
+                [.tenant(claim.tenantID), .id(claim.issueID)]) != nil
         guard let dueAt = hasMore || generation != claim.generation ? now : requeueAt else {
             try connection.execute(
                 "DELETE FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim))

@@ -20,7 +20,8 @@ extension RiskStore {
                 ORDER BY is_deleted, updated DESC LIMIT 1
                 """, [.tenant(tenantID), .id(key)])
             guard let row else { return nil }
-            return try IssueWorkStatements.load(IssueID(try row.text(0)), of: tenantID, pendingLimit: 0, from: connection)
+            return try IssueWorkStatements.load(
+                IssueID(try row.text(0)), of: tenantID, pendingLimit: 0, from: connection)
         }
     }
 
@@ -73,7 +74,7 @@ enum IssueWorkStatements {
     ) throws -> IssueWork? {
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
         let tenant = try connection.first(
-            "SELECT jira_url, daily_rate_per_person FROM tenants WHERE id = ?", [.tenant(tenantID)])
+            "SELECT jira_url, daily_rate_per_person, late_until FROM tenants WHERE id = ?", [.tenant(tenantID)])
         guard let tenant else { return nil }
         let snapshot = try connection.first(
             "SELECT state_json, analysis_json FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?", key)
@@ -89,7 +90,8 @@ enum IssueWorkStatements {
             """, key + [.integer(pendingLimit)])
         return IssueWork(
             tenant: TenantContext(
-                id: tenantID, jiraURL: try tenant.text(0), dailyRatePerPerson: try tenant.real(1)),
+                id: tenantID, jiraURL: try tenant.text(0), dailyRatePerPerson: try tenant.real(1),
+                lateUntil: try tenant.optionalTimestamp(2)),
             state: state,
             pending: try pending.map { PendingEvent(id: Int64(try $0.integer(0)), body: [UInt8](try $0.blob(1))) },
             lastAnalysis: try snapshot?.optionalJSON(1, Analysis.self),
@@ -106,15 +108,16 @@ enum IssueWorkStatements {
             SELECT comment_id, author_id, author, author_time_zone, body, created, updated FROM issue_comments
             WHERE tenant_id = ? AND issue_id = ?
             """, key)
-        return try Dictionary(uniqueKeysWithValues: rows.map { row in
-            let id = CommentID(try row.text(0))
-            return (
-                id,
-                Comment(
-                    id: id, author: try person(row, at: 1), body: try row.text(4), created: try row.timestamp(5),
-                    updated: try row.timestamp(6))
-            )
-        })
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let id = CommentID(try row.text(0))
+                return (
+                    id,
+                    Comment(
+                        id: id, author: try person(row, at: 1), body: try row.text(4), created: try row.timestamp(5),
+                        updated: try row.timestamp(6))
+                )
+            })
     }
 
     private static func changes(_ key: [SQLValue], _ connection: any SQLConnection) throws -> [ChangeID: Change] {
@@ -124,16 +127,17 @@ enum IssueWorkStatements {
                 to_string
             FROM issue_changes WHERE tenant_id = ? AND issue_id = ?
             """, key)
-        return try Dictionary(uniqueKeysWithValues: rows.map { row in
-            let id = ChangeID(try row.text(0))
-            return (
-                id,
-                Change(
-                    id: id, at: try row.timestamp(4), author: try person(row, at: 1), field: try row.text(5),
-                    from: try row.optionalText(6), fromString: try row.optionalText(7), to: try row.optionalText(8),
-                    toString: try row.optionalText(9))
-            )
-        })
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let id = ChangeID(try row.text(0))
+                return (
+                    id,
+                    Change(
+                        id: id, at: try row.timestamp(4), author: try person(row, at: 1), field: try row.text(5),
+                        from: try row.optionalText(6), fromString: try row.optionalText(7), to: try row.optionalText(8),
+                        toString: try row.optionalText(9))
+                )
+            })
     }
 
     /// A person from three columns: id, display name, time zone.

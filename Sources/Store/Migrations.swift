@@ -54,7 +54,8 @@ enum Migrations {
                 trial_ends_at {timestamp},
                 stripe_customer_id TEXT,
                 stripe_subscription_id TEXT,
-                api_key_hash TEXT NOT NULL UNIQUE
+                api_key_hash TEXT NOT NULL UNIQUE,
+                late_until {timestamp}
             )
             """,
             """

@@ -37,6 +37,10 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
         }
     }
     try AlertStatements.record(result.decision, issueID: claim.issueID, of: tenantID, now: result.now, in: connection)
+    if let lateUntil = result.lateUntil {
+        try connection.execute(
+            "UPDATE tenants SET late_until = ? WHERE id = ?", [.timestamp(lateUntil), .tenant(tenantID)])
+    }
     for event in result.appliedEvents {
         try connection.execute(
             "UPDATE webhook_events SET state = 'applied', applied_at = ? WHERE id = ? AND tenant_id = ?",
@@ -162,7 +166,8 @@ private func insertHistory(
             .integer(analysis.riskScore), .real(analysis.capacity.dailyCost), .integer(analysis.blockerCount),
             .real(analysis.sentiment.negativePct), .integer(analysis.timeline.ageDays),
             .text(analysis.capacity.assignee), .text(analysis.capacity.assigneeRole),
-            .real(analysis.capacity.totalEstimatedCost), try .json(analysis), .timestamp(analysis.asOf), .timestamp(now),
+            .real(analysis.capacity.totalEstimatedCost), try .json(analysis), .timestamp(analysis.asOf),
+            .timestamp(now),
             .text(analysis.engine.scorer), .text(analysis.engine.model),
         ])
 }

@@ -92,7 +92,8 @@ extension RiskStore {
         try await driver.read { connection in
             guard try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant(id)]) != nil else { return nil }
             return try connection.query(
-                "SELECT secret_encrypted FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at DESC, id", [.tenant(id)]
+                "SELECT secret_encrypted FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at DESC, id",
+                [.tenant(id)]
             ).map { try $0.text(0) }
         }
     }

@@ -71,7 +71,8 @@ struct Daemon {
         var isAdminToken: (@Sendable (String) -> Bool)?
         if let adminTokenHash { isAdminToken = { ConstantTime.equal(APIKey.hash($0), adminTokenHash) } }
         QueryAPI(
-            store: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault), health: health,
+            store: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault),
+            health: health,
             options: QueryAPI.Options(
                 isAdminToken: isAdminToken,
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
@@ -102,7 +103,7 @@ struct Daemon {
         // Shutdown goes through this list backwards, one at a time: the door closes first, then what is in hand is
         // finished.
         let services: [any Service] = [
-            deliverer, rescorer, 
+            deliverer, rescorer,
             Supervision(health: health, notifier: notifier, listening: listening.stream, logger: logger),
             ReloadOnSignal(reload: reload, secrets: secrets, notifier: notifier, logger: logger), http,
         ]

@@ -134,7 +134,8 @@ private actor ScriptedSink: AlertSink {
         var last: Int64 = 0
         for attempts in 0..<90 {
             item.attempts = attempts
-            guard case .retry(let at, _) = policy.outcome(after: "x", of: item, retryAfterSeconds: nil, now: start) else {
+            guard case .retry(let at, _) = policy.outcome(after: "x", of: item, retryAfterSeconds: nil, now: start)
+            else {
                 Issue.record("gave up too early")
                 return
             }

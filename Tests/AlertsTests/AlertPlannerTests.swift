@@ -49,7 +49,10 @@ import Testing
     @Test func clearsWhenTheIssueIsDoneAndNeverRaisesForADoneOne() {
         let firing = AlertState(ruleID: threshold.id, isFiring: true, since: start, score: 80)
         let done = Status(name: "Done", category: .done)
-        #expect(decide(80, previous: 80, rules: [threshold], states: [firing], status: done).alerts.map(\.event) == [.resolved])
+        #expect(
+            decide(80, previous: 80, rules: [threshold], states: [firing], status: done).alerts.map(\.event) == [
+                .resolved
+            ])
         #expect(decide(80, rules: [threshold], status: done).alerts.isEmpty)
     }
 

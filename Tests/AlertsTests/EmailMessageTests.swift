@@ -54,7 +54,9 @@ import Testing
 
     @Test func headersAreOneLineEachWhateverTheTexts() throws {
         var rng = SeededGenerator(seed: 11)
-        let pieces = ["\r\n", "\n", "\r", "Bcc: a@b.example", "=?UTF-8?Q?x?=", "é", "😀", "\u{0}", "\u{85}", "\u{2028}", "x "]
+        let pieces = [
+            "\r\n", "\n", "\r", "Bcc: a@b.example", "=?UTF-8?Q?x?=", "é", "😀", "\u{0}", "\u{85}", "\u{2028}", "x ",
+        ]
         for _ in 0..<300 {
             let text = (0..<Int.random(in: 0...60, using: &rng)).compactMap { _ in pieces.randomElement(using: &rng) }
             var alert = Alert.sample(summary: text.joined())
@@ -76,7 +78,8 @@ import Testing
             "<a@b.example", "a@b..example", ".a@b.example", "ä@b.example", "a@[127.0.0.1]", "a@b.example>",
         ]
         for text in wrong { #expect(MailAddress(text) == nil, "\(text)") }
-        #expect(MailAddress.list(" a@b.example, nobody ,,c@d.example ").map(\.address) == ["a@b.example", "c@d.example"])
+        #expect(
+            MailAddress.list(" a@b.example, nobody ,,c@d.example ").map(\.address) == ["a@b.example", "c@d.example"])
     }
 
     @Test func encodedWordsStayShort() {

@@ -28,7 +28,8 @@ final class DaemonProcess: @unchecked Sendable {
         self.configuration = configuration
         self.environment = [
             "CONSILOD_HTTP_PORT": "0", "CONSILOD_ENCRYPTION_KEY": Self.encryptionKey,
-            "CONSILOD_ADMIN_TOKEN": Self.adminToken, "CONSILOD_STORE_PATH": folder.appendingPathComponent("c.sqlite").path,
+            "CONSILOD_ADMIN_TOKEN": Self.adminToken,
+            "CONSILOD_STORE_PATH": folder.appendingPathComponent("c.sqlite").path,
             "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ].merging(environment) { _, new in new }
     }
@@ -190,13 +191,17 @@ final class DaemonProcess: @unchecked Sendable {
     func query(_ sql: String) throws -> [[String]] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-readonly", "-separator", "\u{1F}", folder.appendingPathComponent("c.sqlite").path, sql]
+        process.arguments = [
+            "sqlite3", "-readonly", "-separator", "\u{1F}", folder.appendingPathComponent("c.sqlite").path, sql,
+        ]
         let output = Pipe()
         process.standardOutput = output
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Unexpected("sqlite3 ended with \(process.terminationStatus)") }
+        guard process.terminationStatus == 0 else {
+            throw Unexpected("sqlite3 ended with \(process.terminationStatus)")
+        }
         return String(decoding: data, as: UTF8.self).split(separator: "\n")
             .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
     }
@@ -208,8 +213,10 @@ final class DaemonProcess: @unchecked Sendable {
         let secretFile = folder.appendingPathComponent("secret-\(tenant.id)")
         try tenant.webhook_secret.write(to: secretFile, atomically: true, encoding: .utf8)
         return try await run(
-            ["replay", file.path, "--url", "http://127.0.0.1:\(port)/webhooks/jira/\(tenant.id)",
-             "--secret-file", secretFile.path] + arguments)
+            [
+                "replay", file.path, "--url", "http://127.0.0.1:\(port)/webhooks/jira/\(tenant.id)",
+                "--secret-file", secretFile.path,
+            ] + arguments)
     }
 
     /// Runs the program with arguments of its own; its exit status and everything it printed.

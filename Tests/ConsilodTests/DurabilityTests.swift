@@ -29,7 +29,8 @@ import Testing
         let tenant = try await daemon.createTenant()
         var stream = WebhookStream(start: Self.start)
         for number in 1...60 {
-            stream.addIssue(number, comments: ["This is stuck again, we are blocked by the vendor.", "Still no answer."])
+            stream.addIssue(
+                number, comments: ["This is stuck again, we are blocked by the vendor.", "Still no answer."])
         }
         let file = daemon.folder.appendingPathComponent("stream.ndjson")
         try stream.write(to: file)
@@ -83,7 +84,8 @@ import Testing
         #expect(try await daemon.health().figures.pending_events == 0)
         let after = try await daemon.request(.get, "/api/issues", token: tenant.api_key)
         #expect(after.text == before.text)
-        #expect(try await daemon.request(.get, "/api/analyze/history/PAY-3", token: tenant.api_key).text == history.text)
+        #expect(
+            try await daemon.request(.get, "/api/analyze/history/PAY-3", token: tenant.api_key).text == history.text)
     }
 
     @Test func finishesWhatIsInHandOnSIGTERMUnderLoad() async throws {

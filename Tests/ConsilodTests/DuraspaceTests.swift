@@ -77,7 +77,9 @@ struct DuraspaceTests {
                 FROM issue_snapshots WHERE tenant_id = '\(tenant.id)'
                 """
             ).map {
-                Row(key: $0[0], status: $0[1], priority: $0[2], assignee: $0[3], dueDate: $0[4], comments: Int($0[5]) ?? -1)
+                Row(
+                    key: $0[0], status: $0[1], priority: $0[2], assignee: $0[3], dueDate: $0[4],
+                    comments: Int($0[5]) ?? -1)
             }
             let difference = Set(ours).symmetricDifference(jira)
             #expect(difference.isEmpty, "\(difference.sorted { $0.key < $1.key }.prefix(6))")

@@ -31,10 +31,11 @@ import Testing
     private static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
     @Test func aWebhookBecomesAScoreAHistoryRowAndAlertsByMailAndSlack() async throws {
-        let daemon = try DaemonProcess(configuration: Self.classic + """
-            alerts:
-              allow_plain_http: true
-            """)
+        let daemon = try DaemonProcess(
+            configuration: Self.classic + """
+                alerts:
+                  allow_plain_http: true
+                """)
         let sinks = try await Sinks(in: daemon.folder)
         daemon.setEnvironment("CONSILOD_SMTP_HOST", "127.0.0.1")
         daemon.setEnvironment("CONSILOD_SMTP_PORT", "\(sinks.smtpPort)")
@@ -63,7 +64,8 @@ import Testing
         #expect(replayed.status == 0, "\(replayed.output)")
 
         try await eventually("mail and Slack message arrive") {
-            try sinks.slackMessages().contains { $0.contains("PAY-1") } && sinks.mails().contains { $0.contains("PAY-1") }
+            try sinks.slackMessages().contains { $0.contains("PAY-1") }
+                && sinks.mails().contains { $0.contains("PAY-1") }
         }
         #expect(try sinks.slackMessages().allSatisfy { !$0.contains("PAY-2") })
 
@@ -119,7 +121,8 @@ import Testing
         let wrong = ["x-hub-signature": "sha256=" + String(repeating: "0", count: 64)]
         #expect(try await daemon.request(.post, door, headers: wrong, body: "{}").status == 401)
         #expect(
-            try await daemon.request(.post, "/webhooks/jira/\(UUID().uuidString)", headers: wrong, body: "{}").status == 404)
+            try await daemon.request(.post, "/webhooks/jira/\(UUID().uuidString)", headers: wrong, body: "{}").status
+                == 404)
         let large = String(repeating: "x", count: 5000)
         #expect(try await daemon.request(.post, door, headers: wrong, body: large).status == 413)
         let events = try await daemon.request(.get, "/api/webhook-events", token: tenant.api_key)

@@ -30,7 +30,8 @@ import Testing
     @Test func textAndInstantAreTheSameForAnyInstantOfTenThousandYears() throws {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<5000 {
-            let instant = Timestamp(milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))
+            let instant = Timestamp(
+                milliseconds: Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))
             #expect(Timestamp(instant.description) == instant)
             let (year, month, day) = instant.utcDay.components
             #expect(CalendarDay(year: year, month: month, day: day) == instant.utcDay)

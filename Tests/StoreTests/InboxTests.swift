@@ -30,7 +30,8 @@ import Testing
                 group.addTask {
                     // Every third delivery comes twice.
                     try await fixture.store.append(
-                        StoreFixture.delivery("d\(index % 3 == 2 ? index - 1 : index)", of: tenant, issues: [IssueID("\(index % 7)")]))
+                        StoreFixture.delivery(
+                            "d\(index % 3 == 2 ? index - 1 : index)", of: tenant, issues: [IssueID("\(index % 7)")]))
                 }
             }
             return try await group.reduce(into: [InboxOutcome: Int]()) { $0[$1, default: 0] += 1 }

@@ -31,7 +31,8 @@ import Testing
         state.deletedComments = ["2"]
         state.changes = [
             "9/0": Change(
-                id: "9/0", at: start, author: ada, field: "status", from: "1", fromString: "Open", to: nil, toString: nil)
+                id: "9/0", at: start, author: ada, field: "status", from: "1", fromString: "Open", to: nil,
+                toString: nil)
         ]
         state.linkEvents = ["77": Versioned(nil, version)]
         var result = StoreFixture.result(work, id: "10001", score: 40)
@@ -70,7 +71,8 @@ import Testing
         #expect(try await fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items.isEmpty)
 
         try await fixture.store.commit(result, for: claim)
-        let listed = try await fixture.store.alerts(tenant, state: .queued, issueKey: "PAY-1", after: nil, limit: 10).items
+        let listed = try await fixture.store.alerts(tenant, state: .queued, issueKey: "PAY-1", after: nil, limit: 10)
+            .items
         #expect(listed.map(\.alert) == [alert])
         #expect(listed.first?.deliveries.map(\.channelID) == [channel.id])
         #expect(try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1")?.alertStates == [state])
@@ -107,10 +109,12 @@ import Testing
         let other = try await fixture.makeTenant("other")
         for (index, score) in [10, 90, 50, 90, 0].enumerated() {
             for owner in [tenant, other] {
-                _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: owner, issues: [IssueID("\(index)")]))
+                _ = try await fixture.store.append(
+                    StoreFixture.delivery("d\(index)", of: owner, issues: [IssueID("\(index)")]))
                 let (claim, work) = try await claimOne(fixture)
                 try await fixture.store.commit(
-                    StoreFixture.result(work, id: IssueID("\(index)"), key: IssueKey("PAY-\(index)"), score: score), for: claim)
+                    StoreFixture.result(work, id: IssueID("\(index)"), key: IssueKey("PAY-\(index)"), score: score),
+                    for: claim)
             }
         }
         let first = try await fixture.store.issues(tenant, filter: IssueFilter(), after: nil, limit: 3)

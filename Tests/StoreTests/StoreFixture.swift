@@ -26,7 +26,8 @@ final class StoreFixture: Sendable {
         try await store.createTenant(
             NewTenant(
                 tenant: Tenant(
-                    id: id, companyName: name, jiraURL: "https://\(name).atlassian.net", jiraEmail: "it@\(name).example",
+                    id: id, companyName: name, jiraURL: "https://\(name).atlassian.net",
+                    jiraEmail: "it@\(name).example",
                     plan: .starter, status: .trial, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
                     createdAt: Self.start, updatedAt: Self.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed-token", apiKeyHash: "hash-\(id)", webhookSecretID: UUID(),

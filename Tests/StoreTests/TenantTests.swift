@@ -82,7 +82,8 @@ import Testing
         let fixture = try await StoreFixture()
         try await fixture.store.driver.write {
             try $0.execute(
-                "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999-future', ?)", [.timestamp(StoreFixture.start)])
+                "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999-future', ?)",
+                [.timestamp(StoreFixture.start)])
         }
         let error = await #expect(throws: StorageError.self) {
             try await RiskStore.sqlite(

@@ -5,7 +5,9 @@ public enum SharedData {
     /// `../shared/data` as seen from the package root, or nil where it is not there.
     public static let folder: URL? = {
         let root = ProcessInfo.processInfo.environment["CONSILOD_SHARED_DATA"].map { URL(fileURLWithPath: $0) }
-        let folder = root ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+        let folder =
+            root
+            ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
             .deletingLastPathComponent().appendingPathComponent("shared/data")
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }()

@@ -11,6 +11,7 @@ struct MailAddress: Sendable, Hashable {
     /// Reads `a@example.com` or `A name <a@example.com>`; nil for anything else.
     init?(_ text: String) {
         let text = text.trimmingSpaces
+        guard !text.contains(where: \.isNewline) else { return nil }
         guard text.last == ">", let open = text.lastIndex(of: "<") else {
             self.init(name: nil, address: text)
             return
@@ -35,7 +36,9 @@ struct MailAddress: Sendable, Hashable {
     }
 
     /// The addresses of a list separated by commas; parts that are no address are left out.
-    static func list(_ text: String) -> [MailAddress] { text.split(separator: ",").compactMap { MailAddress(String($0)) } }
+    static func list(_ text: String) -> [MailAddress] {
+        text.split(separator: ",").compactMap { MailAddress(String($0)) }
+    }
 
     /// For a `From` or `To` header.
     var header: String {

@@ -12,10 +12,12 @@ public struct MailSettings: Sendable {
 
     /// A host name or an IP address.
     public var host: String
+    /// 1 … 65535; 25 between hosts, 587 with STARTTLS, 465 with TLS.
     public var port: Int
     public var security: Security
     /// Nil for a relay that asks for no sign-in.
     public var username: String?
+    /// A secret; used only with a user name.
     public var password: String?
     /// The sender: `alerts@example.com` or `Risk alerts <alerts@example.com>`.
     public var from: String

@@ -54,7 +54,8 @@ struct SMTPTransfer: Sendable {
         try set(handle, CURLOPT_PROTOCOLS_STR, scheme)
         try set(handle, CURLOPT_NOPROXY, "*")  // a proxy meant for the web, found in the environment, takes no mail
         // Not CURLUSESSL_TRY, which would go on in clear where TLS is not offered.
-        try set(handle, CURLOPT_USE_SSL, settings.security == .none ? CURLUSESSL_NONE.rawValue : CURLUSESSL_ALL.rawValue)
+        try set(
+            handle, CURLOPT_USE_SSL, settings.security == .none ? CURLUSESSL_NONE.rawValue : CURLUSESSL_ALL.rawValue)
         if let certificateAuthorities { try set(handle, CURLOPT_CAINFO, certificateAuthorities) }
         if let username = settings.username {
             try set(handle, CURLOPT_USERNAME, username)

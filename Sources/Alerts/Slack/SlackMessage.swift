@@ -9,7 +9,7 @@ import Foundation
 struct SlackMessage: Encodable, Hashable {
     private static let headerLimit = 150
     private static let sectionLimit = 2000
-    private static let textLimit = 3800
+    private static let textLimit = 3300
 
     let text: String
     let blocks: [SlackBlock]
@@ -22,21 +22,19 @@ struct SlackMessage: Encodable, Hashable {
         let mark = alert.event == .resolved ? "✅" : alert.band.emoji
         let title = Self.link(words.issue, to: alert.issueURL)
         let facts = words.facts.map { ($0.label, SlackText.escaped($0.value, limit: 200)) }
-        let sections = words.sections.map {
-            ($0.title, Self.list($0.items, limit: Self.sectionLimit - $0.title.utf16.count - 4))
-        }
         let origin = SlackText.escaped(words.origin, limit: 500)
 
         blocks =
             [.header(SlackText.cut("\(mark) \(words.headline)", limit: Self.headerLimit))]
             + [.section("*\(title)*"), .fields(facts.map { "*\($0)*\n\($1)" })]
-            + sections.map { .section("*\($0)*\n\($1)") } + [.context(origin)]
+            + words.sections.map { .section("*\($0.title)*\n\(Self.list($0.items, limit: Self.sectionLimit))") }
+            + [.context(origin)]
 
-        // Sections that would make the text too long are left out whole: a cut could fall inside an escape or a link.
         var text = "\(mark) \(SlackText.escaped(words.headline, limit: 400))\n\(title)\n"
         text += facts.map { "\($0): \($1)" }.joined(separator: " · ")
-        for (name, list) in sections where text.utf16.count + list.utf16.count < Self.textLimit {
-            text += "\n\n\(name)\n\(list)"
+        for section in words.sections {
+            text += "\n\n\(section.title)\n"
+            text += Self.list(section.items, limit: Self.textLimit - text.utf16.count)
         }
         self.text = text + "\n\n\(origin)"
     }

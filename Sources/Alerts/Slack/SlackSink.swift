@@ -65,7 +65,7 @@ public struct SlackSink: AlertSink {
         }
     }
 
-    /// No error is described in its own words: they may contain the address.
+    /// No error is described in its own words, which may contain the address; its type says enough to look further.
     private static func outcome(of error: any Error) -> DeliveryAttempt {
         let reason: String
         switch error as? HTTPClientError {
@@ -74,7 +74,8 @@ public struct SlackSink: AlertSink {
         case .readTimeout, .writeTimeout, .deadlineExceeded: reason = "the channel did not answer in time"
         case .remoteConnectionClosed: reason = "the channel closed the connection without an answer"
         case .some: reason = "the request to the channel failed"
-        case nil: reason = error is CancellationError ? "the delivery was interrupted" : "no connection to the channel"
+        case nil where error is CancellationError: reason = "the delivery was interrupted"
+        case nil: reason = "no connection to the channel (\(type(of: error)))"
         }
         return .transient(reason: reason, retryAfterSeconds: nil)
     }

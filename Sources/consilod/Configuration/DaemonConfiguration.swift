@@ -57,7 +57,8 @@ struct DaemonConfiguration: Sendable {
             host: settings.string("http.host") ?? "127.0.0.1",
             port: try settings.integer("http.port", default: 8080, in: 0...65535),
             publicURL: try Self.address("http.public_url", settings),
-            maxWebhookBytes: try settings.integer("http.max_webhook_bytes", default: 26_214_400, in: 1024...1_073_741_824))
+            maxWebhookBytes: try settings.integer(
+                "http.max_webhook_bytes", default: 26_214_400, in: 1024...1_073_741_824))
 
         // systemd names the StateDirectory= of the unit here.
         let stateDirectory = environment["STATE_DIRECTORY"] ?? "."
@@ -111,6 +112,9 @@ struct DaemonConfiguration: Sendable {
         }
         guard (username == nil) == (password == nil) else {
             throw ConfigurationError("smtp.username and smtp.password must be set together")
+        }
+        guard security != .none || password == nil else {
+            throw ConfigurationError("smtp.password needs smtp.security starttls or tls: it would travel in clear")
         }
         return Mail(host: host, port: port, security: security, username: username, password: password, from: from)
     }

@@ -79,7 +79,8 @@ final class Settings {
         }
     }
 
-    func choice<Value: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Value) throws -> Value {
+    func choice<Value: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Value) throws -> Value
+    {
         guard let text = string(key) else { return fallback }
         guard let value = Value(rawValue: text) else {
             throw ConfigurationError("\(key) must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")

@@ -49,7 +49,10 @@ struct JournalLogHandler: LogHandler {
 
     /// The journal takes upper-case ASCII letters, digits and underscores.
     private static func fieldName(_ key: String) -> String {
-        String(key.uppercased().unicodeScalars.map { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "_" })
+        String(
+            key.uppercased().unicodeScalars.map {
+                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "_"
+            })
     }
 
     /// Whether stderr is connected to the journal: `JOURNAL_STREAM` names its device and inode (systemd.exec(5)).

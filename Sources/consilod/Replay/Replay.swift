@@ -60,7 +60,9 @@ struct Replay: Sendable {
         var reader = try LineReader(path: file)
         var last: Timestamp?
         while let line = try reader.next() {
-            if let instant = TimeShift.sentAt(line), instant > last ?? instant.adding(milliseconds: -1) { last = instant }
+            if let instant = TimeShift.sentAt(line), instant > last ?? instant.adding(milliseconds: -1) {
+                last = instant
+            }
         }
         return last
     }
@@ -87,7 +89,9 @@ struct Replay: Sendable {
                 status = 0
             }
             // Jira's rule: 408, 409, 425, 429, 5xx and broken connections are sent again, other answers are final.
-            guard status == 0 || [408, 409, 425, 429].contains(status) || status >= 500 else { return (status, attempt) }
+            guard status == 0 || [408, 409, 425, 429].contains(status) || status >= 500 else {
+                return (status, attempt)
+            }
             // A cancelled wait ends the replay; the status so far is the answer.
             do { try await Task.sleep(for: .seconds(1 << attempt)) } catch { return (status, attempt) }
         }

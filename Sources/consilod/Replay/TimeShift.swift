@@ -20,7 +20,8 @@ struct TimeShift: Sendable {
     /// The body's own `timestamp`; nil where it has none.
     static func sentAt(_ body: [UInt8]) -> Timestamp? {
         struct Envelope: Decodable { var timestamp: Int64? }
-        return (try? JSONDecoder().decode(Envelope.self, from: Data(body)))?.timestamp.map(Timestamp.init(milliseconds:))
+        return (try? JSONDecoder().decode(Envelope.self, from: Data(body)))?.timestamp.map(
+            Timestamp.init(milliseconds:))
     }
 
     private func moved(_ value: Any, key: String? = nil) -> Any {

@@ -39,7 +39,8 @@ struct Supervision: Service {
             if figures.parkedIssues > 0 { parts.append("\(figures.parkedIssues) issues set aside") }
             parts.append(figures.lastEventAt.map { "last webhook \($0)" } ?? "no webhook yet")
         }
-        for (name, component) in report.components.sorted(by: { $0.key < $1.key }) where component.status == .unhealthy {
+        for (name, component) in report.components.sorted(by: { $0.key < $1.key }) where component.status == .unhealthy
+        {
             parts.append("\(name): \(component.detail)")
         }
         parts.append("model \(report.engine.model)")

@@ -35,7 +35,8 @@ struct DaemonHealth: HealthReporting {
             components["alerts"] = .init(status: .degraded, detail: "\(dead) alert deliveries are dead letters")
         }
         components["model"] = .init(
-            status: .healthy, detail: "\(engine.model): the built-in word list reads comments; no FinBERT is configured")
+            status: .healthy, detail: "\(engine.model): the built-in word list reads comments; no FinBERT is configured"
+        )
         components["mail"] = .init(
             status: .healthy, detail: mailIsConfigured ? "configured" : "not configured; email channels cannot deliver")
         let worst = components.values.map(\.status)

@@ -30,7 +30,8 @@ struct OpeningOutbox: AlertOutbox {
             } catch {
                 // Without its key the target is gone for good; the delivery must not wait for ever (P7).
                 try await store.record(
-                    .dead(reason: "the channel's target cannot be decrypted with the configured keys"), for: item, now: now)
+                    .dead(reason: "the channel's target cannot be decrypted with the configured keys"), for: item,
+                    now: now)
             }
         }
         return opened

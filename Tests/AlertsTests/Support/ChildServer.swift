@@ -7,7 +7,7 @@ struct ChildServer {
     /// A folder of its own, given to the script as its first argument; removed with the server.
     let folder: URL
 
-    /// Runs `body` beside the server, which is stopped afterwards. Throws when it does not start, and what `body` throws.
+    /// Runs `body` beside the server, which is stopped afterwards. Throws when it does not start.
     static func running<Result>(
         _ script: String, _ arguments: [String] = [], body: (ChildServer) async throws -> Result
     ) async throws -> Result {

@@ -67,7 +67,7 @@ enum SMTPServer {
                 with open(os.path.join(folder, f"{self.count:04}.json"), "w") as file: json.dump(record, file)
                 return "250 OK"
         def authenticate(server, session, envelope, mechanism, data):
-            return AuthResult(success=data == LoginPassword(b"relay", b"open sesame"))
+            return AuthResult(success=data == LoginPassword(b"relay", b"open sesame"), handled=False)
         async def main():
             context, options = None, {}
             if mode in ("starttls", "tls"):

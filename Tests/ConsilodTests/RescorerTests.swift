@@ -1,0 +1,222 @@
+import Alerts
+import Domain
+import Foundation
+import JiraCloud
+import Logging
+import RiskEngine
+import ServiceLifecycle
+import Store
+import Synchronization
+import TestSupport
+import Testing
+import WorkLoop
+
+@testable import consilod
+
+/// The rescorer on a real store, with a clock that stands still until the test moves it.
+@Suite struct RescorerTests {
+    private static let start = Timestamp(seconds: 1_790_000_000)
+
+    /// The word list, which remembers every text it was given and can be made to fail.
+    private final class RecordingClassifier: SentimentClassifier {
+        private let wordList = WordListClassifier()
+        let texts = Mutex<[String]>([])
+        let isDown = Mutex(false)
+
+        var modelID: String { wordList.modelID }
+
+        func classify(_ texts: [String]) async throws -> [SentimentReading] {
+            guard !isDown.withLock({ $0 }) else { throw Unexpected("the model is down") }
+            self.texts.withLock { $0 += texts }
+            return wordList.classify(texts)
+        }
+    }
+
+    private struct Workshop: Sendable {
+        let store: RiskStore
+        let clock = SettableClock(start)
+        let classifier = RecordingClassifier()
+        let tenant = TenantID(UUID())
+        private let folder: URL
+
+        init(profile: RiskConfiguration.Profile) async throws {
+            folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            store = try await RiskStore.sqlite(path: folder.appendingPathComponent("c.sqlite").path, now: start)
+            let rules = [AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 50, clearBelow: 40))]
+            try await store.createTenant(
+                NewTenant(
+                    tenant: Tenant(
+                        id: tenant, companyName: "Acme", jiraURL: "https://acme.atlassian.net",
+                        jiraEmail: "it@acme.example",
+                        plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
+                        createdAt: start, updatedAt: start, trialEndsAt: nil),
+                    jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
+                    webhookSecretEncrypted: "sealed", rules: rules))
+            self.profile = profile
+        }
+
+        private let profile: RiskConfiguration.Profile
+
+        /// Runs the rescorer while `body` waits for what it wants to see.
+        func run(_ body: () async throws -> Void) async throws {
+            var configuration = RiskConfiguration.default
+            configuration.profile = profile
+            let analyst = IssueAnalyst(
+                store: store, scorer: try RiskScorer(configuration), classifier: classifier)
+            let rescorer = Rescorer(
+                store: store, analyst: analyst, reader: JiraWebhookDecoder(), planner: AlertPlanner(),
+                nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {}, onAlerts: {},
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let group = ServiceGroup(
+                configuration: .init(services: [rescorer], gracefulShutdownSignals: [], logger: Logger(label: "test")))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                try await body()
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
+        }
+
+        func take(_ bodies: [String]) async throws {
+            let decoder = JiraWebhookDecoder()
+            for body in bodies {
+                let bytes = Array(body.utf8)
+                let (event, sentAt, routing) = try decoder.envelope(of: bytes)
+                _ = try await store.append(
+                    WebhookDelivery(
+                        tenantID: tenant, deliveryID: UUID().uuidString, receivedAt: clock.now, event: event,
+                        sentAt: sentAt, routing: routing, body: bytes))
+            }
+        }
+
+        func history(_ key: IssueKey = "PAY-1") async throws -> [HistoryEntry] {
+            try await store.history(tenant, key: key, after: nil, limit: 100).items
+        }
+
+        func untilIdle() async throws {
+            try await eventually("nothing is due") {
+                let figures = try await store.figures(now: clock.now)
+                return figures.pendingEvents == 0 && figures.dueIssues == 0
+            }
+        }
+
+        func alerts() async throws -> [Alert] {
+            try await store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 100).items.map(\.alert)
+        }
+    }
+
+    private let bad = "This is terrible, we are blocked again and the deadline is at risk."
+
+    @Test func noTextIsReadTwice() async throws {
+        let workshop = try await Workshop(profile: .classic)
+        var stream = WebhookStream(start: Self.start.adding(seconds: -600))
+        stream.addIssue(1, comments: [bad, "Unblocked, thanks!", bad])
+        stream.addIssue(2, comments: [bad])
+        try await workshop.take(stream.bodies)
+        try await workshop.run { try await workshop.untilIdle() }
+        // The same webhooks as new deliveries, and one new comment.
+        workshop.clock.now = workshop.clock.now.adding(seconds: 1)
+        try await workshop.take(stream.bodies)
+        stream.addComment(to: 1, id: 999, text: "Something new.")
+        try await workshop.take(Array(stream.bodies.suffix(1)))
+        try await workshop.run { try await workshop.untilIdle() }
+        let texts = workshop.classifier.texts.withLock { $0 }
+        // Issues are worked on side by side, so that a text new to both may be read for each; afterwards never again.
+        #expect(Set(texts) == ["Something new.", bad, "Unblocked, thanks!"])
+        #expect(texts.filter { $0 == bad }.count <= 2)
+        #expect(texts.count <= 4)
+        #expect(try await workshop.history().first?.riskScore == 45)
+    }
+
+    @Test func lateEventsLeaveATrueHistoryAndOneAlertForThePresent() async throws {
+        let workshop = try await Workshop(profile: .classic)
+        let storyStart = Self.start.adding(days: -20)
+        var stream = WebhookStream(start: storyStart)
+        stream.addIssue(1)
+        for index in 0..<6 {
+            stream.addComment(to: 1, id: 500 + index, text: bad + " Day \(index).")
+            try await workshop.take(stream.bodies)
+            try await workshop.run {
+                try await eventually("the comment is folded") {
+                    try await workshop.store.figures(now: workshop.clock.now).pendingEvents == 0
+                }
+            }
+        }
+        // Every row speaks of the time of its newest event, and nothing has rung.
+        let late = try await workshop.history()
+        #expect(late.count >= 6)
+        #expect(late.allSatisfy { $0.analyzedAt < storyStart.adding(days: 1) })
+        #expect(try await workshop.alerts().isEmpty)
+
+        workshop.clock.now = workshop.clock.now.adding(seconds: 11)
+        try await workshop.run { try await workshop.untilIdle() }
+        let settled = try #require(try await workshop.history().first)
+        #expect(settled.analyzedAt == workshop.clock.now)
+        // 20 days old: 10 points for age, 20 for silence, besides 30 and 30.
+        #expect(settled.riskScore == 90)
+        #expect(try await workshop.alerts().map(\.kind) == [.threshold])
+    }
+
+    @Test func timeAloneRescoresAtTheInstantItMatters() async throws {
+        let workshop = try await Workshop(profile: .classic)
+        var stream = WebhookStream(start: Self.start.adding(seconds: -600))
+        stream.addIssue(1)
+        try await workshop.take(stream.bodies)
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(try await workshop.history().map(\.riskScore) == [0])
+        // Silent for more than 3 days, then 5, then (older than 7 too) …
+        for (days, score) in [(3, 0), (4, 5), (6, 10), (8, 15), (11, 25)] {
+            workshop.clock.now = Self.start.adding(days: days)
+            try await workshop.run { try await workshop.untilIdle() }
+            #expect(try await workshop.history().first?.riskScore == score, "after \(days) days")
+        }
+        // Only what changed the score is in the history.
+        #expect(try await workshop.history().count == 5)
+    }
+
+    @Test func waitsForAModelThatIsDownAndLosesNothing() async throws {
+        let workshop = try await Workshop(profile: .classic)
+        var stream = WebhookStream(start: Self.start.adding(seconds: -600))
+        stream.addIssue(1, comments: [bad])
+        workshop.classifier.isDown.withLock { $0 = true }
+        try await workshop.take(stream.bodies)
+        try await workshop.run {
+            try await eventually("the failure is noted") {
+                try await workshop.store.figures(now: workshop.clock.now).dueIssues == 0
+            }
+        }
+        #expect(try await workshop.store.figures(now: workshop.clock.now).pendingEvents == stream.bodies.count)
+        workshop.classifier.isDown.withLock { $0 = false }
+        workshop.clock.now = workshop.clock.now.adding(seconds: 60)
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(try await workshop.history().first?.blockerCount == 1)
+    }
+
+    @Test func anIssueIsScoredAnewWhenWhatBlocksItChanges() async throws {
+        let workshop = try await Workshop(profile: .standard)
+        var stream = WebhookStream(start: Self.start.adding(seconds: -800))
+        stream.addIssue(1)
+        stream.addIssue(2)
+        try await workshop.take(stream.bodies)
+        try await workshop.take([
+            """
+            {"timestamp": \(Self.start.milliseconds - 1000), "webhookEvent": "issuelink_created", "issueLink": {
+             "id": 77, "sourceIssueId": 10001, "destinationIssueId": 10002, "issueLinkType": {"id": 1, "name": "Blocks",
+             "outwardName": "blocks", "inwardName": "is blocked by"}}}
+            """
+        ])
+        try await workshop.run { try await workshop.untilIdle() }
+        let before = try #require(try await workshop.history("PAY-2").first)
+        #expect(before.blockerCount == 1)
+        // PAY-1 gets into trouble; PAY-2 hears nothing from Jira.
+        stream = WebhookStream(start: Self.start)
+        for index in 0..<8 { stream.addComment(to: 1, id: 700 + index, text: bad + " \(index)") }
+        try await workshop.take(stream.bodies)
+        try await workshop.run {
+            try await eventually("the risk is passed on") {
+                try await workshop.history("PAY-2").first.map { $0.riskScore > before.riskScore } ?? false
+            }
+        }
+    }
+}
