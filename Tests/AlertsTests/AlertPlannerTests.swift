@@ -138,9 +138,8 @@ enum AlertSample {
     /// Half of the score from blockers, the rest from age.
     static func analysis(score: Int) -> Analysis {
         let at = Timestamp(seconds: 1_790_000_000)
-        return Analysis(
-            issueID: "10012", issueKey: "ENG-12", projectKey: "ENG", summary: "Card payments fail in the sandbox",
-            asOf: at, ownScore: score,
+        return .sample(
+            id: "10012", key: "ENG-12", summary: "Card payments fail in the sandbox",
             factors: [
                 Factor(
                     name: .blockers, points: score / 2, cap: 50, explanation: "Two comments say that work is blocked.",
@@ -149,21 +148,6 @@ enum AlertSample {
                 Factor(
                     name: .age, points: score - score / 2, cap: 50, explanation: "Open for 40 days.",
                     remedy: "Finish it or split it.", evidence: [Evidence(kind: .field, id: "created")]),
-            ],
-            sentiment: SentimentSummary(
-                total: 0, positive: 0, negative: 0, neutral: 0, positivePct: 0, negativePct: 0, trend: []),
-            blockers: [],
-            timeline: Timeline(
-                created: at, updated: at, ageDays: 1, lastUpdateDays: 0, currentStatus: "Open", statusChanges: [],
-                timeInCurrentStatus: 0),
-            capacity: Capacity(
-                estimatedDays: 1, dailyCost: 3000, baseDailyCost: 3000, costMultipliers: [:], assignee: "Ada Nowak",
-                assigneeRole: "Mid Engineer", assigneeLocation: "Remote", daysLostPerDayBlocked: 0,
-                totalCostIfBlocked: 0, totalEstimatedCost: 3000, overtimeDetected: false, weekendDetected: false),
-            predictions: Predictions(
-                completionLikelihood: "high", recommendedAction: "Continue as planned", escalationNeeded: false),
-            trends: Trends(sentimentTrend: "stable", activityTrend: "stable", riskTrend: "increasing"),
-            dependencies: Dependencies(blocks: [], blockedBy: [], relatesTo: []),
-            engine: EngineIdentity(scorer: "test-1", model: "wordlist-1"), nextChangeAt: nil)
+            ], at: at)
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 @testable import Store
 
 /// A real SQLite store in a folder of its own, gone with the value that holds it.
@@ -45,24 +46,9 @@ final class StoreFixture: Sendable {
 
     /// A small analysis whose score is `score`.
     static func analysis(_ id: IssueID, key: IssueKey, score: Int, at: Timestamp = start) -> Analysis {
-        Analysis(
-            issueID: id, issueKey: key, projectKey: key.projectKey, summary: "Refund button", asOf: at, ownScore: score,
-            factors: [Factor(name: .age, points: score, cap: 100, explanation: "for the test")],
-            sentiment: SentimentSummary(
-                total: 0, positive: 0, negative: 0, neutral: 0, positivePct: 0, negativePct: 0, trend: []),
-            blockers: [],
-            timeline: Timeline(
-                created: start, updated: at, ageDays: 1, lastUpdateDays: 0, currentStatus: "Open", statusChanges: [],
-                timeInCurrentStatus: 0),
-            capacity: Capacity(
-                estimatedDays: 1, dailyCost: 3000, baseDailyCost: 3000, costMultipliers: [:], assignee: "Ada",
-                assigneeRole: "Mid Engineer", assigneeLocation: "Remote", daysLostPerDayBlocked: 0,
-                totalCostIfBlocked: 0, totalEstimatedCost: 3000, overtimeDetected: false, weekendDetected: false),
-            predictions: Predictions(
-                completionLikelihood: "high", recommendedAction: "Continue as planned", escalationNeeded: false),
-            trends: Trends(sentimentTrend: "stable", activityTrend: "stable", riskTrend: "insufficient_data"),
-            dependencies: Dependencies(blocks: [], blockedBy: [], relatesTo: []),
-            engine: EngineIdentity(scorer: "test-1", model: "wordlist-1"), nextChangeAt: nil)
+        .sample(
+            id: id, key: key, summary: "Refund button",
+            factors: [Factor(name: .age, points: score, cap: 100, explanation: "for the test")], at: at)
     }
 
     /// The result of a claim on an issue that has the given score.

@@ -32,6 +32,42 @@ enum OpenAPIDocument {
                 "security": []
               }
             },
+            "/webhooks/jira/{tenant-id}": {
+              "post": {
+                "summary": "The door for Jira: one signed webhook, answered after it is on disk",
+                "parameters": [
+                  {"name": "tenant-id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}},
+                  {
+                    "name": "X-Hub-Signature", "in": "header", "required": true, "schema": {"type": "string"},
+                    "description": "sha256= and the hex HMAC-SHA256 of the raw body under the tenant's webhook secret."
+                  },
+                  {
+                    "name": "X-Atlassian-Webhook-Identifier", "in": "header", "schema": {"type": "string"},
+                    "description": "The delivery: the same one again has no effect."
+                  }
+                ],
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object"}}}},
+                "responses": {
+                  "202": {
+                    "description": "Kept, now or before.",
+                    "content": {
+                      "application/json": {
+                        "schema": {
+                          "type": "object", "properties": {"status": {"enum": ["stored", "duplicate"]}},
+                          "required": ["status"]
+                        }
+                      }
+                    }
+                  },
+                  "503": {
+                    "description": "It cannot be stored now; Jira sends it again (Retry-After).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": []
+              }
+            },
             "/health": {
               "get": {
                 "summary": "How the daemon and each of its parts is",

@@ -11,9 +11,7 @@ enum LogOutput {
     /// Sends all logging to the journal where stderr leads there, else to stderr. Call once, first.
     static func bootstrap(level: Logger.Level) {
         setLevel(level)
-        let toJournal = JournalLogHandler.isAvailable
-        LoggingSystem.bootstrap { label in
-            if toJournal { JournalLogHandler(label: label) } else { StderrLogHandler(label: label) }
-        }
+        let destination: any LogDestination = Journal.isConnected ? Journal() : StandardError()
+        LoggingSystem.bootstrap { DaemonLogHandler(label: $0, destination: destination) }
     }
 }

@@ -4,31 +4,18 @@ import Glibc
 import Logging
 
 /// Writes log entries to the systemd journal with their metadata as fields: `CONSILO_TENANT`, `CONSILO_ISSUE`, …
-struct JournalLogHandler: LogHandler {
-    var logLevel: Logger.Level {
-        get { LogOutput.level }
-        set { LogOutput.setLevel(newValue) }
-    }
-    var metadata: Logger.Metadata = [:]
-    let label: String
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let values = metadata.merging(event.metadata ?? [:]) { _, new in new }
+struct Journal: LogDestination {
+    func write(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) {
         var fields = [
-            "MESSAGE=\(LogLine.text(event.message.description, values))", "PRIORITY=\(Self.priority(event.level))",
+            "MESSAGE=\(DaemonLogHandler.line(message, metadata))", "PRIORITY=\(Self.priority(level))",
             "SYSLOG_IDENTIFIER=consilod", "CONSILO_COMPONENT=\(label)",
         ]
-        fields += values.map { "CONSILO_\(Self.fieldName($0.key))=\($0.value)" }.sorted()
-        let buffers = fields.map { Array($0.utf8) }
-        let vectors = buffers.map { buffer in
-            let copy = UnsafeMutableRawPointer.allocate(byteCount: max(buffer.count, 1), alignment: 1)
-            copy.copyMemory(from: buffer, byteCount: buffer.count)
-            return iovec(iov_base: copy, iov_len: buffer.count)
+        fields += metadata.map { "CONSILO_\(Self.fieldName($0.key))=\($0.value)" }.sorted()
+        let vectors = fields.map { field in
+            let bytes = Array(field.utf8)
+            let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 1)
+            copy.copyMemory(from: bytes, byteCount: bytes.count)
+            return iovec(iov_base: copy, iov_len: bytes.count)
         }
         defer { for vector in vectors { vector.iov_base.deallocate() } }
         // A journal that takes no entry leaves nowhere to report that.
@@ -49,14 +36,11 @@ struct JournalLogHandler: LogHandler {
 
     /// The journal takes upper-case ASCII letters, digits and underscores.
     private static func fieldName(_ key: String) -> String {
-        String(
-            key.uppercased().unicodeScalars.map {
-                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "_"
-            })
+        String(key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 
     /// Whether stderr is connected to the journal: `JOURNAL_STREAM` names its device and inode (systemd.exec(5)).
-    static var isAvailable: Bool {
+    static var isConnected: Bool {
         guard let stream = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else { return false }
         var status = stat()
         return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
