@@ -22,6 +22,18 @@ public struct RiskStore: Sendable {
         self.inbox = GroupCommit(driver: driver)
     }
 
+    /// Ends the leases that a predecessor left when it was killed, so that its work is taken up at once.
+    ///
+    /// Only for a store that no other process works on, as the embedded one: there, whoever starts holds no lease.
+    public func endLeftLeases() async throws {
+        try await driver.write { connection in
+            for table in ["issue_queue", "alert_outbox"] {
+                try connection.execute(
+                    "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])
+            }
+        }
+    }
+
     /// Throws when the database cannot commit to disk now: a real write, of values that are there already.
     public func checkWritable() async throws {
         try await driver.write { try $0.execute("UPDATE schema_migrations SET name = name", []) }

@@ -36,6 +36,7 @@ struct Daemon {
             fields: JiraFieldMapping(
                 storyPoints: configuration.fields.storyPoints, sprint: configuration.fields.sprint))
         let store = try await RiskStore.sqlite(path: configuration.storePath, now: .now)
+        try await store.endLeftLeases()
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifier: classifier)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 

@@ -210,6 +210,7 @@ import WorkLoop
         let before = try #require(try await workshop.history("PAY-2").first)
         #expect(before.blockerCount == 1)
         // PAY-1 gets into trouble; PAY-2 hears nothing from Jira.
+        workshop.clock.now = workshop.clock.now.adding(seconds: 1)
         stream = WebhookStream(start: Self.start)
         for index in 0..<8 { stream.addComment(to: 1, id: 700 + index, text: bad + " \(index)") }
         try await workshop.take(stream.bodies)

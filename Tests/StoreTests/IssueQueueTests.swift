@@ -44,6 +44,18 @@ import Testing
         #expect(try await fixture.store.figures(now: start).pendingEvents == 0)
     }
 
+    @Test func aSuccessorOfAKilledDaemonTakesTheWorkUpAtOnce() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let lost = try await claim(fixture, at: start)
+        try await fixture.store.endLeftLeases()
+        #expect(try await claim(fixture, at: start).count == 1)
+        await #expect(throws: StorageError.self) {
+            try await fixture.store.postpone(lost[0], until: start, now: start)
+        }
+    }
+
     @Test func anEventDuringTheWorkKeepsTheIssueQueued() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
