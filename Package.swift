@@ -136,7 +136,7 @@ let package = Package(
             name: "ConsilodTests",
             dependencies: [
                 "Alerts", "consilod", "Domain", "JiraCloud", "RiskEngine", "Store", "TestSupport", "WorkLoop",
-                asyncHTTPClient, lifecycle, logging, nioCore,
+                asyncHTTPClient, crypto, lifecycle, logging, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),

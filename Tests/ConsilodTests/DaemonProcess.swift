@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Crypto
 import Domain
 import Foundation
 import NIOCore
@@ -204,6 +205,14 @@ final class DaemonProcess: @unchecked Sendable {
         }
         return String(decoding: data, as: UTF8.self).split(separator: "\n")
             .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// Sends one webhook, signed, and does not retry.
+    func post(_ body: String, to tenant: Tenant) async throws -> Answer {
+        let key = SymmetricKey(data: Data(tenant.webhook_secret.utf8))
+        let signature = HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key).hexadecimal
+        return try await request(
+            .post, "/webhooks/jira/\(tenant.id)", headers: ["x-hub-signature": "sha256=\(signature)"], body: body)
     }
 
     // MARK: Replay

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -104,5 +105,35 @@ import Testing
         #expect(try await replayed.status == 0)
         try await daemon.waitUntilApplied()
         #expect(try await events(daemon, tenant).count == stream.bodies.count)
+    }
+
+    @Test func asksJiraToComeBackWhileTheStoreCannotCommitAndRecoversByItself() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let tenant = try await daemon.createTenant()
+        // Another process holds the database's write lock.
+        let locker = Process()
+        locker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        locker.arguments = ["sqlite3", daemon.folder.appendingPathComponent("c.sqlite").path]
+        let (orders, answers) = (Pipe(), Pipe())
+        locker.standardInput = orders
+        locker.standardOutput = answers
+        try locker.run()
+        orders.fileHandleForWriting.write(Data("BEGIN IMMEDIATE;\n.print locked\n".utf8))
+        #expect(String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self) == "locked\n")
+
+        var stream = WebhookStream(start: Self.start)
+        stream.addIssue(1, status: "To Do")
+        let answer = try await daemon.post(stream.bodies[0], to: tenant)
+        #expect(answer.status == 503)
+        #expect(answer.headers.first(name: "retry-after") != nil)
+        #expect(try await daemon.request(.get, "/health").status == 503)
+
+        orders.fileHandleForWriting.write(Data("ROLLBACK;\n.quit\n".utf8))
+        try await eventually("the lock is gone") { !locker.isRunning }
+        #expect(try await daemon.post(stream.bodies[0], to: tenant).status == 202)
+        #expect(try await daemon.request(.get, "/health").status == 200)
+        try await daemon.waitUntilApplied()
+        #expect(try await events(daemon, tenant).map(\.state) == ["applied"])
     }
 }

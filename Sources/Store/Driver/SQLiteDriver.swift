@@ -12,7 +12,8 @@ struct SQLiteDriver: SQLDriver {
         var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(10)
+        // Short: writers queue up behind one that waits for another process, and Jira hangs up after 20 seconds.
+        configuration.busyMode = .timeout(2)
         configuration.maximumReaderCount = 4
         configuration.label = "consilod"
         configuration.prepareDatabase { database in
