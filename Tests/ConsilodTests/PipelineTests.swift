@@ -112,6 +112,30 @@ import Testing
         }
     }
 
+    @Test func changedRulesScoreEveryIssueAnewAndKeepItsHistory() async throws {
+        let daemon = try DaemonProcess(configuration: Self.classic)
+        try await daemon.start()
+        let tenant = try await daemon.createTenant()
+        var stream = WebhookStream(start: Self.now.adding(seconds: -600))
+        for number in 1...3 { stream.addIssue(number, comments: ["Blocked by the vendor again."]) }
+        let file = daemon.folder.appendingPathComponent("stream.ndjson")
+        try stream.write(to: file)
+        #expect(try await daemon.replay(file, tenant: tenant).status == 0)
+        try await daemon.waitUntilApplied()
+        func scorers() throws -> Set<String> {
+            Set(try daemon.query("SELECT scorer_id FROM issue_snapshots").map { String($0[0].prefix { $0 != "-" }) })
+        }
+        #expect(try scorers() == ["classic"])
+        let before = try daemon.query("SELECT COUNT(*) FROM analysis_history WHERE scorer_id LIKE 'classic%'")
+
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.waitForExit() == 0)
+        try daemon.rewriteConfiguration("scoring:\n  profile: standard\n")
+        try await daemon.restart()
+        try await eventually("all issues are scored by the new rules") { try scorers() == ["standard"] }
+        #expect(try daemon.query("SELECT COUNT(*) FROM analysis_history WHERE scorer_id LIKE 'classic%'") == before)
+    }
+
     @Test func answersTheDoorAsDocumented() async throws {
         let daemon = try DaemonProcess(configuration: "http:\n  max_webhook_bytes: 4096\n")
         try await daemon.start()
