@@ -25,8 +25,7 @@ public struct RiskScorer: Sendable {
         costModel = CostModel(configuration)
         do {
             let digest = SHA256.hash(data: try CanonicalJSON.encode(configuration))
-            let hex = digest.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            scorerID = "\(configuration.profile.rawValue)-\(Self.revision)-\(hex)"
+            scorerID = "\(configuration.profile.rawValue)-\(Self.revision)-\(digest.prefix(4).hexadecimal)"
         } catch {
             throw RiskConfigurationError(key: "*", problem: "cannot be written as JSON: \(error)")
         }
