@@ -1,11 +1,20 @@
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable {
     /// ISO 8601 in UTC with milliseconds: `2026-11-24T13:18:00.000Z`.
+    ///
+    /// An instant outside the years 0000 to 9999, which four digits cannot write, is written as the nearest inside: what
+    /// is written can always be read, and sorts as text as it does in time.
     public var description: String {
+        let milliseconds = min(max(milliseconds, Self.earliestWritable), Self.latestWritable)
+        let utcDay = Timestamp(milliseconds: milliseconds).utcDay
         let millisecondsOfDay = Int(milliseconds.flooredRemainder(by: 86_400_000))
         let (hour, minute) = (millisecondsOfDay / 3_600_000, millisecondsOfDay / 60_000 % 60)
         let (second, fraction) = (millisecondsOfDay / 1000 % 60, millisecondsOfDay % 1000)
         return "\(utcDay)T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 3))Z"
     }
+
+    /// 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
+    private static let earliestWritable: Int64 = -62_167_219_200_000
+    private static let latestWritable: Int64 = 253_402_300_799_999
 
     /// Reads ISO 8601 as Jira writes it (`2008-07-08T16:04:27.121+0000`) and as the rest of the world does
     /// (`…Z`, `+00:00`, no fraction, a space for the `T`). Without an offset the instant is UTC.

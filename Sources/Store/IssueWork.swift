@@ -94,10 +94,20 @@ enum IssueWorkStatements {
                 lateUntil: try tenant.optionalTimestamp(2)),
             state: state,
             pending: try pending.map { PendingEvent(id: Int64(try $0.integer(0)), body: [UInt8](try $0.blob(1))) },
-            lastAnalysis: try snapshot?.optionalJSON(1, Analysis.self),
+            lastAnalysis: try snapshot.flatMap(lastAnalysis),
             recentScores: try recentScores(key, connection),
             rules: try AlertStatements.rules(of: tenantID, connection),
             alertStates: try AlertStatements.states(of: issueID, tenantID, connection))
+    }
+
+    /// An analysis is made of other things and can be made again: one that cannot be read is as good as none, and must
+    /// not keep its issue from being scored.
+    private static func lastAnalysis(_ snapshot: SQLRow) throws -> Analysis? {
+        do {
+            return try snapshot.optionalJSON(1, Analysis.self)
+        } catch let error as StorageError where error.code == .corrupt {
+            return nil
+        }
     }
 
     private static func comments(

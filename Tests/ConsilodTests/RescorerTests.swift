@@ -175,6 +175,30 @@ import WorkLoop
         #expect(try await workshop.history().count == 5)
     }
 
+    @Test(arguments: ["9000-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"])
+    func anIssueFromAFarFutureIsScoredAndListed(_ instant: String) async throws {
+        let workshop = try await Workshop(profile: .standard)
+        try await workshop.take([
+            """
+            {"timestamp": \(Self.start.milliseconds), "webhookEvent": "jira:issue_created", "issue": {"id": "10001",
+             "key": "PAY-1", "fields": {"created": "\(instant)", "updated": "\(instant)", "duedate": "9999-12-31",
+             "summary": "Later", "priority": {"name": "High"}}}}
+            """
+        ])
+        // Twice: the second look reads what the first has written.
+        for _ in 0..<2 {
+            try await workshop.run { try await workshop.untilIdle() }
+            workshop.clock.now = workshop.clock.now.adding(days: 1)
+            var stream = WebhookStream(start: workshop.clock.now)
+            stream.addComment(to: 1, id: 5, text: "Soon.")
+            try await workshop.take(stream.bodies)
+        }
+        let listed = try await workshop.store.issues(workshop.tenant, filter: IssueFilter(), after: nil, limit: 10)
+        #expect(listed.items.map(\.issue.key) == ["PAY-1"])
+        let figures = try await workshop.store.figures(now: workshop.clock.now)
+        #expect(figures.parkedIssues == 0)
+    }
+
     @Test func waitsForAModelThatIsDownAndLosesNothing() async throws {
         let workshop = try await Workshop(profile: .classic)
         var stream = WebhookStream(start: Self.start.adding(seconds: -600))

@@ -52,6 +52,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Int64.min, "0000-01-01T00:00:00.000Z"), (-62_167_219_200_001, "0000-01-01T00:00:00.000Z"),
+        (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        (253_402_300_800_000, "9999-12-31T23:59:59.999Z"), (Int64.max, "9999-12-31T23:59:59.999Z"),
+    ])
+    func whatIsWrittenCanAlwaysBeRead(milliseconds: Int64, text: String) {
+        #expect(Timestamp(milliseconds: milliseconds).description == text)
+        #expect(Timestamp(text) != nil)
+    }
+
     @Test func countsWholeDaysDownwards() {
         let start = Timestamp(seconds: 1_000_000)
         #expect(start.adding(milliseconds: 86_399_999).wholeDays(since: start) == 0)

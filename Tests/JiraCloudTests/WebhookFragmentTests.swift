@@ -244,6 +244,21 @@ import Testing
         #expect(fields.sprints?.value == [Sprint(id: "4", name: "4", state: "closed")])
     }
 
+    @Test(arguments: ["0000-01-01T00:00:00+01:00", "1969-12-31T23:59:59Z", "9001-01-01T00:00:00Z"])
+    func anInstantNobodyCanMeanIsNotTold(_ instant: String) throws {
+        let legacy = "Sprint@1[id=12,state=ACTIVE,name=One,startDate=2026-11-10T09:00:00.000Z,endDate=\(instant)]"
+        let state = try decoder.fragment(
+            of: WebhookBody.issue(
+                "jira:issue_updated",
+                fields: """
+                    , "created": "\(instant)", "customfield_10020": ["\(legacy)", {"id": 13, "state": "active",
+                    "endDate": "\(instant)"}]
+                    """))
+        #expect(state.fields.created == nil)
+        #expect(state.fields.sprints?.value.map(\.endDate) == [nil, nil])
+        #expect(state.fields.sprints?.value.first?.startDate != nil)
+    }
+
     @Test func legacySprintTextIsRead() throws {
         let legacy =
             "com.atlassian.greenhopper.service.sprint.Sprint@38c6bd04[id=12,rapidViewId=3,state=ACTIVE,"

@@ -52,6 +52,18 @@ import Testing
             try await fixture.store.sentimentReadings(tenantID: tenant, model: "other", hashes: ["h1"]).isEmpty)
     }
 
+    @Test func anAnalysisThatCannotBeReadIsAsGoodAsNone() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let (claim, work) = try await claimOne(fixture)
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 40), for: claim)
+        try await fixture.store.driver.write { try $0.execute("UPDATE issue_snapshots SET analysis_json = '{}'", []) }
+        let loaded = try #require(try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1"))
+        #expect(loaded.lastAnalysis == nil)
+        #expect(loaded.state != nil)
+    }
+
     @Test func alertsAreCommittedWithTheScoreOrNotAtAll() async throws {
         let fixture = try await StoreFixture()
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))

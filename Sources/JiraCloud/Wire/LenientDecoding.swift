@@ -104,13 +104,13 @@ struct JiraInstant: Decodable {
     init(from decoder: any Decoder) throws {
         let text = try NumberOrString(from: decoder).text
         let timestamp = Int64(text).map(Timestamp.init(milliseconds:)) ?? Timestamp(text)
-        guard let timestamp, Self.writable.contains(timestamp) else {
+        guard let timestamp, Self.believable.contains(timestamp) else {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no instant"))
         }
         self.timestamp = timestamp
     }
 
-    /// The years 0001 to 9999: what ISO 8601 can write with four digits, and so what can be stored and read back.
-    private static let writable =
-        Timestamp(milliseconds: -62_135_596_800_000)...Timestamp(milliseconds: 253_402_300_799_999)
+    /// The years 1970 to 9000. Nothing of Jira's is older, and whatever is reckoned from an instant (when an issue is too
+    /// old, say) still has four digits to its year.
+    static let believable = Timestamp(milliseconds: 0)...Timestamp(milliseconds: 221_876_927_999_999)
 }

@@ -52,9 +52,12 @@ struct SprintPayload: Decodable {
         name = values["name"] ?? id
         state = values["state"]?.lowercased()
         boardID = values["rapidViewId"]
-        startDate = values["startDate"].flatMap(Timestamp.init(_:))
-        endDate = values["endDate"].flatMap(Timestamp.init(_:))
-        completeDate = values["completeDate"].flatMap(Timestamp.init(_:))
+        func instant(_ key: Substring) -> Timestamp? {
+            values[key].flatMap(Timestamp.init(_:)).flatMap { JiraInstant.believable.contains($0) ? $0 : nil }
+        }
+        startDate = instant("startDate")
+        endDate = instant("endDate")
+        completeDate = instant("completeDate")
     }
 
     private static let legacyKeys: Set<String> = [
