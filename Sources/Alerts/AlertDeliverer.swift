@@ -11,7 +11,7 @@ import WorkLoop
 public struct AlertDeliverer: Service {
     /// Deliveries claimed at once.
     private static let batchSize = 8
-    /// Longer than a whole batch on one hanging channel may take (30 s each), so that none is sent twice.
+    /// Longer than a whole batch on one hanging channel may take (20 s each), so that none is sent twice.
     private static let leaseSeconds: Int64 = 300
 
     private let outbox: any AlertOutbox
@@ -69,15 +69,29 @@ public struct AlertDeliverer: Service {
     }
 
     /// The deliveries of one channel, one after the other and no faster than Slack allows: one message a second
-    /// (api.slack.com/docs/rate-limits).
+    /// (api.slack.com/docs/rate-limits). On shutdown the one in hand is finished and the rest given back.
     private func deliver(_ items: [OutboxItem]) async {
         for (index, item) in items.enumerated() {
             if index > 0 {
-                // Cancelled means that shutdown took too long: what is left keeps its lease and is claimed anew.
-                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                // Fails only when cancelled, that is when shutdown takes too long.
+                try? await Task.sleep(for: .seconds(1))
+            }
+            guard !Task.isShuttingDownGracefully, !Task.isCancelled else {
+                await release(Array(items[index...]))
+                return
             }
             onLoop()
             await deliver(item)
+        }
+    }
+
+    private func release(_ items: [OutboxItem]) async {
+        do {
+            try await outbox.release(items)
+        } catch {
+            logger.error(
+                "cannot give deliveries back; they are claimed anew when their lease ends",
+                metadata: ["error": "\(error)"])
         }
     }
 
@@ -112,6 +126,10 @@ public struct AlertDeliverer: Service {
             return .dead(reason: "\(item.channel.kind.rawValue) is not configured on this host")
         }
         guard item.channel.isEnabled else { return .dead(reason: "the channel is disabled") }
+        // Only the end of the daemon in the middle of attempts leads here: otherwise the last one's failure says so.
+        guard item.attempts < retry.attemptLimit else {
+            return .dead(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
+        }
         switch await sink.deliver(item.alert, to: item.channel, now: now()) {
         case .accepted: return .delivered
         case .transient(let reason, let retryAfterSeconds):

@@ -4,7 +4,8 @@ public import Foundation
 extension RiskStore {
     // MARK: Delivery
 
-    /// Takes up to `limit` deliveries due at `now`, longest due first, and leases them until `leaseUntil`.
+    /// Takes up to `limit` deliveries due at `now`, longest due first, leases them until `leaseUntil`, and counts an
+    /// attempt for each. What is stored but cannot be read is a dead letter, and holds nobody up.
     ///
     /// A channel's `target` is given as it was saved: sealed.
     public func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {
@@ -17,17 +18,33 @@ extension RiskStore {
                 WHERE o.state = 'queued' AND o.due_at <= ? AND (o.leased_until IS NULL OR o.leased_until <= ?)
                 ORDER BY o.due_at LIMIT ? \(connection.dialect.lockClaimedRows)
                 """, [.timestamp(now), .timestamp(now), .integer(limit)])
-            return try rows.map { row in
-                let item = OutboxItem(
-                    id: try row.uuid(0), alert: try row.json(1, Alert.self),
-                    channel: AlertChannel(
-                        id: try row.uuid(2), kind: try row.choice(3, of: AlertChannel.Kind.self),
-                        name: try row.text(4), target: try row.text(5), isEnabled: try row.flag(6)),
-                    attempts: try row.integer(7), leaseToken: UUID().uuidString)
+            return try rows.compactMap { row in
+                let item: OutboxItem
+                do {
+                    item = try AlertStatements.outboxItem(row)
+                } catch let error as StorageError where error.code == .corrupt {
+                    try connection.execute(
+                        "UPDATE alert_outbox SET state = 'dead', last_error = ? WHERE id = ?",
+                        [.text("the stored alert or its channel cannot be read: \(error)"), row.values[0]])
+                    return nil
+                }
                 try connection.execute(
-                    "UPDATE alert_outbox SET lease_token = ?, leased_until = ? WHERE id = ?",
+                    "UPDATE alert_outbox SET lease_token = ?, leased_until = ?, attempts = attempts + 1 WHERE id = ?",
                     [.text(item.leaseToken), .timestamp(leaseUntil), .uuid(item.id)])
                 return item
+            }
+        }
+    }
+
+    /// Gives deliveries back that were claimed but not tried; of a lost lease nothing is left to give back.
+    public func release(_ items: [OutboxItem]) async throws {
+        try await driver.write { connection in
+            for item in items {
+                try connection.execute(
+                    """
+                    UPDATE alert_outbox SET attempts = ?, lease_token = NULL, leased_until = NULL
+                    WHERE id = ? AND lease_token = ?
+                    """, [.integer(item.attempts), .uuid(item.id), .text(item.leaseToken)])
             }
         }
     }
@@ -48,8 +65,8 @@ extension RiskStore {
         try await driver.write { connection in
             try connection.execute(
                 """
-                UPDATE alert_outbox SET state = ?, attempts = attempts + 1, due_at = ?, last_error = ?, delivered_at = ?,
-                    lease_token = NULL, leased_until = NULL
+                UPDATE alert_outbox SET state = ?, due_at = ?, last_error = ?, delivered_at = ?, lease_token = NULL,
+                    leased_until = NULL
                 WHERE id = ? AND lease_token = ?
                 """, arguments)
         }
@@ -88,7 +105,8 @@ extension RiskStore {
         }
         let (sql, bound) = (
             """
-            SELECT alert_json FROM alerts WHERE \(conditions.joined(separator: " AND "))
+            SELECT alert_json, id, tenant_id, rule_id, issue_id, issue_key, kind, event, score, created_at
+            FROM alerts WHERE \(conditions.joined(separator: " AND "))
             ORDER BY created_at DESC, id DESC LIMIT ?
             """, arguments + [.integer(limit + 1)]
         )
@@ -97,7 +115,7 @@ extension RiskStore {
                 try connection.query(sql, bound), limit: limit,
                 cursor: { Cursor([$0.alert.createdAt.description, $0.alert.id.uuidString.lowercased()]) }
             ) { row in
-                let alert = try row.json(0, Alert.self)
+                let alert = try AlertStatements.listedAlert(row)
                 return AlertRecord(alert: alert, deliveries: try AlertStatements.deliveries(of: alert.id, connection))
             }
         }
@@ -163,6 +181,33 @@ extension RiskStore {
 
 /// The statements on alerts that the scoring transaction shares.
 enum AlertStatements {
+    /// A row of the claim: id, alert, channel (id, kind, name, target, is enabled), attempts before this one.
+    static func outboxItem(_ row: SQLRow) throws -> OutboxItem {
+        OutboxItem(
+            id: try row.uuid(0), alert: try row.json(1, Alert.self),
+            channel: AlertChannel(
+                id: try row.uuid(2), kind: try row.choice(3, of: AlertChannel.Kind.self), name: try row.text(4),
+                target: try row.text(5), isEnabled: try row.flag(6)),
+            attempts: try row.integer(7), leaseToken: UUID().uuidString)
+    }
+
+    /// An alert as it was raised; of one that cannot be read, what the columns beside it tell: id, tenant, rule, issue,
+    /// key, kind, event, score, instant (columns 1 to 9), so that the list shows it and all others.
+    static func listedAlert(_ row: SQLRow) throws -> Alert {
+        do {
+            return try row.json(0, Alert.self)
+        } catch let error as StorageError where error.code == .corrupt {
+            let (key, score) = (IssueKey(try row.text(5)), try row.integer(8))
+            return Alert(
+                id: try row.uuid(1), tenantID: try row.tenantID(2), ruleID: try row.uuid(3), ruleName: "",
+                kind: try row.choice(6, of: Alert.Kind.self), event: try row.choice(7, of: Alert.Event.self),
+                issueID: IssueID(try row.text(4)), issueKey: key, projectKey: key.projectKey, summary: "", status: "",
+                assignee: "", issueURL: "", score: score, previousScore: nil, band: RiskBand(score: score),
+                headline: "\(key) had an alert at \(score), whose text cannot be read any more", changes: [],
+                factors: [], remedies: [], model: "", createdAt: try row.timestamp(9), channelIDs: [])
+        }
+    }
+
     static func rules(of tenantID: TenantID, _ connection: any SQLConnection) throws -> [AlertRule] {
         try connection.query(
             "SELECT rule_json FROM alert_rules WHERE tenant_id = ? ORDER BY name, id", [.tenant(tenantID)]

@@ -116,7 +116,9 @@ struct Daemon {
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.shutdownTimeout
-        group.maximumCancellationDuration = .seconds(5)
+        // What is in hand after that is a mail at most, which cannot be interrupted. Beyond this limit the service
+        // group crashes on purpose.
+        group.maximumCancellationDuration = .seconds(EmailSink.longestSeconds + 5)
         return Daemon(store: store, client: client, group: ServiceGroup(configuration: group))
     }
 

@@ -11,7 +11,7 @@ import Testing
 private actor MemoryOutbox: AlertOutbox {
     private var waiting: [OutboxItem]
     private(set) var outcomes: [UUID: [DeliveryOutcome]] = [:]
-    private let clock: SettableClock
+    let clock: SettableClock
 
     init(_ items: [OutboxItem], clock: SettableClock) {
         waiting = items
@@ -32,6 +32,9 @@ private actor MemoryOutbox: AlertOutbox {
         next.attempts += 1
         waiting.append(next)
     }
+
+    private(set) var released: [UUID] = []
+    func release(_ items: [OutboxItem]) { released += items.map(\.id) }
 
     var total: Int { outcomes.values.map(\.count).reduce(0, +) }
 }
@@ -68,8 +71,14 @@ private actor ScriptedSink: AlertSink {
     private func run(
         _ items: [OutboxItem], sink: ScriptedSink, policy: RetryPolicy = RetryPolicy(), until outcomes: Int
     ) async throws -> [UUID: [DeliveryOutcome]] {
-        let clock = SettableClock(start)
-        let outbox = MemoryOutbox(items, clock: clock)
+        try await run(MemoryOutbox(items, clock: SettableClock(start)), sink: sink, policy: policy, until: outcomes)
+            .outcomes
+    }
+
+    private func run(
+        _ outbox: MemoryOutbox, sink: ScriptedSink, policy: RetryPolicy = RetryPolicy(), until outcomes: Int
+    ) async throws -> MemoryOutbox {
+        let clock = outbox.clock
         let (nudges, _) = AsyncStream.makeStream(of: Void.self)
         let deliverer = AlertDeliverer(
             outbox: outbox, sinks: [.slack: sink], retry: policy, nudges: nudges, now: { clock.now }, onLoop: {},
@@ -82,7 +91,7 @@ private actor ScriptedSink: AlertSink {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        return await outbox.outcomes
+        return outbox
     }
 
     @Test func recordsADelivery() async throws {
@@ -126,6 +135,25 @@ private actor ScriptedSink: AlertSink {
         let item = item(.email)
         let outcomes = try await run([item], sink: ScriptedSink([]), until: 1)[item.id]
         #expect(outcomes == [.dead(reason: "email is not configured on this host")])
+    }
+
+    @Test func shutdownFinishesTheDeliveryInHandAndGivesTheRestBack() async throws {
+        var items = [item(), item(), item()]
+        for index in items.indices { items[index].channel = items[0].channel }
+        // Between two messages to one channel lies a second, in which the shutdown comes.
+        let outbox = try await run(
+            MemoryOutbox(items, clock: SettableClock(start)), sink: ScriptedSink([]), until: 1)
+        #expect(await outbox.outcomes == [items[0].id: [.delivered]])
+        #expect(await outbox.released == [items[1].id, items[2].id])
+    }
+
+    @Test func aDeliveryThatNeverHasAnOutcomeIsGivenUp() async throws {
+        var item = item()
+        item.attempts = 3
+        let sink = ScriptedSink([])
+        let outcomes = try await run([item], sink: sink, policy: RetryPolicy(attemptLimit: 3), until: 1)[item.id]
+        #expect(outcomes == [.dead(reason: "gave up after 3 attempts, the last of which had no outcome")])
+        #expect(await sink.delivered.isEmpty)
     }
 
     @Test func pausesGrowAndStayBounded() {

@@ -80,6 +80,17 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["drip", "flood"])
+    func anAnswerWithoutAnEndHoldsNobodyUp(_ path: String) async throws {
+        try await SlackServer.running { server, client in
+            let sink = SlackSink(client: client, timeout: .milliseconds(500))
+            let channel = AlertChannel.slack("http://127.0.0.1:\(server.port)/\(path)/\(Self.secret)")
+            let start = ContinuousClock.now
+            #expect(await sink.deliver(.sample(), to: channel, now: .sampleNow) == .accepted)
+            #expect(ContinuousClock.now - start < .seconds(10))
+        }
+    }
+
     @Test func unreachableServerIsTransient() async throws {
         try await ChildServer.refusingConnections { server in
             try await SlackServer.withClient { client in

@@ -48,6 +48,39 @@ import Testing
         #expect(try await claim(fixture, at: later.adding(days: 1)).isEmpty)
     }
 
+    @Test func anAttemptCountsFromTheClaimUnlessItIsGivenBack() async throws {
+        let (fixture, _, _) = try await queued()
+        // The daemon dies twice in the middle of the delivery.
+        for attempts in 0..<2 {
+            #expect(try await claim(fixture, at: start).map(\.attempts) == [attempts])
+            try await fixture.store.endLeftLeases()
+        }
+        try await fixture.store.release(try await claim(fixture, at: start))
+        #expect(try await claim(fixture, at: start).map(\.attempts) == [2])
+    }
+
+    @Test func anAlertThatCannotBeReadIsADeadLetterAndHoldsNobodyUp() async throws {
+        let (fixture, tenant, channel) = try await queued()
+        let rule = try #require(try await fixture.store.alertRules(tenant).first)
+        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
+        let second = AlertFixture.alert(tenant: tenant, rule: rule, score: 90, at: start.adding(seconds: 1))
+        try await fixture.store.commit(
+            StoreFixture.result(
+                try await fixture.store.loadWork(for: claims[0]), id: "10001", score: 90,
+                decision: AlertDecision(alerts: [second])), for: claims[0])
+        try await fixture.store.driver.write {
+            try $0.execute("UPDATE alerts SET alert_json = '{}' WHERE score = 80", [])
+        }
+        let items = try await claim(fixture, at: start)
+        #expect(items.map(\.alert) == [second])
+        #expect(items.map(\.channel) == [channel])
+        let listed = try await fixture.store.alerts(tenant, state: .dead, issueKey: nil, after: nil, limit: 10).items
+        #expect(listed.map(\.alert.issueKey) == ["PAY-1"])
+        #expect(listed.map(\.alert.score) == [80])
+        #expect(listed.first?.deliveries.first?.lastError?.contains("cannot be read") == true)
+    }
+
     @Test func anOutcomeUnderALostLeaseChangesNothing() async throws {
         let (fixture, tenant, _) = try await queued()
         let first = try await claim(fixture, at: start)

@@ -12,8 +12,13 @@ public struct EmailSink: AlertSink {
 
     private let transfer: SMTPTransfer
 
-    /// Connect 10 s, in all 30 s.
-    public init(_ settings: MailSettings) { self.init(settings, timeoutSeconds: 30, certificateAuthorities: nil) }
+    /// The longest a delivery takes, in seconds. It cannot be interrupted: whoever shuts the daemon down waits for it.
+    public static let longestSeconds = 20
+
+    /// Connect 10 s, in all ``longestSeconds``.
+    public init(_ settings: MailSettings) {
+        self.init(settings, timeoutSeconds: Self.longestSeconds, certificateAuthorities: nil)
+    }
 
     init(_ settings: MailSettings, timeoutSeconds: Int, certificateAuthorities: String?) {
         transfer = SMTPTransfer(

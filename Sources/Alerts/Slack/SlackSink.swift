@@ -10,7 +10,8 @@ import NIOHTTP1
 /// The address of the webhook is its password: no reason repeats it, nor any text that might contain it.
 public struct SlackSink: AlertSink {
     /// How the client should be set up. A redirect could carry an alert to a host that nobody entered, so none is
-    /// followed; trying again is the outbox's business, not the connection's. Connect 10 s, silence 20 s.
+    /// followed; trying again is the outbox's business, not the connection's. Connect 10 s, silence 20 s, and in all
+    /// what ``init(client:)`` says.
     public static var clientConfiguration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(20)))
@@ -23,12 +24,14 @@ public struct SlackSink: AlertSink {
     private static let answerLimit = 1024
 
     private let client: HTTPClient
-    private let timeout: TimeAmount
+    private let timeout: Duration
 
+    /// A delivery takes 20 s at most, the answer's body included: other channels' alerts wait for it.
+    ///
     /// - Parameter client: set up with ``clientConfiguration``; shutting it down is its owner's business.
-    public init(client: HTTPClient) { self.init(client: client, timeout: .seconds(30)) }
+    public init(client: HTTPClient) { self.init(client: client, timeout: .seconds(20)) }
 
-    init(client: HTTPClient, timeout: TimeAmount) {
+    init(client: HTTPClient, timeout: Duration) {
         self.client = client
         self.timeout = timeout
     }
@@ -44,8 +47,11 @@ public struct SlackSink: AlertSink {
             request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")
             request.headers.add(name: "User-Agent", value: "consilod")
             request.body = .bytes(ByteBuffer(bytes: try SlackMessage.render(alert)))
-            let response = try await client.execute(request, timeout: timeout)
-            return Self.outcome(of: response, text: await Self.text(of: response), url: url, now: now)
+            let deadline = ContinuousClock.now + timeout
+            // The client's own limit ends with the head of the answer; the body needs ours.
+            let response = try await client.execute(request, timeout: .nanoseconds(Int64(timeout / .nanoseconds(1))))
+            let text = await Self.text(of: response, until: deadline)
+            return Self.outcome(of: response, text: text, url: url, now: now)
         } catch {
             return Self.outcome(of: error)
         }
@@ -80,12 +86,32 @@ public struct SlackSink: AlertSink {
         return .transient(reason: reason, retryAfterSeconds: nil)
     }
 
-    /// The beginning of an answer; what is lost on the way does not change what the status said.
-    private static func text(of response: HTTPClientResponse) async -> String {
+    /// The beginning of an answer, as far as it has come by the deadline; what is lost on the way does not change what
+    /// the status said.
+    private static func text(of response: HTTPClientResponse, until deadline: ContinuousClock.Instant) async -> String {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { await beginning(of: response) }
+            group.addTask {
+                // Cancelled means that the text was there in time.
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            var text = ""
+            for await part in group {
+                if let part { text = part }
+                // At the deadline this ends the reading, which gives what it has.
+                group.cancelAll()
+            }
+            return text
+        }
+    }
+
+    private static func beginning(of response: HTTPClientResponse) async -> String {
         var bytes: [UInt8] = []
         do {
-            for try await chunk in response.body where bytes.count < answerLimit {
+            for try await chunk in response.body {
                 bytes += chunk.readableBytesView.prefix(answerLimit - bytes.count)
+                if bytes.count == answerLimit { break }
             }
         } catch {}
         return String(decoding: bytes, as: UTF8.self)

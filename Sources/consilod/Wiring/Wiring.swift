@@ -40,6 +40,8 @@ struct OpeningOutbox: AlertOutbox {
     func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws {
         try await store.record(outcome, for: item, now: now)
     }
+
+    func release(_ items: [OutboxItem]) async throws { try await store.release(items) }
 }
 
 /// Analyses on demand for the query API.

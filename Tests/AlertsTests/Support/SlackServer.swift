@@ -41,6 +41,17 @@ enum SlackServer {
                 if name == "hang-up":
                     self.close_connection = True
                     return
+                if name in ("drip", "flood"):
+                    self.close_connection = True
+                    self.send_response(200)
+                    self.end_headers()
+                    pause = threading.Event()
+                    try:
+                        while True:
+                            self.wfile.write(b"x" * (1 if name == "drip" else 65536))
+                            if name == "drip": pause.wait(0.05)
+                    except OSError:
+                        return
                 if name == "echo":
                     code, headers, text = 404, {}, secret.encode()
                 elif name == "echo-page":
