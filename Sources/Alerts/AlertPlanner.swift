@@ -28,7 +28,7 @@ public struct AlertPlanner: Sendable {
                     threshold(raiseAt, clearBelow, wasFiring: wasFiring, issue: issue, analysis: analysis)
                 case .spike(let points, let windowSeconds):
                     spike(
-                        points, windowSeconds, wasFiring: wasFiring, analysis: analysis, previous: previous,
+                        points, windowSeconds, issue: issue, analysis: analysis, previous: previous,
                         recentScores: recentScores, now: now)
                 }
             guard verdict.isFiring != wasFiring else { continue }
@@ -54,14 +54,14 @@ public struct AlertPlanner: Sendable {
         _ raiseAt: Int, _ clearBelow: Int, wasFiring: Bool, issue: Issue, analysis: Analysis
     ) -> Verdict {
         let score = analysis.riskScore
-        let isOver = issue.isDone || issue.isDeleted
-        return Verdict(isFiring: !isOver && (score >= raiseAt || (wasFiring && score >= clearBelow)))
+        return Verdict(isFiring: !issue.isOver && (score >= raiseAt || (wasFiring && score >= clearBelow)))
     }
 
     private func spike(
-        _ points: Int, _ windowSeconds: Int, wasFiring: Bool, analysis: Analysis, previous: Analysis?,
+        _ points: Int, _ windowSeconds: Int, issue: Issue, analysis: Analysis, previous: Analysis?,
         recentScores: [ScorePoint], now: Timestamp
     ) -> Verdict {
+        guard !issue.isOver else { return Verdict(isFiring: false) }
         let start = now.adding(seconds: -Int64(windowSeconds))
         var inWindow = recentScores.filter { $0.at >= start && $0.at <= now }.map(\.score)
         // The score that held when the window began was set before it; unless time alone has moved it since, unseen
@@ -76,6 +76,11 @@ public struct AlertPlanner: Sendable {
         guard let lowest = inWindow.min() else { return Verdict(isFiring: false) }
         return Verdict(isFiring: analysis.riskScore - lowest >= points, comparedWith: lowest)
     }
+}
+
+extension Issue {
+    /// Whether nothing about it is a risk any more, whatever its score says (`classic` scores finished issues too).
+    fileprivate var isOver: Bool { isDone || isDeleted }
 }
 
 /// Puts an alert together so that whoever renders it needs nothing else.

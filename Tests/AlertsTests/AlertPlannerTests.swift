@@ -22,6 +22,15 @@ import Testing
             recentScores: recent, rules: rules, states: states, now: now ?? start)
     }
 
+    @Test func aFinishedIssueIsNoSpikeHoweverItScores() {
+        let recent = [ScorePoint(at: start.adding(seconds: -3600), score: 10)]
+        let done = Status(name: "Done", category: .done)
+        #expect(decide(60, previous: 10, recent: recent, rules: [spike], status: done).alerts.isEmpty)
+        let firing = AlertState(ruleID: spike.id, isFiring: true, since: start, score: 60)
+        let cleared = decide(60, previous: 10, recent: recent, rules: [spike], states: [firing], status: done)
+        #expect(cleared.states.map(\.isFiring) == [false])
+    }
+
     /// Runs a series of scores through one rule; the alerts it raises and clears.
     private func events(_ scores: [Int], rule: AlertRule) -> [String] {
         var state: AlertState?
