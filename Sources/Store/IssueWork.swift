@@ -43,7 +43,7 @@ extension RiskStore {
         }
     }
 
-    /// The issues at the other end of `blocked by` links, as far as they are known and not deleted.
+    /// The issues at the other end of `blocked by` links, as far as they are known; a deleted one counts as done.
     public func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk] {
         let blocking = links.filter { $0.relation == .blockedBy }
         guard !blocking.isEmpty else { return [] }
@@ -51,17 +51,15 @@ extension RiskStore {
             try blocking.compactMap { link in
                 let row = try connection.first(
                     """
-                    SELECT issue_id, issue_key, own_score, is_done FROM issue_snapshots
+                    SELECT issue_id, issue_key, own_score, is_done, is_deleted FROM issue_snapshots
                     WHERE tenant_id = ? AND \(link.otherID == nil ? "issue_key" : "issue_id") = ?
-                        AND issue_key IS NOT NULL AND is_deleted = ?
-                    """,
-                    [
-                        .tenant(tenantID), .text(link.otherID?.rawValue ?? link.otherKey?.rawValue), .flag(false),
-                    ])
+                        AND issue_key IS NOT NULL
+                    ORDER BY is_deleted LIMIT 1
+                    """, [.tenant(tenantID), .text(link.otherID?.rawValue ?? link.otherKey?.rawValue)])
                 guard let row else { return nil }
                 return UpstreamRisk(
                     issueID: IssueID(try row.text(0)), issueKey: IssueKey(try row.text(1)), linkID: link.id,
-                    ownScore: try row.optionalInteger(2) ?? 0, isDone: try row.flag(3))
+                    ownScore: try row.optionalInteger(2) ?? 0, isDone: try row.flag(3) || row.flag(4))
             }
         }
     }
