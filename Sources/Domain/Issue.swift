@@ -20,7 +20,8 @@ public struct Status: Sendable, Hashable, Codable {
     }
 
     public var name: String
-    /// Nil where the payload did not say (Jira Server before 6.2, changelog items).
+    /// Nil where the payload did not say (Jira Server before 6.2, changelog items) and the name is not known for one that
+    /// ends the work.
     public var category: Category?
 
     public init(name: String, category: Category?) {

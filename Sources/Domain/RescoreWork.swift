@@ -91,6 +91,7 @@ public struct UpstreamRisk: Sendable, Hashable, Codable {
     public var linkID: LinkID
     /// The blocking issue's ``Analysis/ownScore``.
     public var ownScore: Int
+    /// Whether its work is over, or it was deleted.
     public var isDone: Bool
 
     public init(issueID: IssueID, issueKey: IssueKey, linkID: LinkID, ownScore: Int, isDone: Bool) {
@@ -124,13 +125,15 @@ public struct RescoreResult: Sendable {
     public var lateUntil: Timestamp?
     /// Issues whose score depends on this one's and must be looked at again.
     public var dependents: [IssueReference]
+    /// The sprints of the issue as the store knew them; one that has changed since calls for another look.
+    public var sprintRecords: [SprintRecord]
     public var now: Timestamp
 
     public init(
         previousState: IssueState?, state: IssueState, issue: Issue?, analysis: Analysis?, appendsHistory: Bool,
         newReadings: [ContentHash: SentimentReading], appliedEvents: [Int64], rejectedEvents: [Int64: String],
         decision: AlertDecision, requeueAt: Timestamp?, lateUntil: Timestamp? = nil, dependents: [IssueReference],
-        now: Timestamp
+        sprintRecords: [SprintRecord] = [], now: Timestamp
     ) {
         self.previousState = previousState
         self.state = state
@@ -144,6 +147,7 @@ public struct RescoreResult: Sendable {
         self.requeueAt = requeueAt
         self.lateUntil = lateUntil
         self.dependents = dependents
+        self.sprintRecords = sprintRecords
         self.now = now
     }
 }

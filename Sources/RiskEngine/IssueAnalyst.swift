@@ -5,8 +5,8 @@ import Foundation
 /// Makes an analysis of an issue: looks up what is known of its comments' sentiment, has only new text classified,
 /// asks the store for the risk of blocking issues, and scores.
 public struct IssueAnalyst: Sendable {
-    private let store: any RescoreStore
-    private let scorer: RiskScorer
+    let store: any RescoreStore
+    let scorer: RiskScorer
     private let classifier: any SentimentClassifier
 
     public init(store: any RescoreStore, scorer: RiskScorer, classifier: any SentimentClassifier) {
@@ -53,7 +53,7 @@ public struct IssueAnalyst: Sendable {
         tenantID: TenantID, key: IssueKey, now: Timestamp, storesHistory: Bool
     ) async throws -> (issue: Issue, analysis: Analysis)? {
         guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
-            let issue = IssueFold.issue(from: state), !issue.isDeleted
+            let issue = try await resolve(state, of: tenantID, until: nil)?.issue, !issue.isDeleted
         else { return nil }
         let (analysis, newReadings) = try await analyze(issue, work: work, now: now)
         if storesHistory {

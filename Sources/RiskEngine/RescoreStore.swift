@@ -14,8 +14,11 @@ public protocol RescoreStore: Sendable {
         tenantID: TenantID, model: String, hashes: [ContentHash]
     ) async throws -> [ContentHash: SentimentReading]
 
-    /// The issues at the other end of `blocked by` links, as far as they are known and not deleted.
+    /// The issues at the other end of `blocked by` links, as far as they are known; a deleted one counts as done.
     func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk]
+
+    /// What sprint webhooks said of these sprints, as far as there were any, by id.
+    func sprintRecords(tenantID: TenantID, sprintIDs: [String]) async throws -> [SprintRecord]
 
     /// Commits everything in one transaction. Throws `StorageError(.stale)`, with no effect, when the lease was lost.
     func commit(_ result: RescoreResult, for claim: IssueClaim) async throws

@@ -155,12 +155,15 @@ public struct Rescorer: Service {
         }
         let now = now()
         var result = RescoreResult(
-            previousState: work.state, state: state, issue: IssueFold.issue(from: state), analysis: nil,
+            previousState: work.state, state: state, issue: nil, analysis: nil,
             appendsHistory: false, newReadings: [:], appliedEvents: applied, rejectedEvents: rejected,
             decision: AlertDecision(), requeueAt: nil, dependents: [], now: now)
-        guard let issue = result.issue else { return result }
-
         let lateInstant = applied.isEmpty ? nil : instantOfLateEvents(state, lastAnalysis: work.lastAnalysis, now: now)
+        guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work.tenant.id, until: lateInstant)
+        else { return result }
+        result.issue = issue
+        result.sprintRecords = sprintRecords
+
         let (analysis, newReadings) = try await analyst.analyze(issue, work: work, now: lateInstant ?? now)
         let last = work.lastAnalysis
         result.analysis = analysis
@@ -176,7 +179,7 @@ public struct Rescorer: Service {
             result.lateUntil = now.adding(seconds: options.settleSeconds)
             result.requeueAt = result.lateUntil
         }
-        let wasDone = work.state?.fields.status?.value?.category == .done
+        let wasDone = work.state.map(analyst.isDone) ?? false
         if last?.ownScore != analysis.ownScore || wasDone != issue.isDone || issue.isDeleted {
             result.dependents = issue.links.filter { $0.relation == .blocks }
                 .map { IssueReference(id: $0.otherID, key: $0.otherKey) }

@@ -95,29 +95,10 @@ enum InboxStatements {
             }
         }
         if case .sprint(let sprint, let deleted) = delivery.routing {
-            try upsert(sprint, deleted: deleted, from: delivery, in: connection)
+            let told = SprintRecord(
+                sprint: sprint, isDeleted: deleted, sentAt: delivery.sentAt ?? delivery.receivedAt)
+            try SprintStatements.upsert(told, of: delivery.tenantID, at: delivery.receivedAt, in: connection)
         }
         return .success(.stored)
-    }
-
-    /// Keeps the newest word about a sprint, whatever order the webhooks come in.
-    private static func upsert(
-        _ sprint: Sprint, deleted: Bool, from delivery: WebhookDelivery, in connection: any SQLConnection
-    ) throws {
-        try connection.execute(
-            """
-            INSERT INTO sprints (tenant_id, sprint_id, name, state, board_id, start_date, end_date, complete_date,
-                is_deleted, sent_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, sprint_id) DO UPDATE SET name = excluded.name, state = excluded.state,
-                board_id = excluded.board_id, start_date = excluded.start_date, end_date = excluded.end_date,
-                complete_date = excluded.complete_date, is_deleted = excluded.is_deleted, sent_at = excluded.sent_at
-            WHERE excluded.sent_at >= sprints.sent_at
-            """,
-            [
-                .tenant(delivery.tenantID), .text(sprint.id), .text(sprint.name), .text(sprint.state),
-                .text(sprint.boardID), .timestamp(sprint.startDate), .timestamp(sprint.endDate),
-                .timestamp(sprint.completeDate), .flag(deleted), .timestamp(delivery.sentAt ?? delivery.receivedAt),
-            ])
     }
 }

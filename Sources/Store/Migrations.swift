@@ -9,7 +9,7 @@ enum Migrations {
         var statements: [String]
     }
 
-    static let all: [Step] = [tenants, inbox, issues, analyses, alerts]
+    static let all: [Step] = [tenants, inbox, issues, analyses, alerts, issueSprints]
 
     /// Brings the schema up to date in one transaction; the names of the steps taken.
     @discardableResult
@@ -322,5 +322,20 @@ enum Migrations {
             "CREATE INDEX alert_outbox_due ON alert_outbox (due_at) WHERE state = 'queued'",
             "CREATE INDEX alert_outbox_alert ON alert_outbox (alert_id)",
             "CREATE INDEX alert_outbox_dead ON alert_outbox (tenant_id) WHERE state = 'dead'",
+        ])
+
+    /// Which issues a sprint webhook concerns. Filled with every snapshot that is written.
+    private static let issueSprints = Step(
+        name: "0006-issue-sprints",
+        statements: [
+            """
+            CREATE TABLE issue_sprints (
+                tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+                issue_id TEXT NOT NULL,
+                sprint_id TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, issue_id, sprint_id)
+            )
+            """,
+            "CREATE INDEX issue_sprints_sprint ON issue_sprints (tenant_id, sprint_id)",
         ])
 }

@@ -10,8 +10,14 @@ extension RiskStore {
         try await driver.write { connection in
             let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
             try write(result, of: claim, in: connection)
+            // A sprint webhook that came during the work did not find this issue among the sprint's yet.
+            let isOutdated =
+                try result.analysis != nil
+                && SprintStatements.records(of: result.state.sprintIDs, claim.tenantID, connection)
+                    != result.sprintRecords
             try IssueQueueStatements.settle(
-                claim, generation: generation, requeueAt: result.requeueAt, now: result.now, in: connection)
+                claim, generation: generation, requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now,
+                in: connection)
         }
     }
 
@@ -30,6 +36,7 @@ extension RiskStore {
 private func write(_ result: RescoreResult, of claim: IssueClaim, in connection: any SQLConnection) throws {
     let tenantID = claim.tenantID
     try writeSnapshot(result, of: tenantID, in: connection)
+    try SprintStatements.record(result.state, of: tenantID, in: connection)
     if let analysis = result.analysis {
         try cache(result.newReadings, model: analysis.engine.model, of: tenantID, in: connection)
         if result.appendsHistory {

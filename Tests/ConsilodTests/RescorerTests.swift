@@ -199,6 +199,61 @@ import WorkLoop
         #expect(figures.parkedIssues == 0)
     }
 
+    private func issueInSprint(_ status: String = #"{"name": "Open"}"#) -> String {
+        """
+        {"timestamp": \(Self.start.milliseconds - 5000), "webhookEvent": "jira:issue_created", "issue": {"id": "10001",
+         "key": "PAY-1", "fields": {"created": "\(Self.start)", "updated": "\(Self.start)", "status": \(status),
+         "customfield_10020": [{"id": 7, "name": "Sprint 7", "state": "active",
+         "endDate": "\(Self.start.adding(seconds: 3600))"}]}}}
+        """
+    }
+
+    private func sprintWebhook(_ event: String, secondsAgo: Int64, end: Timestamp = start.adding(days: 14)) -> String {
+        """
+        {"timestamp": \(Self.start.milliseconds - secondsAgo * 1000), "webhookEvent": "\(event)", "sprint": {"id": 7,
+         "name": "Sprint 7", "endDate": "\(end)"}}
+        """
+    }
+
+    @Test(arguments: ["sprint_closed", "sprint_started", "sprint_deleted"], [true, false])
+    func aSprintWebhookMovesTheDeadlineOfItsIssues(_ event: String, comesFirst: Bool) async throws {
+        let workshop = try await Workshop(profile: .standard)
+        let webhook = sprintWebhook(event, secondsAgo: 1)
+        if comesFirst { try await workshop.take([webhook]) }
+        try await workshop.take([issueInSprint()])
+        if !comesFirst {
+            try await workshop.run { try await workshop.untilIdle() }
+            // The sprint of the issue's own copy ends in an hour.
+            #expect(try await workshop.history().first?.riskScore == 15)
+            workshop.clock.now = workshop.clock.now.adding(seconds: 1)
+            try await workshop.take([webhook])
+        }
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(try await workshop.history().first?.riskScore == 0)
+    }
+
+    @Test func aSprintWebhookOlderThanTheIssuesCopyChangesNothing() async throws {
+        let workshop = try await Workshop(profile: .standard)
+        try await workshop.take([issueInSprint(), sprintWebhook("sprint_closed", secondsAgo: 60)])
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(try await workshop.history().map(\.riskScore) == [15])
+    }
+
+    @Test func aStatusIsDoneForTheListAsForTheScore() async throws {
+        let workshop = try await Workshop(profile: .standard)
+        // Jira Server before 6.2 names no category.
+        try await workshop.take([issueInSprint(#"{"name": "Erledigt"}"#)])
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(try await workshop.history().map(\.riskScore) == [0])
+        func listed(_ includesDone: Bool) async throws -> Int {
+            try await workshop.store.issues(
+                workshop.tenant, filter: IssueFilter(includesDone: includesDone), after: nil, limit: 10
+            ).items.count
+        }
+        #expect(try await listed(false) == 0)
+        #expect(try await listed(true) == 1)
+    }
+
     @Test func waitsForAModelThatIsDownAndLosesNothing() async throws {
         let workshop = try await Workshop(profile: .classic)
         var stream = WebhookStream(start: Self.start.adding(seconds: -600))

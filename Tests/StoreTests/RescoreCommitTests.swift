@@ -115,6 +115,18 @@ import Testing
             upstream == [UpstreamRisk(issueID: "1", issueKey: "PAY-1", linkID: "5", ownScore: 60, isDone: false)])
     }
 
+    @Test func aDeletedIssueBlocksNobody() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let (claim, work) = try await claimOne(fixture)
+        var result = StoreFixture.result(work, id: "10001", score: 30)
+        result.state.isDeleted = true
+        try await fixture.store.commit(result, for: claim)
+        let link = IssueLink(id: "5", relation: .blockedBy, typeName: "Blocks", otherID: "10001", otherKey: nil)
+        #expect(try await fixture.store.upstreamRisks(tenantID: tenant, links: [link]).map(\.isDone) == [true])
+    }
+
     @Test func listsTheRiskiestFirstAndPages() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

@@ -4,7 +4,7 @@ public import Domain
 /// The pure half of the engine: an issue, the readings of its comments and an instant in, an analysis out.
 public struct RiskScorer: Sendable {
     /// Goes up with every change of a formula or of the words an analysis is made of.
-    private static let revision = 1
+    private static let revision = 2
 
     /// Which rules these are: `<profile>-<revision>-<first 8 hex digits of the configuration's SHA-256>`. Equal
     /// configurations have equal ids on every machine.
@@ -30,6 +30,10 @@ public struct RiskScorer: Sendable {
             throw RiskConfigurationError(key: "*", problem: "cannot be written as JSON: \(error)")
         }
     }
+
+    /// Whether the work on an issue with this status is over: the status category tells, and where Jira does not name
+    /// one, the configured names do.
+    func isDone(_ status: Status?) -> Bool { StatusNames(configuration, current: status).isCurrentDone }
 
     /// The risk of `issue` at `now`.
     ///

@@ -8,10 +8,12 @@ struct StatusNames {
     private let blocked: Set<String>
     private let current: Status?
 
-    init(_ configuration: RiskConfiguration, of issue: Issue) {
+    init(_ configuration: RiskConfiguration, of issue: Issue) { self.init(configuration, current: issue.status) }
+
+    init(_ configuration: RiskConfiguration, current: Status?) {
         done = Set(configuration.doneStatusNames.map { $0.lowercased() })
         blocked = Set(configuration.blockedStatusNames.map { $0.lowercased() })
-        current = issue.status
+        self.current = current
     }
 
     func isDone(_ name: String?) -> Bool {
