@@ -73,6 +73,41 @@ import Testing
         #expect(scoring.people["712020:ada"]?.role == "Astronaut")
     }
 
+    @Test(arguments: [
+        ("jira: {fields: {story_points: customfield_10026}}", "jira.fields.story_points must be a list of text"),
+        ("store: {path: [x]}", "store.path must be a single value"),
+        ("smtp: {host: [x], from: a@b.c}", "smtp.host must be a single value"),
+        ("encryption: {key: [x]}", "encryption.key must be a single value"),
+        ("log: {level: {x: y}}", "log.level must be a single value"),
+        ("http: {port: eighty}", "http.port must be a whole number"),
+        ("http: {prot: 80}", "unknown key http.prot"),
+    ])
+    func aValueOfTheWrongKindIsNamed(yaml: String, message: String) async throws {
+        let error = await #expect(throws: ConfigurationError.self) {
+            let variables = yaml.hasPrefix("encryption") ? [:] : environment
+            _ = try await written(yaml) { (file: String) async throws -> DaemonConfiguration in
+                try DaemonConfiguration(
+                    try await Settings(file: file, environment: variables), environment: variables)
+            }
+        }
+        #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func scalarsAndListsOfAnyLookAreRead() async throws {
+        let yaml = "{http: {port: 8181}, jira: {fields: {sprint: [10020, x], story_points: null}}}"
+        let read = try await written(yaml) { try await configuration(file: $0) }
+        #expect(read.http.port == 8181)
+        #expect(read.fields.sprint == ["10020", "x"])
+        #expect(read.fields.storyPoints == ["customfield_10016"])
+    }
+
+    private func written<Value>(_ yaml: String, _ body: (String) async throws -> Value) async throws -> Value {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try yaml.write(to: file, atomically: true, encoding: .utf8)
+        return try await body(file.path)
+    }
+
     @Test func severalEncryptionKeysAreRead() async throws {
         let keys = "\(DaemonProcess.encryptionKey), \(DaemonProcess.encryptionKey)\n"
         #expect(try await configuration(file: nil, ["CONSILOD_ENCRYPTION_KEY": keys]).secrets.encryptionKeys.count == 2)

@@ -65,6 +65,7 @@ struct DaemonConfiguration: Sendable {
         storePath = settings.string("store.path") ?? "\(stateDirectory)/consilod.sqlite"
 
         guard let keys = settings.secret("encryption.key") else {
+            try settings.rejectWrongKinds()
             throw ConfigurationError(
                 """
                 encryption.key is not set: make one with 'consilod keygen encryption-key' and give it as the \
@@ -106,6 +107,7 @@ struct DaemonConfiguration: Sendable {
         let port = try settings.integer("smtp.port", default: security == .tls ? 465 : 587, in: 1...65535)
         let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
         let (host, from) = (settings.string("smtp.host"), settings.string("smtp.from"))
+        try settings.rejectWrongKinds()
         guard let host else { return nil }
         guard let from, from.contains("@") else {
             throw ConfigurationError("smtp.from must be the address that alert mail comes from, as smtp.host is set")

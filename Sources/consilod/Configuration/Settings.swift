@@ -18,6 +18,8 @@ struct ConfigurationError: Error, CustomStringConvertible {
 final class Settings {
     private let reader: ConfigReader
     private let fileTree: Node?
+    /// Keys that the file gives a value of the wrong kind, in the words of an error.
+    private var wrongKinds: [String] = []
     /// Every key that was asked for: the keys that exist; a whole section as `key.*`.
     private(set) var knownKeys: Set<String> = []
 
@@ -53,13 +55,15 @@ final class Settings {
     }
 
     func string(_ key: String) -> String? {
-        knownKeys.insert(key)
-        return reader.string(forKey: ConfigKey(key)).flatMap { $0.isEmpty ? nil : $0 }
+        let value = reader.string(forKey: ConfigKey(key))
+        checkKind(of: key, isRead: value != nil, expected: "must be a single value") { $0.scalar != nil }
+        return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     func secret(_ key: String) -> String? {
-        knownKeys.insert(key)
-        return reader.string(forKey: ConfigKey(key), isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
+        let value = reader.string(forKey: ConfigKey(key), isSecret: true)
+        checkKind(of: key, isRead: value != nil, expected: "must be a single value") { $0.scalar != nil }
+        return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
@@ -89,8 +93,27 @@ final class Settings {
     }
 
     func list(_ key: String, default fallback: [String]) -> [String] {
+        let value = reader.stringArray(forKey: ConfigKey(key))
+        let example = fallback.joined(separator: ", ")
+        checkKind(of: key, isRead: value != nil, expected: "must be a list of text, as in [\(example)]") {
+            $0.sequence != nil
+        }
+        return value ?? fallback
+    }
+
+    /// Marks a key as known, and notes when the file gives it a value of another kind: the reader takes that for no value
+    /// at all.
+    private func checkKind(of key: String, isRead: Bool, expected: String, _ fits: (Node) -> Bool) {
         knownKeys.insert(key)
-        return reader.stringArray(forKey: ConfigKey(key)) ?? fallback
+        var node = fileTree
+        for part in key.split(separator: ".") { node = node?.mapping?[Node(String(part))] }
+        guard let node, node.null == nil, !(isRead && fits(node)) else { return }
+        wrongKinds.append("\(key) \(expected)")
+    }
+
+    /// Throws for the first key asked for so far whose value in the file is of the wrong kind.
+    func rejectWrongKinds() throws {
+        if let fault = wrongKinds.first { throw ConfigurationError(fault) }
     }
 
     /// A whole section of the file, for a component with a schema of its own.
@@ -99,8 +122,10 @@ final class Settings {
         return fileTree?.mapping?[Node(key)]
     }
 
-    /// Throws when the file holds a key that nothing asked for: a typing error would otherwise pass unnoticed.
+    /// Throws when the file holds a value of the wrong kind, or a key that nothing asked for: a typing error would
+    /// otherwise pass unnoticed.
     func rejectUnknownKeys() throws {
+        try rejectWrongKinds()
         let known = knownKeys
         func isKnown(_ key: String) -> Bool {
             known.contains(key) || known.contains { $0.hasSuffix(".*") && key.hasPrefix($0.dropLast()) }
