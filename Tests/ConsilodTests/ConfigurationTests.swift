@@ -156,5 +156,15 @@ import Testing
             #expect(lines == [5, 0, 200_000, 19])
         }
         #expect(throws: LineReader.Failure.self) { _ = try LineReader(path: plain.path + ".missing") }
+
+        let whole = try Data(contentsOf: plain.appendingPathExtension("gz"))
+        for length in [whole.count / 2, whole.count - 4] {
+            let cut = folder.appendingPathComponent("cut-\(length).gz")
+            try whole.prefix(length).write(to: cut)
+            #expect(throws: LineReader.Failure.self) {
+                var reader = try LineReader(path: cut.path)
+                while try reader.next() != nil {}
+            }
+        }
     }
 }

@@ -30,7 +30,13 @@ struct LineReader: ~Copyable {
                 let count = gzread(file, &buffer, UInt32(buffer.count))
                 guard count >= 0 else { throw Failure(description: "the compressed data is damaged") }
                 (filled, position) = (Int(count), 0)
-                if count == 0 { return line.isEmpty ? nil : line }
+                if count == 0 {
+                    // A file that was cut off reads like one that ends, but for this.
+                    var code: Int32 = 0
+                    _ = gzerror(file, &code)
+                    guard code == Z_OK else { throw Failure(description: "the compressed data ends in the middle") }
+                    return line.isEmpty ? nil : line
+                }
             }
             if let end = buffer[position..<filled].firstIndex(of: UInt8(ascii: "\n")) {
                 line += buffer[position..<end]
