@@ -78,7 +78,7 @@ import Testing
             let answer = try await client.call(
                 .post, "/api/tenants", as: APIHarness.adminToken,
                 body: """
-                    {"company_name": "", "jira_url": 7, "jira_token": "short", "daily_rate_per_person": -1}
+                    {"company_name": "", "jira_url": 7, "jira_token": "short", "daily_rate_per_person": 1e308}
                     """)
             #expect(answer.status == .unprocessableContent)
             #expect(answer.code == "validation_failed")

@@ -11,6 +11,9 @@ struct TenantController: Sendable {
     var now: @Sendable () -> Timestamp
     var onTenantChanged: @Sendable (TenantID) async -> Void
 
+    /// As for a role's rate: a cost made of anything larger might not be a finite number any more.
+    private static let dailyRate = FieldParser.number(0...1e12)
+
     func addAdminRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/tenants", use: list)
         group.post("/api/tenants", use: create)
@@ -41,7 +44,7 @@ struct TenantController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<CreatedTenantView> {
         var fields = try await RequestFields(bodyOf: request)
-        let dailyRate = fields.optional("daily_rate_per_person", .number(atLeast: 0))
+        let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
         let (companyName, jiraURL, jiraEmail, jiraToken) = try fields.required(
             ("company_name", .text(1...255)), ("jira_url", .siteURL), ("jira_email", .email),
             ("jira_token", .secret(10...4096)))
@@ -81,7 +84,7 @@ struct TenantController: Sendable {
         let jiraURL = fields.optional("jira_url", .siteURL)
         let jiraEmail = fields.optional("jira_email", .email)
         let jiraToken = fields.optional("jira_token", .secret(10...4096))
-        let dailyRate = fields.optional("daily_rate_per_person", .number(atLeast: 0))
+        let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
         // Otherwise whoever has the API key could have the stored Jira token sent to a host of their own.
         if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
             fields.reject("jira_token", "is required when jira_url changes")

@@ -673,7 +673,7 @@ enum OpenAPIDocument {
                   "jira_url": {"type": "string", "format": "uri"},
                   "jira_email": {"type": "string", "format": "email"},
                   "jira_token": {"type": "string", "minLength": 10, "writeOnly": true},
-                  "daily_rate_per_person": {"type": "number", "minimum": 0, "default": 2500}
+                  "daily_rate_per_person": {"type": "number", "minimum": 0, "maximum": 1e12, "default": 2500}
                 }
               },
               "Tenant": {

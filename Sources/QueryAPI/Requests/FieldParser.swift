@@ -74,11 +74,11 @@ extension FieldParser where Value == String {
 }
 
 extension FieldParser where Value == Double {
-    /// A number of at least `minimum`.
-    static func number(atLeast minimum: Double) -> FieldParser {
+    /// A number within a range.
+    static func number(_ range: ClosedRange<Double>) -> FieldParser {
         FieldParser { json throws(Mismatch) in
-            guard case .number(let number) = json, number.isFinite, number >= minimum else {
-                throw Mismatch(message: "must be a number of at least \(minimum)")
+            guard case .number(let number) = json, range.contains(number) else {
+                throw Mismatch(message: "must be a number from \(range.lowerBound) to \(range.upperBound)")
             }
             return number
         }
