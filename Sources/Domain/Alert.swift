@@ -220,7 +220,8 @@ public struct AlertRecord: Sendable, Hashable {
         public var id: UUID
         public var channelID: UUID
         public var channelName: String
-        public var channelKind: AlertChannel.Kind
+        /// Nil where the channel was gone before the alert.
+        public var channelKind: AlertChannel.Kind?
         public var state: State
         public var attempts: Int
         public var lastError: String?
@@ -228,7 +229,7 @@ public struct AlertRecord: Sendable, Hashable {
         public var deliveredAt: Timestamp?
 
         public init(
-            id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind, state: State,
+            id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind?, state: State,
             attempts: Int, lastError: String?, nextAttemptAt: Timestamp?, deliveredAt: Timestamp?
         ) {
             self.id = id

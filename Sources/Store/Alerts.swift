@@ -240,6 +240,9 @@ enum AlertStatements {
     }
 
     /// Writes what the planner decided: rule states, alerts, and one outbox row for each of their channels.
+    ///
+    /// An alert that no enabled channel takes is a dead letter for each channel it was meant for, with the reason (P7).
+    /// Only where the tenant has no channel at all is nothing written: then it asked for the list alone.
     static func record(
         _ decision: AlertDecision, issueID: IssueID, of tenantID: TenantID, now: Timestamp,
         in connection: any SQLConnection
@@ -260,8 +263,12 @@ enum AlertStatements {
         }
         guard !decision.alerts.isEmpty else { return }
         let channels = try connection.query(
-            "SELECT id, name, kind FROM alert_channels WHERE tenant_id = ? AND is_enabled = ? ORDER BY id",
-            [.tenant(tenantID), .flag(true)])
+            "SELECT id, name, kind, is_enabled FROM alert_channels WHERE tenant_id = ? ORDER BY id", [.tenant(tenantID)]
+        ).map { row in
+            Recipient(
+                channelID: try row.uuid(0), name: try row.text(1), kind: try row.text(2),
+                obstacle: try row.flag(3) ? nil : "the channel is disabled")
+        }
         for alert in decision.alerts {
             try connection.execute(
                 """
@@ -273,20 +280,43 @@ enum AlertStatements {
                     .text(alert.kind.rawValue), .text(alert.event.rawValue), .integer(alert.score),
                     .timestamp(alert.createdAt), try .json(alert),
                 ])
-            for channel in channels {
-                let channelID = try channel.uuid(0)
-                guard alert.channelIDs.isEmpty || alert.channelIDs.contains(channelID) else { continue }
+            for recipient in recipients(of: alert, among: channels) {
                 try connection.execute(
                     """
                     INSERT INTO alert_outbox (id, tenant_id, alert_id, channel_id, channel_name, channel_kind, state,
-                        attempts, due_at)
-                    VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)
+                        attempts, due_at, last_error)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
                     """,
                     [
-                        .uuid(UUID()), .tenant(tenantID), .uuid(alert.id), .uuid(channelID),
-                        .text(try channel.text(1)), .text(try channel.text(2)), .timestamp(now),
+                        .uuid(UUID()), .tenant(tenantID), .uuid(alert.id), .uuid(recipient.channelID),
+                        .text(recipient.name), .text(recipient.kind),
+                        .text(recipient.obstacle == nil ? "queued" : "dead"), .timestamp(now),
+                        .text(recipient.obstacle),
                     ])
             }
+        }
+    }
+
+    /// A channel as an alert is addressed to it.
+    private struct Recipient {
+        var channelID: UUID
+        var name: String
+        /// Empty for a channel that is gone.
+        var kind: String
+        /// Why it cannot take an alert now.
+        var obstacle: String?
+    }
+
+    /// The channels an alert's rule names, those included that take nothing; without names every enabled one, or where
+    /// all are disabled, all.
+    private static func recipients(of alert: Alert, among channels: [Recipient]) -> [Recipient] {
+        if alert.channelIDs.isEmpty {
+            let enabled = channels.filter { $0.obstacle == nil }
+            return enabled.isEmpty ? channels : enabled
+        }
+        return alert.channelIDs.map { id in
+            channels.first { $0.channelID == id }
+                ?? Recipient(channelID: id, name: "deleted channel", kind: "", obstacle: "the channel was deleted")
         }
     }
 
@@ -310,7 +340,7 @@ enum AlertStatements {
             let state = try row.choice(4, of: AlertRecord.Delivery.State.self)
             return AlertRecord.Delivery(
                 id: try row.uuid(0), channelID: try row.uuid(1), channelName: try row.text(2),
-                channelKind: try row.choice(3, of: AlertChannel.Kind.self), state: state, attempts: try row.integer(5),
+                channelKind: AlertChannel.Kind(rawValue: try row.text(3)), state: state, attempts: try row.integer(5),
                 lastError: try row.optionalText(6), nextAttemptAt: state == .queued ? try row.timestamp(7) : nil,
                 deliveredAt: try row.optionalTimestamp(8))
         }

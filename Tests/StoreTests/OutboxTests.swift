@@ -7,17 +7,21 @@ import Testing
 @Suite struct OutboxTests {
     private let start = StoreFixture.start
 
-    /// A tenant with one alert queued for one channel.
-    private func queued() async throws -> (StoreFixture, TenantID, AlertChannel) {
+    /// A tenant with one alert queued for one channel, or after `change` whatever becomes of it.
+    private func queued(
+        for named: [UUID] = [], _ change: (StoreFixture, TenantID, AlertChannel) async throws -> Void = { _, _, _ in }
+    ) async throws -> (StoreFixture, TenantID, AlertChannel) {
         let fixture = try await StoreFixture()
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await fixture.makeTenant(rules: [rule])
         let channel = AlertChannel(id: UUID(), kind: .email, name: "team", target: "sealed")
         try await fixture.store.saveAlertChannel(tenant, channel)
+        try await change(fixture, tenant, channel)
         _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
         let work = try await fixture.store.loadWork(for: claims[0])
-        let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
+        var alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
+        alert.channelIDs = named
         try await fixture.store.commit(
             StoreFixture.result(work, id: "10001", score: 80, decision: AlertDecision(alerts: [alert])), for: claims[0])
         return (fixture, tenant, channel)
@@ -100,6 +104,40 @@ import Testing
         #expect(try await fixture.store.retryDelivery(other, deliveryID: items[0].id, now: start) == false)
         #expect(try await fixture.store.retryDelivery(tenant, deliveryID: items[0].id, now: start))
         #expect(try await claim(fixture, at: start).count == 1)
+    }
+
+    @Test func anAlertForADisabledChannelIsADeadLetter() async throws {
+        let (fixture, tenant, _) = try await queued { fixture, tenant, channel in
+            var channel = channel
+            channel.isEnabled = false
+            try await fixture.store.saveAlertChannel(tenant, channel)
+        }
+        #expect(try await claim(fixture, at: start).isEmpty)
+        #expect(try await deliveries(fixture, tenant).map(\.state) == [.dead])
+        #expect(try await deliveries(fixture, tenant).map(\.lastError) == ["the channel is disabled"])
+    }
+
+    @Test func anAlertForADeletedChannelIsADeadLetter() async throws {
+        let (fixture, tenant, _) = try await queued(for: [UUID()])
+        #expect(try await deliveries(fixture, tenant).map(\.lastError) == ["the channel was deleted"])
+        #expect(try await deliveries(fixture, tenant).map(\.channelKind) == [nil])
+        #expect(try await claim(fixture, at: start).isEmpty)
+    }
+
+    @Test func aDisabledChannelBesideAnEnabledOneIsNotMeant() async throws {
+        let (fixture, tenant, channel) = try await queued { fixture, tenant, _ in
+            let off = AlertChannel(id: UUID(), kind: .slack, name: "off", target: "sealed", isEnabled: false)
+            try await fixture.store.saveAlertChannel(tenant, off)
+        }
+        #expect(try await deliveries(fixture, tenant).map(\.channelID) == [channel.id])
+    }
+
+    @Test func withoutAnyChannelTheAlertIsListedAlone() async throws {
+        let (fixture, tenant, _) = try await queued { fixture, tenant, channel in
+            _ = try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id)
+        }
+        let listed = try await fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items
+        #expect(listed.map(\.deliveries.count) == [0])
     }
 
     @Test func deletingAChannelBuriesItsQueueInTheDeadLetters() async throws {

@@ -1021,7 +1021,7 @@ enum OpenAPIDocument {
                       "properties": {
                         "id": {"type": "string", "format": "uuid"},
                         "channel_id": {"type": "string", "format": "uuid"}, "channel_name": {"type": "string"},
-                        "channel_kind": {"type": "string", "enum": ["slack", "email"]},
+                        "channel_kind": {"type": ["string", "null"], "enum": ["slack", "email", null]},
                         "state": {"type": "string", "enum": ["queued", "delivered", "dead"]},
                         "attempts": {"type": "integer"}, "last_error": {"type": ["string", "null"]},
                         "next_attempt_at": {"type": ["string", "null"], "format": "date-time"},

@@ -7,7 +7,7 @@ struct AlertView: Encodable, Sendable {
         var id: String
         var channelId: String
         var channelName: String
-        var channelKind: AlertChannel.Kind
+        var channelKind: Nullable<AlertChannel.Kind>
         var state: AlertRecord.Delivery.State
         var attempts: Int
         var lastError: Nullable<String>
@@ -18,7 +18,7 @@ struct AlertView: Encodable, Sendable {
             self.id = delivery.id.uuidString.lowercased()
             self.channelId = delivery.channelID.uuidString.lowercased()
             self.channelName = delivery.channelName
-            self.channelKind = delivery.channelKind
+            self.channelKind = Nullable(delivery.channelKind)
             self.state = delivery.state
             self.attempts = delivery.attempts
             self.lastError = Nullable(delivery.lastError)
