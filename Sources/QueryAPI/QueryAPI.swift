@@ -83,7 +83,7 @@ public struct QueryAPI: Sendable {
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorResponses(logger: logger))
 
-        HealthController(health: health, version: options.version).addRoutes(to: router.group())
+        HealthController(health: SharedHealth(health), version: options.version).addRoutes(to: router.group())
         DocumentationController().addRoutes(to: router.group())
 
         let authenticator = Authenticator(store: store, sealing: sealing, isAdminToken: options.isAdminToken)

@@ -110,6 +110,30 @@ import Testing
         }
     }
 
+    @Test func manyWhoAskForTheHealthAtOnceCostOneLook() async {
+        let source = CountingHealth(report: APIHarness().health)
+        let shared = SharedHealth(source, lifetime: .seconds(3600))
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 { group.addTask { _ = await shared.health() } }
+        }
+        #expect(await source.looks == 1)
+        let fleeting = SharedHealth(source, lifetime: .zero)
+        for _ in 0..<2 { _ = await fleeting.health() }
+        #expect(await source.looks == 3)
+    }
+
+    private actor CountingHealth: HealthReporting {
+        private(set) var looks = 0
+        private let report: HealthReport
+        init(report: HealthReport) { self.report = report }
+
+        func health() async -> HealthReport {
+            looks += 1
+            await Task.yield()
+            return report
+        }
+    }
+
     @Test func everyCodeHasAFailureStatus() {
         for code in APIError.Code.allCases { #expect((400...503).contains(code.status.code)) }
     }
