@@ -19,6 +19,11 @@ struct SQLiteDriver: SQLDriver {
         configuration.prepareDatabase { database in
             // WAL with the default NORMAL would lose the last commits on power loss.
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            // SQLite's own knows the letters of ASCII only.
+            database.add(
+                function: DatabaseFunction("LOWER", argumentCount: 1, pure: true) { values in
+                    String.fromDatabaseValue(values[0])?.lowercased()
+                })
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
