@@ -42,6 +42,21 @@ public struct WebhookDelivery: Sendable, Hashable {
     }
 }
 
+/// What can be told of a webhook before anything is made of it.
+public struct WebhookRoute: Sendable, Hashable {
+    /// `webhookEvent` of the body, empty where there is none.
+    public var event: String
+    /// The body's own `timestamp`.
+    public var sentAt: Timestamp?
+    public var routing: WebhookDelivery.Routing
+
+    public init(event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
+        self.event = event
+        self.sentAt = sentAt
+        self.routing = routing
+    }
+}
+
 /// What became of a delivery offered to the inbox. Both mean that it is on disk.
 public enum InboxOutcome: Sendable, Hashable {
     case stored

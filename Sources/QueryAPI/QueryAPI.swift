@@ -47,6 +47,7 @@ public struct QueryAPI: Sendable {
     private let onTenantChanged: @Sendable (TenantID) async -> Void
     private let onAlertsQueued: @Sendable () -> Void
     private let onWorkQueued: @Sendable () -> Void
+    private let route: @Sendable ([UInt8]) -> WebhookRoute
     private let logger: Logger
 
     /// Makes the API over its parts; ``addRoutes(to:)`` opens it.
@@ -55,12 +56,14 @@ public struct QueryAPI: Sendable {
     ///   - now: The wall clock, for trials, quotas and time stamps.
     ///   - onTenantChanged: Called after a tenant, its API key or its webhook secrets have changed, before the answer.
     ///   - onAlertsQueued: Called when a delivery went back into the outbox.
-    ///   - onWorkQueued: Called when webhooks went back into the inbox.
+    ///   - onWorkQueued: Called when webhooks or issues went back into the queue.
+    ///   - route: Reads the body of a webhook that was not understood when it came.
     public init(
         store: any QueryStore, analyst: any IssueAnalyzing, sealing: any SecretSealing, health: any HealthReporting,
         options: Options, now: @escaping @Sendable () -> Timestamp,
         onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
-        onWorkQueued: @escaping @Sendable () -> Void, logger: Logger
+        onWorkQueued: @escaping @Sendable () -> Void, route: @escaping @Sendable ([UInt8]) -> WebhookRoute,
+        logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
@@ -71,6 +74,7 @@ public struct QueryAPI: Sendable {
         self.onTenantChanged = onTenantChanged
         self.onAlertsQueued = onAlertsQueued
         self.onWorkQueued = onWorkQueued
+        self.route = route
         self.logger = logger
     }
 
@@ -101,7 +105,7 @@ public struct QueryAPI: Sendable {
         RuleController(store: store).addRoutes(to: active)
         ChannelController(store: store, sealing: sealing, allowsPlainHTTP: options.allowsPlainHTTPChannels)
             .addRoutes(to: active)
-        WebhookEventController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
+        WebhookEventController(store: store, now: now, onWorkQueued: onWorkQueued, route: route).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)
     }

@@ -64,8 +64,11 @@ public protocol QueryStore: Sendable {
     func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
     ) async throws -> Page<WebhookEventRecord>
-    /// Puts rejected webhooks back to pending (after an upgrade that understands them); the number of rows.
-    func retryRejectedEvents(_ id: TenantID, now: Timestamp) async throws -> Int
+    /// Has rejected webhooks read again (after an upgrade that understands more): those that were told apart already
+    /// are folded anew, the others are routed by `route`; how many are rejected no more.
+    func retryRejectedEvents(
+        _ id: TenantID, now: Timestamp, route: @escaping @Sendable ([UInt8]) -> WebhookRoute
+    ) async throws -> Int
 }
 
 /// An analysis made now, on demand, from what the store holds.

@@ -34,22 +34,26 @@ extension RiskStore {
         }
     }
 
-    /// Puts rejected webhooks that name an issue back to pending, to be read again; how many.
-    public func retryRejectedEvents(_ id: TenantID, now: Timestamp) async throws -> Int {
-        try await driver.write { connection in
-            let rows = try connection.query(
-                """
-                SELECT id, issue_id FROM webhook_events
-                WHERE tenant_id = ? AND state = 'rejected' AND issue_id IS NOT NULL
-                """, [.tenant(id)])
-            for row in rows {
-                try connection.execute(
-                    "UPDATE webhook_events SET state = 'pending', error = NULL WHERE id = ?",
-                    [.integer(try row.integer(0))])
-                try IssueQueueStatements.enqueue(IssueID(try row.text(1)), of: id, at: now, in: connection)
-            }
-            return rows.count
+    /// Has rejected webhooks read again: those that name an issue are folded anew, the others, which were not understood
+    /// at the door, are routed by `route`. How many are rejected no more.
+    ///
+    /// In several transactions, so that a heap of them does not keep new webhooks waiting.
+    public func retryRejectedEvents(
+        _ id: TenantID, now: Timestamp, route: @escaping @Sendable ([UInt8]) -> WebhookRoute
+    ) async throws -> Int {
+        let rejected = try await driver.read { connection in
+            try connection.query(
+                "SELECT id FROM webhook_events WHERE tenant_id = ? AND state = 'rejected' ORDER BY id", [.tenant(id)]
+            ).map { try $0.integer(0) }
         }
+        var count = 0
+        for start in stride(from: 0, to: rejected.count, by: 50) {
+            let batch = rejected[start..<min(start + 50, rejected.count)]
+            count += try await driver.write { connection in
+                try batch.count { try InboxStatements.retry($0, of: id, now: now, route: route, in: connection) }
+            }
+        }
+        return count
     }
 }
 
@@ -100,5 +104,70 @@ enum InboxStatements {
             try SprintStatements.upsert(told, of: delivery.tenantID, at: delivery.receivedAt, in: connection)
         }
         return .success(.stored)
+    }
+
+    /// Reads one rejected row again; false where it stays rejected, or is so no more.
+    static func retry(
+        _ eventID: Int, of tenantID: TenantID, now: Timestamp, route: ([UInt8]) -> WebhookRoute,
+        in connection: any SQLConnection
+    ) throws -> Bool {
+        let row = try connection.first(
+            """
+            SELECT issue_id, body, received_at FROM webhook_events
+            WHERE tenant_id = ? AND id = ? AND state = 'rejected'
+            """, [.tenant(tenantID), .integer(eventID)])
+        guard let row else { return false }
+        if let issueID = try row.optionalText(0).map(IssueID.init) {
+            try update(eventID, .pending, in: connection)
+            try IssueQueueStatements.enqueue(issueID, of: tenantID, at: now, in: connection)
+            return true
+        }
+        let read = route([UInt8](try row.blob(1)))
+        switch read.routing {
+        case .rejected(let reason):
+            try update(eventID, .rejected, error: reason, in: connection)
+            return false
+        case .ignored: try update(eventID, .ignored, read, in: connection)
+        case .sprint(let sprint, let deleted):
+            let sentAt = try read.sentAt ?? row.timestamp(2)
+            try SprintStatements.upsert(
+                SprintRecord(sprint: sprint, isDeleted: deleted, sentAt: sentAt), of: tenantID, at: now,
+                in: connection)
+            try update(eventID, .applied, read, appliedAt: now, in: connection)
+        case .issues(let issues):
+            for (part, issue) in issues.enumerated() {
+                if part == 0 {
+                    try update(eventID, .pending, read, issue: issue, in: connection)
+                } else {
+                    try connection.execute(
+                        """
+                        INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
+                            retry_count, state, body)
+                        SELECT tenant_id, delivery_id, ?, event, ?, sent_at, received_at, retry_count, state, body
+                        FROM webhook_events WHERE id = ?
+                        ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
+                        """, [.integer(part), .id(issue), .integer(eventID)])
+                }
+                try IssueQueueStatements.enqueue(issue, of: tenantID, at: now, in: connection)
+            }
+        }
+        return true
+    }
+
+    /// Sets a row's state, and what `read` tells of it anew.
+    private static func update(
+        _ eventID: Int, _ state: WebhookEventState, _ read: WebhookRoute? = nil, issue: IssueID? = nil,
+        error: String? = nil, appliedAt: Timestamp? = nil, in connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            UPDATE webhook_events SET state = ?, error = ?, applied_at = ?, event = COALESCE(?, event),
+                sent_at = COALESCE(?, sent_at), issue_id = COALESCE(?, issue_id)
+            WHERE id = ?
+            """,
+            [
+                .text(state.rawValue), .text(error), .timestamp(appliedAt), .text(read?.event),
+                .timestamp(read?.sentAt), .text(issue?.rawValue), .integer(eventID),
+            ])
     }
 }

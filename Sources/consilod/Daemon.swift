@@ -80,7 +80,7 @@ struct Daemon {
                 defaultPlan: configuration.defaultPlan,
                 allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels),
             now: { .now }, onTenantChanged: { await secrets.invalidate($0) }, onAlertsQueued: { alertNudge() },
-            onWorkQueued: { workNudge() }, logger: Logger(label: "api")
+            onWorkQueued: { workNudge() }, route: { decoder.route($0) }, logger: Logger(label: "api")
         ).addRoutes(to: router)
         WebhookController(
             secrets: secrets, inbox: store, decoder: decoder, maxBodyBytes: configuration.http.maxWebhookBytes,

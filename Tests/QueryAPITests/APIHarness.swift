@@ -41,6 +41,7 @@ struct APIHarness: Sendable {
             onTenantChanged: { [signals] id in signals.changedTenants.withLock { $0.append(id) } },
             onAlertsQueued: { [signals] in signals.alerts.withLock { $0 += 1 } },
             onWorkQueued: { [signals] in signals.work.withLock { $0 += 1 } },
+            route: { _ in WebhookRoute(event: "", sentAt: nil, routing: .ignored) },
             logger: Logger(label: "test", factory: { [log] _ in log }))
         api.addRoutes(to: router)
         return router

@@ -211,7 +211,9 @@ actor MemoryQueryStore: QueryStore {
         return try page(listed.sorted { $0.id > $1.id }, after: cursor, limit: limit)
     }
 
-    func retryRejectedEvents(_ id: TenantID, now: Timestamp) -> Int {
+    func retryRejectedEvents(
+        _ id: TenantID, now: Timestamp, route: @escaping @Sendable ([UInt8]) -> WebhookRoute
+    ) -> Int {
         let count = records[id]?.events.count { $0.state == .rejected } ?? 0
         change(id) { record in
             for index in record.events.indices where record.events[index].state == .rejected {

@@ -101,6 +101,44 @@ import Testing
         #expect(rejected.map(\.error) == ["no issue.id"])
     }
 
+    @Test func rejectedWebhooksAreRoutedAnewWhenTheyAreReadAgain() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
+        for (id, owner) in [("link", tenant), ("sprint", tenant), ("noise", tenant), ("riddle", tenant), ("x", other)] {
+            var delivery = StoreFixture.delivery(id, of: owner)
+            delivery.body = Array(id.utf8)
+            delivery.routing = .rejected(reason: "unknown kind")
+            _ = try await fixture.store.append(delivery)
+        }
+        let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")
+        let later = StoreFixture.start.adding(seconds: 60)
+        let count = try await fixture.store.retryRejectedEvents(tenant, now: later) { body in
+            let routing: WebhookDelivery.Routing =
+                switch String(decoding: body, as: UTF8.self) {
+                case "link": .issues(["1", "2"])
+                case "sprint": .sprint(sprint, deleted: false)
+                case "noise": .ignored
+                default: .rejected(reason: "still unknown")
+                }
+            return WebhookRoute(event: "read", sentAt: later, routing: routing)
+        }
+        #expect(count == 3)
+        let events = try await fixture.store.webhookEvents(tenant, state: nil, after: nil, limit: 10).items
+        let summary = events.map { "\($0.deliveryID) \($0.event) \($0.issueID?.rawValue ?? "-") \($0.state)" }
+        #expect(
+            Set(summary) == [
+                "link read 1 pending", "link read 2 pending", "sprint read - applied", "noise read - ignored",
+                "riddle jira:issue_updated - rejected",
+            ])
+        #expect(events.compactMap(\.error) == ["still unknown"])
+        #expect(try await fixture.store.sprintRecords(tenantID: tenant, sprintIDs: ["7"]).map(\.sprint) == [sprint])
+        let claims = try await fixture.store.claimIssues(limit: 10, now: later, leaseUntil: later.adding(seconds: 60))
+        #expect(Set(claims.map(\.issueID)) == ["1", "2"])
+        #expect(try await fixture.store.loadWork(for: claims[0])?.pending.map(\.body) == [Array("link".utf8)])
+        #expect(
+            try await fixture.store.webhookEvents(other, state: .rejected, after: nil, limit: 10).items.count == 1)
+    }
+
     @Test func survivesReopening() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

@@ -6,6 +6,7 @@ struct WebhookEventController: Sendable {
     var store: any QueryStore
     var now: @Sendable () -> Timestamp
     var onWorkQueued: @Sendable () -> Void
+    var route: @Sendable ([UInt8]) -> WebhookRoute
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/webhook-events", use: list)
@@ -26,7 +27,7 @@ struct WebhookEventController: Sendable {
     @Sendable private func retryRejected(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RetriedEventsView> {
-        let count = try await store.retryRejectedEvents(try context.tenant.id, now: now())
+        let count = try await store.retryRejectedEvents(try context.tenant.id, now: now(), route: route)
         if count > 0 { onWorkQueued() }
         return Answer(RetriedEventsView(retried: count), status: .accepted)
     }

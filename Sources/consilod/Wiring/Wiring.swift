@@ -16,6 +16,18 @@ extension RiskStore: WebhookInbox {}
 extension JiraWebhookDecoder: EventReading {}
 extension AlertPlanner: AlertDeciding {}
 
+extension JiraWebhookDecoder {
+    /// Whom a stored body concerns, as this version of consilod reads it.
+    func route(_ body: [UInt8]) -> WebhookRoute {
+        do {
+            let (event, sentAt, routing) = try envelope(of: body)
+            return WebhookRoute(event: event, sentAt: sentAt, routing: routing)
+        } catch {
+            return WebhookRoute(event: "", sentAt: nil, routing: .rejected(reason: "\(error)"))
+        }
+    }
+}
+
 /// The outbox with channel targets in clear, for delivery only.
 struct OpeningOutbox: AlertOutbox {
     let store: RiskStore
