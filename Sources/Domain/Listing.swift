@@ -65,6 +65,24 @@ public struct TeamBaseline: Sendable, Hashable, Codable {
     }
 }
 
+/// An issue set aside after repeated failures to score it.
+public struct ParkedIssue: Sendable, Hashable {
+    public var issueID: IssueID
+    /// Nil where nothing of the issue could be read yet.
+    public var issueKey: IssueKey?
+    public var lastError: String
+    public var attempts: Int
+    public var parkedAt: Timestamp
+
+    public init(issueID: IssueID, issueKey: IssueKey?, lastError: String, attempts: Int, parkedAt: Timestamp) {
+        self.issueID = issueID
+        self.issueKey = issueKey
+        self.lastError = lastError
+        self.attempts = attempts
+        self.parkedAt = parkedAt
+    }
+}
+
 /// The state of a stored webhook.
 public enum WebhookEventState: String, Sendable, Codable, CaseIterable {
     case pending, applied, ignored, rejected

@@ -100,7 +100,7 @@ public struct QueryAPI: Sendable {
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
         AnalysisController(store: store, analyst: analyst, now: now, logger: logger).addRoutes(to: active)
-        IssueController(store: store).addRoutes(to: active)
+        IssueController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
         AlertController(store: store, now: now, onAlertsQueued: onAlertsQueued).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
         ChannelController(store: store, sealing: sealing, allowsPlainHTTP: options.allowsPlainHTTPChannels)

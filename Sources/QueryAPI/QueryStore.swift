@@ -39,6 +39,10 @@ public protocol QueryStore: Sendable {
     func issues(
         _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int
     ) async throws -> Page<IssueListing>
+    /// The issues set aside after repeated failures to score them, newest first.
+    func parkedIssues(_ id: TenantID, after cursor: String?, limit: Int) async throws -> Page<ParkedIssue>
+    /// Gives an issue that was set aside new attempts; false when there is no such parked issue.
+    func retryParkedIssue(_ id: TenantID, issueID: IssueID, now: Timestamp) async throws -> Bool
     /// Newest first.
     func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
     func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue]

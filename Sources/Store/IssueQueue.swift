@@ -23,17 +23,20 @@ extension RiskStore {
         }
     }
 
-    /// Gives a failed claim back: to be tried again at `retryAt`, or parked with its error when that is nil.
+    /// Gives a failed claim back: to be tried again at `retryAt`, or parked with its error when that is nil. What has come
+    /// in meanwhile may be the cure: then the issue is not parked but gets new attempts.
     public func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws {
         try await driver.write { connection in
             try connection.execute(
                 """
-                UPDATE issue_queue SET attempts = attempts + 1, last_error = ?, due_at = ?, parked_at = ?,
-                    lease_token = NULL, leased_until = NULL
+                UPDATE issue_queue SET last_error = ?, due_at = ?,
+                    attempts = CASE WHEN ? AND generation <> ? THEN 0 ELSE attempts + 1 END,
+                    parked_at = CASE WHEN ? AND generation = ? THEN ? END, lease_token = NULL, leased_until = NULL
                 WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
                 """,
                 [
-                    .text(error), .timestamp(retryAt ?? now), .timestamp(retryAt == nil ? now : nil),
+                    .text(error), .timestamp(retryAt ?? now), .flag(retryAt == nil), .integer(claim.generation),
+                    .flag(retryAt == nil), .integer(claim.generation), .timestamp(now),
                     .tenant(claim.tenantID), .id(claim.issueID), .text(claim.leaseToken),
                 ])
         }

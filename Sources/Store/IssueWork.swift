@@ -4,10 +4,10 @@ import Foundation
 extension RiskStore {
     /// Everything held about a claimed issue; nil when its tenant is gone.
     public func loadWork(for claim: IssueClaim) async throws -> IssueWork? {
-        let limit = eventsPerClaim
+        let (limit, byteLimit) = (eventsPerClaim, eventBytesPerClaim)
         return try await driver.read { connection in
             try IssueWorkStatements.load(
-                claim.issueID, of: claim.tenantID, pendingLimit: limit, from: connection)
+                claim.issueID, of: claim.tenantID, pendingLimit: limit, byteLimit: byteLimit, from: connection)
         }
     }
 
@@ -68,7 +68,8 @@ extension RiskStore {
 /// Reading an issue and all that belongs to it.
 enum IssueWorkStatements {
     static func load(
-        _ issueID: IssueID, of tenantID: TenantID, pendingLimit: Int, from connection: any SQLConnection
+        _ issueID: IssueID, of tenantID: TenantID, pendingLimit: Int, byteLimit: Int = 0,
+        from connection: any SQLConnection
     ) throws -> IssueWork? {
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
         let tenant = try connection.first(
@@ -81,21 +82,40 @@ enum IssueWorkStatements {
             state?.comments = try comments(key, connection)
             state?.changes = try changes(key, connection)
         }
-        let pending = try connection.query(
-            """
-            SELECT id, body FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending'
-            ORDER BY id LIMIT ?
-            """, key + [.integer(pendingLimit)])
         return IssueWork(
             tenant: TenantContext(
                 id: tenantID, jiraURL: try tenant.text(0), dailyRatePerPerson: try tenant.real(1),
                 lateUntil: try tenant.optionalTimestamp(2)),
             state: state,
-            pending: try pending.map { PendingEvent(id: Int64(try $0.integer(0)), body: [UInt8](try $0.blob(1))) },
+            pending: try pending(key, limit: pendingLimit, byteLimit: byteLimit, connection),
             lastAnalysis: try snapshot.flatMap(lastAnalysis),
             recentScores: try recentScores(key, connection),
             rules: try AlertStatements.rules(of: tenantID, connection),
             alertStates: try AlertStatements.states(of: issueID, tenantID, connection))
+    }
+
+    /// The oldest events that wait, as many as both limits allow but at least one.
+    private static func pending(
+        _ key: [SQLValue], limit: Int, byteLimit: Int, _ connection: any SQLConnection
+    ) throws -> [PendingEvent] {
+        let sizes = try connection.query(
+            """
+            SELECT id, LENGTH(body) FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending'
+            ORDER BY id LIMIT ?
+            """, key + [.integer(limit)]
+        ).map { (id: try $0.integer(0), bytes: try $0.integer(1)) }
+        var (bytes, last) = (0, 0)
+        for (index, event) in sizes.enumerated() {
+            bytes += event.bytes
+            guard index == 0 || bytes <= byteLimit else { break }
+            last = event.id
+        }
+        return try connection.query(
+            """
+            SELECT id, body FROM webhook_events
+            WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' AND id <= ? ORDER BY id
+            """, key + [.integer(last)]
+        ).map { PendingEvent(id: Int64(try $0.integer(0)), body: [UInt8](try $0.blob(1))) }
     }
 
     /// An analysis is made of other things and can be made again: one that cannot be read is as good as none, and must

@@ -9,6 +9,8 @@ public struct RiskStore: Sendable {
     let inbox: GroupCommit
     /// Most events folded under one claim: bounds the memory and the length of one transaction.
     let eventsPerClaim = 500
+    /// Most bytes of bodies folded under one claim; a larger one comes alone.
+    var eventBytesPerClaim = 64 << 20
 
     /// Opens the embedded SQLite store at `path`, creates it where it is missing, and brings its schema up to date.
     public static func sqlite(path: String, now: Timestamp) async throws -> RiskStore {

@@ -13,6 +13,10 @@ import Testing
         let (a, b) = (try await client.createTenant("tenant-a"), try await client.createTenant("tenant-b"))
         await api.store.change(b.id) {
             $0.issues = [Fixture.listing("BEE-1", score: 80)]
+            $0.parked = [
+                ParkedIssue(
+                    issueID: "10042", issueKey: "BEE-2", lastError: "BEE is broken", attempts: 8, parkedAt: testNow)
+            ]
             $0.history = [Fixture.history("BEE-1", score: 80, daysAgo: 1)]
             $0.alerts = [Fixture.alert("BEE-1", tenantID: b.id, state: .dead)]
             $0.events = [Fixture.event(1, .rejected)]
@@ -32,7 +36,7 @@ import Testing
             let delivery = try #require(before.alerts.first?.deliveries.first)
             let ids = [
                 "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)", "\(delivery.id)",
-                "\(before.secrets[0].info.id)",
+                "\(before.secrets[0].info.id)", "10042",
             ]
             for operation in try OpenAPIOperation.all where operation.needsCredentials {
                 for id in ids {
@@ -53,6 +57,7 @@ import Testing
             #expect(after.rules == before.rules && after.channels == before.channels)
             #expect(after.alerts == before.alerts && after.events == before.events)
             #expect(after.history == before.history && after.uses.isEmpty)
+            #expect(after.parked == before.parked)
             #expect(after.secrets.map(\.info) == before.secrets.map(\.info))
             #expect(after.apiKeyHash == before.apiKeyHash)
         }

@@ -7,6 +7,26 @@ import Testing
 @testable import QueryAPI
 
 @Suite struct ListingTests {
+    @Test func parkedIssuesAreListedAndTriedAgain() async throws {
+        let api = APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            let parked = ParkedIssue(
+                issueID: "10042", issueKey: nil, lastError: "the model is down", attempts: 8, parkedAt: testNow)
+            await api.store.change(tenant.id) { $0.parked = [parked] }
+            let listed = try await client.call(.get, "/api/issues/parked", as: tenant.apiKey)
+            #expect(
+                listed.text == """
+                    [{"attempts":8,"issue_id":"10042","issue_key":null,"last_error":"the model is down",\
+                    "parked_at":"\(testNow)"}]
+                    """)
+            let path = "/api/issues/parked/10042/retry"
+            #expect(try await client.call(.post, path, as: tenant.apiKey).status == .accepted)
+            #expect(api.signals.work.withLock { $0 } == 1)
+            #expect(try await client.call(.post, path, as: tenant.apiKey).code == "issue_not_found")
+        }
+    }
+
     @Test func issuesComeRiskiestFirstWithTheirReasons() async throws {
         let api = APIHarness()
         try await api.run { client in

@@ -13,6 +13,7 @@ actor MemoryQueryStore: QueryStore {
         var channels: [AlertChannel] = []
         var uses: [UUID: (action: UsageAction, at: Timestamp, milliseconds: Int?)] = [:]
         var issues: [IssueListing] = []
+        var parked: [ParkedIssue] = []
         var history: [HistoryEntry] = []
         var alerts: [AlertRecord] = []
         var events: [WebhookEventRecord] = []
@@ -131,6 +132,16 @@ actor MemoryQueryStore: QueryStore {
         return try page(
             listed.sorted { ($1.analysis.riskScore, $0.issue.key) < ($0.analysis.riskScore, $1.issue.key) },
             after: cursor, limit: limit)
+    }
+
+    func parkedIssues(_ id: TenantID, after cursor: String?, limit: Int) throws -> Page<ParkedIssue> {
+        try page(records[id]?.parked ?? [], after: cursor, limit: limit)
+    }
+
+    func retryParkedIssue(_ id: TenantID, issueID: IssueID, now: Timestamp) -> Bool {
+        guard records[id]?.parked.contains(where: { $0.issueID == issueID }) == true else { return false }
+        change(id) { $0.parked.removeAll { $0.issueID == issueID } }
+        return true
     }
 
     func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) throws -> Page<HistoryEntry> {

@@ -100,6 +100,56 @@ import Testing
         #expect(try await claim(fixture, at: retryAt).map(\.attempts) == [0])
     }
 
+    @Test func anEventDuringTheLastAttemptKeepsTheIssueFromBeingParked() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let first = try await claim(fixture, at: start)
+        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        try await fixture.store.fail(first[0], error: "cannot be read", retryAt: nil, now: start)
+        #expect(try await claim(fixture, at: start).map(\.attempts) == [0])
+    }
+
+    @Test func aParkedIssueIsListedAndCanBeTriedAgain() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
+        for id in ["1", "2", "3"] as [IssueID] {
+            _ = try await fixture.store.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
+        }
+        for claim in try await claim(fixture, at: start) {
+            try await fixture.store.fail(claim, error: "the model is down", retryAt: nil, now: start)
+        }
+        let first = try await fixture.store.parkedIssues(tenant, after: nil, limit: 2)
+        let second = try await fixture.store.parkedIssues(tenant, after: first.nextCursor, limit: 2)
+        #expect((first.items + second.items).map(\.issueID) == ["3", "2", "1"])
+        #expect(
+            first.items[0]
+                == ParkedIssue(
+                    issueID: "3", issueKey: nil, lastError: "the model is down", attempts: 1, parkedAt: start))
+        #expect(try await fixture.store.parkedIssues(other, after: nil, limit: 2).items.isEmpty)
+        #expect(try await fixture.store.retryParkedIssue(other, issueID: "2", now: start) == false)
+        #expect(try await fixture.store.retryParkedIssue(tenant, issueID: "2", now: start))
+        #expect(try await fixture.store.retryParkedIssue(tenant, issueID: "2", now: start) == false)
+        #expect(try await claim(fixture, at: start).map(\.issueID) == ["2"])
+    }
+
+    @Test func aClaimTakesNoMoreBytesThanItMayAndAtLeastOneEvent() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        var store = fixture.store
+        store.eventBytesPerClaim = 250
+        for size in [300, 100, 100, 100] {
+            _ = try await store.append(StoreFixture.delivery("d\(UUID())", of: tenant, size: size))
+        }
+        var taken: [Int] = []
+        while let claim = try await claim(fixture, at: start).first {
+            let work = try await store.loadWork(for: claim)
+            taken.append(work?.pending.count ?? 0)
+            try await store.commit(StoreFixture.result(work, id: "10001", score: 10), for: claim)
+        }
+        #expect(taken == [1, 2, 1])
+    }
+
     @Test func onlyStaleAnalysesAreQueuedWhenTheRulesChange() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

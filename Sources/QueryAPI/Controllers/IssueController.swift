@@ -1,12 +1,16 @@
 import Domain
 import Hummingbird
 
-/// The issues of a tenant, riskiest first.
+/// The issues of a tenant: riskiest first, and those that could not be scored.
 struct IssueController: Sendable {
     var store: any QueryStore
+    var now: @Sendable () -> Timestamp
+    var onWorkQueued: @Sendable () -> Void
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/issues", use: list)
+        group.get("/api/issues/parked", use: listParked)
+        group.post("/api/issues/parked/{id}/retry", use: retryParked)
     }
 
     @Sendable private func list(
@@ -21,5 +25,26 @@ struct IssueController: Sendable {
         return try await PageRequest(request, fields: &query).answer(
             { try await store.issues(tenant.id, filter: filter, after: $0, limit: $1) },
             view: { IssueView($0, site: tenant.jiraURL) })
+    }
+
+    @Sendable private func listParked(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<[ParkedIssueView]> {
+        let id = try context.tenant.id
+        var query = RequestFields(queryOf: request)
+        return try await PageRequest(request, fields: &query).answer(
+            { try await store.parkedIssues(id, after: $0, limit: $1) }, view: ParkedIssueView.init)
+    }
+
+    /// Gives an issue that was set aside new attempts, as after its cause was mended.
+    @Sendable private func retryParked(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<MessageView> {
+        let unknown = APIError(.issueNotFound, "There is no such parked issue.")
+        guard let issueID = context.parameters.get("id").map({ IssueID($0) }),
+            try await store.retryParkedIssue(try context.tenant.id, issueID: issueID, now: now())
+        else { throw unknown }
+        onWorkQueued()
+        return Answer(MessageView(message: "Issue queued"), status: .accepted)
     }
 }

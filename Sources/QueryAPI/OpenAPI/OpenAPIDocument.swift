@@ -313,9 +313,14 @@ enum OpenAPIDocument {
             },
             "/api/analyze/history/{key}": {
               "get": {
-                "summary": "Earlier analyses, newest first (30 unless told)",
+                "summary": "Earlier analyses, newest first",
                 "parameters": [
-                  {"$ref": "#/components/parameters/key"}, {"$ref": "#/components/parameters/limit"},
+                  {"$ref": "#/components/parameters/key"},
+                  {
+                    "name": "limit", "in": "query",
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 30},
+                    "description": "Items on a page."
+                  },
                   {"$ref": "#/components/parameters/cursor"}
                 ],
                 "responses": {
@@ -374,6 +379,46 @@ enum OpenAPIDocument {
                       }
                     },
                     "headers": {"Link": {"$ref": "#/components/headers/Link"}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/issues/parked": {
+              "get": {
+                "summary": "Issues set aside after repeated failures to score them, newest first",
+                "parameters": [
+                  {"$ref": "#/components/parameters/limit"}, {"$ref": "#/components/parameters/cursor"}
+                ],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {
+                      "application/json": {
+                        "schema": {"type": "array", "items": {"$ref": "#/components/schemas/ParkedIssue"}}
+                      }
+                    },
+                    "headers": {"Link": {"$ref": "#/components/headers/Link"}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/issues/parked/{id}/retry": {
+              "post": {
+                "summary": "Try a parked issue again",
+                "parameters": [
+                  {
+                    "name": "id", "in": "path", "schema": {"type": "string"},
+                    "description": "Jira's id of the issue.", "required": true
+                  }
+                ],
+                "responses": {
+                  "202": {
+                    "description": "Accepted.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}
                   },
                   "default": {"$ref": "#/components/responses/Failure"}
                 },
@@ -1095,6 +1140,15 @@ enum OpenAPIDocument {
                   "error": {"type": ["string", "null"]}, "received_at": {"type": "string", "format": "date-time"}
                 },
                 "required": ["id", "delivery_id", "event", "issue_id", "state", "error", "received_at"]
+              },
+              "ParkedIssue": {
+                "type": "object",
+                "properties": {
+                  "issue_id": {"type": "string"}, "issue_key": {"type": ["string", "null"]},
+                  "last_error": {"type": "string"}, "attempts": {"type": "integer"},
+                  "parked_at": {"type": "string", "format": "date-time"}
+                },
+                "required": ["issue_id", "issue_key", "last_error", "attempts", "parked_at"]
               },
               "RetriedEvents": {
                 "type": "object", "properties": {"retried": {"type": "integer"}}, "required": ["retried"]
