@@ -2,9 +2,9 @@
 public struct JiraPayloadError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of failure it is.
     public enum Code: Sendable, Hashable {
-        /// The body is not a JSON object.
+        /// The body is not JSON at all.
         case notJSON
-        /// A JSON object, but not one that says anything about the issue asked for.
+        /// JSON, but not such that says anything about the issue asked for.
         case notUnderstood
     }
 

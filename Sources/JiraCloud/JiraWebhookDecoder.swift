@@ -18,15 +18,16 @@ public struct JiraWebhookDecoder: Sendable {
     ///
     /// - Returns: `webhookEvent` (empty where there is none), the body's own `timestamp`, and whom it concerns; a
     ///   body that cannot be routed is `.rejected` with the reason.
-    /// - Throws: `.notJSON` when the body is not a JSON object.
+    /// - Throws: `.notJSON` when the body is no JSON at all.
     public func envelope(
         of body: [UInt8]
     ) throws(JiraPayloadError) -> (event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
         let envelope: WebhookEnvelope
         do {
-            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: Data(body))
+            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: Data(body.replacingNullCharacters))
         } catch {
-            throw Self.notJSON
+            guard JSONSyntax.isJSON(body) else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
+            return ("", nil, .rejected(reason: Self.unreadable.message))
         }
         return (envelope.event, envelope.sentAt, envelope.routing)
     }
@@ -34,14 +35,15 @@ public struct JiraWebhookDecoder: Sendable {
     /// What this webhook says about one issue, as a small state of its own: folding the webhook is joining that
     /// state.
     ///
-    /// - Throws: `.notJSON` as ``envelope(of:)`` does; `.notUnderstood` with the reason when the body was rejected
-    ///   there, or is not about `issueID`.
+    /// - Throws: `.notUnderstood` with the reason when the body was rejected by ``envelope(of:)``, or is not about
+    ///   `issueID`.
     public func fragment(of body: [UInt8], for issueID: IssueID) throws(JiraPayloadError) -> IssueState {
         let payload: WebhookPayload
         do {
-            payload = try JSONDecoder().decode(WebhookPayload.self, from: Data(body), configuration: fields)
+            payload = try JSONDecoder().decode(
+                WebhookPayload.self, from: Data(body.replacingNullCharacters), configuration: fields)
         } catch {
-            throw Self.notJSON
+            throw Self.unreadable
         }
         switch payload.envelope.routing {
         case .issues(let ids) where ids.contains(issueID):
@@ -55,6 +57,7 @@ public struct JiraWebhookDecoder: Sendable {
         }
     }
 
-    /// Every field is read leniently, so decoding fails only for what is no JSON object at all.
-    private static let notJSON = JiraPayloadError(.notJSON, "the body is not a JSON object")
+    /// Every field is read leniently, so decoding fails only for the body as a whole.
+    private static let unreadable = JiraPayloadError(
+        .notUnderstood, "the body is not a JSON object, or one whose values nest too deeply to be read")
 }

@@ -173,7 +173,7 @@ public struct WebhookController: Sendable {
             case .tooLarge: (.contentTooLarge, "The body is larger than \(maxBodyBytes) bytes.")
             case .badSignature: (.unauthorized, "X-Hub-Signature does not sign this body.")
             case .notJSONMedia: (.unsupportedMediaType, "The content type is not JSON.")
-            case .notJSON: (.badRequest, "The body is not a JSON object.")
+            case .notJSON: (.badRequest, "The body is not JSON.")
             case .unavailable: (.serviceUnavailable, "The webhook cannot be stored now; send it again.")
             }
         let headers: HTTPFields = refusal == .unavailable ? [.retryAfter: "\(retryAfterSeconds)"] : [:]

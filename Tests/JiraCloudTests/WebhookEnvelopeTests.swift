@@ -97,18 +97,39 @@ import Testing
                 && [reason, "a webhook of this kind says nothing about an issue"].contains(error?.message))
     }
 
-    @Test(arguments: ["", "[]", "null", "\"text\"", "12", "{", "{\"issue\": {\"id\": 1}", "issue=1&id=2"])
-    func onlyAJSONObjectIsAWebhook(body: String) {
-        let expected = JiraPayloadError(.notJSON, "the body is not a JSON object")
+    @Test(arguments: [
+        "", "{", "{\"issue\": {\"id\": 1}", "issue=1&id=2", "{} {}", "[1,]", "{\"a\" 1}", "{a: 1}", "[01]", "[1.]",
+        "[-]", "nul",
+        "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"a", "[}", "]", "\"a\nb\"", "[1e]", ",",
+    ])
+    func whatIsNoJSONIsNoWebhook(body: String) {
+        let expected = JiraPayloadError(.notJSON, "the body is not JSON")
         #expect(throws: expected) { try decoder.envelope(of: Array(body.utf8)) }
-        #expect(throws: expected) { try decoder.fragment(of: body) }
+        #expect(throws: JiraPayloadError.self) { try decoder.fragment(of: body) }
     }
 
-    @Test func endlessNestingIsNoJSON() {
-        let depth = 100_000
+    @Test(arguments: [
+        "[]", "null", " true\n", "\"text \\\" \\u00e9\"", "12", "-0.5e+3", "[1, {\"a\": [{}, \"\"]}, 1E2]",
+    ])
+    func jsonThatIsNoObjectIsRejectedWithTheReason(body: String) throws {
+        guard case .rejected(let reason) = try decoder.routing(of: body) else {
+            Issue.record("\(body) is not rejected")
+            return
+        }
+        #expect(reason.contains("not a JSON object"))
+        #expect(throws: JiraPayloadError(.notUnderstood, reason)) { try decoder.fragment(of: body) }
+    }
+
+    @Test(arguments: [600, 100_000])
+    func jsonNestedBeyondTheParsersLimitIsRejectedWithTheReason(depth: Int) throws {
         let body = #"{"issue": {"id": 1, "x": "# + String(repeating: "[", count: depth)
-        #expect(throws: JiraPayloadError.self) { try decoder.envelope(of: Array(body.utf8)) }
+        #expect(throws: JiraPayloadError.self) { try decoder.routing(of: body) }
         let closed = body + String(repeating: "]", count: depth) + "}}"
+        guard case .rejected(let reason) = try decoder.routing(of: closed) else {
+            Issue.record("not rejected")
+            return
+        }
+        #expect(reason.contains("nest too deeply"))
         #expect(throws: JiraPayloadError.self) { try decoder.fragment(of: closed, for: "1") }
     }
 

@@ -72,7 +72,11 @@ import Testing
 
     // MARK: What is kept
 
-    @Test(arguments: ["{}", #"{"webhookEvent":"jira:issue_updated"}"#, #"{"webhookEvent":"comment_created"}"#])
+    @Test(
+        arguments: [
+            "{}", #"{"webhookEvent":"jira:issue_updated"}"#, #"{"webhookEvent":"comment_created"}"#, "[]", "17", "null",
+            #"{"a":"# + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "}",
+        ])
     func aVerifiedBodyThatIsNotUnderstoodIsKeptWithTheReason(body: String) async throws {
         let response = try await harness.run { try await $0.post(body) }
         #expect(response.status == .accepted)
@@ -168,8 +172,8 @@ import Testing
         try await expectNothingHappened()
     }
 
-    @Test(arguments: ["", "hello", "[]", "17", #""text""#, "null", #"{"issue":"#, "{} {}"])
-    func aBodyThatIsNoJSONObjectIsABadRequest(body: String) async throws {
+    @Test(arguments: ["", "hello", "[", #""text"#, #"{"issue":"#, "{} {}"])
+    func aBodyThatIsNoJSONIsABadRequest(body: String) async throws {
         let response = try await harness.run { try await $0.post(body) }
         #expect(response.status == .badRequest)
         #expect(try response.fields["code"] == "malformed_json")
@@ -289,7 +293,7 @@ import Testing
             _ = try await client.post(issueUpdated.utf8, secret: Array("guess".utf8))
             _ = try await client.post(jsonBody(bytes: harness.maxBodyBytes + 1))
             _ = try await client.post(issueUpdated.utf8, contentType: "text/plain")
-            _ = try await client.post("[]")
+            _ = try await client.post("[")
         }
         let lines = harness.log.lines
         for (line, code) in zip(lines, ["invalid_signature", "body_too_large", "not_json", "malformed_json"]) {
