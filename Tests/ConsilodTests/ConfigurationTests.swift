@@ -31,19 +31,42 @@ import Testing
         #expect(example.mail == nil)
     }
 
-    @Test func theExampleNamesEveryKey() async throws {
-        let text = try String(contentsOfFile: Self.example, encoding: .utf8)
-        let settings = try await Settings(file: Self.example, environment: environment)
-        _ = try DaemonConfiguration(settings, environment: environment)
-        let keys = settings.knownKeys.filter { !$0.hasSuffix(".*") }
-        #expect(keys.count >= 24)
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        let scoring = try JSONSerialization.jsonObject(with: encoder.encode(RiskConfiguration.default))
-        let names =
-            keys.compactMap { $0.split(separator: ".").last.map(String.init) }
-            + (try #require(scoring as? [String: Any])).keys
-        for name in names { #expect(text.contains("\(name)"), "\(name) is missing in \(Self.example)") }
+    /// The example with every commented key made a real one.
+    private func uncommentedExample() throws -> String {
+        try String(contentsOfFile: Self.example, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .map { line in
+            // A key of its own, or the rest of one, which is indented further.
+            line.wholeMatch(of: /( *)# ([a-z_]+:( .*)?|  .*)/).map { "\($0.output.1)\($0.output.2)" } ?? String(line)
+        }.joined(separator: "\n")
+    }
+
+    @Test func theExampleGivesEveryKeyAndNoOther() async throws {
+        try await written(uncommentedExample()) { file in
+            let settings = try await Settings(file: file, environment: environment)
+            // Refuses keys that do not exist, and values of the wrong kind.
+            _ = try DaemonConfiguration(settings, environment: environment)
+            let given = settings.fileKeys
+            for key in settings.knownKeys where !key.hasSuffix(".*") {
+                #expect(given.contains(key), "\(key) is missing in \(Self.example)")
+            }
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            let scoring = try JSONSerialization.jsonObject(with: encoder.encode(RiskConfiguration.default))
+            for name in try #require(scoring as? [String: Any]).keys {
+                let isGiven = given.contains { $0 == "scoring.\(name)" || $0.hasPrefix("scoring.\(name).") }
+                #expect(isGiven, "scoring.\(name) is missing in \(Self.example)")
+            }
+        }
+    }
+
+    @Test func theCommentedWordsOfTheExampleAreTheDefaults() async throws {
+        var scoring = try await written(uncommentedExample()) { try await configuration(file: $0) }.scoring
+        // The people of the example are made up.
+        #expect(scoring.people.count == 1)
+        scoring.people = [:]
+        #expect(scoring == .default)
     }
 
     @Test func theEnvironmentWinsOverTheFile() async throws {
@@ -64,6 +87,7 @@ import Testing
           age_threshold_days: [1, 2, 3]
           role_rates: {Astronaut: 9000}
           people: {"712020:ada": {role: Astronaut}}
+          role_patterns: [{words: pilot, role: Astronaut}]
         """.write(to: file, atomically: true, encoding: .utf8)
         let scoring = try await configuration(file: file.path).scoring
         #expect(scoring.profile == .classic)
@@ -71,10 +95,12 @@ import Testing
         #expect(scoring.roleRates["Astronaut"] == 9000)
         #expect(scoring.roleRates.count == RiskConfiguration.default.roleRates.count + 1)
         #expect(scoring.people["712020:ada"]?.role == "Astronaut")
+        #expect(scoring.rolePatterns == [RiskConfiguration.RolePattern("pilot", "Astronaut")])
     }
 
     @Test(arguments: [
         ("jira: {fields: {story_points: customfield_10026}}", "jira.fields.story_points must be a list of text"),
+        ("jira: {fields: {sprint: [[a], b]}}", "jira.fields.sprint must be a list of text"),
         ("store: {path: [x]}", "store.path must be a single value"),
         ("smtp: {host: [x], from: a@b.c}", "smtp.host must be a single value"),
         ("encryption: {key: [x]}", "encryption.key must be a single value"),

@@ -43,15 +43,37 @@ final class Settings {
             }
             do {
                 fileTree = try Yams.compose(yaml: String(decoding: text, as: UTF8.self))
-                // A file of comments alone is an empty configuration, which the provider would refuse.
-                if fileTree != nil { providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))) }
             } catch {
                 throw ConfigurationError("\(file): \(error)")
+            }
+            // Not the library's provider for YAML, which refuses a file with anything deeper than a list of scalars.
+            if let fileTree {
+                providers.append(InMemoryProvider(name: file, values: Self.values(of: fileTree, at: [])))
             }
         } else {
             fileTree = nil
         }
         reader = ConfigReader(providers: providers)
+    }
+
+    /// The scalars, and the lists of them, under a node; whatever else there is has a reader of its own, or none.
+    private static func values(of node: Node, at path: [String]) -> [AbsoluteConfigKey: ConfigValue] {
+        // Any of them may be a secret.
+        func value(_ content: ConfigContent) -> [AbsoluteConfigKey: ConfigValue] {
+            [AbsoluteConfigKey(path): ConfigValue(content, isSecret: true)]
+        }
+        switch node {
+        case .scalar(let scalar): return node.null == nil ? value(.string(scalar.string)) : [:]
+        case .sequence(let sequence):
+            let texts = sequence.compactMap { $0.null == nil ? $0.scalar?.string : nil }
+            return texts.count == sequence.count ? value(.stringArray(texts)) : [:]
+        case .mapping(let mapping):
+            return mapping.reduce(into: [:]) { values, pair in
+                guard let name = pair.key.string else { return }
+                values.merge(Self.values(of: pair.value, at: path + [name])) { first, _ in first }
+            }
+        case .alias: return [:]
+        }
     }
 
     func string(_ key: String) -> String? {
@@ -122,6 +144,9 @@ final class Settings {
         return fileTree?.mapping?[Node(key)]
     }
 
+    /// Every key that the file gives a value.
+    var fileKeys: [String] { fileTree.map { Self.leaves(of: $0, prefix: "") } ?? [] }
+
     /// Throws when the file holds a value of the wrong kind, or a key that nothing asked for: a typing error would
     /// otherwise pass unnoticed.
     func rejectUnknownKeys() throws {
@@ -132,7 +157,7 @@ final class Settings {
         }
         guard let tree = fileTree else { return }
         guard tree.mapping != nil else { throw ConfigurationError("the configuration file is not a mapping of keys") }
-        if let unknown = Self.leaves(of: tree, prefix: "").filter({ !isKnown($0) }).min() {
+        if let unknown = fileKeys.filter({ !isKnown($0) }).min() {
             throw ConfigurationError("unknown key \(unknown) in the configuration file")
         }
     }
