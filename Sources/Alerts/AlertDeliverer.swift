@@ -69,7 +69,8 @@ public struct AlertDeliverer: Service {
     }
 
     /// The deliveries of one channel, one after the other and no faster than Slack allows: one message a second
-    /// (api.slack.com/docs/rate-limits). On shutdown the one in hand is finished and the rest given back.
+    /// (api.slack.com/docs/rate-limits). On shutdown the one in hand is finished and the rest given back; also when one
+    /// fails for now, so that no channel's troubles make all others wait for more than one attempt.
     private func deliver(_ items: [OutboxItem]) async {
         for (index, item) in items.enumerated() {
             if index > 0 {
@@ -81,11 +82,15 @@ public struct AlertDeliverer: Service {
                 return
             }
             onLoop()
-            await deliver(item)
+            if case .retry = await deliver(item) {
+                await release(Array(items[(index + 1)...]))
+                return
+            }
         }
     }
 
     private func release(_ items: [OutboxItem]) async {
+        guard !items.isEmpty else { return }
         do {
             try await outbox.release(items)
         } catch {
@@ -95,7 +100,7 @@ public struct AlertDeliverer: Service {
         }
     }
 
-    private func deliver(_ item: OutboxItem) async {
+    private func deliver(_ item: OutboxItem) async -> DeliveryOutcome {
         let outcome = await attempt(item)
         let metadata: Logger.Metadata = [
             "tenant": "\(item.alert.tenantID)", "issue": "\(item.alert.issueKey)", "alert": "\(item.alert.id)",
@@ -119,6 +124,7 @@ public struct AlertDeliverer: Service {
                 "cannot record a delivery; it will be sent again",
                 metadata: metadata.merging(["error": "\(error)"]) { $1 })
         }
+        return outcome
     }
 
     private func attempt(_ item: OutboxItem) async -> DeliveryOutcome {

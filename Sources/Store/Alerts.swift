@@ -4,8 +4,9 @@ public import Foundation
 extension RiskStore {
     // MARK: Delivery
 
-    /// Takes up to `limit` deliveries due at `now`, longest due first, leases them until `leaseUntil`, and counts an
-    /// attempt for each. What is stored but cannot be read is a dead letter, and holds nobody up.
+    /// Takes up to `limit` deliveries due at `now`, each channel's longest due first, leases them until `leaseUntil`, and counts an
+    /// attempt for each. Channels take turns, so that no heap on one of them makes the others wait. What is stored but
+    /// cannot be read is a dead letter, and holds nobody up.
     ///
     /// A channel's `target` is given as it was saved: sealed.
     public func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {
@@ -14,9 +15,14 @@ extension RiskStore {
             let rows = try connection.query(
                 """
                 SELECT o.id, a.alert_json, c.id, c.kind, c.name, c.target_encrypted, c.is_enabled, o.attempts
-                FROM alert_outbox AS o JOIN alerts AS a ON a.id = o.alert_id JOIN alert_channels AS c ON c.id = o.channel_id
-                WHERE o.state = 'queued' AND o.due_at <= ? AND (o.leased_until IS NULL OR o.leased_until <= ?)
-                ORDER BY o.due_at LIMIT ? \(connection.dialect.lockClaimedRows)
+                FROM (
+                    SELECT id, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY due_at, id) AS turn
+                    FROM alert_outbox
+                    WHERE state = 'queued' AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+                ) AS due
+                JOIN alert_outbox AS o ON o.id = due.id JOIN alerts AS a ON a.id = o.alert_id
+                JOIN alert_channels AS c ON c.id = o.channel_id
+                ORDER BY due.turn, o.due_at LIMIT ? \(connection.dialect.lockClaimedRows)
                 """, [.timestamp(now), .timestamp(now), .integer(limit)])
             return try rows.compactMap { row in
                 let item: OutboxItem

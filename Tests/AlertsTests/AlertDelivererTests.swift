@@ -34,7 +34,10 @@ private actor MemoryOutbox: AlertOutbox {
     }
 
     private(set) var released: [UUID] = []
-    func release(_ items: [OutboxItem]) { released += items.map(\.id) }
+    func release(_ items: [OutboxItem]) {
+        released += items.map(\.id)
+        waiting += items
+    }
 
     var total: Int { outcomes.values.map(\.count).reduce(0, +) }
 }
@@ -43,9 +46,14 @@ private actor MemoryOutbox: AlertOutbox {
 private actor ScriptedSink: AlertSink {
     private var script: [DeliveryAttempt]
     private(set) var delivered: [UUID] = []
+    /// Called in the middle of each delivery.
+    private var interruption: @Sendable () async -> Void = {}
     init(_ script: [DeliveryAttempt]) { self.script = script }
 
-    func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) -> DeliveryAttempt {
+    func interrupt(by interruption: @escaping @Sendable () async -> Void) { self.interruption = interruption }
+
+    func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+        await interruption()
         let answer = script.isEmpty ? .accepted : script.removeFirst()
         if answer == .accepted { delivered.append(alert.id) }
         return answer
@@ -85,8 +93,11 @@ private actor ScriptedSink: AlertSink {
             logger: Logger(label: "test"))
         let group = ServiceGroup(
             configuration: .init(services: [deliverer], gracefulShutdownSignals: [], logger: Logger(label: "test")))
+        if outcomes == 0 { await sink.interrupt { await group.triggerGracefulShutdown() } }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
+            // Without outcomes to wait for, the first delivery is to shut the group down.
+            if outcomes == 0 { try await tasks.waitForAll() }
             try await eventually("\(outcomes) outcomes are recorded") { await outbox.total >= outcomes }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
@@ -140,11 +151,19 @@ private actor ScriptedSink: AlertSink {
     @Test func shutdownFinishesTheDeliveryInHandAndGivesTheRestBack() async throws {
         var items = [item(), item(), item()]
         for index in items.indices { items[index].channel = items[0].channel }
-        // Between two messages to one channel lies a second, in which the shutdown comes.
         let outbox = try await run(
-            MemoryOutbox(items, clock: SettableClock(start)), sink: ScriptedSink([]), until: 1)
+            MemoryOutbox(items, clock: SettableClock(start)), sink: ScriptedSink([]), until: 0)
         #expect(await outbox.outcomes == [items[0].id: [.delivered]])
         #expect(await outbox.released == [items[1].id, items[2].id])
+    }
+
+    @Test func aChannelInTroubleIsLeftAfterOneAttemptForTheOthersToHaveTheirs() async throws {
+        var items = [item(), item()]
+        items[1].channel = items[0].channel
+        let sink = ScriptedSink([.transient(reason: "no answer", retryAfterSeconds: nil)])
+        let outbox = try await run(MemoryOutbox(items, clock: SettableClock(start)), sink: sink, until: 3)
+        #expect(await outbox.released == [items[1].id])
+        #expect(await outbox.outcomes.values.allSatisfy { $0.last == .delivered })
     }
 
     @Test func aDeliveryThatNeverHasAnOutcomeIsGivenUp() async throws {

@@ -132,7 +132,10 @@ import Testing
         orders.fileHandleForWriting.write(Data("ROLLBACK;\n.quit\n".utf8))
         try await eventually("the lock is gone") { !locker.isRunning }
         #expect(try await daemon.post(stream.bodies[0], to: tenant).status == 202)
-        #expect(try await daemon.request(.get, "/health").status == 200)
+        // What was found before may be told for another second.
+        try await eventually("the daemon is healthy") {
+            try await daemon.request(.get, "/health").status == 200
+        }
         try await daemon.waitUntilApplied()
         #expect(try await events(daemon, tenant).map(\.state) == ["applied"])
     }

@@ -85,6 +85,27 @@ import Testing
         #expect(listed.first?.deliveries.first?.lastError?.contains("cannot be read") == true)
     }
 
+    @Test func channelsTakeTurns() async throws {
+        let (fixture, tenant, channel) = try await queued()
+        let other = AlertChannel(id: UUID(), kind: .slack, name: "other", target: "sealed")
+        try await fixture.store.saveAlertChannel(tenant, other)
+        let rule = try #require(try await fixture.store.alertRules(tenant).first)
+        for (index, id) in [channel.id, channel.id, other.id].enumerated() {
+            let now = start.adding(seconds: Int64(index + 1))
+            _ = try await fixture.store.append(StoreFixture.delivery("d-\(index)", of: tenant))
+            let claims = try await fixture.store.claimIssues(limit: 1, now: now, leaseUntil: now.adding(seconds: 60))
+            var alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: now)
+            alert.channelIDs = [id]
+            try await fixture.store.commit(
+                StoreFixture.result(
+                    try await fixture.store.loadWork(for: claims[0]), id: "10001", score: 80, now: now,
+                    decision: AlertDecision(alerts: [alert])), for: claims[0])
+        }
+        let now = start.adding(seconds: 60)
+        let items = try await fixture.store.claimDeliveries(limit: 3, now: now, leaseUntil: now.adding(seconds: 30))
+        #expect(items.map(\.channel.id) == [channel.id, other.id, channel.id])
+    }
+
     @Test func anOutcomeUnderALostLeaseChangesNothing() async throws {
         let (fixture, tenant, _) = try await queued()
         let first = try await claim(fixture, at: start)
