@@ -1,5 +1,27 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
+
+// OpenVINO runs FinBERT. script/setup puts it into the package; OPENVINO_PREFIX names another place, and an installed
+// one is found in /usr and /usr/local. Without it consilod builds all the same and reads comments by its word list.
+let enginePrefix = [
+    Context.environment["OPENVINO_PREFIX"], Context.packageDirectory + "/.engine/openvino", "/usr/local", "/usr",
+]
+.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0 + "/include/openvino/c/openvino.h") }
+let engineDependencies: [Target.Dependency] = enginePrefix == nil ? [] : ["COpenVINO"]
+let engineTargets: [Target] = enginePrefix == nil ? [] : [.systemLibrary(name: "COpenVINO")]
+let engineSwift: [SwiftSetting] =
+    enginePrefix.map { [.define("HAS_OPENVINO"), .unsafeFlags(["-Xcc", "-I\($0)/include"])] } ?? []
+// The second search path is that of the installed package.
+let engineLinker: [LinkerSetting] =
+    enginePrefix.map {
+        [
+            .unsafeFlags([
+                "-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib", "-Xlinker", "-rpath", "-Xlinker",
+                "$ORIGIN/../lib/consilod",
+            ])
+        ]
+    } ?? []
 
 /// Every target of ours is compiled in the Swift 6 language mode; a warning fails the build.
 let strict: [SwiftSetting] = [
@@ -25,6 +47,7 @@ let package = Package(
     products: [
         .executable(name: "consilod", targets: ["consilod"]),
         .executable(name: "ingest-server", targets: ["IngestServer"]),
+        .executable(name: "finbert-bench", targets: ["FinBERTBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -45,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "JiraCloud", "QueryAPI", "RiskEngine", "Store", "Vault",
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "QueryAPI", "RiskEngine", "Store",
+                "Vault",
                 "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -83,6 +107,13 @@ let package = Package(
         ),
         .target(name: "JiraCloud", dependencies: ["Domain"], swiftSettings: strict),
         .target(
+            name: "FinBERT",
+            dependencies: [
+                "Domain", asyncHTTPClient, crypto, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ] + engineDependencies,
+            swiftSettings: strict + engineSwift, linkerSettings: engineLinker),
+        .target(
             name: "Store",
             dependencies: ["Domain", logging, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
@@ -100,6 +131,9 @@ let package = Package(
             name: "IngestServer",
             dependencies: ["Domain", "JiraCloud", "Store", "WebhookIngest", hummingbird, logging, nioCore],
             path: "Benchmarks/IngestServer", swiftSettings: strict),
+        .executableTarget(
+            name: "FinBERTBench", dependencies: ["Domain", "FinBERT"], path: "Benchmarks/FinBERTBench",
+            swiftSettings: strict + engineSwift),
         // tests
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
@@ -121,6 +155,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "FinBERTTests",
+            dependencies: [
+                "Domain", "FinBERT", "TestSupport", asyncHTTPClient, crypto, hummingbird, httpTypes, lifecycle, logging,
+                nioCore,
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict + engineSwift),
+        .testTarget(
             name: "AlertsTests",
             dependencies: [
                 "Alerts", "Domain", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging, nioCore,
@@ -135,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "Domain", "JiraCloud", "RiskEngine", "Store", "TestSupport", "WorkLoop",
+                "Alerts", "consilod", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store", "TestSupport",
+                "WorkLoop",
                 asyncHTTPClient, crypto, lifecycle, logging, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -144,6 +186,6 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    ],
+    ] + engineTargets,
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,108 @@
+public import Domain
+import Foundation
+#if HAS_OPENVINO
+    import COpenVINO
+#endif
+
+/// A model in memory: tokens in, probabilities of the classes out. Belongs to one thread.
+final class LoadedModel {
+    private let network: OpenVINONetwork
+    private let labels: [SentimentLabel]
+    private let padding: Int32
+    /// What the weights are stored as.
+    let format: String
+    private var weights: WeightBlock?
+
+    /// Compiles the model of a folder. Throws ``ModelError``.
+    init(_ folder: ModelFolder, precision: Precision, threads: Int, tokenizer: BertTokenizer) throws {
+        labels = folder.config.labels
+        padding = tokenizer.padding
+        let options = OpenVINONetwork.Options(precision: precision, threads: threads)
+        guard case .checkpoint(let path) = folder.weights else {
+            guard precision != .int8 else {
+                throw ModelError(
+                    .unsupported, "\(folder.weights.name) runs as it is: precision int8 needs a checkpoint")
+            }
+            format = folder.weights.name.hasSuffix(".onnx") ? "ONNX" : "OpenVINO IR"
+            network = try OpenVINONetwork(.file(folder.weights.path), options: options)
+            try check(tokenizer)
+            return
+        }
+        let file = try MappedFile(path: path)
+        let table = try TensorTable.read(file)
+        format = table.format
+        var quantisation: Quantisation?
+        if precision == .int8 {
+            quantisation = try Calibration.run(folder.config, table, in: file, tokenizer: tokenizer, threads: threads)
+        }
+        var graph = try BertGraph(folder.config, table, in: file, quantisation: quantisation)
+        let (xml, constants) = try graph.build()
+        let block = try WeightBlock(file: file, constants: constants)
+        weights = block
+        network = try OpenVINONetwork(.graph(xml: xml, weights: block), options: options)
+        try check(tokenizer)
+    }
+
+    /// Gives memory back that the next batch does not need: the engine has packed the matrices for itself and of the
+    /// file reads only the embeddings it is asked for.
+    func rest() {
+        weights?.releasePages()
+        #if HAS_OPENVINO
+            malloc_trim(0)
+        #endif
+    }
+
+    /// Reads one short text, so that a model which cannot answer is found at start.
+    private func check(_ tokenizer: BertTokenizer) throws {
+        _ = try probabilities(of: [tokenizer.encode("ready")])
+    }
+
+    /// The probability of each class, per sequence. Throws ``ModelError`` when the model's answer makes no sense.
+    func probabilities(of sequences: [[Int32]]) throws -> [ClassProbabilities] {
+        try logits(of: sequences).map { ClassProbabilities(logits: $0, labels: labels) }
+    }
+
+    /// What the classifier's last layer says, per sequence.
+    func logits(of sequences: [[Int32]]) throws -> [[Float]] {
+        var batch = TokenBatch(sequences, padding: padding)
+        let values = try network.run(&batch).first ?? []
+        guard values.count == sequences.count * labels.count else {
+            throw ModelError(
+                .unsupported,
+                "the model gives \(values.count) numbers for \(sequences.count) texts and \(labels.count) classes")
+        }
+        guard values.allSatisfy(\.isFinite) else {
+            throw ModelError(.malformed, "the model's answer is not a number: its weights are damaged")
+        }
+        return stride(from: 0, to: values.count, by: labels.count).map { Array(values[$0..<$0 + labels.count]) }
+    }
+}
+
+/// The probability of each class of one text; they sum to 1.
+public struct ClassProbabilities: Sendable, Hashable {
+    public private(set) var values: [SentimentLabel: Double] = [:]
+
+    init(logits: [Float], labels: [SentimentLabel]) {
+        let largest = logits.max() ?? 0
+        let weights = logits.map { exp(Double($0 - largest)) }
+        let sum = weights.reduce(0, +)
+        for (label, weight) in zip(labels, weights) { values[label] = weight / sum }
+    }
+
+    /// The mean of several windows of one text, each weighing as its length.
+    init(of windows: [(probabilities: ClassProbabilities, length: Int)]) {
+        let length = Double(max(windows.reduce(0) { $0 + $1.length }, 1))
+        for label in SentimentLabel.allCases {
+            values[label] = windows.reduce(0) {
+                $0 + ($1.probabilities.values[label] ?? 0) * Double($1.length) / length
+            }
+        }
+    }
+
+    /// The most probable class and its probability, in ten-thousandths: what is finer depends on which texts happened
+    /// to be read together.
+    public var reading: SentimentReading {
+        let best = SentimentLabel.allCases.max { (values[$0] ?? 0) < (values[$1] ?? 0) } ?? .neutral
+        return SentimentReading(label: best, score: ((values[best] ?? 0) * 10_000).rounded() / 10_000)
+    }
+}

@@ -1,0 +1,194 @@
+import Foundation
+
+#if HAS_OPENVINO
+    import COpenVINO
+#endif
+
+/// A network that OpenVINO has compiled for this processor, with one request to run it.
+///
+/// Not `Sendable`: it belongs to the thread that made it (``InferenceThread``).
+final class OpenVINONetwork {
+    enum Source {
+        /// A graph over a block of weights.
+        case graph(xml: String, weights: WeightBlock)
+        /// A model file that OpenVINO reads itself: ONNX, or its own format with the weights beside it.
+        case file(String)
+    }
+
+    struct Options {
+        var precision: Precision = .fp32
+        var threads: Int
+    }
+
+    #if HAS_OPENVINO
+        private var core: OpaquePointer?
+        private var compiled: OpaquePointer?
+        private var request: OpaquePointer?
+        private let inputs: Set<String>
+        /// Kept, as the compiled network may read from it.
+        private let weights: WeightBlock?
+
+        /// Reads and compiles. Throws ``ModelError`` with the engine's own reason.
+        init(_ source: Source, options: Options) throws {
+            var model: OpaquePointer?
+            var tensor: OpaquePointer?
+            defer {
+                ov_model_free(model)
+                ov_tensor_free(tensor)
+            }
+            try Self.check(ov_core_create(&core), "start OpenVINO")
+            switch source {
+            case .file(let path):
+                weights = nil
+                try Self.check(
+                    ov_core_read_model(core, path, nil, &model), "read \(URL(fileURLWithPath: path).lastPathComponent)")
+            case .graph(let xml, let block):
+                weights = block
+                var dimensions = [Int64(block.bytes.count)]
+                try dimensions.withUnsafeMutableBufferPointer {
+                    try Self.check(
+                        ov_tensor_create_from_host_ptr(
+                            U8, ov_shape_t(rank: 1, dims: $0.baseAddress), block.bytes.baseAddress, &tensor),
+                        "take the weights")
+                }
+                try Self.check(
+                    ov_core_read_model_from_memory_buffer(core, xml, xml.utf8.count, tensor, &model), "read the graph")
+            }
+            inputs = try Self.inputNames(model)
+            let properties = [
+                "INFERENCE_PRECISION_HINT": options.precision == .bf16 ? "bf16" : "f32",
+                "INFERENCE_NUM_THREADS": "\(options.threads)", "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY",
+                // The daemon shares the processor: its threads must be free to move.
+                "ENABLE_CPU_PINNING": "NO",
+            ]
+            var texts: [UnsafeMutablePointer<CChar>?] = []
+            for (key, value) in properties { texts += [strdup(key), strdup(value)] }
+            defer { for text in texts { free(text) } }
+            let list = stride(from: 0, to: texts.count, by: 2).map { index in
+                ov_property_t(key: UnsafePointer(texts[index]), value: UnsafePointer(texts[index + 1]))
+            }
+            try Self.check(
+                ov_core_compile_model_props(core, model, "CPU", list.count, list, &compiled), "compile the model")
+            try Self.check(ov_compiled_model_create_infer_request(compiled, &request), "prepare the model")
+        }
+
+        deinit {
+            ov_infer_request_free(request)
+            ov_compiled_model_free(compiled)
+            ov_core_free(core)
+        }
+
+        /// The engine's version.
+        static var version: String? {
+            var version = ov_version_t()
+            guard ov_get_openvino_version(&version).rawValue == 0 else { return nil }
+            defer { ov_version_free(&version) }
+            return version.buildNumber.map { String(cString: $0) }
+        }
+
+        /// Whether the processor computes bf16 itself.
+        static func supportsBF16() throws -> Bool {
+            var core: OpaquePointer?
+            try check(ov_core_create(&core), "start OpenVINO")
+            defer { ov_core_free(core) }
+            var value: UnsafeMutablePointer<CChar>?
+            try check(
+                ov_core_get_property(core, "CPU", "OPTIMIZATION_CAPABILITIES", &value),
+                "ask for the processor's abilities")
+            defer { ov_free(value) }
+            return value.map { String(cString: $0).split(whereSeparator: { !$0.isLetter && !$0.isNumber }) }?
+                .contains("BF16") ?? false
+        }
+
+        /// Runs a batch. Each output, flat and row by row, in the order of the network's outputs.
+        func run(_ batch: inout TokenBatch) throws -> [[Float]] {
+            try bind("input_ids", &batch.ids, batch)
+            try bind("attention_mask", &batch.mask, batch)
+            if inputs.contains("token_type_ids") { try bind("token_type_ids", &batch.types, batch) }
+            try Self.check(ov_infer_request_infer(request), "run the model")
+            var count = 0
+            try Self.check(ov_compiled_model_outputs_size(compiled, &count), "count the outputs")
+            return try (0..<count).map(output)
+        }
+
+        private func output(_ index: Int) throws -> [Float] {
+            var tensor: OpaquePointer?
+            try Self.check(ov_infer_request_get_output_tensor_by_index(request, index, &tensor), "get the output")
+            defer { ov_tensor_free(tensor) }
+            var (count, type) = (0, DYNAMIC)
+            var data: UnsafeMutableRawPointer?
+            try Self.check(ov_tensor_get_size(tensor, &count), "get the output's size")
+            try Self.check(ov_tensor_get_element_type(tensor, &type), "get the output's type")
+            try Self.check(ov_tensor_data(tensor, &data), "get the output's data")
+            guard type == F32, let data else {
+                throw ModelError(.unsupported, "the model's output is not 32-bit float")
+            }
+            return Array(UnsafeBufferPointer(start: data.assumingMemoryBound(to: Float.self), count: count))
+        }
+
+        private func bind(_ name: String, _ values: inout [Int64], _ batch: TokenBatch) throws {
+            var tensor: OpaquePointer?
+            var dimensions = [Int64(batch.count), Int64(batch.length)]
+            let shape = dimensions
+            // A tensor of the engine's own: the array need not outlive this call.
+            try dimensions.withUnsafeMutableBufferPointer {
+                try Self.check(
+                    ov_tensor_create(I64, ov_shape_t(rank: 2, dims: $0.baseAddress), &tensor),
+                    "make an input of \(shape)")
+            }
+            defer { ov_tensor_free(tensor) }
+            var data: UnsafeMutableRawPointer?
+            try Self.check(ov_tensor_data(tensor, &data), "fill an input")
+            values.withUnsafeBytes {
+                if let base = $0.baseAddress { data?.copyMemory(from: base, byteCount: $0.count) }
+            }
+            try Self.check(ov_infer_request_set_tensor(request, name, tensor), "set the input \(name)")
+        }
+
+        /// The names of the network's inputs. Throws when they are not those of a BERT classifier.
+        private static func inputNames(_ model: OpaquePointer?) throws -> Set<String> {
+            var count = 0
+            try check(ov_model_inputs_size(model, &count), "count the inputs")
+            var names: Set<String> = []
+            for index in 0..<count {
+                var (port, name): (OpaquePointer?, UnsafeMutablePointer<CChar>?) = (nil, nil)
+                try check(ov_model_const_input_by_index(model, index, &port), "get an input")
+                defer { ov_output_const_port_free(port) }
+                try check(ov_port_get_any_name(port, &name), "name an input")
+                defer { ov_free(name) }
+                if let name { names.insert(String(cString: name)) }
+            }
+            guard names.isSuperset(of: ["input_ids", "attention_mask"]),
+                names.isSubset(of: ["input_ids", "attention_mask", "token_type_ids"])
+            else {
+                throw ModelError(
+                    .unsupported,
+                    """
+                    the model's inputs are \(names.sorted().joined(separator: ", ")); consilod gives input_ids, \
+                    attention_mask and token_type_ids
+                    """)
+            }
+            return names
+        }
+
+        private static func check(_ status: ov_status_e, _ what: @autoclosure () -> String) throws {
+            guard status.rawValue != 0 else { return }
+            let detail = ov_get_last_err_msg().map { String(cString: $0) } ?? ""
+            let reason = detail.isEmpty ? ov_get_error_info(status).map { String(cString: $0) } ?? "" : detail
+            // The engine's message is a trace of many lines; the last says what is wrong.
+            let lines = reason.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter {
+                !$0.isEmpty
+            }
+            throw ModelError(.engine, "OpenVINO cannot \(what()): \(lines.last ?? "error \(status.rawValue)")")
+        }
+    #else
+        private static let missing = ModelError(
+            .engine,
+            "this consilod was built without OpenVINO, which runs the model: run script/setup and build again")
+
+        init(_ source: Source, options: Options) throws { throw Self.missing }
+        static var version: String? { nil }
+        static func supportsBF16() throws -> Bool { throw missing }
+        func run(_ batch: inout TokenBatch) throws -> [[Float]] { throw Self.missing }
+    #endif
+}

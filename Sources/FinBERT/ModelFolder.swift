@@ -1,0 +1,71 @@
+import Crypto
+import Domain
+public import Foundation
+
+/// A model as it was published: a folder with `config.json`, the tokenizer's files, and the weights.
+public struct ModelFolder: Sendable {
+    /// The file with the weights.
+    enum Weights: Sendable, Hashable {
+        /// `model.safetensors` or `pytorch_model.bin`.
+        case checkpoint(String)
+        /// `model.onnx`, or `model.xml` or `openvino_model.xml` with its `.bin`.
+        case network(String)
+
+        var path: String {
+            switch self {
+            case .checkpoint(let path), .network(let path): path
+            }
+        }
+        var name: String { URL(fileURLWithPath: path).lastPathComponent }
+    }
+
+    public let url: URL
+    let config: BertConfig
+    let weights: Weights
+    /// Lower-case hex SHA-256 over the files that decide what the model answers.
+    public let digest: String
+
+    private static let checkpoints = ["model.safetensors", "pytorch_model.bin"]
+    private static let networks = ["model.onnx", "openvino_model.xml", "model.xml"]
+
+    /// Whether the folder holds what may be a model: its configuration.
+    public static func isPresent(at url: URL) -> Bool {
+        FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path)
+    }
+
+    /// Reads the configuration and finds the weights. Throws ``ModelError``.
+    public init(_ url: URL) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+            throw ModelError(.missing, "there is no model folder \(url.path)")
+        }
+        self.url = url
+        config = try BertConfig(folder: url)
+        func path(_ names: [String]) -> String? {
+            names.map { url.appendingPathComponent($0).path }.first(where: FileManager.default.fileExists)
+        }
+        if let path = path(Self.checkpoints) {
+            weights = .checkpoint(path)
+        } else if let path = path(Self.networks) {
+            weights = .network(path)
+        } else {
+            let known = (Self.checkpoints + Self.networks).joined(separator: ", ")
+            throw ModelError(.missing, "\(url.path) has no weights: none of \(known)")
+        }
+        digest = try Self.digest(of: url, weights: weights)
+    }
+
+    private static func digest(of url: URL, weights: Weights) throws -> String {
+        var names = ["config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", weights.name]
+        if weights.name.hasSuffix(".xml") { names.append("\(weights.name.dropLast(4)).bin") }
+        var hash = SHA256()
+        for name in names {
+            let path = url.appendingPathComponent(name).path
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            let file = try MappedFile(path: path)
+            hash.update(data: Data("\(name) \(file.size)\n".utf8))
+            hash.update(bufferPointer: file.bytes)
+        }
+        return hash.finalize().hexadecimal
+    }
+}

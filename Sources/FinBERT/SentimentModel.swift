@@ -1,0 +1,149 @@
+public import Domain
+public import Foundation
+import Synchronization
+
+/// A BERT classifier of positive, negative and neutral (ProsusAI/finbert, or one of its kind) that reads texts on this
+/// machine's processor. One is enough for a process: its texts are read in batches, whoever asks.
+public final class SentimentModel: Sendable {
+    public struct Options: Sendable {
+        public var precision: Precision
+        /// Threads of the engine; 0 is one for each processor.
+        public var threads: Int
+
+        public init(precision: Precision = .auto, threads: Int = 0) {
+            self.precision = precision
+            self.threads = threads
+        }
+    }
+
+    /// What is known of a loaded model.
+    public struct Details: Sendable, Hashable {
+        public var folder: String
+        /// `model.safetensors`, …
+        public var weights: String
+        /// The format of the weights: `safetensors`, `PyTorch`, `ONNX`, …
+        public var format: String
+        /// The classes, in the order of the model's outputs.
+        public var labels: [SentimentLabel]
+        /// Lower-case hex SHA-256 over the model's files.
+        public var digest: String
+        /// What it computes in: never `auto`.
+        public var precision: Precision
+        public var threads: Int
+        public var layers: Int
+        public var hidden: Int
+        /// The longest window it reads at once, in tokens.
+        public var window: Int
+        /// The engine and its version.
+        public var engine: String
+    }
+
+    /// Texts that were read, and what it took.
+    public struct Statistics: Sendable, Hashable {
+        /// Texts, or windows of long ones.
+        public var sequences: Int
+        public var batches: Int
+        /// The part of all batches that was padding, 0–1.
+        public var paddingShare: Double
+    }
+
+    /// Whether the engine is built in; without, no model can be loaded.
+    public static var hasEngine: Bool { OpenVINONetwork.version != nil }
+
+    public let details: Details
+    private let tokenizer: BertTokenizer
+    private let thread: InferenceThread
+
+    /// The number goes up when the same model answers the same text otherwise: windows, combination, rounding.
+    private static let ruleRevision = 1
+
+    /// `finbert-3f2c91d04a7b-fp32-1`: the model's files, its precision, and the revision of the reading rule.
+    public var modelID: String {
+        "finbert-\(details.digest.prefix(12))-\(details.precision.rawValue)-\(Self.ruleRevision)"
+    }
+
+    /// Loads the model of a folder. Throws ``ModelError``.
+    public convenience init(folder: URL, options: Options = Options()) async throws {
+        try await self.init(ModelFolder(folder), options: options)
+    }
+
+    /// Loads a model. Throws ``ModelError``.
+    ///
+    /// - Parameter onBatch: called on the model's own thread whenever a batch was read.
+    public init(
+        _ folder: ModelFolder, options: Options = Options(), onBatch: @escaping @Sendable () -> Void = {}
+    ) async throws {
+        let tokenizer = try BertTokenizer(folder: folder.url)
+        guard tokenizer.vocabularySize <= folder.config.vocabulary else {
+            throw ModelError(
+                .malformed,
+                """
+                the tokenizer has ids up to \(tokenizer.vocabularySize - 1), config.json a vocab_size of \
+                \(folder.config.vocabulary)
+                """)
+        }
+        let threads = options.threads > 0 ? options.threads : ProcessInfo.processInfo.activeProcessorCount
+        let precision = try Self.resolved(options.precision)
+        let format = Mutex("")
+        thread = try await InferenceThread.start(onBatch: onBatch) {
+            let model = try LoadedModel(folder, precision: precision, threads: threads, tokenizer: tokenizer)
+            format.withLock { $0 = model.format }
+            return model
+        }
+        self.tokenizer = tokenizer
+        details = Details(
+            folder: folder.url.path, weights: folder.weights.name, format: format.withLock { $0 },
+            labels: folder.config.labels, digest: folder.digest, precision: precision, threads: threads,
+            layers: folder.config.layers, hidden: folder.config.hidden,
+            window: min(512, folder.config.positions), engine: "OpenVINO \(OpenVINONetwork.version ?? "")")
+    }
+
+    deinit { thread.close() }
+
+    private static func resolved(_ precision: Precision) throws -> Precision {
+        guard precision == .auto || precision == .bf16 else { return precision }
+        let hasBF16 = try OpenVINONetwork.supportsBF16()
+        guard precision == .auto || hasBF16 else {
+            throw ModelError(.unsupported, "this processor does not compute bf16; precision auto or fp32 does")
+        }
+        return hasBF16 ? .bf16 : .fp32
+    }
+
+    /// One reading per text, in the same order. A text without any token is neutral.
+    ///
+    /// Throws ``ModelError``, and `CancellationError` when the task is cancelled.
+    public func classify(_ texts: [String]) async throws -> [SentimentReading] {
+        try await probabilities(of: texts).map { $0?.reading ?? SentimentReading(label: .neutral, score: 1) }
+    }
+
+    /// The probabilities of the classes per text, in the same order; nil for a text without any token.
+    public func probabilities(of texts: [String]) async throws -> [ClassProbabilities?] {
+        var windows: [[Int32]] = []
+        var windowsOfText: [Range<Int>] = []
+        for text in texts {
+            try Task.checkCancellation()
+            let ids = tokenizer.ids(of: text)
+            let start = windows.count
+            if !ids.isEmpty {
+                windows += TextWindows.cut(ids, limit: details.window - 2).map {
+                    [tokenizer.start] + $0 + [tokenizer.end]
+                }
+            }
+            windowsOfText.append(start..<windows.count)
+        }
+        let read = try await thread.read(windows)
+        return windowsOfText.map { range in
+            guard range.count != 1 else { return read[range.lowerBound] }
+            return range.isEmpty
+                ? nil : ClassProbabilities(of: range.map { (read[$0], windows[$0].count - 2) })
+        }
+    }
+
+    public var statistics: Statistics {
+        let counted = thread.statistics
+        let padding = counted.paddedTokens - counted.tokens
+        return Statistics(
+            sequences: counted.sequences, batches: counted.batches,
+            paddingShare: counted.paddedTokens > 0 ? Double(padding) / Double(counted.paddedTokens) : 0)
+    }
+}

@@ -1,0 +1,308 @@
+// Made by script/make-bert-characters from Hugging Face tokenizers 0.23.3; not edited by hand.
+
+// swift-format-ignore-file
+/// What BERT's normaliser does to single scalars, as compact text that ``BertCharacters`` reads once.
+///
+/// Sets are lists of hexadecimal `gap` or `gap+length` from the end of the range before; mappings are
+/// `first[-last]>result,…`, where a run keeps its distance.
+enum BertCharacterData {
+    /// Dropped by the cleaning: controls, formats, private use.
+    static let removed = """
+        0+8 3+1 2+11 60+20 e 553+5 17 c1 32 10ff 7fd+4 1b+4 32+4 2+9 bf91+18ff 600 fa+2 2 10c0 abe3+3 14d0+7 c2e87 \
+        1f+5f ff81+fffd 3+fffd
+        """
+
+    /// Turned into U+0020 by the cleaning.
+    static let spaces = """
+        9+1 3 13 80 15e0 980+a 1e+1 6 30 fa1
+        """
+
+    /// Set apart by spaces: each is a word.
+    static let ideographs = """
+        3400+19bf 41+51ff 5901+1ff 10501+a6df 21+111f 101+158f 2951+21f
+        """
+
+    /// Each is a word of its own.
+    static let punctuation = """
+        21+e b+6 1b+5 1b+3 23 6 4 b+1 4 4 2bf 9 1d3+5 2a+1 34 2 3 3 2d+1 15+1 2+1 e 3+1 4b+3 67 2c+d ea+2 37+e 20 \
+        106+1 b 180 304 5b b+1 a9+e 2 26+3 48 4b+4 5+1 70+5 ac 265+8 98 26d+1 2d+1 4f+2 48+1 9e+2 2+2 26+a 13a+1 \
+        d9+1 81+6 2+5 ad+6 9c+3 3c+4 3f+1 41+7 c 33d+17 9+13 2+c 2+b 1f+1 f+1 27a+3 1e+1 43e+d 50+1 20+9 194+15 40+3 \
+        21+1 2fc+3 2+1 71 90+2e 2+12 1bf+2 5+9 3+b 11 d 63 5b 7403+1 10e+2 64 b 74+5 17d+3 57+1 29+2 2 32+1 30 62+c \
+        11+1 7d+3 7f+1 11+1 fa 5153+1 d1+9 17+22 2+d 2 5 2+1 96+2 2+5 2+3 b+1 4+1 1b+2 2 1c 2 2+6 19b+2 29d 31 19f \
+        2e8 c8 20 111+8 27 71+6 43+6 5a+3 4ab+6 6e+1 2+3 7f+3 31+1 50+4 4 e 2+2 59+5 6c 21d fb+16 6a+2 f9+2 d32+4 \
+        45fa+1 86 42+4 9 515b 1de8+4
+        """
+
+    /// Dropped with the accents: nonspacing marks.
+    static let erased = """
+        300+6f 114+4 10a+2c 2 2+1 2+1 2 49+a 31+14 11 66+6 3+5 3+1 2+3 24 1f+1a 5c+a 3b+8 23+3 2+8 2+2 2+4 2c+2 \
+        88+1f 38 2 5+7 5 4+6 b+1 1e 3b 5+3 9 15+1 1e+1 3a 5+1 5+1 3+2 4 1f+1 4 c+1 3a 5+4 2+1 5 15+1 1e 3b 3 2+3 9 9 \
+        c+1 1f 3e d 33 3e+2 6+2 2+3 8+1 c+1 1e 3b 3 7 6+1 15+1 1e 40+3 9 15+1 67 8+2 2 5b 3+6 d+7 63 3+5 2+1 c+5 \
+        4b+1 1c 2 2 38+d 2+4 2+1 6+a 2+23 a 67+3 2+5 2+1 3+1 1a+1 5+2 11+3 e 3+1 7 10 2c0+2 3b3+2 1e+2 1e+1 1f+1 \
+        41+1 2+6 9 3+a a 2e+2 9c 77+2 5+1 a 7+2 dc+1 3 3b 2+6 2 2 3+7 7+9 3 31+d 43+3 31 2+4 2 6 29+8 d+1 21+3 3+1 \
+        2+2 39 2+1 4 2+2 3b+7 3+1 99+2 2+c 2+6 5 7 4+1 c7+35 7+3 2d1+c 5 4+b bff+2 8e 61+1f 22b+3 6c+1 75d5 5+9 21+1 \
+        51+1 111 4 5 1a+1 9e 1c+11 35+7 1a+a 2f+2 31 3+3 3 29 44+5 3+1 3+1 d 9 30 34 2+2 3+1 6+1 2 2b+1 9 ef 3 5 \
+        4f31 2e2+f 11+f 3ce e3 96+4 687+2 2+1 6+3 29+2 5 a6+1 51b 37+e 39+2 32+3 3+1 46+2 25+4 2+7 3f d+1 35+8 c+2 \
+        63+2 3 2+1 a8 4+7 16+1 3b 4 26+6 4+4 13f+5 2 5+1 2+1 ef+3 7+1 2+1 1c+1 56+7 3 2+1 6b 2 3+5 2 66+2 3+3 2+4 \
+        53c5+4 3c+6 459+3 4d0b+1 14c9+2 12+7 3+6 1f+3 95+2 7bc+36 5+31 9 f 17+4 2+e e21+6 c182a+ef
+        """
+
+    /// What the canonical decomposition leaves without nonspacing marks; Hangul syllables are computed.
+    static let decomposed = """
+        c0>41 c1>41 c2>41 c3>41 c4>41 c5>41 c7>43 c8>45 c9>45 ca>45 cb>45 cc>49 cd>49 ce>49 cf>49 d1-d2>4e d3>4f \
+        d4>4f d5>4f d6>4f d9>55 da>55 db>55 dc>55 dd>59 e0>61 e1>61 e2>61 e3>61 e4>61 e5>61 e7>63 e8>65 e9>65 ea>65 \
+        eb>65 ec>69 ed>69 ee>69 ef>69 f1-f2>6e f3>6f f4>6f f5>6f f6>6f f9>75 fa>75 fb>75 fc>75 fd>79 ff>79 100>41 \
+        101>61 102>41 103>61 104>41 105>61 106>43 107>63 108>43 109>63 10a>43 10b>63 10c>43 10d>63 10e>44 10f>64 \
+        112>45 113>65 114>45 115>65 116>45 117>65 118>45 119>65 11a>45 11b>65 11c>47 11d>67 11e>47 11f>67 120>47 \
+        121>67 122>47 123>67 124>48 125>68 128>49 129>69 12a>49 12b>69 12c>49 12d>69 12e>49 12f>69 130>49 134>4a \
+        135>6a 136>4b 137>6b 139>4c 13a>6c 13b>4c 13c>6c 13d>4c 13e>6c 143>4e 144>6e 145>4e 146>6e 147>4e 148>6e \
+        14c>4f 14d>6f 14e>4f 14f>6f 150>4f 151>6f 154>52 155>72 156>52 157>72 158>52 159>72 15a>53 15b>73 15c>53 \
+        15d>73 15e>53 15f>73 160>53 161>73 162>54 163>74 164>54 165>74 168>55 169>75 16a>55 16b>75 16c>55 16d>75 \
+        16e>55 16f>75 170>55 171>75 172>55 173>75 174>57 175>77 176>59 177>79 178-179>59 17a>7a 17b>5a 17c>7a 17d>5a \
+        17e>7a 1a0>4f 1a1>6f 1af>55 1b0>75 1cd>41 1ce>61 1cf>49 1d0>69 1d1>4f 1d2>6f 1d3>55 1d4>75 1d5>55 1d6>75 \
+        1d7>55 1d8>75 1d9>55 1da>75 1db>55 1dc>75 1de>41 1df>61 1e0>41 1e1>61 1e2>c6 1e3>e6 1e6>47 1e7>67 1e8>4b \
+        1e9>6b 1ea>4f 1eb>6f 1ec>4f 1ed>6f 1ee>1b7 1ef>292 1f0>6a 1f4>47 1f5>67 1f8>4e 1f9>6e 1fa>41 1fb>61 1fc>c6 \
+        1fd>e6 1fe>d8 1ff>f8 200>41 201>61 202>41 203>61 204>45 205>65 206>45 207>65 208>49 209>69 20a>49 20b>69 \
+        20c>4f 20d>6f 20e>4f 20f>6f 210>52 211>72 212>52 213>72 214>55 215>75 216>55 217>75 218>53 219>73 21a>54 \
+        21b>74 21e>48 21f>68 226>41 227>61 228>45 229>65 22a>4f 22b>6f 22c>4f 22d>6f 22e>4f 22f>6f 230>4f 231>6f \
+        232>59 233>79 374>2b9 37e>3b 385>a8 386>391 387>b7 388>395 389>397 38a>399 38c>39f 38e>3a5 38f>3a9 390>3b9 \
+        3aa>399 3ab>3a5 3ac>3b1 3ad>3b5 3ae>3b7 3af>3b9 3b0>3c5 3ca>3b9 3cb>3c5 3cc>3bf 3cd>3c5 3ce>3c9 3d3>3d2 \
+        3d4>3d2 400>415 401>415 403>413 407>406 40c>41a 40d>418 40e>423 419>418 439>438 450>435 451>435 453>433 \
+        457>456 45c>43a 45d>438 45e>443 476-477>474 4c1>416 4c2>436 4d0>410 4d1>430 4d2>410 4d3>430 4d6>415 4d7>435 \
+        4da-4db>4d8 4dc>416 4dd>436 4de>417 4df>437 4e2>418 4e3>438 4e4>418 4e5>438 4e6>41e 4e7>43e 4ea-4eb>4e8 \
+        4ec>42d 4ed>44d 4ee>423 4ef>443 4f0>423 4f1>443 4f2>423 4f3>443 4f4>427 4f5>447 4f8>42b 4f9>44b 622>627 \
+        623>627 624>648 625>627 626>64a 6c0>6d5 6c2>6c1 6d3>6d2 929>928 931>930 934>933 958-95a>915 95b>91c \
+        95c-95d>921 95e>92b 95f>92f 9cb>9c7,9be 9cc>9c7,9d7 9dc-9dd>9a1 9df>9af a33>a32 a36>a38 a59-a5a>a16 a5b>a1c \
+        a5e>a2b b48>b47 b4b>b47,b3e b4c>b47,b57 b5c-b5d>b21 b94>b92,bd7 bca>bc6,bbe bcb>bc7,bbe bcc>bc6,bd7 cc0>cd5 \
+        cc7-cc8>cd5 cca>cc2 ccb>cc2,cd5 d4a>d46,d3e d4b>d47,d3e d4c>d46,d57 dda>dd9 ddc>dd9,dcf ddd>dd9,dcf \
+        dde>dd9,ddf f43>f42 f4d>f4c f52>f51 f57>f56 f5c>f5b f69>f40 1026>1025 1b06>1b05,1b35 1b08>1b07,1b35 \
+        1b0a>1b09,1b35 1b0c>1b0b,1b35 1b0e>1b0d,1b35 1b12>1b11,1b35 1b3b>1b35 1b3d>1b35 1b40>1b3e,1b35 \
+        1b41>1b3f,1b35 1b43>1b35 1e00>41 1e01>61 1e02>42 1e03>62 1e04>42 1e05>62 1e06>42 1e07>62 1e08>43 1e09>63 \
+        1e0a>44 1e0b>64 1e0c>44 1e0d>64 1e0e>44 1e0f>64 1e10>44 1e11>64 1e12>44 1e13>64 1e14>45 1e15>65 1e16>45 \
+        1e17>65 1e18>45 1e19>65 1e1a>45 1e1b>65 1e1c>45 1e1d>65 1e1e>46 1e1f>66 1e20>47 1e21>67 1e22>48 1e23>68 \
+        1e24>48 1e25>68 1e26>48 1e27>68 1e28>48 1e29>68 1e2a>48 1e2b>68 1e2c>49 1e2d>69 1e2e>49 1e2f>69 1e30>4b \
+        1e31>6b 1e32>4b 1e33>6b 1e34>4b 1e35>6b 1e36>4c 1e37>6c 1e38>4c 1e39>6c 1e3a>4c 1e3b>6c 1e3c>4c 1e3d>6c \
+        1e3e>4d 1e3f>6d 1e40>4d 1e41>6d 1e42>4d 1e43>6d 1e44>4e 1e45>6e 1e46>4e 1e47>6e 1e48>4e 1e49>6e 1e4a>4e \
+        1e4b>6e 1e4c>4f 1e4d>6f 1e4e>4f 1e4f>6f 1e50>4f 1e51>6f 1e52>4f 1e53>6f 1e54>50 1e55>70 1e56>50 1e57>70 \
+        1e58>52 1e59>72 1e5a>52 1e5b>72 1e5c>52 1e5d>72 1e5e>52 1e5f>72 1e60>53 1e61>73 1e62>53 1e63>73 1e64>53 \
+        1e65>73 1e66>53 1e67>73 1e68>53 1e69>73 1e6a>54 1e6b>74 1e6c>54 1e6d>74 1e6e>54 1e6f>74 1e70>54 1e71>74 \
+        1e72>55 1e73>75 1e74>55 1e75>75 1e76>55 1e77>75 1e78>55 1e79>75 1e7a>55 1e7b>75 1e7c>56 1e7d>76 1e7e>56 \
+        1e7f>76 1e80>57 1e81>77 1e82>57 1e83>77 1e84>57 1e85>77 1e86>57 1e87>77 1e88>57 1e89>77 1e8a>58 1e8b>78 \
+        1e8c>58 1e8d>78 1e8e>59 1e8f>79 1e90>5a 1e91>7a 1e92>5a 1e93>7a 1e94>5a 1e95>7a 1e96>68 1e97>74 1e98>77 \
+        1e99>79 1e9b>17f 1ea0>41 1ea1>61 1ea2>41 1ea3>61 1ea4>41 1ea5>61 1ea6>41 1ea7>61 1ea8>41 1ea9>61 1eaa>41 \
+        1eab>61 1eac>41 1ead>61 1eae>41 1eaf>61 1eb0>41 1eb1>61 1eb2>41 1eb3>61 1eb4>41 1eb5>61 1eb6>41 1eb7>61 \
+        1eb8>45 1eb9>65 1eba>45 1ebb>65 1ebc>45 1ebd>65 1ebe>45 1ebf>65 1ec0>45 1ec1>65 1ec2>45 1ec3>65 1ec4>45 \
+        1ec5>65 1ec6>45 1ec7>65 1ec8>49 1ec9>69 1eca>49 1ecb>69 1ecc>4f 1ecd>6f 1ece>4f 1ecf>6f 1ed0>4f 1ed1>6f \
+        1ed2>4f 1ed3>6f 1ed4>4f 1ed5>6f 1ed6>4f 1ed7>6f 1ed8>4f 1ed9>6f 1eda>4f 1edb>6f 1edc>4f 1edd>6f 1ede>4f \
+        1edf>6f 1ee0>4f 1ee1>6f 1ee2>4f 1ee3>6f 1ee4>55 1ee5>75 1ee6>55 1ee7>75 1ee8>55 1ee9>75 1eea>55 1eeb>75 \
+        1eec>55 1eed>75 1eee>55 1eef>75 1ef0>55 1ef1>75 1ef2>59 1ef3>79 1ef4>59 1ef5>79 1ef6>59 1ef7>79 1ef8>59 \
+        1ef9>79 1f00>3b1 1f01>3b1 1f02>3b1 1f03>3b1 1f04>3b1 1f05>3b1 1f06>3b1 1f07>3b1 1f08>391 1f09>391 1f0a>391 \
+        1f0b>391 1f0c>391 1f0d>391 1f0e>391 1f0f>391 1f10>3b5 1f11>3b5 1f12>3b5 1f13>3b5 1f14>3b5 1f15>3b5 1f18>395 \
+        1f19>395 1f1a>395 1f1b>395 1f1c>395 1f1d>395 1f20>3b7 1f21>3b7 1f22>3b7 1f23>3b7 1f24>3b7 1f25>3b7 1f26>3b7 \
+        1f27>3b7 1f28>397 1f29>397 1f2a>397 1f2b>397 1f2c>397 1f2d>397 1f2e>397 1f2f>397 1f30>3b9 1f31>3b9 1f32>3b9 \
+        1f33>3b9 1f34>3b9 1f35>3b9 1f36>3b9 1f37>3b9 1f38>399 1f39>399 1f3a>399 1f3b>399 1f3c>399 1f3d>399 1f3e>399 \
+        1f3f>399 1f40>3bf 1f41>3bf 1f42>3bf 1f43>3bf 1f44>3bf 1f45>3bf 1f48>39f 1f49>39f 1f4a>39f 1f4b>39f 1f4c>39f \
+        1f4d>39f 1f50>3c5 1f51>3c5 1f52>3c5 1f53>3c5 1f54>3c5 1f55>3c5 1f56>3c5 1f57>3c5 1f59>3a5 1f5b>3a5 1f5d>3a5 \
+        1f5f>3a5 1f60>3c9 1f61>3c9 1f62>3c9 1f63>3c9 1f64>3c9 1f65>3c9 1f66>3c9 1f67>3c9 1f68>3a9 1f69>3a9 1f6a>3a9 \
+        1f6b>3a9 1f6c>3a9 1f6d>3a9 1f6e>3a9 1f6f>3a9 1f70>3b1 1f71>3b1 1f72>3b5 1f73>3b5 1f74>3b7 1f75>3b7 1f76>3b9 \
+        1f77>3b9 1f78>3bf 1f79>3bf 1f7a>3c5 1f7b>3c5 1f7c>3c9 1f7d>3c9 1f80>3b1 1f81>3b1 1f82>3b1 1f83>3b1 1f84>3b1 \
+        1f85>3b1 1f86>3b1 1f87>3b1 1f88>391 1f89>391 1f8a>391 1f8b>391 1f8c>391 1f8d>391 1f8e>391 1f8f>391 1f90>3b7 \
+        1f91>3b7 1f92>3b7 1f93>3b7 1f94>3b7 1f95>3b7 1f96>3b7 1f97>3b7 1f98>397 1f99>397 1f9a>397 1f9b>397 1f9c>397 \
+        1f9d>397 1f9e>397 1f9f>397 1fa0>3c9 1fa1>3c9 1fa2>3c9 1fa3>3c9 1fa4>3c9 1fa5>3c9 1fa6>3c9 1fa7>3c9 1fa8>3a9 \
+        1fa9>3a9 1faa>3a9 1fab>3a9 1fac>3a9 1fad>3a9 1fae>3a9 1faf>3a9 1fb0>3b1 1fb1>3b1 1fb2>3b1 1fb3>3b1 1fb4>3b1 \
+        1fb6>3b1 1fb7>3b1 1fb8>391 1fb9>391 1fba>391 1fbb>391 1fbc>391 1fbe>3b9 1fc1>a8 1fc2>3b7 1fc3>3b7 1fc4>3b7 \
+        1fc6>3b7 1fc7>3b7 1fc8>395 1fc9>395 1fca>397 1fcb>397 1fcc>397 1fcd>1fbf 1fce>1fbf 1fcf>1fbf 1fd0>3b9 \
+        1fd1>3b9 1fd2>3b9 1fd3>3b9 1fd6>3b9 1fd7>3b9 1fd8>399 1fd9>399 1fda>399 1fdb>399 1fdd>1ffe 1fde>1ffe \
+        1fdf>1ffe 1fe0>3c5 1fe1>3c5 1fe2>3c5 1fe3>3c5 1fe4>3c1 1fe5>3c1 1fe6>3c5 1fe7>3c5 1fe8>3a5 1fe9>3a5 1fea>3a5 \
+        1feb>3a5 1fec>3a1 1fed>a8 1fee>a8 1fef>60 1ff2>3c9 1ff3>3c9 1ff4>3c9 1ff6>3c9 1ff7>3c9 1ff8>39f 1ff9>39f \
+        1ffa>3a9 1ffb>3a9 1ffc>3a9 1ffd>b4 2000-2001>2002 2126>3a9 212a>4b 212b>41 219a>2190 219b>2192 21ae>2194 \
+        21cd>21d0 21ce>21d4 21cf>21d2 2204>2203 2209>2208 220c>220b 2224>2223 2226>2225 2241>223c 2244>2243 \
+        2247>2245 2249>2248 2260>3d 2262>2261 226d>224d 226e>3c 226f>3e 2270-2271>2264 2274-2275>2272 2278-2279>2276 \
+        2280-2281>227a 2284-2285>2282 2288-2289>2286 22ac>22a2 22ad-22ae>22a8 22af>22ab 22e0-22e1>227c \
+        22e2-22e3>2291 22ea-22ed>22b2 2329-232a>3008 2adc>2add 304c>304b 304e>304d 3050>304f 3052>3051 3054>3053 \
+        3056>3055 3058>3057 305a>3059 305c>305b 305e>305d 3060>305f 3062>3061 3065>3064 3067>3066 3069>3068 \
+        3070>306f 3071>306f 3073>3072 3074>3072 3076>3075 3077>3075 3079>3078 307a>3078 307c>307b 307d>307b \
+        3094>3046 309e>309d 30ac>30ab 30ae>30ad 30b0>30af 30b2>30b1 30b4>30b3 30b6>30b5 30b8>30b7 30ba>30b9 \
+        30bc>30bb 30be>30bd 30c0>30bf 30c2>30c1 30c5>30c4 30c7>30c6 30c9>30c8 30d0>30cf 30d1>30cf 30d3>30d2 \
+        30d4>30d2 30d6>30d5 30d7>30d5 30d9>30d8 30da>30d8 30dc>30db 30dd>30db 30f4>30a6 30f7-30fa>30ef 30fe>30fd \
+        f900>8c48 f901>66f4 f902>8eca f903>8cc8 f904>6ed1 f905>4e32 f906>53e5 f907>9f9c f908>9f9c f909>5951 \
+        f90a>91d1 f90b>5587 f90c>5948 f90d>61f6 f90e>7669 f90f>7f85 f910>863f f911>87ba f912>88f8 f913>908f \
+        f914>6a02 f915>6d1b f916>70d9 f917>73de f918>843d f919>916a f91a>99f1 f91b>4e82 f91c>5375 f91d>6b04 \
+        f91e>721b f91f>862d f920>9e1e f921>5d50 f922>6feb f923>85cd f924>8964 f925>62c9 f926>81d8 f927>881f \
+        f928>5eca f929>6717 f92a>6d6a f92b>72fc f92c>90ce f92d>4f86 f92e>51b7 f92f>52de f930>64c4 f931>6ad3 \
+        f932>7210 f933>76e7 f934>8001 f935>8606 f936>865c f937>8def f938>9732 f939>9b6f f93a>9dfa f93b>788c \
+        f93c>797f f93d>7da0 f93e>83c9 f93f>9304 f940>9e7f f941>8ad6 f942>58df f943>5f04 f944>7c60 f945>807e \
+        f946>7262 f947>78ca f948>8cc2 f949>96f7 f94a>58d8 f94b>5c62 f94c>6a13 f94d>6dda f94e>6f0f f94f>7d2f \
+        f950>7e37 f951>964b f952>52d2 f953>808b f954>51dc f955>51cc f956>7a1c f957>7dbe f958>83f1 f959>9675 \
+        f95a>8b80 f95b>62cf f95c>6a02 f95d>8afe f95e>4e39 f95f>5be7 f960>6012 f961>7387 f962>7570 f963>5317 \
+        f964>78fb f965>4fbf f966>5fa9 f967>4e0d f968>6ccc f969>6578 f96a>7d22 f96b>53c3 f96c>585e f96d>7701 \
+        f96e>8449 f96f>8aaa f970>6bba f971>8fb0 f972>6c88 f973>62fe f974>82e5 f975>63a0 f976>7565 f977>4eae \
+        f978>5169 f979>51c9 f97a>6881 f97b>7ce7 f97c>826f f97d>8ad2 f97e>91cf f97f>52f5 f980>5442 f981>5973 \
+        f982>5eec f983>65c5 f984>6ffe f985>792a f986>95ad f987>9a6a f988>9e97 f989>9ece f98a>529b f98b>66c6 \
+        f98c>6b77 f98d>8f62 f98e>5e74 f98f>6190 f990>6200 f991>649a f992>6f23 f993>7149 f994>7489 f995>79ca \
+        f996>7df4 f997>806f f998>8f26 f999>84ee f99a>9023 f99b>934a f99c>5217 f99d>52a3 f99e>54bd f99f>70c8 \
+        f9a0>88c2 f9a1>8aaa f9a2>5ec9 f9a3>5ff5 f9a4>637b f9a5>6bae f9a6>7c3e f9a7>7375 f9a8>4ee4 f9a9>56f9 \
+        f9aa>5be7 f9ab>5dba f9ac>601c f9ad>73b2 f9ae>7469 f9af>7f9a f9b0>8046 f9b1>9234 f9b2>96f6 f9b3>9748 \
+        f9b4>9818 f9b5>4f8b f9b6>79ae f9b7>91b4 f9b8>96b8 f9b9>60e1 f9ba>4e86 f9bb>50da f9bc>5bee f9bd>5c3f \
+        f9be>6599 f9bf>6a02 f9c0>71ce f9c1>7642 f9c2>84fc f9c3>907c f9c4>9f8d f9c5>6688 f9c6>962e f9c7>5289 \
+        f9c8>677b f9c9>67f3 f9ca>6d41 f9cb>6e9c f9cc>7409 f9cd>7559 f9ce>786b f9cf>7d10 f9d0>985e f9d1>516d \
+        f9d2>622e f9d3>9678 f9d4>502b f9d5>5d19 f9d6>6dea f9d7>8f2a f9d8>5f8b f9d9>6144 f9da>6817 f9db>7387 \
+        f9dc>9686 f9dd>5229 f9de>540f f9df>5c65 f9e0>6613 f9e1>674e f9e2>68a8 f9e3>6ce5 f9e4>7406 f9e5>75e2 \
+        f9e6>7f79 f9e7>88cf f9e8>88e1 f9e9>91cc f9ea>96e2 f9eb>533f f9ec>6eba f9ed>541d f9ee>71d0 f9ef>7498 \
+        f9f0>85fa f9f1>96a3 f9f2>9c57 f9f3>9e9f f9f4>6797 f9f5>6dcb f9f6>81e8 f9f7>7acb f9f8>7b20 f9f9>7c92 \
+        f9fa>72c0 f9fb>7099 f9fc>8b58 f9fd>4ec0 f9fe>8336 f9ff>523a fa00>5207 fa01>5ea6 fa02>62d3 fa03>7cd6 \
+        fa04>5b85 fa05>6d1e fa06>66b4 fa07>8f3b fa08>884c fa09>964d fa0a>898b fa0b>5ed3 fa0c>5140 fa0d>55c0 \
+        fa10>585a fa12>6674 fa15>51de fa16>732a fa17>76ca fa18>793c fa19>795e fa1a>7965 fa1b>798f fa1c>9756 \
+        fa1d>7cbe fa1e>7fbd fa20>8612 fa22>8af8 fa25>9038 fa26>90fd fa2a>98ef fa2b>98fc fa2c>9928 fa2d>9db4 \
+        fa2e>90de fa2f>96b7 fa30>4fae fa31>50e7 fa32>514d fa33>52c9 fa34>52e4 fa35>5351 fa36>559d fa37>5606 \
+        fa38>5668 fa39>5840 fa3a>58a8 fa3b>5c64 fa3c>5c6e fa3d>6094 fa3e>6168 fa3f>618e fa40>61f2 fa41>654f \
+        fa42>65e2 fa43>6691 fa44>6885 fa45>6d77 fa46>6e1a fa47>6f22 fa48>716e fa49>722b fa4a>7422 fa4b>7891 \
+        fa4c>793e fa4d>7949 fa4e>7948 fa4f>7950 fa50>7956 fa51>795d fa52-fa53>798d fa54>7a40 fa55>7a81 fa56>7bc0 \
+        fa57>7df4 fa58>7e09 fa59>7e41 fa5a>7f72 fa5b>8005 fa5c>81ed fa5d>8279 fa5e>8279 fa5f>8457 fa60>8910 \
+        fa61>8996 fa62>8b01 fa63>8b39 fa64>8cd3 fa65>8d08 fa66>8fb6 fa67>9038 fa68>96e3 fa69>97ff fa6a>983b \
+        fa6b>6075 fa6c>242ee fa6d>8218 fa70>4e26 fa71>51b5 fa72>5168 fa73>4f80 fa74>5145 fa75>5180 fa76>52c7 \
+        fa77>52fa fa78>559d fa79>5555 fa7a>5599 fa7b>55e2 fa7c>585a fa7d>58b3 fa7e>5944 fa7f>5954 fa80>5a62 \
+        fa81>5b28 fa82>5ed2 fa83>5ed9 fa84>5f69 fa85>5fad fa86>60d8 fa87>614e fa88>6108 fa89>618e fa8a>6160 \
+        fa8b>61f2 fa8c>6234 fa8d>63c4 fa8e>641c fa8f>6452 fa90>6556 fa91>6674 fa92>6717 fa93>671b fa94>6756 \
+        fa95>6b79 fa96>6bba fa97>6d41 fa98>6edb fa99>6ecb fa9a>6f22 fa9b>701e fa9c>716e fa9d>77a7 fa9e>7235 \
+        fa9f>72af faa0>732a faa1>7471 faa2>7506 faa3>753b faa4>761d faa5>761f faa6>76ca faa7>76db faa8>76f4 \
+        faa9>774a faaa>7740 faab>78cc faac>7ab1 faad>7bc0 faae>7c7b faaf>7d5b fab0>7df4 fab1>7f3e fab2>8005 \
+        fab3>8352 fab4>83ef fab5>8779 fab6>8941 fab7>8986 fab8>8996 fab9>8abf faba>8af8 fabb>8acb fabc>8b01 \
+        fabd>8afe fabe>8aed fabf>8b39 fac0>8b8a fac1>8d08 fac2>8f38 fac3>9072 fac4>9199 fac5>9276 fac6>967c \
+        fac7>96e3 fac8>9756 fac9>97db faca>97ff facb>980b facc>983b facd>9b12 face>9f9c facf>2284a fad0>22844 \
+        fad1>233d5 fad2>3b9d fad3>4018 fad4>4039 fad5>25249 fad6>25cd0 fad7>27ed3 fad8>9f43 fad9>9f8e fb1d>5d9 \
+        fb1f>5f2 fb2a>5e9 fb2b>5e9 fb2c>5e9 fb2d>5e9 fb2e>5d0 fb2f>5d0 fb30-fb36>5d0 fb38-fb3c>5d8 fb3e>5de \
+        fb40-fb41>5e0 fb43-fb44>5e3 fb46-fb4a>5e6 fb4b>5d5 fb4c>5d1 fb4d>5db fb4e>5e4 1109a>11099 1109c>1109b \
+        110ab>110a5 1134b>11347,1133e 1134c>11347,11357 114bb>114b9 114bc>114b9,114b0 114be>114b9,114bd \
+        115ba>115b8,115af 115bb>115b9,115af 1d15e>1d157,1d165 1d15f>1d158,1d165 1d160>1d158,1d165,1d16e \
+        1d161>1d158,1d165,1d16f 1d162>1d158,1d165,1d170 1d163>1d158,1d165,1d171 1d164>1d158,1d165,1d172 \
+        1d1bb>1d1b9,1d165 1d1bc>1d1ba,1d165 1d1bd>1d1b9,1d165,1d16e 1d1be>1d1ba,1d165,1d16e 1d1bf>1d1b9,1d165,1d16f \
+        1d1c0>1d1ba,1d165,1d16f 2f800>4e3d 2f801>4e38 2f802>4e41 2f803>20122 2f804>4f60 2f805>4fae 2f806>4fbb \
+        2f807>5002 2f808>507a 2f809>5099 2f80a>50e7 2f80b>50cf 2f80c>349e 2f80d>2063a 2f80e>514d 2f80f>5154 \
+        2f810>5164 2f811>5177 2f812>2051c 2f813>34b9 2f814>5167 2f815>518d 2f816>2054b 2f817>5197 2f818>51a4 \
+        2f819>4ecc 2f81a>51ac 2f81b>51b5 2f81c>291df 2f81d>51f5 2f81e>5203 2f81f>34df 2f820>523b 2f821>5246 \
+        2f822>5272 2f823>5277 2f824>3515 2f825>52c7 2f826>52c9 2f827>52e4 2f828>52fa 2f829-2f82a>5305 2f82b>5317 \
+        2f82c>5349 2f82d>5351 2f82e>535a 2f82f>5373 2f830>537d 2f831>537f 2f832>537f 2f833>537f 2f834>20a2c \
+        2f835>7070 2f836>53ca 2f837>53df 2f838>20b63 2f839>53eb 2f83a>53f1 2f83b>5406 2f83c>549e 2f83d>5438 \
+        2f83e>5448 2f83f>5468 2f840>54a2 2f841>54f6 2f842>5510 2f843>5553 2f844>5563 2f845>5584 2f846>5584 \
+        2f847>5599 2f848>55ab 2f849>55b3 2f84a>55c2 2f84b>5716 2f84c>5606 2f84d>5717 2f84e>5651 2f84f>5674 \
+        2f850>5207 2f851>58ee 2f852>57ce 2f853>57f4 2f854>580d 2f855>578b 2f856>5832 2f857>5831 2f858>58ac \
+        2f859>214e4 2f85a>58f2 2f85b>58f7 2f85c>5906 2f85d>591a 2f85e>5922 2f85f>5962 2f860>216a8 2f861>216ea \
+        2f862>59ec 2f863>5a1b 2f864>5a27 2f865>59d8 2f866>5a66 2f867>36ee 2f868>36fc 2f869>5b08 2f86a>5b3e \
+        2f86b>5b3e 2f86c>219c8 2f86d>5bc3 2f86e>5bd8 2f86f>5be7 2f870>5bf3 2f871>21b18 2f872>5bff 2f873>5c06 \
+        2f874>5f53 2f875>5c22 2f876>3781 2f877>5c60 2f878>5c6e 2f879>5cc0 2f87a>5c8d 2f87b>21de4 2f87c>5d43 \
+        2f87d>21de6 2f87e>5d6e 2f87f>5d6b 2f880>5d7c 2f881-2f882>5de1 2f883>382f 2f884>5dfd 2f885>5e28 2f886>5e3d \
+        2f887>5e69 2f888>3862 2f889>22183 2f88a>387c 2f88b>5eb0 2f88c>5eb3 2f88d>5eb6 2f88e>5eca 2f88f>2a392 \
+        2f890>5efe 2f891>22331 2f892>22331 2f893>8201 2f894>5f22 2f895>5f22 2f896>38c7 2f897>232b8 2f898>261da \
+        2f899>5f62 2f89a>5f6b 2f89b>38e3 2f89c>5f9a 2f89d>5fcd 2f89e>5fd7 2f89f>5ff9 2f8a0>6081 2f8a1>393a \
+        2f8a2>391c 2f8a3>6094 2f8a4>226d4 2f8a5>60c7 2f8a6>6148 2f8a7>614c 2f8a8>614e 2f8a9>614c 2f8aa>617a \
+        2f8ab>618e 2f8ac>61b2 2f8ad>61a4 2f8ae>61af 2f8af>61de 2f8b0>61f2 2f8b1>61f6 2f8b2>6210 2f8b3>621b \
+        2f8b4>625d 2f8b5>62b1 2f8b6>62d4 2f8b7>6350 2f8b8>22b0c 2f8b9>633d 2f8ba>62fc 2f8bb>6368 2f8bc>6383 \
+        2f8bd>63e4 2f8be>22bf1 2f8bf>6422 2f8c0>63c5 2f8c1>63a9 2f8c2>3a2e 2f8c3>6469 2f8c4>647e 2f8c5>649d \
+        2f8c6>6477 2f8c7>3a6c 2f8c8>654f 2f8c9>656c 2f8ca>2300a 2f8cb>65e3 2f8cc>66f8 2f8cd>6649 2f8ce>3b19 \
+        2f8cf>6691 2f8d0>3b08 2f8d1>3ae4 2f8d2>5192 2f8d3>5195 2f8d4>6700 2f8d5>669c 2f8d6>80ad 2f8d7>43d9 \
+        2f8d8>6717 2f8d9>671b 2f8da>6721 2f8db>675e 2f8dc>6753 2f8dd>233c3 2f8de>3b49 2f8df>67fa 2f8e0>6785 \
+        2f8e1>6852 2f8e2>6885 2f8e3>2346d 2f8e4>688e 2f8e5>681f 2f8e6>6914 2f8e7>3b9d 2f8e8>6942 2f8e9>69a3 \
+        2f8ea>69ea 2f8eb>6aa8 2f8ec>236a3 2f8ed>6adb 2f8ee>3c18 2f8ef>6b21 2f8f0>238a7 2f8f1>6b54 2f8f2>3c4e \
+        2f8f3>6b72 2f8f4>6b9f 2f8f5-2f8f6>6bba 2f8f7>23a8d 2f8f8>21d0b 2f8f9>23afa 2f8fa>6c4e 2f8fb>23cbc 2f8fc>6cbf \
+        2f8fd>6ccd 2f8fe>6c67 2f8ff>6d16 2f900>6d3e 2f901>6d77 2f902>6d41 2f903>6d69 2f904>6d78 2f905>6d85 \
+        2f906>23d1e 2f907>6d34 2f908>6e2f 2f909>6e6e 2f90a>3d33 2f90b>6ecb 2f90c>6ec7 2f90d>23ed1 2f90e>6df9 \
+        2f90f>6f6e 2f910>23f5e 2f911>23f8e 2f912>6fc6 2f913>7039 2f914>701e 2f915>701b 2f916>3d96 2f917>704a \
+        2f918>707d 2f919>7077 2f91a>70ad 2f91b>20525 2f91c>7145 2f91d>24263 2f91e>719c 2f91f>243ab 2f920>7228 \
+        2f921>7235 2f922>7250 2f923>24608 2f924>7280 2f925>7295 2f926>24735 2f927>24814 2f928>737a 2f929>738b \
+        2f92a>3eac 2f92b>73a5 2f92c>3eb8 2f92d>3eb8 2f92e>7447 2f92f>745c 2f930>7471 2f931>7485 2f932>74ca \
+        2f933>3f1b 2f934>7524 2f935>24c36 2f936>753e 2f937>24c92 2f938>7570 2f939>2219f 2f93a>7610 2f93b>24fa1 \
+        2f93c>24fb8 2f93d>25044 2f93e>3ffc 2f93f>4008 2f940>76f4 2f941>250f3 2f942>250f2 2f943>25119 2f944>25133 \
+        2f945-2f946>771e 2f947>771f 2f948>774a 2f949>4039 2f94a>778b 2f94b>4046 2f94c>4096 2f94d>2541d 2f94e>784e \
+        2f94f>788c 2f950>78cc 2f951>40e3 2f952>25626 2f953>7956 2f954>2569a 2f955>256c5 2f956>798f 2f957>79eb \
+        2f958>412f 2f959>7a40 2f95a>7a4a 2f95b>7a4f 2f95c>2597c 2f95d>25aa7 2f95e>25aa7 2f95f>7aee 2f960>4202 \
+        2f961>25bab 2f962>7bc6 2f963>7bc9 2f964>4227 2f965>25c80 2f966>7cd2 2f967>42a0 2f968>7ce8 2f969>7ce3 \
+        2f96a>7d00 2f96b>25f86 2f96c>7d63 2f96d>4301 2f96e>7dc7 2f96f>7e02 2f970>7e45 2f971>4334 2f972>26228 \
+        2f973>26247 2f974>4359 2f975>262d9 2f976>7f7a 2f977>2633e 2f978>7f95 2f979>7ffa 2f97a>8005 2f97b>264da \
+        2f97c>26523 2f97d>8060 2f97e>265a8 2f97f>8070 2f980>2335f 2f981>43d5 2f982>80b2 2f983>8103 2f984>440b \
+        2f985>813e 2f986>5ab5 2f987>267a7 2f988>267b5 2f989>23393 2f98a>2339c 2f98b>8201 2f98c>8204 2f98d>8f9e \
+        2f98e>446b 2f98f>8291 2f990>828b 2f991>829d 2f992>52b3 2f993>82b1 2f994>82b3 2f995>82bd 2f996>82e6 \
+        2f997>26b3c 2f998>82e5 2f999>831d 2f99a>8363 2f99b>83ad 2f99c>8323 2f99d>83bd 2f99e>83e7 2f99f>8457 \
+        2f9a0>8353 2f9a1>83ca 2f9a2>83cc 2f9a3>83dc 2f9a4>26c36 2f9a5>26d6b 2f9a6>26cd5 2f9a7>452b 2f9a8>84f1 \
+        2f9a9>84f3 2f9aa>8516 2f9ab>273ca 2f9ac>8564 2f9ad>26f2c 2f9ae>455d 2f9af>4561 2f9b0>26fb1 2f9b1>270d2 \
+        2f9b2>456b 2f9b3>8650 2f9b4>865c 2f9b5>8667 2f9b6>8669 2f9b7>86a9 2f9b8>8688 2f9b9>870e 2f9ba>86e2 \
+        2f9bb>8779 2f9bc>8728 2f9bd>876b 2f9be>8786 2f9bf>45d7 2f9c0>87e1 2f9c1>8801 2f9c2>45f9 2f9c3>8860 \
+        2f9c4>8863 2f9c5>27667 2f9c6>88d7 2f9c7>88de 2f9c8>4635 2f9c9>88fa 2f9ca>34bb 2f9cb>278ae 2f9cc>27966 \
+        2f9cd>46be 2f9ce>46c7 2f9cf>8aa0 2f9d0>8aed 2f9d1>8b8a 2f9d2>8c55 2f9d3>27ca8 2f9d4>8cab 2f9d5>8cc1 \
+        2f9d6>8d1b 2f9d7>8d77 2f9d8>27f2f 2f9d9>20804 2f9da>8dcb 2f9db>8dbc 2f9dc>8df0 2f9dd>208de 2f9de>8ed4 \
+        2f9df>8f38 2f9e0>285d2 2f9e1>285ed 2f9e2>9094 2f9e3>90f1 2f9e4>9111 2f9e5>2872e 2f9e6>911b 2f9e7>9238 \
+        2f9e8-2f9e9>92d7 2f9ea>927c 2f9eb>93f9 2f9ec>9415 2f9ed>28bfa 2f9ee>958b 2f9ef>4995 2f9f0>95b7 2f9f1>28d77 \
+        2f9f2>49e6 2f9f3>96c3 2f9f4>5db2 2f9f5>9723 2f9f6>29145 2f9f7>2921a 2f9f8>4a6e 2f9f9>4a76 2f9fa>97e0 \
+        2f9fb>2940a 2f9fc>4ab2 2f9fd>29496 2f9fe>980b 2f9ff>980b 2fa00>9829 2fa01>295b6 2fa02>98e2 2fa03>4b33 \
+        2fa04>9929 2fa05>99a7 2fa06>99c2 2fa07>99fe 2fa08>4bce 2fa09>29b30 2fa0a>9b12 2fa0b>9c40 2fa0c>9cfd \
+        2fa0d>4cce 2fa0e>4ced 2fa0f>9d67 2fa10>2a0ce 2fa11>4cf8 2fa12>2a105 2fa13>2a20e 2fa14>2a291 2fa15>9ebb \
+        2fa16>4d56 2fa17>9ef9 2fa18>9efe 2fa19>9f05 2fa1a>9f0f 2fa1b>9f16 2fa1c>9f3b 2fa1d>2a600
+        """
+
+    /// Lower case.
+    static let lowered = """
+        41-5a>61 c0-d6>e0 d8-de>f8 100>101 102>103 104>105 106>107 108>109 10a>10b 10c>10d 10e>10f 110>111 112>113 \
+        114>115 116>117 118>119 11a>11b 11c>11d 11e>11f 120>121 122>123 124>125 126>127 128>129 12a>12b 12c>12d \
+        12e>12f 130>69,307 132>133 134>135 136>137 139>13a 13b>13c 13d>13e 13f>140 141>142 143>144 145>146 147>148 \
+        14a>14b 14c>14d 14e>14f 150>151 152>153 154>155 156>157 158>159 15a>15b 15c>15d 15e>15f 160>161 162>163 \
+        164>165 166>167 168>169 16a>16b 16c>16d 16e>16f 170>171 172>173 174>175 176>177 178>ff 179>17a 17b>17c \
+        17d>17e 181>253 182>183 184>185 186>254 187>188 189-18a>256 18b>18c 18e>1dd 18f>259 190>25b 191>192 193>260 \
+        194>263 196>269 197>268 198>199 19c>26f 19d>272 19f>275 1a0>1a1 1a2>1a3 1a4>1a5 1a6>280 1a7>1a8 1a9>283 \
+        1ac>1ad 1ae>288 1af>1b0 1b1-1b2>28a 1b3>1b4 1b5>1b6 1b7>292 1b8>1b9 1bc>1bd 1c4>1c6 1c5>1c6 1c7>1c9 1c8>1c9 \
+        1ca>1cc 1cb>1cc 1cd>1ce 1cf>1d0 1d1>1d2 1d3>1d4 1d5>1d6 1d7>1d8 1d9>1da 1db>1dc 1de>1df 1e0>1e1 1e2>1e3 \
+        1e4>1e5 1e6>1e7 1e8>1e9 1ea>1eb 1ec>1ed 1ee>1ef 1f1>1f3 1f2>1f3 1f4>1f5 1f6>195 1f7>1bf 1f8>1f9 1fa>1fb \
+        1fc>1fd 1fe>1ff 200>201 202>203 204>205 206>207 208>209 20a>20b 20c>20d 20e>20f 210>211 212>213 214>215 \
+        216>217 218>219 21a>21b 21c>21d 21e>21f 220>19e 222>223 224>225 226>227 228>229 22a>22b 22c>22d 22e>22f \
+        230>231 232>233 23a>2c65 23b>23c 23d>19a 23e>2c66 241>242 243>180 244>289 245>28c 246>247 248>249 24a>24b \
+        24c>24d 24e>24f 370>371 372>373 376>377 37f>3f3 386>3ac 388-38a>3ad 38c>3cc 38e-38f>3cd 391-3a1>3b1 \
+        3a3-3ab>3c3 3cf>3d7 3d8>3d9 3da>3db 3dc>3dd 3de>3df 3e0>3e1 3e2>3e3 3e4>3e5 3e6>3e7 3e8>3e9 3ea>3eb 3ec>3ed \
+        3ee>3ef 3f4>3b8 3f7>3f8 3f9>3f2 3fa>3fb 3fd-3ff>37b 400-40f>450 410-42f>430 460>461 462>463 464>465 466>467 \
+        468>469 46a>46b 46c>46d 46e>46f 470>471 472>473 474>475 476>477 478>479 47a>47b 47c>47d 47e>47f 480>481 \
+        48a>48b 48c>48d 48e>48f 490>491 492>493 494>495 496>497 498>499 49a>49b 49c>49d 49e>49f 4a0>4a1 4a2>4a3 \
+        4a4>4a5 4a6>4a7 4a8>4a9 4aa>4ab 4ac>4ad 4ae>4af 4b0>4b1 4b2>4b3 4b4>4b5 4b6>4b7 4b8>4b9 4ba>4bb 4bc>4bd \
+        4be>4bf 4c0>4cf 4c1>4c2 4c3>4c4 4c5>4c6 4c7>4c8 4c9>4ca 4cb>4cc 4cd>4ce 4d0>4d1 4d2>4d3 4d4>4d5 4d6>4d7 \
+        4d8>4d9 4da>4db 4dc>4dd 4de>4df 4e0>4e1 4e2>4e3 4e4>4e5 4e6>4e7 4e8>4e9 4ea>4eb 4ec>4ed 4ee>4ef 4f0>4f1 \
+        4f2>4f3 4f4>4f5 4f6>4f7 4f8>4f9 4fa>4fb 4fc>4fd 4fe>4ff 500>501 502>503 504>505 506>507 508>509 50a>50b \
+        50c>50d 50e>50f 510>511 512>513 514>515 516>517 518>519 51a>51b 51c>51d 51e>51f 520>521 522>523 524>525 \
+        526>527 528>529 52a>52b 52c>52d 52e>52f 531-556>561 10a0-10c5>2d00 10c7>2d27 10cd>2d2d 13a0-13ef>ab70 \
+        13f0-13f5>13f8 1c89>1c8a 1c90-1cba>10d0 1cbd-1cbf>10fd 1e00>1e01 1e02>1e03 1e04>1e05 1e06>1e07 1e08>1e09 \
+        1e0a>1e0b 1e0c>1e0d 1e0e>1e0f 1e10>1e11 1e12>1e13 1e14>1e15 1e16>1e17 1e18>1e19 1e1a>1e1b 1e1c>1e1d \
+        1e1e>1e1f 1e20>1e21 1e22>1e23 1e24>1e25 1e26>1e27 1e28>1e29 1e2a>1e2b 1e2c>1e2d 1e2e>1e2f 1e30>1e31 \
+        1e32>1e33 1e34>1e35 1e36>1e37 1e38>1e39 1e3a>1e3b 1e3c>1e3d 1e3e>1e3f 1e40>1e41 1e42>1e43 1e44>1e45 \
+        1e46>1e47 1e48>1e49 1e4a>1e4b 1e4c>1e4d 1e4e>1e4f 1e50>1e51 1e52>1e53 1e54>1e55 1e56>1e57 1e58>1e59 \
+        1e5a>1e5b 1e5c>1e5d 1e5e>1e5f 1e60>1e61 1e62>1e63 1e64>1e65 1e66>1e67 1e68>1e69 1e6a>1e6b 1e6c>1e6d \
+        1e6e>1e6f 1e70>1e71 1e72>1e73 1e74>1e75 1e76>1e77 1e78>1e79 1e7a>1e7b 1e7c>1e7d 1e7e>1e7f 1e80>1e81 \
+        1e82>1e83 1e84>1e85 1e86>1e87 1e88>1e89 1e8a>1e8b 1e8c>1e8d 1e8e>1e8f 1e90>1e91 1e92>1e93 1e94>1e95 1e9e>df \
+        1ea0>1ea1 1ea2>1ea3 1ea4>1ea5 1ea6>1ea7 1ea8>1ea9 1eaa>1eab 1eac>1ead 1eae>1eaf 1eb0>1eb1 1eb2>1eb3 \
+        1eb4>1eb5 1eb6>1eb7 1eb8>1eb9 1eba>1ebb 1ebc>1ebd 1ebe>1ebf 1ec0>1ec1 1ec2>1ec3 1ec4>1ec5 1ec6>1ec7 \
+        1ec8>1ec9 1eca>1ecb 1ecc>1ecd 1ece>1ecf 1ed0>1ed1 1ed2>1ed3 1ed4>1ed5 1ed6>1ed7 1ed8>1ed9 1eda>1edb \
+        1edc>1edd 1ede>1edf 1ee0>1ee1 1ee2>1ee3 1ee4>1ee5 1ee6>1ee7 1ee8>1ee9 1eea>1eeb 1eec>1eed 1eee>1eef \
+        1ef0>1ef1 1ef2>1ef3 1ef4>1ef5 1ef6>1ef7 1ef8>1ef9 1efa>1efb 1efc>1efd 1efe>1eff 1f08-1f0f>1f00 \
+        1f18-1f1d>1f10 1f28-1f2f>1f20 1f38-1f3f>1f30 1f48-1f4d>1f40 1f59>1f51 1f5b>1f53 1f5d>1f55 1f5f>1f57 \
+        1f68-1f6f>1f60 1f88-1f8f>1f80 1f98-1f9f>1f90 1fa8-1faf>1fa0 1fb8-1fb9>1fb0 1fba-1fbb>1f70 1fbc>1fb3 \
+        1fc8-1fcb>1f72 1fcc>1fc3 1fd8-1fd9>1fd0 1fda-1fdb>1f76 1fe8-1fe9>1fe0 1fea-1feb>1f7a 1fec>1fe5 \
+        1ff8-1ff9>1f78 1ffa-1ffb>1f7c 1ffc>1ff3 2126>3c9 212a>6b 212b>e5 2132>214e 2160-216f>2170 2183>2184 \
+        24b6-24cf>24d0 2c00-2c2f>2c30 2c60>2c61 2c62>26b 2c63>1d7d 2c64>27d 2c67>2c68 2c69>2c6a 2c6b>2c6c 2c6d>251 \
+        2c6e>271 2c6f>250 2c70>252 2c72>2c73 2c75>2c76 2c7e-2c7f>23f 2c80>2c81 2c82>2c83 2c84>2c85 2c86>2c87 \
+        2c88>2c89 2c8a>2c8b 2c8c>2c8d 2c8e>2c8f 2c90>2c91 2c92>2c93 2c94>2c95 2c96>2c97 2c98>2c99 2c9a>2c9b \
+        2c9c>2c9d 2c9e>2c9f 2ca0>2ca1 2ca2>2ca3 2ca4>2ca5 2ca6>2ca7 2ca8>2ca9 2caa>2cab 2cac>2cad 2cae>2caf \
+        2cb0>2cb1 2cb2>2cb3 2cb4>2cb5 2cb6>2cb7 2cb8>2cb9 2cba>2cbb 2cbc>2cbd 2cbe>2cbf 2cc0>2cc1 2cc2>2cc3 \
+        2cc4>2cc5 2cc6>2cc7 2cc8>2cc9 2cca>2ccb 2ccc>2ccd 2cce>2ccf 2cd0>2cd1 2cd2>2cd3 2cd4>2cd5 2cd6>2cd7 \
+        2cd8>2cd9 2cda>2cdb 2cdc>2cdd 2cde>2cdf 2ce0>2ce1 2ce2>2ce3 2ceb>2cec 2ced>2cee 2cf2>2cf3 a640>a641 \
+        a642>a643 a644>a645 a646>a647 a648>a649 a64a>a64b a64c>a64d a64e>a64f a650>a651 a652>a653 a654>a655 \
+        a656>a657 a658>a659 a65a>a65b a65c>a65d a65e>a65f a660>a661 a662>a663 a664>a665 a666>a667 a668>a669 \
+        a66a>a66b a66c>a66d a680>a681 a682>a683 a684>a685 a686>a687 a688>a689 a68a>a68b a68c>a68d a68e>a68f \
+        a690>a691 a692>a693 a694>a695 a696>a697 a698>a699 a69a>a69b a722>a723 a724>a725 a726>a727 a728>a729 \
+        a72a>a72b a72c>a72d a72e>a72f a732>a733 a734>a735 a736>a737 a738>a739 a73a>a73b a73c>a73d a73e>a73f \
+        a740>a741 a742>a743 a744>a745 a746>a747 a748>a749 a74a>a74b a74c>a74d a74e>a74f a750>a751 a752>a753 \
+        a754>a755 a756>a757 a758>a759 a75a>a75b a75c>a75d a75e>a75f a760>a761 a762>a763 a764>a765 a766>a767 \
+        a768>a769 a76a>a76b a76c>a76d a76e>a76f a779>a77a a77b>a77c a77d>1d79 a77e>a77f a780>a781 a782>a783 \
+        a784>a785 a786>a787 a78b>a78c a78d>265 a790>a791 a792>a793 a796>a797 a798>a799 a79a>a79b a79c>a79d a79e>a79f \
+        a7a0>a7a1 a7a2>a7a3 a7a4>a7a5 a7a6>a7a7 a7a8>a7a9 a7aa>266 a7ab>25c a7ac>261 a7ad>26c a7ae>26a a7b0>29e \
+        a7b1>287 a7b2>29d a7b3>ab53 a7b4>a7b5 a7b6>a7b7 a7b8>a7b9 a7ba>a7bb a7bc>a7bd a7be>a7bf a7c0>a7c1 a7c2>a7c3 \
+        a7c4>a794 a7c5>282 a7c6>1d8e a7c7>a7c8 a7c9>a7ca a7cb>264 a7cc>a7cd a7ce>a7cf a7d0>a7d1 a7d2>a7d3 a7d4>a7d5 \
+        a7d6>a7d7 a7d8>a7d9 a7da>a7db a7dc>19b a7f5>a7f6 ff21-ff3a>ff41 10400-10427>10428 104b0-104d3>104d8 \
+        10570-1057a>10597 1057c-1058a>105a3 1058c-10592>105b3 10594-10595>105bb 10c80-10cb2>10cc0 10d50-10d65>10d70 \
+        118a0-118bf>118c0 16e40-16e5f>16e60 16ea0-16eb8>16ebb 1e900-1e921>1e922
+        """
+}
