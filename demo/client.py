@@ -72,6 +72,7 @@ def show(url, work):
     def title(text):
         print(f"\n\033[1m== {text}\033[0m")
 
+    print(f"\nComments: {call(f'{url}/health', key)['components']['model']['detail']}")
     issues = call(f"{url}/api/issues?limit=5", key)
     title("The riskiest open issues, and why")
     for issue in issues:

@@ -285,7 +285,7 @@ public struct Dependencies: Sendable, Hashable, Codable {
 public struct EngineIdentity: Sendable, Hashable, Codable {
     /// Profile, its revision and a hash of its configuration: `standard-1-3f2a9c01`.
     public var scorer: String
-    /// The sentiment model: `wordlist-1`, `finbert-…`.
+    /// The sentiment model: `wordlist-2`, `finbert-…`.
     public var model: String
 
     public init(scorer: String, model: String) {

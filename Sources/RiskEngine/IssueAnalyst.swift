@@ -7,16 +7,16 @@ import Foundation
 public struct IssueAnalyst: Sendable {
     let store: any RescoreStore
     let scorer: RiskScorer
-    private let classifier: any SentimentClassifier
+    private let classifiers: ClassifierSlot
 
-    public init(store: any RescoreStore, scorer: RiskScorer, classifier: any SentimentClassifier) {
+    public init(store: any RescoreStore, scorer: RiskScorer, classifiers: ClassifierSlot) {
         self.store = store
         self.scorer = scorer
-        self.classifier = classifier
+        self.classifiers = classifiers
     }
 
-    /// The rules and the model this analyst works with.
-    public var engine: EngineIdentity { EngineIdentity(scorer: scorer.scorerID, model: classifier.modelID) }
+    /// The rules and the model this analyst works with now.
+    public var engine: EngineIdentity { EngineIdentity(scorer: scorer.scorerID, model: classifiers.current.modelID) }
 
     /// The analysis of `issue` at `now`, and the readings that were not in the cache yet.
     ///
@@ -25,16 +25,27 @@ public struct IssueAnalyst: Sendable {
         _ issue: Issue, work: IssueWork, now: Timestamp
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
         let tenantID = work.tenant.id
-        let hashes = issue.comments.map { Self.hash($0.body) }
+        let classifier = classifiers.current
+        // Comments that read the same are one text: an edit of a code block is nothing new.
+        let texts = issue.comments.map { ReadableText.of($0.body) }
+        let hashes = texts.map(Self.hash)
         var readings = try await store.sentimentReadings(
             tenantID: tenantID, model: classifier.modelID, hashes: hashes)
         var unread: [ContentHash: String] = [:]
-        for (hash, comment) in zip(hashes, issue.comments) where readings[hash] == nil { unread[hash] = comment.body }
+        for (hash, text) in zip(hashes, texts) where readings[hash] == nil { unread[hash] = text }
         var newReadings: [ContentHash: SentimentReading] = [:]
         if !unread.isEmpty {
             let texts = unread.sorted { $0.key < $1.key }
-            let answers = try await classifier.classify(texts.map(\.value))
-            newReadings = Dictionary(uniqueKeysWithValues: zip(texts.map(\.key), answers))
+            for start in stride(from: 0, to: texts.count, by: Self.portion) {
+                let portion = texts[start..<min(start + Self.portion, texts.count)]
+                let answers = try await classifier.classify(portion.map(\.value))
+                let read = Dictionary(uniqueKeysWithValues: zip(portion.map(\.key), answers))
+                newReadings.merge(read) { known, _ in known }
+                // The rest may take minutes, and what was read is not read again, whatever happens meanwhile.
+                if portion.endIndex < texts.endIndex {
+                    try await store.keep(read, model: classifier.modelID, tenantID: tenantID)
+                }
+            }
             readings.merge(newReadings) { known, _ in known }
         }
         let byComment = Dictionary(
@@ -62,6 +73,9 @@ public struct IssueAnalyst: Sendable {
         }
         return (issue, analysis)
     }
+
+    /// How many texts are read before what was read is kept.
+    private static let portion = 64
 
     private static func hash(_ text: String) -> ContentHash {
         ContentHash(SHA256.hash(data: Data(text.utf8)).hexadecimal)

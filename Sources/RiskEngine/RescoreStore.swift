@@ -14,6 +14,9 @@ public protocol RescoreStore: Sendable {
         tenantID: TenantID, model: String, hashes: [ContentHash]
     ) async throws -> [ContentHash: SentimentReading]
 
+    /// Adds readings to the sentiment cache, ahead of the analysis that needs them.
+    func keep(_ readings: [ContentHash: SentimentReading], model: String, tenantID: TenantID) async throws
+
     /// The issues at the other end of `blocked by` links, as far as they are known; a deleted one counts as done.
     func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk]
 

@@ -82,8 +82,9 @@ public struct Rescorer: Service {
         }
     }
 
-    /// Analyses made by other rules or another model are stale, and exactly those are made anew.
-    private func queueStaleAnalyses() async {
+    /// Analyses made by other rules or another model are stale: queues exactly those to be made anew, behind all other
+    /// work, the riskiest first. A failure is logged; the next start looks again.
+    public func queueStaleAnalyses() async {
         do {
             let count = try await store.enqueueStale(keeping: analyst.engine, now: now())
             if count > 0 { logger.notice("rules or model changed: re-scoring", metadata: ["issues": "\(count)"]) }

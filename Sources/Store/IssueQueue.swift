@@ -2,15 +2,21 @@ public import Domain
 import Foundation
 
 extension RiskStore {
-    /// Takes up to `limit` issues that are due at `now` and not leased, longest due first, and leases them.
+    /// Takes up to `limit` issues that are due at `now` and not leased, and leases them: first what has happened, longest
+    /// due first, and only where that leaves room, stale analyses by their rank.
     public func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim] {
         try await driver.write { connection in
-            let rows = try connection.query(
-                """
-                SELECT tenant_id, issue_id, generation, attempts FROM issue_queue
-                WHERE parked_at IS NULL AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
-                ORDER BY due_at LIMIT ? \(connection.dialect.lockClaimedRows)
-                """, [.timestamp(now), .timestamp(now), .integer(limit)])
+            func due(_ rank: String, limit: Int) throws -> [SQLRow] {
+                try connection.query(
+                    """
+                    SELECT tenant_id, issue_id, generation, attempts FROM issue_queue
+                    WHERE parked_at IS NULL AND stale_rank \(rank) AND due_at <= ?
+                        AND (leased_until IS NULL OR leased_until <= ?)
+                    ORDER BY stale_rank, due_at LIMIT ? \(connection.dialect.lockClaimedRows)
+                    """, [.timestamp(now), .timestamp(now), .integer(limit)])
+            }
+            var rows = try due("= 0", limit: limit)
+            if rows.count < limit { rows += try due("> 0", limit: limit - rows.count) }
             return try rows.map { row in
                 let claim = IssueClaim(
                     tenantID: try row.tenantID(0), issueID: IssueID(try row.text(1)), leaseToken: UUID().uuidString,
@@ -53,22 +59,39 @@ extension RiskStore {
 
     /// Queues every issue whose stored analysis was made by other rules or another model; how many.
     ///
-    /// With the marks on each analysis, a changed configuration re-scores exactly the stale ones.
+    /// With the marks on each analysis, a changed configuration re-scores exactly the stale ones. They wait behind
+    /// everything else, open issues before finished ones and the riskiest first. Done in portions, so that webhooks
+    /// are taken in between.
     public func enqueueStale(keeping engine: EngineIdentity, now: Timestamp) async throws -> Int {
-        try await driver.write { connection in
-            let rows = try connection.query(
-                """
-                SELECT tenant_id, issue_id FROM issue_snapshots
-                WHERE risk_score IS NOT NULL AND (scorer_id <> ? OR model_id <> ?)
-                """, [.text(engine.scorer), .text(engine.model)])
-            for row in rows {
-                try IssueQueueStatements.enqueue(
-                    IssueID(try row.text(1)), of: try row.tenantID(0), at: now, in: connection)
+        var count = 0
+        // Before all UUIDs and ids.
+        var last: [SQLValue] = [.text("00000000-0000-0000-0000-000000000000"), .text("")]
+        while true {
+            let after = last
+            let portion = try await driver.write { connection in
+                let rows = try connection.query(
+                    """
+                    SELECT tenant_id, issue_id, risk_score, is_done FROM issue_snapshots
+                    WHERE risk_score IS NOT NULL AND (scorer_id <> ? OR model_id <> ?)
+                        AND (tenant_id, issue_id) > (?, ?)
+                    ORDER BY tenant_id, issue_id LIMIT \(stalePortion)
+                    """, [.text(engine.scorer), .text(engine.model)] + after)
+                for row in rows {
+                    let rank = try 101 - row.integer(2) + (row.flag(3) ? 1000 : 0)
+                    try IssueQueueStatements.enqueueStale(
+                        IssueID(try row.text(1)), of: try row.tenantID(0), rank: max(rank, 1), at: now, in: connection)
+                }
+                return rows
             }
-            return rows.count
+            count += portion.count
+            guard portion.count == stalePortion, let row = portion.last else { return count }
+            last = [.uuid(try row.uuid(0)), .text(try row.text(1))]
         }
     }
 }
+
+/// How many stale analyses are queued in one transaction.
+private let stalePortion = 2000
 
 /// The statements on queue rows that other transactions share.
 enum IssueQueueStatements {
@@ -80,12 +103,30 @@ enum IssueQueueStatements {
         try connection.execute(
             """
             INSERT INTO issue_queue (tenant_id, issue_id, due_at) VALUES (?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1,
+            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1, stale_rank = 0,
                 due_at = CASE WHEN issue_queue.due_at < excluded.due_at AND issue_queue.parked_at IS NULL
                     THEN issue_queue.due_at ELSE excluded.due_at END,
                 attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
                 parked_at = NULL
             """, [.tenant(tenantID), .id(issueID), .timestamp(at)])
+    }
+
+    /// Makes an issue due at `at` with a rank behind all that has happened (1 or more, smaller first). What is due already
+    /// keeps its place; what is being worked on, perhaps with the old rules, is looked at again.
+    static func enqueueStale(
+        _ issueID: IssueID, of tenantID: TenantID, rank: Int, at: Timestamp, in connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank) VALUES (?, ?, ?, ?)
+            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1,
+                stale_rank = CASE WHEN issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL
+                    THEN issue_queue.stale_rank ELSE excluded.stale_rank END,
+                due_at = CASE WHEN issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL
+                    THEN issue_queue.due_at ELSE excluded.due_at END,
+                attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
+                parked_at = NULL
+            """, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(rank)])
     }
 
     /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.
@@ -113,7 +154,8 @@ enum IssueQueueStatements {
         }
         try connection.execute(
             """
-            UPDATE issue_queue SET due_at = ?, attempts = 0, last_error = NULL, lease_token = NULL, leased_until = NULL
+            UPDATE issue_queue SET due_at = ?, attempts = 0, stale_rank = 0, last_error = NULL, lease_token = NULL,
+                leased_until = NULL
             WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
             """, [.timestamp(dueAt)] + leased(claim))
     }

@@ -9,7 +9,7 @@ enum Migrations {
         var statements: [String]
     }
 
-    static let all: [Step] = [tenants, inbox, issues, analyses, alerts, issueSprints]
+    static let all: [Step] = [tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks]
 
     /// Brings the schema up to date in one transaction; the names of the steps taken.
     @discardableResult
@@ -337,5 +337,15 @@ enum Migrations {
             )
             """,
             "CREATE INDEX issue_sprints_sprint ON issue_sprints (tenant_id, sprint_id)",
+        ])
+
+    /// Stale analyses wait behind what has happened.
+    private static let staleRanks = Step(
+        name: "0007-stale-ranks",
+        statements: [
+            "ALTER TABLE issue_queue ADD COLUMN stale_rank INTEGER NOT NULL DEFAULT 0",
+            "DROP INDEX issue_queue_due",
+            "CREATE INDEX issue_queue_due ON issue_queue (due_at) WHERE parked_at IS NULL AND stale_rank = 0",
+            "CREATE INDEX issue_queue_stale ON issue_queue (stale_rank, due_at) WHERE parked_at IS NULL AND stale_rank > 0",
         ])
 }

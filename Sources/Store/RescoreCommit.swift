@@ -21,6 +21,11 @@ extension RiskStore {
         }
     }
 
+    /// Adds readings to the sentiment cache.
+    public func keep(_ readings: [ContentHash: SentimentReading], model: String, tenantID: TenantID) async throws {
+        try await driver.write { try cache(readings, model: model, of: tenantID, in: $0) }
+    }
+
     /// Adds an analysis made on demand to the history, and its new readings to the sentiment cache.
     public func appendHistory(
         tenantID: TenantID, analysis: Analysis, newReadings: [ContentHash: SentimentReading],

@@ -31,20 +31,24 @@ struct Daemon {
         let logger = Logger(label: "daemon")
         let vault = try Vault(keys: configuration.secrets.encryptionKeys)
         let scorer = try RiskScorer(configuration.scoring)
-        let classifier = WordListClassifier()
         let decoder = JiraWebhookDecoder(
             fields: JiraFieldMapping(
                 storyPoints: configuration.fields.storyPoints, sprint: configuration.fields.sprint))
         let store = try await RiskStore.sqlite(path: configuration.storePath, now: .now)
         try await store.endLeftLeases()
-        let analyst = IssueAnalyst(store: store, scorer: scorer, classifier: classifier)
+        let progress = ProgressBoard()
+        // Before the door opens: what comes in is read by the model at once, not by the word list and then again. A batch
+        // is a sign of life of the rescorer, which waits for it.
+        let model = ModelHost(
+            configuration.model, onBatch: { progress.advance(.rescorer) }, logger: Logger(label: "model"))
+        _ = await model.refresh()
+        let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
-        let progress = ProgressBoard()
         let (workNudge, alertNudge, listening) = (Nudge(), Nudge(), Nudge())
         let health = DaemonHealth(
-            store: store, progress: progress, engine: analyst.engine, mailIsConfigured: configuration.mail != nil,
-            stallLimit: notifier.watchdogInterval ?? .seconds(60))
+            store: store, progress: progress, model: model, engine: { analyst.engine },
+            mailIsConfigured: configuration.mail != nil, stallLimit: notifier.watchdogInterval ?? .seconds(60))
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
             try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
                 do {
@@ -106,7 +110,12 @@ struct Daemon {
         let services: [any Service] = [
             deliverer, rescorer,
             Supervision(health: health, notifier: notifier, listening: listening.stream, logger: logger),
-            ReloadOnSignal(reload: reload, secrets: secrets, notifier: notifier, logger: logger), http,
+            ReloadOnSignal(
+                reload: reload, secrets: secrets, model: model, notifier: notifier, logger: logger,
+                onModelChanged: {
+                    await rescorer.queueStaleAnalyses()
+                    workNudge()
+                }), http,
         ]
         var group = ServiceGroupConfiguration(
             services: services.map {

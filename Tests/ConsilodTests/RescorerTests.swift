@@ -63,7 +63,8 @@ import WorkLoop
             var configuration = RiskConfiguration.default
             configuration.profile = profile
             let analyst = IssueAnalyst(
-                store: store, scorer: try RiskScorer(configuration), classifier: classifier)
+                store: store, scorer: try RiskScorer(configuration),
+                classifiers: ClassifierSlot(classifier))
             let rescorer = Rescorer(
                 store: store, analyst: analyst, reader: JiraWebhookDecoder(), planner: AlertPlanner(),
                 nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {}, onAlerts: {},

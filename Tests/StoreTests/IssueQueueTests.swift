@@ -163,4 +163,45 @@ import Testing
         #expect(try await fixture.store.enqueueStale(keeping: other, now: start) == 1)
         #expect(try await claim(fixture, at: start).count == 1)
     }
+
+    @Test func staleAnalysesWaitBehindWhatHappenedTheRiskiestOpenIssueFirst() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let scores: [(IssueID, Int)] = [("10001", 20), ("10002", 90), ("10003", 50), ("10004", 70)]
+        for (id, score) in scores {
+            _ = try await fixture.store.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
+            let claims = try await claim(fixture, at: start)
+            let work = try await fixture.store.loadWork(for: claims[0])
+            try await fixture.store.commit(
+                StoreFixture.result(
+                    work, id: id, key: IssueKey("PAY-\(id)"), score: score, requeueAt: start.adding(days: 9)),
+                for: claims[0])
+        }
+        let model = EngineIdentity(scorer: "test-1", model: "finbert")
+        let later = start.adding(seconds: 60)
+        #expect(try await fixture.store.enqueueStale(keeping: model, now: later) == 4)
+        // Something happens to the least risky one: it overtakes, and is not looked at a second time.
+        _ = try await fixture.store.append(
+            StoreFixture.delivery("new", of: tenant, issues: ["10001"], at: later.adding(seconds: 1)))
+        let order = try await fixture.store.claimIssues(
+            limit: 10, now: later.adding(seconds: 1), leaseUntil: later.adding(seconds: 61))
+        #expect(order.map(\.issueID) == ["10001", "10002", "10004", "10003"])
+    }
+
+    @Test func anIssueInHandWhileTheModelChangesIsLookedAtAgain() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        let first = try await claim(fixture, at: start)
+        let work = try await fixture.store.loadWork(for: first[0])
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: first[0])
+        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        let second = try await claim(fixture, at: start)
+        let model = EngineIdentity(scorer: "test-1", model: "finbert")
+        #expect(try await fixture.store.enqueueStale(keeping: model, now: start) == 1)
+        // It commits what it began with the old model.
+        let oldWork = try await fixture.store.loadWork(for: second[0])
+        try await fixture.store.commit(StoreFixture.result(oldWork, id: "10001", score: 12), for: second[0])
+        #expect(try await claim(fixture, at: start).map(\.issueID) == ["10001"])
+    }
 }

@@ -7,7 +7,7 @@ public import Domain
 /// is neutral. The score grows with how clearly one side outweighs the other: 0.5 for a tie, towards 1.
 ///
 /// It knows neither irony nor context and stands in until a model is there; its readings are labelled
-/// `wordlist-1`, so that they can be redone. The same text always gives the same reading.
+/// `wordlist-2`, so that they can be redone. The same text always gives the same reading.
 public struct WordListClassifier: SentimentClassifier {
     private let vocabulary: PhraseTable<Int>
     private let assertion: Assertion
@@ -19,14 +19,14 @@ public struct WordListClassifier: SentimentClassifier {
         assertion = Assertion(negations: RiskConfiguration.defaultNegations, hypotheticals: [])
     }
 
-    /// `wordlist-1`. The number goes up with every change of the words or the rule.
-    public var modelID: String { "wordlist-1" }
+    /// `wordlist-2`. The number goes up with every change of the words or the rule.
+    public var modelID: String { "wordlist-2" }
 
     /// One reading per text, in the same order; never throws.
     public func classify(_ texts: [String]) -> [SentimentReading] { texts.map(reading(of:)) }
 
     private func reading(of text: String) -> SentimentReading {
-        let words = Words(Prose.of(text))
+        let words = Words(text)
         var (good, bad) = (0, 0)
         for match in vocabulary.matches(in: words) {
             let isGood = (match.label > 0) != assertion.denies(match.range, in: words)

@@ -13,7 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the daemon: receive webhooks, score issues, send alerts, answer queries.",
         discussion: """
             Settings come from the environment (CONSILOD_HTTP_PORT for http.port), systemd credentials, and the YAML \
-            file, in this order. SIGTERM drains and exits 0; SIGHUP re-reads the log level and the webhook secrets.
+            file, in this order. SIGTERM drains and exits 0; SIGHUP re-reads the log level, the webhook \
+            secrets and the model's folder.
             """)
 
     @Option(name: .shortAndLong, help: "YAML configuration file.")
@@ -50,13 +51,17 @@ struct Reload: Sendable {
     }
 }
 
-/// On SIGHUP reads the configuration again and takes over what can change in a running daemon: the log level. The
-/// cached webhook secrets are dropped too. A malformed configuration is reported and changes nothing.
+/// On SIGHUP reads the configuration again and takes over what can change in a running daemon: the log level, and a model
+/// that has arrived in its folder or was exchanged there. The cached webhook secrets are dropped too. A malformed
+/// configuration is reported and changes nothing.
 struct ReloadOnSignal: Service {
     let reload: Reload
     let secrets: WebhookSecretCache
+    let model: ModelHost
     let notifier: SystemdNotifier
     let logger: Logger
+    /// Called when another model reads comments from now on.
+    let onModelChanged: @Sendable () async -> Void
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
@@ -65,6 +70,7 @@ struct ReloadOnSignal: Service {
                 let configuration = try await reload.read()
                 LogOutput.setLevel(configuration.logLevel)
                 await secrets.invalidateAll()
+                if await model.refresh() { await onModelChanged() }
                 logger.notice("configuration reloaded; keys other than log.level need a restart")
                 notifier.ready(status: "configuration reloaded")
             } catch {

@@ -1,4 +1,5 @@
 import Domain
+import FinBERT
 import Foundation
 import Logging
 import RiskEngine
@@ -41,6 +42,7 @@ struct DaemonConfiguration: Sendable {
     var storePath: String
     var secrets: Secrets
     var fields: Fields
+    var model: ModelHost.Options
     var mail: Mail?
     var alertAttemptLimit: Int
     var allowsPlainHTTPChannels: Bool
@@ -79,6 +81,13 @@ struct DaemonConfiguration: Sendable {
         fields = Fields(
             storyPoints: settings.list("jira.fields.story_points", default: ["customfield_10016"]),
             sprint: settings.list("jira.fields.sprint", default: ["customfield_10020"]))
+
+        model = ModelHost.Options(
+            isEnabled: try settings.flag("model.enabled", default: true),
+            folder: settings.string("model.path").map { URL(fileURLWithPath: $0) }
+                ?? ModelFolder.default(environment: environment),
+            precision: try settings.choice("model.precision", default: Precision.auto),
+            threads: try settings.integer("model.threads", default: 0, in: 0...256))
 
         mail = try Self.mail(settings)
         alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)

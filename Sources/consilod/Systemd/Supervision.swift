@@ -29,7 +29,7 @@ struct Supervision: Service {
         notifier.stopping()
     }
 
-    /// `healthy; 0 webhooks and 0 issues waiting, 0 alerts queued, last webhook …, model wordlist-1`.
+    /// `healthy; 0 webhooks and 0 issues waiting, 0 alerts queued, last webhook …, model wordlist-2`.
     static func statusLine(_ report: HealthReport) -> String {
         var parts = [report.status.rawValue]
         if let figures = report.figures {

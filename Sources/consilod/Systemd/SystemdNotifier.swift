@@ -1,4 +1,5 @@
 import CSystemd
+import Dispatch
 import Foundation
 import Glibc
 
@@ -9,9 +10,8 @@ struct SystemdNotifier: Sendable {
 
     /// SIGHUP was taken; `ready` must follow.
     func reloading() {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        send("RELOADING=1\nMONOTONIC_USEC=\(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)")
+        // Dispatch's uptime is CLOCK_MONOTONIC, which systemd asks for.
+        send("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
     }
 
     func stopping() { send("STOPPING=1\nSTATUS=draining") }

@@ -6,7 +6,9 @@ import Store
 struct DaemonHealth: HealthReporting {
     let store: RiskStore
     let progress: ProgressBoard
-    let engine: EngineIdentity
+    let model: ModelHost
+    /// The rules and the model at work now.
+    let engine: @Sendable () -> EngineIdentity
     let mailIsConfigured: Bool
     /// How long a worker may go without a turn of its loop.
     let stallLimit: Duration
@@ -34,14 +36,12 @@ struct DaemonHealth: HealthReporting {
         if !stalled.contains(.alerts), let dead = figures?.deadDeliveries, dead > 0 {
             components["alerts"] = .init(status: .degraded, detail: "\(dead) alert deliveries are dead letters")
         }
-        components["model"] = .init(
-            status: .healthy, detail: "\(engine.model): the built-in word list reads comments; no FinBERT is configured"
-        )
+        components["model"] = model.component
         components["mail"] = .init(
             status: .healthy, detail: mailIsConfigured ? "configured" : "not configured; email channels cannot deliver")
         let worst = components.values.map(\.status)
         return HealthReport(
             status: worst.contains(.unhealthy) ? .unhealthy : worst.contains(.degraded) ? .degraded : .healthy,
-            components: components, figures: figures, engine: engine)
+            components: components, figures: figures, engine: engine())
     }
 }

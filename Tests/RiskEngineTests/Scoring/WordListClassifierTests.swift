@@ -16,7 +16,7 @@ import Testing
         ("{quote}this is broken and terrible{quote}\nsee above", .neutral),
     ])
     func readsDeliveryTalk(text: String, label: SentimentLabel) {
-        #expect(classifier.classify([text]).map(\.label) == [label])
+        #expect(classifier.classify([ReadableText.of(text)]).map(\.label) == [label])
     }
 
     @Test func theScoreGrowsWithTheMargin() {
@@ -29,6 +29,6 @@ import Testing
         #expect(classifier.classify(texts).map(\.label) == [.positive, .negative, .neutral])
         #expect(classifier.classify(texts) == WordListClassifier().classify(texts))
         #expect(classifier.classify([]).isEmpty)
-        #expect(classifier.modelID == "wordlist-1")
+        #expect(classifier.modelID == "wordlist-2")
     }
 }

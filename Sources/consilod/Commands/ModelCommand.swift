@@ -1,0 +1,127 @@
+public import ArgumentParser
+import Domain
+public import FinBERT
+import Foundation
+import RiskEngine
+
+/// The sentiment model's own commands.
+struct ModelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "Fetch, check and try the sentiment model (FinBERT).",
+        subcommands: [
+            ModelFetchCommand.self, ModelVerifyCommand.self, ModelInfoCommand.self, ModelClassifyCommand.self,
+        ])
+}
+
+/// Which model, and how it computes.
+struct ModelArguments: ParsableArguments {
+    @Option(help: "The model's folder. Default: finbert in the state directory.")
+    var folder: String?
+
+    @Option(help: "auto (bf16 where the processor has it), fp32, bf16 or int8.")
+    var precision: Precision = .auto
+
+    @Option(help: "Threads of the engine; 0 is one for each processor.")
+    var threads: Int = 0
+
+    var url: URL {
+        folder.map { URL(fileURLWithPath: $0) } ?? ModelFolder.default(environment: ProcessInfo.processInfo.environment)
+    }
+
+    func validate() throws {
+        guard (0...256).contains(threads) else { throw ValidationError("--threads must be 0 to 256") }
+    }
+
+    func load() async throws -> SentimentModel {
+        try await SentimentModel(folder: url, options: .init(precision: precision, threads: threads))
+    }
+}
+
+extension Precision: ExpressibleByArgument {}
+
+/// Checks the files against what was downloaded, loads the model and has it read a text.
+struct ModelVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check the model's files, load it and have it read a text; ends with status 1 when it cannot be used."
+    )
+
+    @OptionGroup var arguments: ModelArguments
+
+    func run() async throws {
+        if let manifest = try ModelManifest.read(from: arguments.url) {
+            let faults = try manifest.mismatches(in: arguments.url)
+            guard faults.isEmpty else {
+                throw ModelError(.malformed, "not as downloaded: \(faults.joined(separator: "; "))")
+            }
+            print("files      as downloaded (\(manifest.files.count) checksums)")
+        } else {
+            print("files      placed by hand: there is no record of their checksums")
+        }
+        let model = try await arguments.load()
+        let reading = try await model.classify(["The release is late again and the customer is angry."])[0]
+        print("model      \(model.modelID), \(model.details.engine)")
+        print("answers    \(reading.label.rawValue) (\(reading.score)) to a sentence of complaint")
+    }
+}
+
+/// Says what the model is, without running it.
+struct ModelInfoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "Say what the model is, where it came from and how it would run here.")
+
+    @OptionGroup var arguments: ModelArguments
+
+    func run() async throws {
+        let manifest = try ModelManifest.read(from: arguments.url)
+        let model = try await arguments.load()
+        let details = model.details
+        print(
+            """
+            folder     \(details.folder)
+            source     \(manifest.map { "\($0.repository) at \($0.commit)" } ?? "placed by hand")
+            weights    \(details.weights), \(details.format), \(details.layers) layers of \(details.hidden)
+            classes    \(details.labels.map(\.rawValue).joined(separator: ", "))
+            digest     \(details.digest)
+            engine     \(details.engine), \(details.precision.rawValue), \(details.threads) threads
+            window     \(details.window) tokens
+            model id   \(model.modelID)
+            """)
+    }
+}
+
+/// Reads texts as the daemon reads comments.
+struct ModelClassifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify",
+        abstract: "Read a text as the daemon reads comments; without a text, one a line from standard input.")
+
+    @OptionGroup var arguments: ModelArguments
+
+    @Argument(help: "The text; Jira markup is taken off as in comments.")
+    var text: String?
+
+    func run() async throws {
+        let model = try await arguments.load()
+        if let text {
+            try await show([text], with: model)
+            return
+        }
+        while let line = readLine() { try await show([line], with: model) }
+    }
+
+    private func show(_ texts: [String], with model: SentimentModel) async throws {
+        for probabilities in try await model.probabilities(of: texts.map(ReadableText.of)) {
+            guard let probabilities else {
+                print("neutral   nothing to read: no prose is left without markup, code and quotes")
+                continue
+            }
+            let all = SentimentLabel.allCases.map { label in
+                "\(label.rawValue) \(String(format: "%.4f", probabilities.values[label] ?? 0))"
+            }
+            let label = probabilities.reading.label.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+            print("\(label)  \(all.joined(separator: "  "))")
+        }
+    }
+}

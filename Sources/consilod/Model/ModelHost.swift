@@ -1,0 +1,110 @@
+import Domain
+public import FinBERT
+import Foundation
+import Logging
+import QueryAPI
+public import RiskEngine
+import Synchronization
+
+extension SentimentModel: SentimentClassifier {}
+
+/// Says which classifier reads comments, and why: FinBERT where its files are, the built-in word list where they are
+/// not, or cannot be used (P10).
+final class ModelHost: Sendable {
+    struct Options: Sendable {
+        /// Off: the word list, whatever the folder holds.
+        var isEnabled = true
+        var folder: URL
+        var precision: Precision = .auto
+        /// 0 is one for each processor.
+        var threads = 0
+    }
+
+    private struct State {
+        var component: HealthReport.Component
+        /// The model at work; nil where it is the word list.
+        var model: SentimentModel?
+    }
+
+    let slot = ClassifierSlot(WordListClassifier())
+    private let options: Options
+    private let onBatch: @Sendable () -> Void
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    /// - Parameter onBatch: called whenever the model has read a batch: a sign of life of whoever waits for it.
+    init(_ options: Options, onBatch: @escaping @Sendable () -> Void, logger: Logger) {
+        self.options = options
+        self.onBatch = onBatch
+        self.logger = logger
+        let detail = options.isEnabled ? "no model is loaded yet" : "FinBERT is switched off (model.enabled)"
+        state = Mutex(State(component: .init(status: .healthy, detail: Self.wordList(because: detail))))
+    }
+
+    private static func wordList(because reason: String) -> String {
+        "\(WordListClassifier().modelID), the built-in word list, reads comments: \(reason)"
+    }
+
+    /// What `/health` says of the model, with how many texts it has read since it was loaded.
+    var component: HealthReport.Component {
+        let (component, model) = state.withLock { ($0.component, $0.model) }
+        guard let statistics = model?.statistics else { return component }
+        let padding = String(format: "%.1f", statistics.paddingShare * 100)
+        let read = "\(statistics.sequences) texts read in \(statistics.batches) batches, \(padding) % padding"
+        return .init(status: component.status, detail: "\(component.detail); \(read)")
+    }
+
+    /// Looks into the folder and takes over what is there; true when another classifier is at work afterwards.
+    ///
+    /// A model that cannot be used changes nothing but `/health`, which tells the reason: what read comments before goes
+    /// on, be it the word list or the model that was loaded.
+    func refresh() async -> Bool {
+        guard options.isEnabled else { return false }
+        let before = slot.current.modelID
+        guard ModelFolder.isPresent(at: options.folder) else {
+            note(.healthy, "there is no FinBERT in \(options.folder.path); 'consilod model fetch' places it there")
+            return false
+        }
+        do {
+            let folder = try ModelFolder(options.folder)
+            guard state.withLock({ $0.model?.details.digest }) != folder.digest else { return false }
+            let model = try await SentimentModel(
+                folder, options: .init(precision: options.precision, threads: options.threads), onBatch: onBatch)
+            slot.replace(by: model)
+            let details = model.details
+            let detail =
+                "\(model.modelID) reads comments: \(details.weights) of \(details.folder), \(details.precision.rawValue), "
+                + "\(details.threads) threads, \(details.engine)"
+            state.withLock { $0 = State(component: .init(status: .healthy, detail: detail), model: model) }
+            logger.notice("model loaded", metadata: ["model": "\(model.modelID)", "engine": "\(details.engine)"])
+            return before != model.modelID
+        } catch {
+            note(.degraded, "the model cannot be used: \(error)")
+            logger.error(
+                "the model cannot be used",
+                metadata: ["error": "\(error)", "classifier": "\(slot.current.modelID)"])
+            return false
+        }
+    }
+
+    private func note(_ status: HealthReport.Status, _ reason: String) {
+        state.withLock { state in
+            let current = slot.current.modelID
+            state.component = .init(
+                status: state.model == nil ? status : .degraded,
+                detail: state.model == nil
+                    ? Self.wordList(because: reason) : "\(current) goes on reading comments: \(reason)")
+        }
+    }
+}
+
+extension ModelFolder {
+    /// Where the model is looked for when nothing else is said: `finbert` in systemd's state directory, else in
+    /// `/var/lib/consilod` where that is there, else here.
+    static func `default`(environment: [String: String]) -> URL {
+        let installed = "/var/lib/consilod"
+        let directory =
+            environment["STATE_DIRECTORY"] ?? (FileManager.default.fileExists(atPath: installed) ? installed : ".")
+        return URL(fileURLWithPath: directory).appendingPathComponent("finbert")
+    }
+}
