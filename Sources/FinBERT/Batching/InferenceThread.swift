@@ -126,6 +126,8 @@ final class InferenceThread: Sendable {
             state.nextRequest += 1
             return state.nextRequest
         }
+        // A cancellation that came too late for everything is forgotten.
+        defer { state.withLock { _ = $0.cancelled.remove(request) } }
         return try await withTaskCancellationHandler {
             try await waitForRoom(request, count: sequences.count)
             return try await withCheckedThrowingContinuation { continuation in
@@ -138,7 +140,13 @@ final class InferenceThread: Sendable {
                         continuation: continuation)
                     return nil
                 }
-                if let refusal { continuation.resume(throwing: refusal) } else { wakeUps.signal() }
+                if let refusal {
+                    continuation.resume(throwing: refusal)
+                    // The room it was given is for the next.
+                    admitNext()
+                } else {
+                    wakeUps.signal()
+                }
             }
         } onCancel: {
             cancel(request)
@@ -160,6 +168,14 @@ final class InferenceThread: Sendable {
         }
     }
 
+    /// Lets the request that waits longest for room have it, where there is some. One at a time: each looks for itself.
+    private func admitNext() {
+        let sender = state.withLock { state in
+            state.queue.count <= capacity / 2 && !state.senders.isEmpty ? state.senders.removeFirst() : nil
+        }
+        sender?.continuation.resume()
+    }
+
     private func cancel(_ request: UInt64) {
         let (reader, sender) = state.withLock { state in
             state.queue.removeAll { $0.request == request }
@@ -172,6 +188,8 @@ final class InferenceThread: Sendable {
         }
         reader?.resume(throwing: CancellationError())
         sender?.resume(throwing: CancellationError())
+        // What it had in the queue is room now.
+        admitNext()
     }
 
     // MARK: The thread
@@ -190,8 +208,8 @@ final class InferenceThread: Sendable {
     }
 
     private func takeBatch() -> [Item]? {
-        let (batch, sender) = state.withLock { state -> ([Item]?, Sender?) in
-            guard !state.queue.isEmpty else { return (nil, nil) }
+        let batch: [Item]? = state.withLock { state in
+            guard !state.queue.isEmpty else { return nil }
             let positions = planner.nextBatch(of: state.queue.map(\.tokens.count))
             let batch = positions.map { state.queue[$0] }
             for position in positions.reversed() { state.queue.remove(at: position) }
@@ -199,11 +217,9 @@ final class InferenceThread: Sendable {
             state.statistics.sequences += batch.count
             state.statistics.tokens += batch.reduce(0) { $0 + $1.tokens.count }
             state.statistics.paddedTokens += batch.count * (batch.map(\.tokens.count).max() ?? 0)
-            // One at a time: each looks for itself whether there is room for it.
-            let hasRoom = state.queue.count <= capacity / 2 && !state.senders.isEmpty
-            return (batch, hasRoom ? state.senders.removeFirst() : nil)
+            return batch
         }
-        sender?.continuation.resume()
+        admitNext()
         return batch
     }
 

@@ -81,6 +81,29 @@ struct InferenceThreadTests {
         thread.close()
     }
 
+    @Test func whoWaitsForRoomIsServedAlsoWhenOthersGiveUp() async throws {
+        let gate = Gate()
+        let thread = try await start(capacity: 10) { gate.hold() }
+        let first = Task { try await thread.read(sequences(1)).count }
+        try await eventually("the first is being read") { thread.statistics.batches == 1 }
+        // Fills the queue; all others wait for room, and most of them give up.
+        let filling = Task { try await thread.read(sequences(5)).count }
+        try await eventually("the queue is filling") { thread.waiting == 5 }
+        let many = (0..<12).map { _ in Task { try await thread.read(sequences(9)).count } }
+        for (index, task) in many.enumerated() where !index.isMultiple(of: 4) { task.cancel() }
+        gate.open()
+        #expect(try await first.value == 1)
+        #expect(try await filling.value == 5)
+        for (index, task) in many.enumerated() {
+            if index.isMultiple(of: 4) {
+                #expect(try await task.value == 9)
+            } else {
+                await #expect(throws: CancellationError.self) { try await task.value }
+            }
+        }
+        thread.close()
+    }
+
     @Test func afterItsEndNothingWaitsForEver() async throws {
         let thread = try await start()
         thread.close()
