@@ -4,8 +4,9 @@ public enum Precision: String, Sendable, CaseIterable {
     case auto
     /// 32-bit floating point, as published.
     case fp32
-    /// 16-bit brain floating point: about twice as fast, probabilities change in the third decimal.
+    /// 16-bit brain floating point, on processors that have instructions for it; refused on others.
     case bf16
-    /// 8-bit integers with calibrated bounds: fastest, probabilities change in the second decimal.
+    /// 8-bit integers with bounds calibrated at start: for processors with VNNI, and for memory. Probabilities differ
+    /// visibly from those of fp32; Benchmarks/README.md has figures.
     case int8
 }
