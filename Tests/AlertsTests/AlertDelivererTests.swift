@@ -47,13 +47,13 @@ private actor ScriptedSink: AlertSink {
     private var script: [DeliveryAttempt]
     private(set) var delivered: [UUID] = []
     /// Called in the middle of each delivery.
-    private var interruption: @Sendable () async -> Void = {}
+    private var interruption: @Sendable () async throws -> Void = {}
     init(_ script: [DeliveryAttempt]) { self.script = script }
 
-    func interrupt(by interruption: @escaping @Sendable () async -> Void) { self.interruption = interruption }
+    func interrupt(by interruption: @escaping @Sendable () async throws -> Void) { self.interruption = interruption }
 
     func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
-        await interruption()
+        do { try await interruption() } catch { Issue.record(error) }
         let answer = script.isEmpty ? .accepted : script.removeFirst()
         if answer == .accepted { delivered.append(alert.id) }
         return answer
@@ -93,7 +93,13 @@ private actor ScriptedSink: AlertSink {
             logger: Logger(label: "test"))
         let group = ServiceGroup(
             configuration: .init(services: [deliverer], gracefulShutdownSignals: [], logger: Logger(label: "test")))
-        if outcomes == 0 { await sink.interrupt { await group.triggerGracefulShutdown() } }
+        if outcomes == 0 {
+            await sink.interrupt {
+                await group.triggerGracefulShutdown()
+                // The news takes a while to reach the services.
+                try await eventually("the delivery hears of it") { Task.isShuttingDownGracefully }
+            }
+        }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             // Without outcomes to wait for, the first delivery is to shut the group down.
