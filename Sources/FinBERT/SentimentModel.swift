@@ -1,6 +1,5 @@
 public import Domain
 public import Foundation
-import Synchronization
 
 /// A BERT classifier of positive, negative and neutral (ProsusAI/finbert, or one of its kind) that reads texts on this
 /// machine's processor. One is enough for a process: its texts are read in batches, whoever asks.
@@ -84,15 +83,12 @@ public final class SentimentModel: Sendable {
         }
         let threads = options.threads > 0 ? options.threads : ProcessInfo.processInfo.activeProcessorCount
         let precision = try Self.resolved(options.precision)
-        let format = Mutex("")
         thread = try await InferenceThread.start(onBatch: onBatch) {
-            let model = try LoadedModel(folder, precision: precision, threads: threads, tokenizer: tokenizer)
-            format.withLock { $0 = model.format }
-            return model
+            try LoadedModel(folder, precision: precision, threads: threads, tokenizer: tokenizer)
         }
         self.tokenizer = tokenizer
         details = Details(
-            folder: folder.url.path, weights: folder.weights.name, format: format.withLock { $0 },
+            folder: folder.url.path, weights: folder.weights.name, format: thread.format,
             labels: folder.config.labels, digest: folder.digest, precision: precision, threads: threads,
             layers: folder.config.layers, hidden: folder.config.hidden,
             window: min(512, folder.config.positions), engine: "OpenVINO \(OpenVINONetwork.version ?? "")")

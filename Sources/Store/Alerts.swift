@@ -4,9 +4,9 @@ public import Foundation
 extension RiskStore {
     // MARK: Delivery
 
-    /// Takes up to `limit` deliveries due at `now`, each channel's longest due first, leases them until `leaseUntil`, and counts an
-    /// attempt for each. Channels take turns, so that no heap on one of them makes the others wait. What is stored but
-    /// cannot be read is a dead letter, and holds nobody up.
+    /// Takes up to `limit` deliveries due at `now`, each channel's longest due first, leases them until `leaseUntil`, and
+    /// counts an attempt for each. Channels take turns, so that no heap on one of them makes the others wait. What is
+    /// stored but cannot be read is a dead letter, and holds nobody up.
     ///
     /// A channel's `target` is given as it was saved: sealed.
     public func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {

@@ -78,8 +78,9 @@ extension RiskStore {
                     """, [.text(engine.scorer), .text(engine.model)] + after)
                 for row in rows {
                     let rank = try 101 - row.integer(2) + (row.flag(3) ? 1000 : 0)
-                    try IssueQueueStatements.enqueueStale(
-                        IssueID(try row.text(1)), of: try row.tenantID(0), rank: max(rank, 1), at: now, in: connection)
+                    try IssueQueueStatements.enqueue(
+                        IssueID(try row.text(1)), of: try row.tenantID(0), at: now, staleRank: max(rank, 1),
+                        in: connection)
                 }
                 return rows
             }
@@ -95,38 +96,25 @@ private let stalePortion = 2000
 
 /// The statements on queue rows that other transactions share.
 enum IssueQueueStatements {
-    /// Makes an issue due at `at` or earlier. A parked issue gets a new chance; a leased one stays queued after the
-    /// lease, because its generation has moved on.
+    /// Makes an issue due at `at` or earlier. A parked issue gets a new chance; a leased one, which may be worked on with
+    /// what was known before, is looked at again after the lease, because its generation has moved on.
+    ///
+    /// - Parameter staleRank: 0 for something that has happened; 1 or more, smaller first, for a stale analysis, which
+    ///   waits behind all of that. What is due already keeps its place, unless something has happened.
     static func enqueue(
-        _ issueID: IssueID, of tenantID: TenantID, at: Timestamp, in connection: any SQLConnection
+        _ issueID: IssueID, of tenantID: TenantID, at: Timestamp, staleRank: Int = 0, in connection: any SQLConnection
     ) throws {
-        try connection.execute(
-            """
-            INSERT INTO issue_queue (tenant_id, issue_id, due_at) VALUES (?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1, stale_rank = 0,
-                due_at = CASE WHEN issue_queue.due_at < excluded.due_at AND issue_queue.parked_at IS NULL
-                    THEN issue_queue.due_at ELSE excluded.due_at END,
-                attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
-                parked_at = NULL
-            """, [.tenant(tenantID), .id(issueID), .timestamp(at)])
-    }
-
-    /// Makes an issue due at `at` with a rank behind all that has happened (1 or more, smaller first). What is due already
-    /// keeps its place; what is being worked on, perhaps with the old rules, is looked at again.
-    static func enqueueStale(
-        _ issueID: IssueID, of tenantID: TenantID, rank: Int, at: Timestamp, in connection: any SQLConnection
-    ) throws {
+        let isDue = "issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL"
         try connection.execute(
             """
             INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank) VALUES (?, ?, ?, ?)
             ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1,
-                stale_rank = CASE WHEN issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL
+                stale_rank = CASE WHEN excluded.stale_rank > 0 AND \(isDue)
                     THEN issue_queue.stale_rank ELSE excluded.stale_rank END,
-                due_at = CASE WHEN issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL
-                    THEN issue_queue.due_at ELSE excluded.due_at END,
+                due_at = CASE WHEN \(isDue) THEN issue_queue.due_at ELSE excluded.due_at END,
                 attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
                 parked_at = NULL
-            """, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(rank)])
+            """, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(staleRank)])
     }
 
     /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.

@@ -50,14 +50,20 @@ struct ModelTests {
         return stream
     }
 
+    private func replay(
+        _ stream: WebhookStream, into daemon: DaemonProcess, _ tenant: DaemonProcess.Tenant
+    ) async throws {
+        let file = daemon.folder.appendingPathComponent("stream.ndjson")
+        try stream.write(to: file)
+        #expect(try await daemon.replay(file, tenant: tenant).status == 0)
+    }
+
     @Test func readsCommentsSaysSoEverywhereAndNeverReadsTheSameTwice() async throws {
         let daemon = try DaemonProcess(
             configuration: "model: {path: \(TestModel.folder.path), precision: fp32, threads: 1}")
         try await daemon.start()
         let tenant = try await daemon.createTenant()
-        let file = daemon.folder.appendingPathComponent("stream.ndjson")
-        try stream().write(to: file)
-        #expect(try await daemon.replay(file, tenant: tenant).status == 0)
+        try await replay(stream(), into: daemon, tenant)
         try await daemon.waitUntilSettled(tenant, issues: 2)
 
         let health = try await health(of: daemon)
@@ -77,8 +83,7 @@ struct ModelTests {
         // All of it as new deliveries of another file, with one text more.
         var again = stream()
         again.addComment(to: 1, id: 900, text: complaint + "\n{noformat}9 lines of log{noformat}")
-        try again.write(to: file)
-        #expect(try await daemon.replay(file, tenant: tenant).status == 0)
+        try await replay(again, into: daemon, tenant)
         try await daemon.waitUntilApplied()
         #expect(try await model(of: daemon).detail == read)
         #expect(try await raw("PAY-1", daemon, tenant).sentiment.total == 3)
@@ -90,9 +95,7 @@ struct ModelTests {
         let daemon = try DaemonProcess(configuration: "model: {path: \(copy.path), precision: fp32, threads: 1}")
         try await daemon.start()
         let tenant = try await daemon.createTenant()
-        let file = daemon.folder.appendingPathComponent("stream.ndjson")
-        try stream().write(to: file)
-        #expect(try await daemon.replay(file, tenant: tenant).status == 0)
+        try await replay(stream(), into: daemon, tenant)
         try await daemon.waitUntilSettled(tenant, issues: 2)
         let before = try await health(of: daemon)
         #expect(before.status == "healthy")

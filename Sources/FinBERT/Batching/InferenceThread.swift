@@ -53,8 +53,11 @@ final class InferenceThread: Sendable {
     private let capacity: Int
 
     private let onBatch: @Sendable () -> Void
+    /// What the model's weights are stored as.
+    let format: String
 
-    private init(planner: BatchPlanner, capacity: Int, onBatch: @escaping @Sendable () -> Void) {
+    private init(format: String, planner: BatchPlanner, capacity: Int, onBatch: @escaping @Sendable () -> Void) {
+        self.format = format
         self.planner = planner
         self.capacity = capacity
         self.onBatch = onBatch
@@ -65,15 +68,16 @@ final class InferenceThread: Sendable {
         planner: BatchPlanner = BatchPlanner(), capacity: Int = 1024, onBatch: @escaping @Sendable () -> Void = {},
         load: @escaping @Sendable () throws -> LoadedModel
     ) async throws -> InferenceThread {
-        let reader = InferenceThread(planner: planner, capacity: capacity, onBatch: onBatch)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        try await withCheckedThrowingContinuation { continuation in
             let thread = Thread {
                 // On Linux this is the niceness of the calling thread alone. Refused, it is merely not lowered.
                 _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
                 do {
                     let model = try load()
                     model.rest()
-                    continuation.resume()
+                    let reader = InferenceThread(
+                        format: model.format, planner: planner, capacity: capacity, onBatch: onBatch)
+                    continuation.resume(returning: reader)
                     reader.read(with: model)
                 } catch {
                     continuation.resume(throwing: error)
@@ -84,7 +88,6 @@ final class InferenceThread: Sendable {
             thread.stackSize = 16 << 20
             thread.start()
         }
-        return reader
     }
 
     /// Ends the thread after the batch in hand; what waits fails with ``ModelError(.closed)``.

@@ -11,7 +11,10 @@ struct GraphWriter {
         case f32, f16, bf16, f64, i64, i8
         /// As ports name it.
         var port: String {
-            self == .f32 ? "FP32" : self == .f16 ? "FP16" : self == .f64 ? "FP64" : rawValue.uppercased()
+            switch self {
+            case .f32, .f16, .f64: "FP" + rawValue.dropFirst()
+            case .bf16, .i64, .i8: rawValue.uppercased()
+            }
         }
     }
 

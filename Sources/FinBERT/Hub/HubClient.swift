@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Domain
 import Foundation
 import Glibc
 import NIOCore
@@ -14,6 +15,9 @@ struct HubClient: Sendable {
     static let listingLimit = 4 << 20
     /// How long the head of an answer may take; the silences within a body are the client's business.
     private static let answerTimeout = TimeAmount.seconds(120)
+
+    /// A longer wait than this, in seconds, is no wish but nonsense.
+    private static let longestWish: Int64 = 1_000_000_000
 
     let source: ModelSource
     let client: HTTPClient
@@ -89,9 +93,12 @@ struct HubClient: Sendable {
         let who = response.url?.host ?? host
         switch (code, response.headers.first(name: "X-Error-Code")) {
         case (408, _), (425, _), (429, _), (500..., _):
-            let pause = response.headers.first(name: "Retry-After").flatMap { RetryAfter.pause($0, now: Date()) }
-            let wish = pause.map { " and asks to wait \($0.components.seconds) s" } ?? ""
-            return AttemptFailure(kind: .interrupted, reason: "\(who) answered \(code)\(wish)", retryAfter: pause)
+            let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+            let pause = response.headers.first(name: "Retry-After").flatMap { RetryAfter.seconds($0, now: now) }
+                .flatMap { $0 <= Self.longestWish ? $0 : nil }
+            let wish = pause.map { " and asks to wait \($0) s" } ?? ""
+            return AttemptFailure(
+                kind: .interrupted, reason: "\(who) answered \(code)\(wish)", retryAfter: pause.map { .seconds($0) })
         case (_, "GatedRepo"):
             return ModelDownloadError(
                 .refused, "\(who) gives \(what) only to those who asked for access on \(source.page); \(tokenAdvice)")

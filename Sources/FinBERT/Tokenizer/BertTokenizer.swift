@@ -117,8 +117,8 @@ public struct BertTokenizer: Sendable {
             scalars += 1
             if scalar < 0x80 {
                 bytes.append(UInt8(scalar))
-            } else if let scalar = Unicode.Scalar(scalar) {
-                bytes += Array(String(Character(scalar)).utf8)
+            } else if let encoded = Unicode.Scalar(scalar).flatMap(UTF8.encode) {
+                bytes += encoded
             }
         }
     }

@@ -13,9 +13,8 @@ public enum ReadableText {
     public static func of(_ body: String) -> String {
         var lines: [String] = []
         for line in Prose.of(body).split(whereSeparator: \.isNewline) {
-            let scalars = Array(line.unicodeScalars)
-            guard !isMachineOutput(line, scalars) else { continue }
-            let text = withoutMarkup(scalars)
+            guard !isMachineOutput(line) else { continue }
+            let text = withoutMarkup(Array(line.unicodeScalars))
             if !text.isEmpty { lines.append(text) }
         }
         return lines.joined(separator: "\n")
@@ -23,7 +22,7 @@ public enum ReadableText {
 
     // MARK: Stack traces and logs
 
-    private static func isMachineOutput(_ line: Substring, _ scalars: [Unicode.Scalar]) -> Bool {
+    private static func isMachineOutput(_ line: Substring) -> Bool {
         let text = line.drop { $0 == " " || $0 == "\t" }
         // Java, JavaScript, C#: `at org.example.Class.method(Class.java:42)`.
         if text.hasPrefix("at "), text.contains("("), text.hasSuffix(")") || text.hasSuffix("]") { return true }

@@ -1,13 +1,12 @@
 import FinBERT
 import Foundation
-import Glibc
 import Synchronization
 
 /// How far a download is, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
 final class DownloadMeter: Sendable {
     private struct State {
         var progress: ModelDownload.Progress?
-        var lastShown: ContinuousClock.Instant
+        var line = StatusLine(every: DownloadMeter.window)
         /// What had come over the network at which moment, over the last ``window``.
         var samples: [(at: ContinuousClock.Instant, bytes: Int)] = []
     }
@@ -15,19 +14,14 @@ final class DownloadMeter: Sendable {
     /// The time over which the rate is taken.
     private static let window = Duration.seconds(10)
 
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let state: Mutex<State>
-
-    init() { state = Mutex(State(lastShown: .now)) }
+    private let state = Mutex(State())
 
     func update(_ progress: ModelDownload.Progress) {
         state.withLock { state in
             state.progress = progress
             let now = ContinuousClock.now
             if state.samples.isEmpty { state.samples.append((now, progress.bytesReceived)) }
-            guard now - state.lastShown >= (isTerminal ? .milliseconds(100) : Self.window) else { return }
-            state.lastShown = now
-            show(&state, at: now)
+            if state.line.isDue(at: now) { show(&state, at: now) }
         }
     }
 
@@ -36,7 +30,7 @@ final class DownloadMeter: Sendable {
         state.withLock { state in
             guard state.progress != nil else { return }
             show(&state, at: .now)
-            if isTerminal { emit("\n") }
+            state.line.end()
         }
     }
 
@@ -48,8 +42,7 @@ final class DownloadMeter: Sendable {
         let oldest = state.samples[0]
         let seconds = (now - oldest.at) / .seconds(1)
         let rate = seconds > 0.2 ? Double(progress.bytesReceived - oldest.bytes) / seconds : 0
-        let line = Self.line(progress, bytesPerSecond: rate)
-        emit(isTerminal ? "\r\u{1B}[K\(line)" : line + "\n")
+        state.line.show(Self.line(progress, bytesPerSecond: rate))
     }
 
     /// `[#########---------------]  38 %  166.4 of 438.0 MB, 12.1 MB/s, 0:22 left`, MB being 10⁶ bytes.
@@ -77,10 +70,5 @@ final class DownloadMeter: Sendable {
         return hours > 0
             ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
             : String(format: "%d:%02d", minutes, seconds % 60)
-    }
-
-    private func emit(_ text: String) {
-        // A closed stderr is no reason to stop a download.
-        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
     }
 }

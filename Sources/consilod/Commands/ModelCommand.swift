@@ -66,7 +66,7 @@ struct ModelVerifyCommand: AsyncParsableCommand {
     }
 }
 
-/// Says what the model is, without running it.
+/// Says what the model is. It is loaded for that: only then is certain how it runs here.
 struct ModelInfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Say what the model is, where it came from and how it would run here.")

@@ -2,7 +2,6 @@ import ArgumentParser
 import AsyncHTTPClient
 import Domain
 import Foundation
-import Glibc
 
 /// Replays recorded webhooks through the real HTTP door.
 struct ReplayCommand: AsyncParsableCommand {
@@ -82,37 +81,27 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 }
 
-/// A counter on stderr: redrawn in place on a terminal, a line now and then elsewhere.
+/// How many there were and how fast, on stderr.
 private struct ProgressMeter {
     let unit: String
-    private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
-    private var lastShown = ContinuousClock.now
+    private var line = StatusLine(every: .seconds(5))
     private var count = 0
 
     init(unit: String) { self.unit = unit }
 
     mutating func update(_ count: Int) {
         self.count = count
-        let now = ContinuousClock.now
-        guard now - lastShown >= (isTerminal ? .milliseconds(100) : .seconds(5)) else { return }
-        lastShown = now
-        show()
+        if line.isDue(at: .now) { show() }
     }
 
     func finish() {
         show()
-        if isTerminal { emit("\n") }
+        line.end()
     }
 
     private func show() {
         let seconds = max((ContinuousClock.now - start) / .seconds(1), 0.001)
-        let text = "\(count) \(unit), \(Int(Double(count) / seconds))/s"
-        emit(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
-    }
-
-    private func emit(_ text: String) {
-        // A closed stderr is no reason to stop a replay.
-        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        line.show("\(count) \(unit), \(Int(Double(count) / seconds))/s")
     }
 }

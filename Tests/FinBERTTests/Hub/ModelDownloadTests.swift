@@ -295,12 +295,12 @@ import Testing
     }
 
     @Test func retryAfterIsSecondsOrADate() {
-        let now = Date(timeIntervalSince1970: 1_795_526_280)
-        #expect(RetryAfter.pause(" 17 ", now: now) == .seconds(17))
-        #expect(RetryAfter.pause("Tue, 24 Nov 2026 13:19:30 GMT", now: now) == .seconds(90))
-        #expect(RetryAfter.pause("Tue, 24 Nov 2026 13:17:30 GMT", now: now) == .zero)
-        #expect(RetryAfter.pause("soon", now: now) == nil)
-        #expect(RetryAfter.pause("-1", now: now) == nil)
+        let now = Timestamp(seconds: 1_795_526_280)
+        #expect(RetryAfter.seconds(" 17 ", now: now) == 17)
+        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:19:30 GMT", now: now) == 90)
+        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:17:30 GMT", now: now) == 0)
+        #expect(RetryAfter.seconds("soon", now: now) == nil)
+        #expect(RetryAfter.seconds("-1", now: now) == nil)
     }
 
     // MARK: the token

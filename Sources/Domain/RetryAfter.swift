@@ -1,10 +1,9 @@
-import Domain
 import Foundation
 
 /// HTTP's `Retry-After` (RFC 9110, 10.2.3): seconds, or a date.
-enum RetryAfter {
+public enum RetryAfter {
     /// Seconds to wait from `now`, never negative; nil for what is neither a number nor an HTTP date.
-    static func seconds(_ value: String, now: Timestamp) -> Int64? {
+    public static func seconds(_ value: String, now: Timestamp) -> Int64? {
         let value = value.trimmingCharacters(in: .whitespaces)
         if !value.isEmpty, value.allSatisfy({ $0.isASCII && $0.isNumber }) { return Int64(value) }
         guard let instant = InternetDate.http(value) else { return nil }
