@@ -115,7 +115,7 @@ let package = Package(
             swiftSettings: strict + engineSwift, linkerSettings: engineLinker),
         .target(
             name: "Store",
-            dependencies: ["Domain", logging, .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["CPostgres", "Domain", logging, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
         .target(
@@ -184,6 +184,7 @@ let package = Package(
             swiftSettings: strict),
         // ground
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     ] + engineTargets,

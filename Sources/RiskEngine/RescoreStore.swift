@@ -6,6 +6,9 @@ public protocol RescoreStore: Sendable {
     /// `leaseUntil`.
     func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim]
 
+    /// Prolongs the leases of claims that are still worked on; lost ones stay lost.
+    func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws
+
     /// Everything held about a claimed issue; nil when its tenant is gone.
     func loadWork(for claim: IssueClaim) async throws -> IssueWork?
 

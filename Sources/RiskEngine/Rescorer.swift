@@ -2,6 +2,7 @@ public import Domain
 import Foundation
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 import WorkLoop
 
 /// Reads a stored webhook as a small state of one issue.
@@ -29,8 +30,8 @@ public struct Rescorer: Service {
         public var concurrency = 4
         /// Issues claimed at once.
         public var batchSize = 32
-        /// How long a claim is nobody else's.
-        public var leaseSeconds: Int64 = 60
+        /// How long a claim is nobody else's, unless it is renewed: after a node died, its work waits as long.
+        public var leaseSeconds: Int64 = 30
         /// An issue whose newest event is younger than this is scored as of now and may raise alerts.
         public var liveWindowSeconds: Int64 = 900
         /// After a tenant's late events, how long to wait for more before its issues are looked at as of now.
@@ -106,17 +107,42 @@ public struct Rescorer: Service {
                 return
             }
             guard !claims.isEmpty else { return }
+            await work(on: claims)
+        }
+    }
+
+    /// Works on claims, a few at a time, and keeps their leases for as long as it takes: a model may read for minutes.
+    private func work(on claims: [IssueClaim]) async {
+        let held = HeldClaims(claims)
+        await withTaskGroup(of: Void.self) { renewal in
+            renewal.addTask { await renewLeases(of: held) }
             await withTaskGroup(of: Void.self) { group in
                 var waiting = claims.makeIterator()
-                for _ in 0..<options.concurrency {
-                    guard let claim = waiting.next() else { break }
-                    group.addTask { await work(on: claim) }
+                func startNext() {
+                    guard let claim = waiting.next() else { return }
+                    group.addTask {
+                        await work(on: claim)
+                        held.remove(claim)
+                    }
                 }
+                for _ in 0..<options.concurrency { startNext() }
                 while await group.next() != nil {
                     onLoop()
-                    guard let claim = waiting.next() else { continue }
-                    group.addTask { await work(on: claim) }
+                    startNext()
                 }
+            }
+            renewal.cancelAll()
+        }
+    }
+
+    private func renewLeases(of held: HeldClaims) async {
+        // Cancellation is the only way this sleep fails, and ends the renewal.
+        while (try? await Task.sleep(for: .seconds(options.leaseSeconds) / 3)) != nil {
+            do {
+                try await store.renewLeases(of: held.all, until: now().adding(seconds: options.leaseSeconds))
+            } catch {
+                // Tried again in time for two more attempts; after that somebody else may take the work.
+                logger.warning("cannot renew leases", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -241,4 +267,17 @@ public struct Rescorer: Service {
     private func metadata(of claim: IssueClaim) -> Logger.Metadata {
         ["tenant": "\(claim.tenantID)", "issue": "\(claim.issueID)"]
     }
+}
+
+/// The claims of a batch that are not done yet.
+private final class HeldClaims: Sendable {
+    private let claims: Mutex<[String: IssueClaim]>
+
+    init(_ claims: [IssueClaim]) {
+        self.claims = Mutex(Dictionary(claims.map { ($0.leaseToken, $0) }) { first, _ in first })
+    }
+
+    var all: [IssueClaim] { claims.withLock { Array($0.values) } }
+
+    func remove(_ claim: IssueClaim) { claims.withLock { $0[claim.leaseToken] = nil } }
 }

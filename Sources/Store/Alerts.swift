@@ -12,6 +12,8 @@ extension RiskStore {
     public func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {
         try await driver.write { connection in
             try AlertStatements.buryDeliveriesWithoutChannel(at: now, in: connection)
+            // The lease is looked at twice: PostgreSQL looks again at a row that another node claimed in between, but
+            // only at what is asked of the row itself.
             let rows = try connection.query(
                 """
                 SELECT o.id, a.alert_json, c.id, c.kind, c.name, c.target_encrypted, c.is_enabled, o.attempts
@@ -22,19 +24,20 @@ extension RiskStore {
                 ) AS due
                 JOIN alert_outbox AS o ON o.id = due.id JOIN alerts AS a ON a.id = o.alert_id
                 JOIN alert_channels AS c ON c.id = o.channel_id
-                ORDER BY due.turn, o.due_at LIMIT ? \(connection.dialect.lockClaimedRows)
-                """, [.timestamp(now), .timestamp(now), .integer(limit)])
+                WHERE o.state = 'queued' AND (o.leased_until IS NULL OR o.leased_until <= ?)
+                ORDER BY due.turn, o.due_at LIMIT ? \(connection.dialect.claiming("o"))
+                """, [.timestamp(now), .timestamp(now), .timestamp(now), .integer(limit)])
             return try rows.compactMap { row in
                 let item: OutboxItem
                 do {
                     item = try AlertStatements.outboxItem(row)
                 } catch let error as StorageError where error.code == .corrupt {
-                    try connection.execute(
+                    try connection.run(
                         "UPDATE alert_outbox SET state = 'dead', last_error = ? WHERE id = ?",
                         [.text("the stored alert or its channel cannot be read: \(error)"), row.values[0]])
                     return nil
                 }
-                try connection.execute(
+                try connection.run(
                     "UPDATE alert_outbox SET lease_token = ?, leased_until = ?, attempts = attempts + 1 WHERE id = ?",
                     [.text(item.leaseToken), .timestamp(leaseUntil), .uuid(item.id)])
                 return item
@@ -46,7 +49,7 @@ extension RiskStore {
     public func release(_ items: [OutboxItem]) async throws {
         try await driver.write { connection in
             for item in items {
-                try connection.execute(
+                try connection.run(
                     """
                     UPDATE alert_outbox SET attempts = ?, lease_token = NULL, leased_until = NULL
                     WHERE id = ? AND lease_token = ?
@@ -69,7 +72,7 @@ extension RiskStore {
             .uuid(item.id), .text(item.leaseToken),
         ]
         try await driver.write { connection in
-            try connection.execute(
+            try connection.run(
                 """
                 UPDATE alert_outbox SET state = ?, due_at = ?, last_error = ?, delivered_at = ?, lease_token = NULL,
                     leased_until = NULL
@@ -162,7 +165,7 @@ extension RiskStore {
     /// Inserts or replaces. A channel of another tenant with the same id is never touched.
     public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel) async throws {
         try await driver.write { connection in
-            try connection.execute(
+            try connection.run(
                 """
                 INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled)
                 VALUES (?, ?, ?, ?, ?, ?)
@@ -221,7 +224,7 @@ enum AlertStatements {
     }
 
     static func save(_ rule: AlertRule, of tenantID: TenantID, in connection: any SQLConnection) throws {
-        try connection.execute(
+        try connection.run(
             """
             INSERT INTO alert_rules (id, tenant_id, name, is_enabled, rule_json) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, is_enabled = excluded.is_enabled,
@@ -255,7 +258,7 @@ enum AlertStatements {
     ) throws {
         for state in decision.states {
             // A rule deleted since the work was loaded takes its state with it.
-            try connection.execute(
+            try connection.run(
                 """
                 INSERT INTO alert_states (tenant_id, rule_id, issue_id, is_firing, since, score)
                 SELECT tenant_id, id, ?, ?, ?, ? FROM alert_rules WHERE tenant_id = ? AND id = ?
@@ -276,7 +279,7 @@ enum AlertStatements {
                 obstacle: try row.flag(3) ? nil : "the channel is disabled")
         }
         for alert in decision.alerts {
-            try connection.execute(
+            try connection.run(
                 """
                 INSERT INTO alerts (id, tenant_id, rule_id, issue_id, issue_key, kind, event, score, created_at, alert_json)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -287,7 +290,7 @@ enum AlertStatements {
                     .timestamp(alert.createdAt), try .json(alert),
                 ])
             for recipient in recipients(of: alert, among: channels) {
-                try connection.execute(
+                try connection.run(
                     """
                     INSERT INTO alert_outbox (id, tenant_id, alert_id, channel_id, channel_name, channel_kind, state,
                         attempts, due_at, last_error)
@@ -328,7 +331,7 @@ enum AlertStatements {
 
     /// A delivery whose channel was deleted goes to the dead letters, not into oblivion (P7).
     static func buryDeliveriesWithoutChannel(at now: Timestamp, in connection: any SQLConnection) throws {
-        try connection.execute(
+        try connection.run(
             """
             UPDATE alert_outbox SET state = 'dead', last_error = 'the channel was deleted'
             WHERE state = 'queued' AND due_at <= ? AND NOT EXISTS (

@@ -50,21 +50,28 @@ actor GroupCommit {
         waiting = []
         waitingBytes = 0
         let deliveries = [delivery] + followers.map(\.delivery)
-        // The outcome of each, alone: one delivery whose tenant has just gone must not fail the others.
-        let result: Result<[Result<InboxOutcome, StorageError>], any Error>
-        do {
-            result = .success(
-                try await driver.write { connection in
-                    try deliveries.map { try InboxStatements.insert($0, into: connection) }
-                })
-        } catch {
-            result = .failure(error)
-        }
+        let outcomes = await outcomes(of: deliveries)
         for (index, follower) in followers.enumerated() {
-            follower.continuation.resume(with: result.flatMap { $0[index + 1].mapError { $0 } }.map(Turn.written))
+            follower.continuation.resume(with: outcomes[index + 1].map(Turn.written))
         }
         passTheLead()
-        return try result.get()[0].get()
+        return try outcomes[0].get()
+    }
+
+    /// The outcome of each, alone: one delivery whose tenant has just gone, or which the database does not take, must not
+    /// fail the others.
+    private func outcomes(of deliveries: [WebhookDelivery]) async -> [Result<InboxOutcome, any Error>] {
+        do {
+            return try await driver.write(isUrgent: true) { try InboxStatements.insert(deliveries, into: $0) }
+                .map { $0.mapError { $0 } }
+        } catch {
+            guard deliveries.count > 1, (error as? StorageError)?.code != .unavailable else {
+                return Array(repeating: .failure(error), count: deliveries.count)
+            }
+            var outcomes: [Result<InboxOutcome, any Error>] = []
+            for delivery in deliveries { outcomes += await self.outcomes(of: [delivery]) }
+            return outcomes
+        }
     }
 
     private func passTheLead() {

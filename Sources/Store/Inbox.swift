@@ -59,11 +59,62 @@ extension RiskStore {
 
 /// The statements that keep one delivery.
 enum InboxStatements {
-    /// Inserts the rows of a delivery and queues its issues. A missing tenant is the delivery's own failure
-    /// (`.stale`), everything else fails the transaction.
+    /// Inserts the rows of deliveries and queues their issues; the outcome of each. A missing tenant is the delivery's own
+    /// failure (`.stale`), everything else fails the transaction.
     static func insert(
-        _ delivery: WebhookDelivery, into connection: any SQLConnection
-    ) throws -> Result<InboxOutcome, StorageError> {
+        _ deliveries: [WebhookDelivery], into connection: any SQLConnection
+    ) throws -> [Result<InboxOutcome, StorageError>] {
+        let parts = deliveries.map(rows)
+        let inserted = try connection.executeAll(
+            """
+            INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
+                retry_count, state, error, applied_at, body)
+            SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM tenants WHERE id = ?
+            ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
+            """, parts.flatMap(\.self))
+        var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
+        var dueAt: [IssueQueueKey: Timestamp] = [:]
+        var sprints: [(WebhookDelivery, SprintRecord)] = []
+        for (delivery, rows) in zip(deliveries, parts) {
+            let isNew = inserted[first..<first + rows.count].contains { $0 > 0 }
+            first += rows.count
+            guard isNew else {
+                let known = try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant(delivery.tenantID)])
+                outcomes.append(
+                    known == nil
+                        ? .failure(StorageError(.stale, "the tenant was deleted")) : .success(.duplicate))
+                continue
+            }
+            outcomes.append(.success(.stored))
+            switch delivery.routing {
+            case .issues(let issues):
+                for issue in issues {
+                    let key = IssueQueueKey(tenantID: delivery.tenantID, issueID: issue)
+                    dueAt[key] = min(dueAt[key] ?? delivery.receivedAt, delivery.receivedAt)
+                }
+            case .sprint(let sprint, let deleted):
+                sprints.append(
+                    (
+                        delivery,
+                        SprintRecord(
+                            sprint: sprint, isDeleted: deleted, sentAt: delivery.sentAt ?? delivery.receivedAt)
+                    ))
+            case .ignored, .rejected: break
+            }
+        }
+        for (delivery, told) in sprints.sorted(by: { $0.1.sprint.id < $1.1.sprint.id }) {
+            let members = try SprintStatements.upsert(told, of: delivery.tenantID, in: connection)
+            for issue in members {
+                let key = IssueQueueKey(tenantID: delivery.tenantID, issueID: issue)
+                dueAt[key] = min(dueAt[key] ?? delivery.receivedAt, delivery.receivedAt)
+            }
+        }
+        try IssueQueueStatements.enqueue(dueAt, in: connection)
+        return outcomes
+    }
+
+    /// The arguments of each row of a delivery: one, or two for a link, one for each end.
+    private static func rows(of delivery: WebhookDelivery) -> [[SQLValue]] {
         let issues: [IssueID?]
         let state: WebhookEventState
         var error: String?
@@ -73,37 +124,14 @@ enum InboxStatements {
         case .ignored: (issues, state) = ([nil], .ignored)
         case .rejected(let reason): (issues, state, error) = ([nil], .rejected, reason)
         }
-        for (part, issue) in issues.enumerated() {
-            let inserted: Int
-            do {
-                inserted = try connection.execute(
-                    """
-                    INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
-                        retry_count, state, error, applied_at, body)
-                    SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM tenants WHERE id = ?
-                    ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
-                    """,
-                    [
-                        .text(delivery.deliveryID), .integer(part), .text(delivery.event), .text(issue?.rawValue),
-                        .timestamp(delivery.sentAt), .timestamp(delivery.receivedAt), .integer(delivery.retryCount),
-                        .text(state.rawValue), .text(error), .timestamp(state == .applied ? delivery.receivedAt : nil),
-                        .blob(Data(delivery.body)), .tenant(delivery.tenantID),
-                    ])
-            }
-            if inserted == 0 {
-                let known = try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant(delivery.tenantID)])
-                return known == nil ? .failure(StorageError(.stale, "the tenant was deleted")) : .success(.duplicate)
-            }
-            if let issue {
-                try IssueQueueStatements.enqueue(issue, of: delivery.tenantID, at: delivery.receivedAt, in: connection)
-            }
+        return issues.enumerated().map { part, issue in
+            [
+                .text(delivery.deliveryID), .integer(part), .text(delivery.event), .text(issue?.rawValue),
+                .timestamp(delivery.sentAt), .timestamp(delivery.receivedAt), .integer(delivery.retryCount),
+                .text(state.rawValue), .text(error), .timestamp(state == .applied ? delivery.receivedAt : nil),
+                .blob(Data(delivery.body)), .tenant(delivery.tenantID),
+            ]
         }
-        if case .sprint(let sprint, let deleted) = delivery.routing {
-            let told = SprintRecord(
-                sprint: sprint, isDeleted: deleted, sentAt: delivery.sentAt ?? delivery.receivedAt)
-            try SprintStatements.upsert(told, of: delivery.tenantID, at: delivery.receivedAt, in: connection)
-        }
-        return .success(.stored)
     }
 
     /// Reads one rejected row again; false where it stays rejected, or is so no more.
@@ -114,7 +142,7 @@ enum InboxStatements {
         let row = try connection.first(
             """
             SELECT issue_id, body, received_at FROM webhook_events
-            WHERE tenant_id = ? AND id = ? AND state = 'rejected'
+            WHERE tenant_id = ? AND id = ? AND state = 'rejected' \(connection.dialect.locking)
             """, [.tenant(tenantID), .integer(eventID)])
         guard let row else { return false }
         if let issueID = try row.optionalText(0).map(IssueID.init) {
@@ -130,16 +158,16 @@ enum InboxStatements {
         case .ignored: try update(eventID, .ignored, read, in: connection)
         case .sprint(let sprint, let deleted):
             let sentAt = try read.sentAt ?? row.timestamp(2)
-            try SprintStatements.upsert(
-                SprintRecord(sprint: sprint, isDeleted: deleted, sentAt: sentAt), of: tenantID, at: now,
-                in: connection)
+            let members = try SprintStatements.upsert(
+                SprintRecord(sprint: sprint, isDeleted: deleted, sentAt: sentAt), of: tenantID, in: connection)
+            for issue in members { try IssueQueueStatements.enqueue(issue, of: tenantID, at: now, in: connection) }
             try update(eventID, .applied, read, appliedAt: now, in: connection)
         case .issues(let issues):
             for (part, issue) in issues.enumerated() {
                 if part == 0 {
                     try update(eventID, .pending, read, issue: issue, in: connection)
                 } else {
-                    try connection.execute(
+                    try connection.run(
                         """
                         INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
                             retry_count, state, body)
@@ -159,7 +187,7 @@ enum InboxStatements {
         _ eventID: Int, _ state: WebhookEventState, _ read: WebhookRoute? = nil, issue: IssueID? = nil,
         error: String? = nil, appliedAt: Timestamp? = nil, in connection: any SQLConnection
     ) throws {
-        try connection.execute(
+        try connection.run(
             """
             UPDATE webhook_events SET state = ?, error = ?, applied_at = ?, event = COALESCE(?, event),
                 sent_at = COALESCE(?, sent_at), issue_id = COALESCE(?, issue_id)

@@ -12,7 +12,7 @@ extension RiskStore {
                     SELECT tenant_id, issue_id, generation, attempts FROM issue_queue
                     WHERE parked_at IS NULL AND stale_rank \(rank) AND due_at <= ?
                         AND (leased_until IS NULL OR leased_until <= ?)
-                    ORDER BY stale_rank, due_at LIMIT ? \(connection.dialect.lockClaimedRows)
+                    ORDER BY stale_rank, due_at LIMIT ? \(connection.dialect.claiming("issue_queue"))
                     """, [.timestamp(now), .timestamp(now), .integer(limit)])
             }
             var rows = try due("= 0", limit: limit)
@@ -21,10 +21,22 @@ extension RiskStore {
                 let claim = IssueClaim(
                     tenantID: try row.tenantID(0), issueID: IssueID(try row.text(1)), leaseToken: UUID().uuidString,
                     generation: Int64(try row.integer(2)), attempts: try row.integer(3))
-                try connection.execute(
+                try connection.run(
                     "UPDATE issue_queue SET lease_token = ?, leased_until = ? WHERE tenant_id = ? AND issue_id = ?",
                     [.text(claim.leaseToken), .timestamp(leaseUntil), .tenant(claim.tenantID), .id(claim.issueID)])
                 return claim
+            }
+        }
+    }
+
+    /// Prolongs the leases of claims that are still worked on; of a lost one nothing is left to prolong.
+    public func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws {
+        try await driver.write { connection in
+            // In one order everywhere, so that no two transactions wait for each other.
+            for claim in claims.sorted(by: { IssueQueueKey($0) < IssueQueueKey($1) }) {
+                try connection.run(
+                    "UPDATE issue_queue SET leased_until = ? WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?",
+                    [.timestamp(until)] + IssueQueueStatements.leased(claim))
             }
         }
     }
@@ -33,18 +45,21 @@ extension RiskStore {
     /// in meanwhile may be the cure: then the issue is not parked but gets new attempts.
     public func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws {
         try await driver.write { connection in
-            try connection.execute(
+            let (attempts, parkedAt): (String, String)
+            var arguments: [SQLValue] = [.text(error), .timestamp(retryAt ?? now)]
+            if retryAt == nil {
+                attempts = "CASE WHEN generation = ? THEN attempts + 1 ELSE 0 END"
+                parkedAt = "CASE WHEN generation = ? THEN CAST(? AS \(connection.dialect.schema("{timestamp}"))) END"
+                arguments += [.integer(claim.generation), .integer(claim.generation), .timestamp(now)]
+            } else {
+                (attempts, parkedAt) = ("attempts + 1", "NULL")
+            }
+            try connection.run(
                 """
-                UPDATE issue_queue SET last_error = ?, due_at = ?,
-                    attempts = CASE WHEN ? AND generation <> ? THEN 0 ELSE attempts + 1 END,
-                    parked_at = CASE WHEN ? AND generation = ? THEN ? END, lease_token = NULL, leased_until = NULL
+                UPDATE issue_queue SET last_error = ?, due_at = ?, attempts = \(attempts), parked_at = \(parkedAt),
+                    lease_token = NULL, leased_until = NULL
                 WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
-                """,
-                [
-                    .text(error), .timestamp(retryAt ?? now), .flag(retryAt == nil), .integer(claim.generation),
-                    .flag(retryAt == nil), .integer(claim.generation), .timestamp(now),
-                    .tenant(claim.tenantID), .id(claim.issueID), .text(claim.leaseToken),
-                ])
+                """, arguments + IssueQueueStatements.leased(claim))
         }
     }
 
@@ -105,7 +120,7 @@ enum IssueQueueStatements {
         _ issueID: IssueID, of tenantID: TenantID, at: Timestamp, staleRank: Int = 0, in connection: any SQLConnection
     ) throws {
         let isDue = "issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL"
-        try connection.execute(
+        try connection.run(
             """
             INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank) VALUES (?, ?, ?, ?)
             ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1,
@@ -117,11 +132,20 @@ enum IssueQueueStatements {
             """, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(staleRank)])
     }
 
+    /// Makes issues due, each at its instant or earlier, in the one order in which every transaction locks queue rows.
+    static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
+        for (key, at) in dueAt.sorted(by: { $0.key < $1.key }) {
+            try enqueue(key.issueID, of: key.tenantID, at: at, in: connection)
+        }
+    }
+
     /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.
     static func verifyLease(_ claim: IssueClaim, in connection: any SQLConnection) throws -> Int64 {
         let row = try connection.first(
-            "SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim)
-        )
+            """
+            SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
+            \(connection.dialect.locking)
+            """, leased(claim))
         guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
         return Int64(try row.integer(0))
     }
@@ -136,11 +160,11 @@ enum IssueQueueStatements {
                 "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1",
                 [.tenant(claim.tenantID), .id(claim.issueID)]) != nil
         guard let dueAt = hasMore || generation != claim.generation ? now : requeueAt else {
-            try connection.execute(
+            try connection.run(
                 "DELETE FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim))
             return
         }
-        try connection.execute(
+        try connection.run(
             """
             UPDATE issue_queue SET due_at = ?, attempts = 0, stale_rank = 0, last_error = NULL, lease_token = NULL,
                 leased_until = NULL
@@ -148,7 +172,25 @@ enum IssueQueueStatements {
             """, [.timestamp(dueAt)] + leased(claim))
     }
 
-    private static func leased(_ claim: IssueClaim) -> [SQLValue] {
+    static func leased(_ claim: IssueClaim) -> [SQLValue] {
         [.tenant(claim.tenantID), .id(claim.issueID), .text(claim.leaseToken)]
+    }
+}
+
+/// Names a row of the queue. Transactions that change several rows go through them in the order of this key, so that no
+/// two of them wait for each other.
+struct IssueQueueKey: Hashable, Comparable {
+    var tenantID: TenantID
+    var issueID: IssueID
+
+    init(tenantID: TenantID, issueID: IssueID) {
+        self.tenantID = tenantID
+        self.issueID = issueID
+    }
+
+    init(_ claim: IssueClaim) { self.init(tenantID: claim.tenantID, issueID: claim.issueID) }
+
+    static func < (a: IssueQueueKey, b: IssueQueueKey) -> Bool {
+        (a.tenantID.uuid.uuidString, a.issueID.rawValue) < (b.tenantID.uuid.uuidString, b.issueID.rawValue)
     }
 }

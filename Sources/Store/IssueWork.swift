@@ -17,7 +17,7 @@ extension RiskStore {
             let row = try connection.first(
                 """
                 SELECT issue_id FROM issue_snapshots WHERE tenant_id = ? AND issue_key = ?
-                ORDER BY is_deleted, updated DESC LIMIT 1
+                ORDER BY is_deleted, updated DESC NULLS LAST LIMIT 1
                 """, [.tenant(tenantID), .id(key)])
             guard let row else { return nil }
             return try IssueWorkStatements.load(

@@ -86,12 +86,13 @@ extension RiskStore {
             .sorted().prefix(8)
         guard !words.isEmpty else { return [] }
         return try await driver.read { connection in
-            try connection.query(
+            let summary = connection.dialect.lowercase("summary")
+            return try connection.query(
                 """
                 SELECT issue_key, summary, status FROM issue_snapshots
                 WHERE tenant_id = ? AND project_key = ? AND issue_id <> ? AND is_deleted = ? AND is_done = ?
-                    AND (\(words.map { _ in "LOWER(summary) LIKE ?" }.joined(separator: " OR ")))
-                ORDER BY created DESC, issue_key LIMIT ?
+                    AND (\(words.map { _ in "\(summary) LIKE ?" }.joined(separator: " OR ")))
+                ORDER BY created DESC NULLS LAST, issue_key LIMIT ?
                 """,
                 [.tenant(id), .text(issue.projectKey), .id(issue.id), .flag(false), .flag(false)]
                     // The words hold letters and digits only, so nothing in them is a wildcard.

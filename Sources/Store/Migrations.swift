@@ -2,19 +2,23 @@ import Domain
 
 /// The schema, step by step. A step that has shipped is never edited: a change is a new step.
 ///
-/// Names are those of the product consilod replaces where it had the table. Types in braces are the dialect's.
+/// Names are those of the product consilod replaces where it had the table. Types in braces are the dialect's; texts that
+/// are sorted or compared by order are a `{key}`.
 enum Migrations {
     struct Step: Sendable {
         var name: String
         var statements: [String]
     }
 
-    static let all: [Step] = [tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks]
+    static let all: [Step] = [tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, nodes]
 
     /// Brings the schema up to date in one transaction; the names of the steps taken.
     @discardableResult
     static func apply(to connection: any SQLConnection, now: Timestamp) throws -> [String] {
-        try connection.execute(
+        for statement in connection.dialect.beforeMigrating { try connection.run(statement, []) }
+        // Nodes that start together go one after the other.
+        try connection.lock(.exclusive, "consilod schema")
+        try connection.run(
             connection.dialect.schema(
                 "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at {timestamp} NOT NULL)"),
             [])
@@ -25,8 +29,8 @@ enum Migrations {
         }
         let missing = all.filter { !done.contains($0.name) }
         for step in missing {
-            for statement in step.statements { try connection.execute(connection.dialect.schema(statement), []) }
-            try connection.execute(
+            for statement in step.statements { try connection.run(connection.dialect.schema(statement), []) }
+            try connection.run(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)", [.text(step.name), .timestamp(now)])
         }
         return missing.map(\.name)
@@ -88,10 +92,10 @@ enum Migrations {
             CREATE TABLE webhook_events (
                 id {serial},
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                delivery_id TEXT NOT NULL,
+                delivery_id {key} NOT NULL,
                 part INTEGER NOT NULL,
                 event TEXT NOT NULL,
-                issue_id TEXT,
+                issue_id {key},
                 sent_at {timestamp},
                 received_at {timestamp} NOT NULL,
                 retry_count INTEGER NOT NULL,
@@ -109,9 +113,9 @@ enum Migrations {
             """
             CREATE TABLE issue_queue (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
+                issue_id {key} NOT NULL,
                 due_at {timestamp} NOT NULL,
-                generation INTEGER NOT NULL DEFAULT 0,
+                generation {count} NOT NULL DEFAULT 0,
                 attempts INTEGER NOT NULL DEFAULT 0,
                 lease_token TEXT,
                 leased_until {timestamp},
@@ -124,7 +128,7 @@ enum Migrations {
             """
             CREATE TABLE sprints (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                sprint_id TEXT NOT NULL,
+                sprint_id {key} NOT NULL,
                 name TEXT NOT NULL,
                 state TEXT NOT NULL,
                 board_id TEXT,
@@ -144,9 +148,9 @@ enum Migrations {
             """
             CREATE TABLE issue_snapshots (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
-                issue_key TEXT,
-                project_key TEXT,
+                issue_id {key} NOT NULL,
+                issue_key {key},
+                project_key {key},
                 summary TEXT,
                 issue_type TEXT,
                 status TEXT,
@@ -165,7 +169,7 @@ enum Migrations {
                 own_score INTEGER,
                 analyzed_at {timestamp},
                 scorer_id TEXT,
-                model_id TEXT,
+                model_id {key},
                 state_json {json} NOT NULL,
                 analysis_json {json},
                 PRIMARY KEY (tenant_id, issue_id)
@@ -180,8 +184,8 @@ enum Migrations {
             """
             CREATE TABLE issue_comments (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
-                comment_id TEXT NOT NULL,
+                issue_id {key} NOT NULL,
+                comment_id {key} NOT NULL,
                 author TEXT,
                 author_id TEXT,
                 author_time_zone TEXT,
@@ -194,8 +198,8 @@ enum Migrations {
             """
             CREATE TABLE issue_changes (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
-                change_id TEXT NOT NULL,
+                issue_id {key} NOT NULL,
+                change_id {key} NOT NULL,
                 changed_at {timestamp} NOT NULL,
                 author TEXT,
                 author_id TEXT,
@@ -211,8 +215,8 @@ enum Migrations {
             """
             CREATE TABLE sentiment_cache (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                model_id TEXT NOT NULL,
-                content_hash TEXT NOT NULL,
+                model_id {key} NOT NULL,
+                content_hash {key} NOT NULL,
                 label TEXT NOT NULL,
                 score {real} NOT NULL,
                 PRIMARY KEY (tenant_id, model_id, content_hash)
@@ -228,9 +232,9 @@ enum Migrations {
             CREATE TABLE analysis_history (
                 id {uuid} PRIMARY KEY,
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
-                issue_key TEXT NOT NULL,
-                project_key TEXT NOT NULL,
+                issue_id {key} NOT NULL,
+                issue_key {key} NOT NULL,
+                project_key {key} NOT NULL,
                 risk_score INTEGER NOT NULL,
                 daily_cost {real} NOT NULL,
                 blocker_count INTEGER NOT NULL,
@@ -243,7 +247,7 @@ enum Migrations {
                 analyzed_at {timestamp} NOT NULL,
                 recorded_at {timestamp} NOT NULL,
                 scorer_id TEXT NOT NULL,
-                model_id TEXT NOT NULL
+                model_id {key} NOT NULL
             )
             """,
             "CREATE INDEX analysis_history_issue ON analysis_history (tenant_id, issue_id, analyzed_at)",
@@ -267,7 +271,7 @@ enum Migrations {
             CREATE TABLE alert_states (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
                 rule_id {uuid} NOT NULL REFERENCES alert_rules (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
+                issue_id {key} NOT NULL,
                 is_firing {flag} NOT NULL,
                 since {timestamp} NOT NULL,
                 score INTEGER NOT NULL,
@@ -291,8 +295,8 @@ enum Migrations {
                 id {uuid} PRIMARY KEY,
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
                 rule_id {uuid} NOT NULL,
-                issue_id TEXT NOT NULL,
-                issue_key TEXT NOT NULL,
+                issue_id {key} NOT NULL,
+                issue_key {key} NOT NULL,
                 kind TEXT NOT NULL,
                 event TEXT NOT NULL,
                 score INTEGER NOT NULL,
@@ -331,8 +335,8 @@ enum Migrations {
             """
             CREATE TABLE issue_sprints (
                 tenant_id {uuid} NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-                issue_id TEXT NOT NULL,
-                sprint_id TEXT NOT NULL,
+                issue_id {key} NOT NULL,
+                sprint_id {key} NOT NULL,
                 PRIMARY KEY (tenant_id, issue_id, sprint_id)
             )
             """,
@@ -347,5 +351,20 @@ enum Migrations {
             "DROP INDEX issue_queue_due",
             "CREATE INDEX issue_queue_due ON issue_queue (due_at) WHERE parked_at IS NULL AND stale_rank = 0",
             "CREATE INDEX issue_queue_stale ON issue_queue (stale_rank, due_at) WHERE parked_at IS NULL AND stale_rank > 0",
+        ])
+
+    /// The processes that work on this store: each tells now and then that it is alive.
+    private static let nodes = Step(
+        name: "0009-nodes",
+        statements: [
+            """
+            CREATE TABLE nodes (
+                id {uuid} PRIMARY KEY,
+                host TEXT NOT NULL,
+                version TEXT NOT NULL,
+                started_at {timestamp} NOT NULL,
+                seen_at {timestamp} NOT NULL
+            )
+            """
         ])
 }

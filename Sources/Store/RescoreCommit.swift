@@ -8,7 +8,8 @@ extension RiskStore {
     /// Throws `StorageError(.stale)`, with no effect, when the lease was lost meanwhile.
     public func commit(_ result: RescoreResult, for claim: IssueClaim) async throws {
         try await driver.write { connection in
-            let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+            try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
+            let generation = try queueDependents(of: result, verifying: claim, in: connection)
             try write(result, of: claim, in: connection)
             // A sprint webhook that came during the work did not find this issue among the sprint's yet.
             let isOutdated =
@@ -50,23 +51,38 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
     }
     try AlertStatements.record(result.decision, issueID: claim.issueID, of: tenantID, now: result.now, in: connection)
     if let lateUntil = result.lateUntil {
-        try connection.execute(
-            "UPDATE tenants SET late_until = ? WHERE id = ?", [.timestamp(lateUntil), .tenant(tenantID)])
+        // Not for less than a second: every commit of the tenant would wait for the one before.
+        try connection.run(
+            "UPDATE tenants SET late_until = ? WHERE id = ? AND (late_until IS NULL OR late_until < ?)",
+            [.timestamp(lateUntil), .tenant(tenantID), .timestamp(lateUntil.adding(seconds: -1))])
     }
     for event in result.appliedEvents {
-        try connection.execute(
+        try connection.run(
             "UPDATE webhook_events SET state = 'applied', applied_at = ? WHERE id = ? AND tenant_id = ?",
             [.timestamp(result.now), .integer(event), .tenant(tenantID)])
     }
     for (event, reason) in result.rejectedEvents {
-        try connection.execute(
+        try connection.run(
             "UPDATE webhook_events SET state = 'rejected', error = ? WHERE id = ? AND tenant_id = ?",
             [.text(reason), .integer(event), .tenant(tenantID)])
     }
+}
+
+/// Queues the issues that depend on this one; the claim's generation. Goes through the rows of the queue, the claim's own
+/// among them, in their one order.
+private func queueDependents(
+    of result: RescoreResult, verifying claim: IssueClaim, in connection: any SQLConnection
+) throws -> Int64 {
+    var dueAt: [IssueQueueKey: Timestamp] = [:]
     for dependent in result.dependents {
-        guard let id = try known(dependent, of: tenantID, in: connection) else { continue }
-        try IssueQueueStatements.enqueue(id, of: tenantID, at: result.now, in: connection)
+        guard let id = try known(dependent, of: claim.tenantID, in: connection) else { continue }
+        dueAt[IssueQueueKey(tenantID: claim.tenantID, issueID: id)] = result.now
     }
+    let own = IssueQueueKey(claim)
+    try IssueQueueStatements.enqueue(dueAt.filter { $0.key < own }, in: connection)
+    let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+    try IssueQueueStatements.enqueue(dueAt.filter { $0.key > own }, in: connection)
+    return generation
 }
 
 /// The id of a referenced issue that has a snapshot; nil for issues nothing is known of yet.
@@ -105,7 +121,7 @@ private func writeSnapshot(
         ("analysis_json", try analysis.map { try .json($0) } ?? .null),
     ]
     let names = columns.map(\.0)
-    try connection.execute(
+    try connection.run(
         """
         INSERT INTO issue_snapshots (\(names.joined(separator: ", ")))
         VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
@@ -114,7 +130,7 @@ private func writeSnapshot(
         """, columns.map(\.1))
 
     for comment in result.state.comments.values where result.previousState?.comments[comment.id] != comment {
-        try connection.execute(
+        try connection.run(
             """
             INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone, body,
                 created, updated)
@@ -127,7 +143,7 @@ private func writeSnapshot(
                 + [.text(comment.body), .timestamp(comment.created), .timestamp(comment.updated)])
     }
     for change in result.state.changes.values where result.previousState?.changes[change.id] != change {
-        try connection.execute(
+        try connection.run(
             """
             INSERT INTO issue_changes (tenant_id, issue_id, change_id, author_id, author, author_time_zone, changed_at,
                 field, from_value, from_string, to_value, to_string)
@@ -153,8 +169,9 @@ private func cache(
     _ readings: [ContentHash: SentimentReading], model: String, of tenantID: TenantID,
     in connection: any SQLConnection
 ) throws {
-    for (hash, reading) in readings {
-        try connection.execute(
+    // In one order everywhere, so that no two transactions wait for each other.
+    for (hash, reading) in readings.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        try connection.run(
             """
             INSERT INTO sentiment_cache (tenant_id, model_id, content_hash, label, score) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, model_id, content_hash) DO NOTHING
@@ -166,7 +183,7 @@ private func cache(
 private func insertHistory(
     _ analysis: Analysis, of tenantID: TenantID, now: Timestamp, in connection: any SQLConnection
 ) throws {
-    try connection.execute(
+    try connection.run(
         """
         INSERT INTO analysis_history (id, tenant_id, issue_id, issue_key, project_key, risk_score, daily_cost,
             blocker_count, sentiment_negative_pct, age_days, assignee, assignee_role, total_estimated_cost,

@@ -19,26 +19,37 @@ public struct RiskStore: Sendable {
         return RiskStore(driver: driver)
     }
 
-    init(driver: any SQLDriver) {
+    /// Opens a store in a PostgreSQL database, which any number of processes may share, and brings its schema up to date.
+    ///
+    /// Throws `StorageError(.unavailable)` while the server cannot be reached.
+    public static func postgres(_ settings: PostgresSettings, now: Timestamp) async throws -> RiskStore {
+        let driver = PostgresDriver(settings)
+        _ = try await driver.write { try Migrations.apply(to: $0, now: now) }
+        return RiskStore(driver: driver, signals: try NodeSignals(settings))
+    }
+
+    /// How processes on this store wake each other; nil where only one can work on it.
+    public let signals: NodeSignals?
+
+    init(driver: any SQLDriver, signals: NodeSignals? = nil) {
         self.driver = driver
+        self.signals = signals
         self.inbox = GroupCommit(driver: driver)
     }
 
-    /// Ends the leases that a predecessor left when it was killed, so that its work is taken up at once.
-    ///
-    /// Only for a store that no other process works on, as the embedded one: there, whoever starts holds no lease.
+    /// What the store is kept in, for people.
+    public var engineName: String { driver.dialect.hasConcurrentWriters ? "PostgreSQL" : "SQLite" }
+
+    /// Ends the leases that a predecessor left when it was killed, so that its work is taken up at once. On a store that
+    /// other processes may work on they end by themselves.
     public func endLeftLeases() async throws {
+        guard signals == nil else { return }
         try await driver.write { connection in
             for table in ["issue_queue", "alert_outbox"] {
-                try connection.execute(
+                try connection.run(
                     "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])
             }
         }
-    }
-
-    /// Throws when the database cannot commit to disk now: a real write, of values that are there already.
-    public func checkWritable() async throws {
-        try await driver.write { try $0.execute("UPDATE schema_migrations SET name = name", []) }
     }
 
     /// Ends all work and closes the database.

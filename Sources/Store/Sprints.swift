@@ -34,15 +34,16 @@ enum SprintStatements {
         }
     }
 
-    /// Keeps the newest word about a sprint, whatever order the webhooks come in, and queues the sprint's issues when
-    /// it changes something.
+    /// Keeps the newest word about a sprint, whatever order the webhooks come in; the sprint's issues when it changes
+    /// something for them, which the caller queues.
     static func upsert(
-        _ told: SprintRecord, of tenantID: TenantID, at now: Timestamp, in connection: any SQLConnection
-    ) throws {
+        _ told: SprintRecord, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws -> [IssueID] {
         let sprint = told.sprint
+        try lock([sprint.id], of: tenantID, .exclusive, in: connection)
         let known = try record(of: sprint.id, tenantID, connection)
-        if let known, try !told.isNewer(than: known) { return }
-        try connection.execute(
+        if let known, try !told.isNewer(than: known) { return [] }
+        try connection.run(
             """
             INSERT INTO sprints (tenant_id, sprint_id, name, state, board_id, start_date, end_date, complete_date,
                 is_deleted, sent_at)
@@ -56,13 +57,19 @@ enum SprintStatements {
                 .timestamp(sprint.startDate), .timestamp(sprint.endDate), .timestamp(sprint.completeDate),
                 .flag(told.isDeleted), .timestamp(told.sentAt),
             ])
-        if let known, known.sprint == sprint, known.isDeleted == told.isDeleted { return }
-        let members = try connection.query(
-            "SELECT issue_id FROM issue_sprints WHERE tenant_id = ? AND sprint_id = ?",
-            [.tenant(tenantID), .text(sprint.id)])
-        for member in members {
-            try IssueQueueStatements.enqueue(IssueID(try member.text(0)), of: tenantID, at: now, in: connection)
-        }
+        if let known, known.sprint == sprint, known.isDeleted == told.isDeleted { return [] }
+        return try connection.query(
+            "SELECT issue_id FROM issue_sprints WHERE tenant_id = ? AND sprint_id = ? ORDER BY issue_id",
+            [.tenant(tenantID), .text(sprint.id)]
+        ).map { IssueID(try $0.text(0)) }
+    }
+
+    /// Keeps a change of sprints and the scoring of their issues apart, in `mode` shared by the scorings: whichever comes
+    /// second sees what the first has done. Taken before rows of the queue are locked.
+    static func lock(
+        _ sprintIDs: [String], of tenantID: TenantID, _ mode: SQLLockMode, in connection: any SQLConnection
+    ) throws {
+        for id in Set(sprintIDs).sorted() { try connection.lock(mode, "sprint \(tenantID) \(id)") }
     }
 
     /// Notes which sprints an issue is in, so that their issues are found without reading all of them.
@@ -74,12 +81,12 @@ enum SprintStatements {
             ).map { try $0.text(0) })
         let sprints = Set(state.sprintIDs)
         for id in known.subtracting(sprints) {
-            try connection.execute(
+            try connection.run(
                 "DELETE FROM issue_sprints WHERE tenant_id = ? AND issue_id = ? AND sprint_id = ?",
                 [.tenant(tenantID), .id(state.id), .text(id)])
         }
         for id in sprints.subtracting(known) {
-            try connection.execute(
+            try connection.run(
                 "INSERT INTO issue_sprints (tenant_id, issue_id, sprint_id) VALUES (?, ?, ?)",
                 [.tenant(tenantID), .id(state.id), .text(id)])
         }

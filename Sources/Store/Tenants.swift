@@ -8,7 +8,7 @@ extension RiskStore {
     public func createTenant(_ new: NewTenant) async throws {
         let tenant = new.tenant
         try await driver.write { connection in
-            try connection.execute(
+            try connection.run(
                 """
                 INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, plan, status,
                     monthly_issue_limit, monthly_sprint_limit, monthly_portfolio_limit, daily_rate_per_person,
@@ -58,7 +58,7 @@ extension RiskStore {
     /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:)`` does.
     public func updateTenant(_ id: TenantID, _ changes: TenantChanges, now: Timestamp) async throws -> Tenant? {
         try await driver.write { connection in
-            try connection.execute(
+            try connection.run(
                 """
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
                     jira_email = COALESCE(?, jira_email),
@@ -137,7 +137,7 @@ private func tenant(from row: SQLRow) throws -> Tenant {
 private func insertWebhookSecret(
     _ secretID: UUID, _ encrypted: String, of tenantID: TenantID, at now: Timestamp, in connection: any SQLConnection
 ) throws {
-    try connection.execute(
+    try connection.run(
         "INSERT INTO webhook_secrets (id, tenant_id, secret_encrypted, created_at) VALUES (?, ?, ?, ?)",
         [.uuid(secretID), .tenant(tenantID), .text(encrypted), .timestamp(now)])
 }

@@ -22,6 +22,9 @@ extension RiskStore {
         _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, now: Timestamp
     ) async throws -> UUID? {
         try await driver.write { connection in
+            // One reservation of a tenant at a time.
+            _ = try connection.first(
+                "SELECT 1 FROM tenants WHERE id = ? \(connection.dialect.locking)", [.tenant(id)])
             if let limit {
                 let used = try connection.first(
                     "SELECT COUNT(*) FROM usage_logs WHERE tenant_id = ? AND created_at >= ? AND action_type = ?",
@@ -29,7 +32,7 @@ extension RiskStore {
                 guard let used, used < limit else { return nil }
             }
             let usageID = UUID()
-            try connection.execute(
+            try connection.run(
                 "INSERT INTO usage_logs (id, tenant_id, action_type, resource_key, created_at) VALUES (?, ?, ?, ?, ?)",
                 [.uuid(usageID), .tenant(id), .text(action.rawValue), .text(resourceKey), .timestamp(now)])
             return usageID
@@ -39,7 +42,7 @@ extension RiskStore {
     /// Fills in how long a reserved use took.
     public func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) async throws {
         try await driver.write {
-            try $0.execute(
+            try $0.run(
                 "UPDATE usage_logs SET processing_time_ms = ? WHERE id = ?",
                 [.integer(processingTimeMilliseconds), .uuid(usageID)])
         }
@@ -47,6 +50,6 @@ extension RiskStore {
 
     /// Takes a reserved use back.
     public func cancelUsage(_ usageID: UUID) async throws {
-        try await driver.write { try $0.execute("DELETE FROM usage_logs WHERE id = ?", [.uuid(usageID)]) }
+        try await driver.write { try $0.run("DELETE FROM usage_logs WHERE id = ?", [.uuid(usageID)]) }
     }
 }

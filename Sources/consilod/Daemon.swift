@@ -18,6 +18,7 @@ import WorkLoop
 /// The composition root: builds every part from the configuration and runs them as one group.
 struct Daemon {
     private let store: RiskStore
+    private let node: StoreNode
     private let client: HTTPClient
     private let group: ServiceGroup
 
@@ -34,7 +35,8 @@ struct Daemon {
         let decoder = JiraWebhookDecoder(
             fields: JiraFieldMapping(
                 storyPoints: configuration.fields.storyPoints, sprint: configuration.fields.sprint))
-        let store = try await RiskStore.sqlite(path: configuration.storePath, now: .now)
+        let store = try await opened(configuration.store, notifier: notifier, logger: logger)
+        let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: .now)
         try await store.endLeftLeases()
         let progress = ProgressBoard()
         // Before the door opens: what comes in is read by the model at once, not by the word list and then again. A batch
@@ -46,8 +48,16 @@ struct Daemon {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
         let (workNudge, alertNudge, listening) = (Nudge(), Nudge(), Nudge())
+        let onWork: @Sendable () -> Void = {
+            workNudge()
+            store.signals?.send(.issuesQueued)
+        }
+        let onAlerts: @Sendable () -> Void = {
+            alertNudge()
+            store.signals?.send(.alertsQueued)
+        }
         let health = DaemonHealth(
-            store: store, progress: progress, model: model, engine: { analyst.engine },
+            store: store, node: node, progress: progress, model: model, engine: { analyst.engine },
             mailIsConfigured: configuration.mail != nil, stallLimit: notifier.watchdogInterval ?? .seconds(60))
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
             try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
@@ -64,7 +74,7 @@ struct Daemon {
         let rescorer = Rescorer(
             store: store, analyst: analyst, reader: decoder, planner: AlertPlanner(), options: configuration.rescorer,
             nudges: workNudge.stream, now: { .now }, onLoop: { progress.advance(.rescorer) },
-            onAlerts: { alertNudge() }, logger: Logger(label: "rescorer"))
+            onAlerts: onAlerts, logger: Logger(label: "rescorer"))
         let deliverer = AlertDeliverer(
             outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(configuration, client: client),
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
@@ -83,12 +93,16 @@ struct Daemon {
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
                 defaultPlan: configuration.defaultPlan,
                 allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels),
-            now: { .now }, onTenantChanged: { await secrets.invalidate($0) }, onAlertsQueued: { alertNudge() },
-            onWorkQueued: { workNudge() }, route: { decoder.route($0) }, logger: Logger(label: "api")
+            now: { .now },
+            onTenantChanged: { tenantID in
+                await secrets.invalidate(tenantID)
+                store.signals?.send(.tenantChanged(tenantID))
+            }, onAlertsQueued: onAlerts, onWorkQueued: onWork, route: { decoder.route($0) },
+            logger: Logger(label: "api")
         ).addRoutes(to: router)
         WebhookController(
             secrets: secrets, inbox: store, decoder: decoder, maxBodyBytes: configuration.http.maxWebhookBytes,
-            now: { .now }, nudge: { workNudge() }, logger: Logger(label: "ingest")
+            now: { .now }, nudge: onWork, logger: Logger(label: "ingest")
         ).addRoutes(to: router)
 
         let http = Application(
@@ -107,16 +121,22 @@ struct Daemon {
 
         // Shutdown goes through this list backwards, one at a time: the door closes first, then what is in hand is
         // finished.
-        let services: [any Service] = [
-            deliverer, rescorer,
-            Supervision(health: health, notifier: notifier, listening: listening.stream, logger: logger),
-            ReloadOnSignal(
-                reload: reload, secrets: secrets, model: model, notifier: notifier, logger: logger,
-                onModelChanged: {
-                    await rescorer.queueStaleAnalyses()
-                    workNudge()
-                }), http,
-        ]
+        let wakeUps = store.signals.map { signals in
+            NodeWakeUps(
+                signals: signals, onWork: { workNudge() }, onAlerts: { alertNudge() },
+                onTenantChanged: { await secrets.invalidate($0) }, logger: logger)
+        }
+        let services: [any Service] =
+            (wakeUps.map { [$0] } ?? []) + [
+                deliverer, rescorer,
+                Supervision(health: health, notifier: notifier, listening: listening.stream, logger: logger),
+                ReloadOnSignal(
+                    reload: reload, secrets: secrets, model: model, notifier: notifier, logger: logger,
+                    onModelChanged: {
+                        await rescorer.queueStaleAnalyses()
+                        workNudge()
+                    }), http,
+            ]
         var group = ServiceGroupConfiguration(
             services: services.map {
                 .init(
@@ -128,15 +148,38 @@ struct Daemon {
         // What is in hand after that is a mail at most, which cannot be interrupted. Beyond this limit the service
         // group crashes on purpose.
         group.maximumCancellationDuration = .seconds(EmailSink.longestSeconds + 5)
-        return Daemon(store: store, client: client, group: ServiceGroup(configuration: group))
+        return Daemon(store: store, node: node, client: client, group: ServiceGroup(configuration: group))
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and closes the store. Throws when a part failed for good.
     func run() async throws {
         let result = await Result.catching { try await group.run() }
         try await client.shutdown()
+        // A node that is not forgotten counts as gone after a minute.
+        do { try await store.forget(node) } catch let error as StorageError where error.code == .unavailable {}
         try store.close()
         try result.get()
+    }
+
+    /// Opens the store. A database server that cannot be reached now is waited for: a restart would not bring it back.
+    private static func opened(
+        _ place: DaemonConfiguration.Store, notifier: SystemdNotifier, logger: Logger
+    ) async throws -> RiskStore {
+        switch place {
+        case .sqlite(let path): return try await RiskStore.sqlite(path: path, now: .now)
+        case .postgres(let settings):
+            while true {
+                do {
+                    return try await RiskStore.postgres(settings, now: .now)
+                } catch let error as StorageError where error.code == .unavailable {
+                    logger.error(
+                        "waiting for the database", metadata: ["place": "\(settings.place)", "error": "\(error)"])
+                    notifier.status("waiting for \(settings.place): \(error)")
+                    notifier.extendStart(by: .seconds(60))
+                    try await Task.sleep(for: .seconds(2))
+                }
+            }
+        }
     }
 
     private static func sinks(

@@ -15,6 +15,9 @@ final class DaemonProcess: @unchecked Sendable {
     private var environment: [String: String]
     private var configuration: String
 
+    /// Where the store is in PostgreSQL.
+    private let schema: PostgresSchema?
+
     static let adminToken = "admin-token-for-tests"
     /// Made for the tests by `consilod keygen encryption-key`; protects nothing.
     static let encryptionKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
@@ -27,10 +30,16 @@ final class DaemonProcess: @unchecked Sendable {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         self.configuration = configuration
+        schema =
+            environment["CONSILOD_STORE_PATH"] == nil && environment["CONSILOD_STORE_URL"] == nil
+            ? try PostgresSchema.server.map { try PostgresSchema(server: $0) } : nil
+        let store =
+            schema.map { ("CONSILOD_STORE_URL", $0.url) }
+            ?? ("CONSILOD_STORE_PATH", folder.appendingPathComponent("c.sqlite").path)
         self.environment = [
             "CONSILOD_HTTP_PORT": "0", "CONSILOD_ENCRYPTION_KEY": Self.encryptionKey,
             "CONSILOD_ADMIN_TOKEN": Self.adminToken,
-            "CONSILOD_STORE_PATH": folder.appendingPathComponent("c.sqlite").path,
+            store.0: store.1,
             "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ].merging(environment) { _, new in new }
     }
@@ -188,23 +197,20 @@ final class DaemonProcess: @unchecked Sendable {
         }
     }
 
-    /// Asks the store's file directly, as an analyst would with `sqlite3`.
+    /// Asks the store's database directly, as an analyst would with `sqlite3` or `psql`.
     func query(_ sql: String) throws -> [[String]] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "sqlite3", "-readonly", "-separator", "\u{1F}", folder.appendingPathComponent("c.sqlite").path, sql,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Unexpected("sqlite3 ended with \(process.terminationStatus)")
-        }
-        return String(decoding: data, as: UTF8.self).split(separator: "\n")
+        if let schema { return try schema.query(sql) }
+        let path = folder.appendingPathComponent("c.sqlite").path
+        return try TestSupport.run(["sqlite3", "-readonly", "-separator", "\u{1F}", path, sql]).split(separator: "\n")
             .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// All that the store holds, as it lies on the disk or as a dump.
+    func storedBytes() throws -> [Data] {
+        if let schema { return [Data(try TestSupport.run(["pg_dump", "--schema", schema.name, schema.url]).utf8)] }
+        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.lastPathComponent.hasPrefix("c.sqlite") }
+            .map { try Data(contentsOf: $0) }
     }
 
     /// Sends one webhook, signed, and does not retry.

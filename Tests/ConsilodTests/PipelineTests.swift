@@ -69,6 +69,7 @@ import Testing
         }
         #expect(try sinks.slackMessages().allSatisfy { !$0.contains("PAY-2") })
 
+        try await daemon.waitUntilSettled(tenant, issues: 2)
         let issues = try await daemon.request(.get, "/api/issues", token: tenant.api_key).json([ListedIssue].self)
         #expect(issues.map(\.issue_key) == ["PAY-1", "PAY-2"])
         #expect(issues[0].risk_score == 60)
@@ -101,9 +102,7 @@ import Testing
         let listed = try await daemon.request(.get, "/api/alert-channels", token: tenant.api_key).text
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
-        let disk = try FileManager.default.contentsOfDirectory(at: daemon.folder, includingPropertiesForKeys: nil)
-            .filter { $0.lastPathComponent.hasPrefix("c.sqlite") }
-            .map { try Data(contentsOf: $0) }
+        let disk = try daemon.storedBytes()
         #expect(!disk.isEmpty)
         for secret in secrets {
             #expect(!daemon.log.contains(secret))

@@ -38,11 +38,18 @@ import WorkLoop
         let classifier = RecordingClassifier()
         let tenant = TenantID(UUID())
         private let folder: URL
+        private let schema: PostgresSchema?
 
         init(profile: RiskConfiguration.Profile) async throws {
             folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            store = try await RiskStore.sqlite(path: folder.appendingPathComponent("c.sqlite").path, now: start)
+            schema = try PostgresSchema.server.map { try PostgresSchema(server: $0) }
+            store =
+                if let schema {
+                    try await RiskStore.postgres(PostgresSettings(connectionString: schema.url), now: start)
+                } else {
+                    try await RiskStore.sqlite(path: folder.appendingPathComponent("c.sqlite").path, now: start)
+                }
             let rules = [AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 50, clearBelow: 40))]
             try await store.createTenant(
                 NewTenant(

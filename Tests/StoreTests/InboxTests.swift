@@ -143,8 +143,7 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
-        let again = try await RiskStore.sqlite(
-            path: fixture.folder.appendingPathComponent("test.sqlite").path, now: StoreFixture.start)
+        let again = try await fixture.reopened()
         #expect(try await again.append(StoreFixture.delivery("d1", of: tenant)) == .duplicate)
         try again.close()
     }

@@ -44,7 +44,8 @@ import Testing
         #expect(try await fixture.store.figures(now: start).pendingEvents == 0)
     }
 
-    @Test func aSuccessorOfAKilledDaemonTakesTheWorkUpAtOnce() async throws {
+    @Test(.disabled(if: StoreFixture.isShared, "another process may hold the leases"))
+    func aSuccessorOfAKilledDaemonTakesTheWorkUpAtOnce() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))

@@ -58,7 +58,7 @@ import Testing
         _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 40), for: claim)
-        try await fixture.store.driver.write { try $0.execute("UPDATE issue_snapshots SET analysis_json = '{}'", []) }
+        try await fixture.store.driver.write { try $0.run("UPDATE issue_snapshots SET analysis_json = '{}'", []) }
         let loaded = try #require(try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1"))
         #expect(loaded.lastAnalysis == nil)
         #expect(loaded.state != nil)

@@ -3,24 +3,51 @@ import Foundation
 import TestSupport
 @testable import Store
 
-/// A real SQLite store in a folder of its own, gone with the value that holds it.
+/// A real store of its own, gone with the value that holds it: a SQLite file, or where CONSILOD_TEST_POSTGRES names a
+/// PostgreSQL server, a schema there. `script/test` runs every test of the store on both.
 final class StoreFixture: Sendable {
-    let folder: URL
     let store: RiskStore
+    private let place: Place
+
+    private enum Place {
+        case folder(URL)
+        case schema(PostgresSchema)
+    }
 
     static let start = Timestamp(seconds: 1_760_000_000)
 
     init() async throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        store = try await RiskStore.sqlite(path: folder.appendingPathComponent("test.sqlite").path, now: Self.start)
+        if let server = PostgresSchema.server {
+            place = .schema(try PostgresSchema(server: server))
+        } else {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            place = .folder(folder)
+        }
+        store = try await Self.open(place)
+    }
+
+    /// Opens the same store anew, beside the one that is open.
+    func reopened() async throws -> RiskStore { try await Self.open(place) }
+
+    private static func open(_ place: Place) async throws -> RiskStore {
+        switch place {
+        case .folder(let folder):
+            try await RiskStore.sqlite(path: folder.appendingPathComponent("test.sqlite").path, now: Self.start)
+        case .schema(let schema):
+            try await RiskStore.postgres(
+                PostgresSettings(connectionString: schema.url, connectionLimit: 4), now: Self.start)
+        }
     }
 
     deinit {
-        // Leftovers of a failed clean-up stay in the temporary folder, which is not the test's concern.
+        // Leftovers of a failed clean-up stay in a temporary place, which is not the test's concern.
         try? store.close()
-        try? FileManager.default.removeItem(at: folder)
+        if case .folder(let folder) = place { try? FileManager.default.removeItem(at: folder) }
     }
+
+    /// Whether other processes may work on the store.
+    static var isShared: Bool { PostgresSchema.server != nil }
 
     func makeTenant(_ name: String = "acme", rules: [AlertRule] = []) async throws -> TenantID {
         let id = TenantID(UUID())

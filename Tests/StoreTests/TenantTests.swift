@@ -29,7 +29,13 @@ import Testing
         #expect(try await fixture.store.sealedWebhookSecrets(tenant) == nil)
         let tables = try await fixture.store.driver.read { connection in
             try connection.query(
-                "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c ON c.name = 'tenant_id'", []
+                StoreFixture.isShared
+                    ? """
+                    SELECT table_name::text FROM information_schema.columns
+                    WHERE table_schema = current_schema() AND column_name = 'tenant_id'
+                    """
+                    : "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c ON c.name = 'tenant_id'",
+                []
             ).map { try $0.text(0) }
         }
         #expect(tables.count >= 12)
@@ -81,14 +87,11 @@ import Testing
     @Test func refusesADatabaseOfANewerConsilod() async throws {
         let fixture = try await StoreFixture()
         try await fixture.store.driver.write {
-            try $0.execute(
+            try $0.run(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES ('9999-future', ?)",
                 [.timestamp(StoreFixture.start)])
         }
-        let error = await #expect(throws: StorageError.self) {
-            try await RiskStore.sqlite(
-                path: fixture.folder.appendingPathComponent("test.sqlite").path, now: StoreFixture.start)
-        }
+        let error = await #expect(throws: StorageError.self) { try await fixture.reopened() }
         #expect(error?.message.contains("9999-future") == true)
     }
 }

@@ -49,7 +49,7 @@ struct SQLiteDriver: SQLDriver {
     }
 
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncWrite(
@@ -86,6 +86,21 @@ private struct SQLiteConnection: SQLConnection {
         try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
         return database.changesCount
     }
+
+    func run(_ sql: String, _ arguments: [SQLValue]) throws {
+        try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
+    }
+
+    func executeAll(_ sql: String, _ rows: [[SQLValue]]) throws -> [Int] {
+        let statement = try database.cachedStatement(sql: sql)
+        return try rows.map { row in
+            try statement.execute(arguments: Self.bound(row))
+            return database.changesCount
+        }
+    }
+
+    /// There is one writer at a time.
+    func lock(_ mode: SQLLockMode, _ name: String) throws {}
 
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
         let statement = try database.cachedStatement(sql: sql)

@@ -3,6 +3,7 @@ import FinBERT
 import Foundation
 import Logging
 import RiskEngine
+import Store
 
 /// Everything that can be set about the daemon, read once at start from ``Settings``.
 ///
@@ -38,8 +39,13 @@ struct DaemonConfiguration: Sendable {
         var sprint: [String]
     }
 
+    enum Store: Sendable {
+        case sqlite(path: String)
+        case postgres(PostgresSettings)
+    }
+
     var http: HTTP
-    var storePath: String
+    var store: Store
     var secrets: Secrets
     var fields: Fields
     var model: ModelHost.Options
@@ -64,7 +70,7 @@ struct DaemonConfiguration: Sendable {
 
         // systemd names the StateDirectory= of the unit here.
         let stateDirectory = environment["STATE_DIRECTORY"] ?? "."
-        storePath = settings.string("store.path") ?? "\(stateDirectory)/consilod.sqlite"
+        store = try Self.store(settings, stateDirectory: stateDirectory)
 
         guard let keys = settings.secret("encryption.key") else {
             try settings.rejectWrongKinds()
@@ -109,6 +115,22 @@ struct DaemonConfiguration: Sendable {
         logLevel = try settings.choice("log.level", default: Logger.Level.info)
         shutdownTimeout = .seconds(try settings.integer("shutdown.timeout_seconds", default: 30, in: 1...600))
         try settings.rejectUnknownKeys()
+    }
+
+    private static func store(_ settings: Settings, stateDirectory: String) throws -> Store {
+        let (path, password) = (settings.string("store.path"), settings.secret("store.password"))
+        // It may hold a password as well.
+        let url = settings.secret("store.url")
+        let connections = try settings.integer("store.connections", default: 8, in: 2...200)
+        let seconds = try settings.integer("store.statement_timeout_seconds", default: 30, in: 1...3600)
+        guard let url else { return .sqlite(path: path ?? "\(stateDirectory)/consilod.sqlite") }
+        do {
+            return .postgres(
+                try PostgresSettings(
+                    connectionString: url, password: password, connectionLimit: connections, statementSeconds: seconds))
+        } catch {
+            throw ConfigurationError("store.url: \(error)")
+        }
     }
 
     private static func mail(_ settings: Settings) throws -> Mail? {

@@ -3,8 +3,9 @@ import Logging
 import QueryAPI
 import ServiceLifecycle
 
-/// Keeps systemd informed: STATUS with real figures, and the watchdog fed only while the store can commit and the
-/// workers advance.
+/// Keeps systemd informed: STATUS with real figures, and the watchdog fed only while the store answers and the workers
+/// advance. A store that answers with a failure (a full disk, a database that is down) is no reason for a restart, which
+/// would cure nothing: Jira is told to come back, and the store is tried again.
 struct Supervision: Service {
     let health: DaemonHealth
     let notifier: SystemdNotifier
@@ -20,10 +21,11 @@ struct Supervision: Service {
         for await _ in ticks.cancelOnGracefulShutdown() {
             let report = await health.health()
             notifier.status(Self.statusLine(report))
-            if report.status != .unhealthy {
-                notifier.watchdog()
+            if report.hasStalledWorker {
+                logger.error(
+                    "a worker stalls: the watchdog is not fed", metadata: ["status": "\(Self.statusLine(report))"])
             } else {
-                logger.error("not healthy: the watchdog is not fed", metadata: ["status": "\(Self.statusLine(report))"])
+                notifier.watchdog()
             }
         }
         notifier.stopping()

@@ -16,6 +16,10 @@ struct SystemdNotifier: Sendable {
 
     func stopping() { send("STOPPING=1\nSTATUS=draining") }
     func status(_ text: String) { send("STATUS=\(text)") }
+
+    /// The start takes longer: systemd waits this long from now.
+    func extendStart(by duration: Duration) { send("EXTEND_TIMEOUT_USEC=\(duration.components.seconds * 1_000_000)") }
+
     func watchdog() { send("WATCHDOG=1") }
 
     /// The start failed for good: the unit's `status` shows the text.

@@ -5,6 +5,8 @@ import Store
 /// The state of every part, as `/health`, STATUS and the watchdog tell it (P10).
 struct DaemonHealth: HealthReporting {
     let store: RiskStore
+    /// This process.
+    let node: StoreNode
     let progress: ProgressBoard
     let model: ModelHost
     /// The rules and the model at work now.
@@ -17,9 +19,11 @@ struct DaemonHealth: HealthReporting {
         var components: [String: HealthReport.Component] = [:]
         var figures: StoreFigures?
         do {
-            try await store.checkWritable()
+            let nodes = try await store.heartbeat(of: node, now: .now)
             figures = try await store.figures(now: .now)
-            components["store"] = .init(status: .healthy, detail: "SQLite takes and syncs commits")
+            let others = store.signals == nil ? "" : "; \(nodes) \(nodes == 1 ? "node works" : "nodes work") on it"
+            components["store"] = .init(
+                status: .healthy, detail: "\(store.engineName) takes and syncs commits\(others)")
         } catch {
             components["store"] = .init(status: .unhealthy, detail: "\(error)")
         }
@@ -43,5 +47,12 @@ struct DaemonHealth: HealthReporting {
         return HealthReport(
             status: worst.contains(.unhealthy) ? .unhealthy : worst.contains(.degraded) ? .degraded : .healthy,
             components: components, figures: figures, engine: engine())
+    }
+}
+
+extension HealthReport {
+    /// Whether a worker has not advanced for too long.
+    var hasStalledWorker: Bool {
+        ProgressBoard.Worker.allCases.contains { components[$0.rawValue]?.status == .unhealthy }
     }
 }

@@ -1,0 +1,155 @@
+import Dispatch
+import Domain
+import Glibc
+
+/// PostgreSQL through libpq: a pool of connections, each with a thread of its own while a transaction runs on it.
+///
+/// A connection that broke is replaced at the next transaction. A transaction that lost its connection before its COMMIT
+/// was sent, or that the server broke off (serialization failure, deadlock), is run again; one whose COMMIT may or may
+/// not have arrived fails as `.unavailable`, and the caller's retry finds out.
+struct PostgresDriver: SQLDriver {
+    let dialect = SQLDialect.postgres
+    let settings: PostgresSettings
+    private let pool: PostgresPool
+
+    init(_ settings: PostgresSettings) {
+        self.settings = settings
+        pool = PostgresPool(limit: settings.connectionLimit)
+    }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", isUrgent: false, body)
+    }
+
+    func write<Result: Sendable>(
+        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await transaction("BEGIN", isUrgent: isUrgent, body)
+    }
+
+    func close() throws { pool.close() }
+
+    private func transaction<Result: Sendable>(
+        _ begin: String, isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        let slot = try await pool.acquire(isUrgent: isUrgent)
+        let settings = settings
+        let result = await withCheckedContinuation { continuation in
+            slot.queue.async {
+                continuation.resume(returning: Swift.Result { try slot.transaction(begin, settings, body) })
+            }
+        }
+        do {
+            let value = try result.get()
+            pool.release(slot, outage: nil)
+            return value
+        } catch let error as PostgresError {
+            pool.release(slot, outage: slot.session == nil ? error.translated : nil)
+            throw error.translated
+        } catch {
+            pool.release(slot, outage: nil)
+            throw error
+        }
+    }
+}
+
+/// A place in the pool: a connection, or none yet, and the queue whose thread uses it.
+///
+/// `@unchecked Sendable`: the pool gives a slot to one task at a time, which touches the session on the queue only, and
+/// looks at it afterwards, before it gives the slot back.
+final class PostgresSlot: @unchecked Sendable {
+    let queue = DispatchQueue(label: "consilod.postgres")
+    fileprivate(set) var session: PostgresSession?
+
+    /// Most runs of a transaction that the server breaks off.
+    private let attemptLimit = 10
+
+    fileprivate func transaction<Result>(
+        _ begin: String, _ settings: PostgresSettings, _ body: (any SQLConnection) throws -> Result
+    ) throws -> Result {
+        var attempt = 1
+        while true {
+            let isReused = session != nil
+            let session = try self.session ?? PostgresSession(settings)
+            self.session = session
+            let connection = PostgresConnection(session: session)
+            var commitIsSent = false
+            do {
+                try session.sendOnce(begin)
+                let result = try body(connection)
+                try session.sendOnce("COMMIT")
+                commitIsSent = true
+                let tag = try session.synchronize().last?.tag
+                // Of a transaction in which something failed and was overlooked, COMMIT makes a ROLLBACK.
+                guard tag == "COMMIT" else {
+                    throw StorageError(.unavailable, "PostgreSQL rolled the transaction back")
+                }
+                return result
+            } catch let error as PostgresError {
+                if error.endsConnection {
+                    self.session = nil
+                    guard isReused, !commitIsSent else { throw error }
+                } else {
+                    rollBack(session)
+                    guard error.isRetryable, attempt < attemptLimit else { throw error }
+                    // Whoever was in the way is still at it.
+                    usleep(UInt32.random(in: 1000...10_000) * UInt32(attempt))
+                }
+                attempt += 1
+            } catch {
+                rollBack(session)
+                throw error
+            }
+        }
+    }
+
+    private func rollBack(_ session: PostgresSession) {
+        do {
+            // What was sent and not answered yet is answered first, and its failure is no news.
+            do { try session.synchronize() } catch let error as PostgresError where !error.endsConnection {}
+            try session.sendOnce("ROLLBACK")
+            try session.synchronize()
+        } catch {
+            self.session = nil
+        }
+    }
+
+    func disconnect() { queue.async { self.session = nil } }
+}
+
+/// A transaction of a session.
+private struct PostgresConnection: SQLConnection {
+    let dialect = SQLDialect.postgres
+    let session: PostgresSession
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        try session.send(sql, arguments)
+        return try session.synchronize().last?.changed ?? 0
+    }
+
+    func run(_ sql: String, _ arguments: [SQLValue]) throws { try session.send(sql, arguments) }
+
+    func executeAll(_ sql: String, _ rows: [[SQLValue]]) throws -> [Int] {
+        var changed: [Int] = []
+        // The answers to what was sent before, and of the portions, must not be mixed up.
+        try session.synchronize()
+        for start in stride(from: 0, to: rows.count, by: 256) {
+            for row in rows[start..<min(start + 256, rows.count)] { try session.send(sql, row) }
+            changed += try session.synchronize().map(\.changed)
+        }
+        return changed
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        try session.send(sql, arguments)
+        return try session.synchronize().last?.rows ?? []
+    }
+
+    func lock(_ mode: SQLLockMode, _ name: String) throws {
+        let function = mode == .shared ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock"
+        // The function itself gives nothing, which is no type to read.
+        try run("SELECT 1 FROM \(function)(hashtextextended(?, 0))", [.text(name)])
+    }
+}

@@ -1,0 +1,81 @@
+import Domain
+import Synchronization
+
+/// Hands out a bounded number of connections, first come first served; the last one free is kept for webhooks, which
+/// must not wait for somebody's long query.
+///
+/// While the server cannot be reached, whoever asks is told so at once, and a new try is made twice a second.
+final class PostgresPool: Sendable {
+    private typealias Match = (waiting: CheckedContinuation<PostgresSlot, any Error>, slot: PostgresSlot)
+
+    private struct State {
+        var idle: [PostgresSlot]
+        var urgent: [CheckedContinuation<PostgresSlot, any Error>] = []
+        var others: [CheckedContinuation<PostgresSlot, any Error>] = []
+        var outage: (error: StorageError, until: ContinuousClock.Instant)?
+        var isClosed = false
+
+        /// Who gets a slot now.
+        mutating func matches() -> [Match] {
+            var matches: [Match] = []
+            while !urgent.isEmpty, let slot = idle.popLast() { matches.append((urgent.removeFirst(), slot)) }
+            while !others.isEmpty, idle.count > 1, let slot = idle.popLast() {
+                matches.append((others.removeFirst(), slot))
+            }
+            return matches
+        }
+    }
+
+    private let state: Mutex<State>
+
+    /// - Parameter limit: most connections, at least two.
+    init(limit: Int) {
+        state = Mutex(State(idle: (0..<max(limit, 2)).map { _ in PostgresSlot() }))
+    }
+
+    /// Throws `StorageError(.unavailable)` while the server cannot be reached.
+    func acquire(isUrgent: Bool) async throws -> PostgresSlot {
+        try await withCheckedThrowingContinuation { continuation in
+            let (refusal, matches) = state.withLock { state -> (StorageError?, [Match]) in
+                if state.isClosed { return (StorageError(.unavailable, "the store is closed"), []) }
+                if let outage = state.outage, outage.until > .now { return (outage.error, []) }
+                if isUrgent { state.urgent.append(continuation) } else { state.others.append(continuation) }
+                return (nil, state.matches())
+            }
+            if let refusal { continuation.resume(throwing: refusal) }
+            for (waiting, slot) in matches { waiting.resume(returning: slot) }
+        }
+    }
+
+    /// Gives a slot back.
+    ///
+    /// - Parameter outage: why its connection is gone, when it is: then all who wait are told, as each of them would wait
+    ///   as long for the same.
+    func release(_ slot: PostgresSlot, outage: StorageError?) {
+        let (refused, matches, isClosed) = state.withLock { state in
+            // The one used last is used next: its connection is warm.
+            state.idle.append(slot)
+            var refused: [CheckedContinuation<PostgresSlot, any Error>] = []
+            if let outage {
+                state.outage = (outage, .now + .milliseconds(500))
+                refused = state.urgent + state.others
+                (state.urgent, state.others) = ([], [])
+            } else {
+                state.outage = nil
+            }
+            return (refused, state.matches(), state.isClosed)
+        }
+        if let outage { for waiting in refused { waiting.resume(throwing: outage) } }
+        for (waiting, slot) in matches { waiting.resume(returning: slot) }
+        if isClosed { slot.disconnect() }
+    }
+
+    /// Ends the connections that are free, and the others when they come back.
+    func close() {
+        let idle = state.withLock { state in
+            state.isClosed = true
+            return state.idle
+        }
+        for slot in idle { slot.disconnect() }
+    }
+}

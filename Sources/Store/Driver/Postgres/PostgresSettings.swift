@@ -1,0 +1,67 @@
+import CPostgres
+import Domain
+import Foundation
+
+/// Where the PostgreSQL database is and how it is reached: a connection string of libpq, as a URL
+/// (`postgresql://user@host1,host2/database?sslmode=verify-full`) or as `keyword=value` pairs, and the password apart.
+///
+/// Every keyword of libpq is passed through (postgresql.org/docs/current/libpq-connect.html), those for TLS and several
+/// hosts among them; so are its environment variables, `~/.pgpass` and the service file.
+public struct PostgresSettings: Sendable {
+    /// Most connections of one process.
+    public var connectionLimit: Int
+    /// How long one statement may take before the server gives it up.
+    public var statementSeconds: Int
+    /// Keywords and values as libpq takes them, defaults included.
+    let parameters: [String: String]
+
+    /// Throws `StorageError(.malformed)` for what libpq cannot read as a connection string; never shows it.
+    public init(
+        connectionString: String, password: String? = nil, connectionLimit: Int = 8, statementSeconds: Int = 30
+    ) throws {
+        var parameters = try Self.parse(connectionString)
+        if let password { parameters["password"] = password }
+        for (keyword, value) in Self.defaults where parameters[keyword] == nil { parameters[keyword] = value }
+        self.parameters = parameters
+        self.connectionLimit = connectionLimit
+        self.statementSeconds = statementSeconds
+    }
+
+    /// Whether the connection string itself holds a password, which other users of the host can see where it was an
+    /// argument of a command.
+    public static func holdsPassword(_ connectionString: String) throws -> Bool {
+        try parse(connectionString)["password"] != nil
+    }
+
+    /// The database and its hosts, without user or password, for messages.
+    public var place: String {
+        let hosts = parameters["host"] ?? parameters["hostaddr"] ?? "the local socket"
+        return "database \(parameters["dbname"] ?? parameters["user"] ?? "of the user") on \(hosts)"
+    }
+
+    /// What a daemon needs where the connection string says nothing: only a server that takes writes, so that a fail-over
+    /// is followed; and a dead host is noticed in seconds.
+    private static let defaults = [
+        "target_session_attrs": "read-write", "connect_timeout": "5", "keepalives_idle": "5",
+        "keepalives_interval": "3", "keepalives_count": "3", "tcp_user_timeout": "15000",
+        "fallback_application_name": "consilod", "client_encoding": "UTF8",
+    ]
+
+    private static func parse(_ connectionString: String) throws -> [String: String] {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(connectionString, &message) else {
+            // The message may quote the string, and with it a password.
+            PQfreemem(message)
+            throw StorageError(
+                .malformed, "the connection string is not one of libpq, such as postgresql://user@host/database")
+        }
+        defer { PQconninfoFree(options) }
+        var parameters: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return parameters
+    }
+}

@@ -1,0 +1,45 @@
+public import Domain
+public import Foundation
+
+/// A process that works on a store.
+public struct StoreNode: Sendable, Hashable {
+    public var id: UUID
+    /// The name of its host.
+    public var host: String
+    /// The version of consilod.
+    public var version: String
+    public var startedAt: Timestamp
+
+    public init(id: UUID = UUID(), host: String, version: String, startedAt: Timestamp) {
+        self.id = id
+        self.host = host
+        self.version = version
+        self.startedAt = startedAt
+    }
+}
+
+extension RiskStore {
+    /// Notes that a node is alive, which proves that the store takes commits; how many nodes were alive within the last
+    /// minute, this one included. Rows of nodes that have not been seen for a day are removed.
+    public func heartbeat(of node: StoreNode, now: Timestamp) async throws -> Int {
+        try await driver.write { connection in
+            try connection.run(
+                """
+                INSERT INTO nodes (id, host, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+                """,
+                [
+                    .uuid(node.id), .text(node.host), .text(node.version), .timestamp(node.startedAt), .timestamp(now),
+                ])
+            try connection.run("DELETE FROM nodes WHERE seen_at < ?", [.timestamp(now.adding(days: -1))])
+            return try connection.first(
+                "SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))])?.integer(0)
+                ?? 0
+        }
+    }
+
+    /// Forgets a node that ends.
+    public func forget(_ node: StoreNode) async throws {
+        try await driver.write { try $0.run("DELETE FROM nodes WHERE id = ?", [.uuid(node.id)]) }
+    }
+}
