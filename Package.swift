@@ -115,7 +115,10 @@ let package = Package(
             swiftSettings: strict + engineSwift, linkerSettings: engineLinker),
         .target(
             name: "Store",
-            dependencies: ["CPostgres", "Domain", logging, .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "CPostgres", "Domain", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .target(

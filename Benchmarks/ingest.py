@@ -1,16 +1,22 @@
 #!/usr/bin/python3
-"""How many signed webhooks a second the door takes with durable commits, beside a no-op route of the same server.
+"""How many signed webhooks a second the door takes with durable commits.
 
-    Benchmarks/ingest.py [--bodies FILE.ndjson[.gz]] [--connections 64] [--seconds 5] [--rounds 3]
+    Benchmarks/ingest.py [--bodies FILE.ndjson[.gz]] [--connections 1,16,64,256] [--seconds 5] [--rounds 3]
+                         [--sides no-op,sqlite,postgres,fastapi]
 
-Needs wrk (apt-get install wrk) as the load generator. Both sides get the same bodies in the same run, in turns; the
-figure that counts is their ratio. Afterwards every 2xx must stand in the store, once.
+Four sides, with the same signed bodies under fresh identifiers, in turns within one run:
+  no-op     a route of the same server that reads the body and answers
+  sqlite    consilod's door on its SQLite store, every commit synced to disk
+  postgres  the same on PostgreSQL, with its defaults (fsync, synchronous_commit)
+  fastapi   FastAPI, uvicorn and SQLAlchemy on the same PostgreSQL: Benchmarks/peer/fastapi_peer.py
+The figures that count are their ratios. Afterwards every 2xx must stand in the stores, once. Needs wrk as the load
+generator, PostgreSQL's server, and for the peer a Python environment that script/bench-peers makes.
 """
 import argparse
 import gzip
 import hashlib
 import hmac
-import json
+import os
 import pathlib
 import re
 import sqlite3
@@ -18,14 +24,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PEERS = ROOT / ".engine/bench-peers"
 
 LUA = """
 local requests = {}
 local n = 0
-local thread_id = 0
-function setup(thread) thread:set("id", thread_count or 0); thread_count = (thread_count or 0) + 1 end
 function init(args)
   for line in io.lines("%(table)s") do
     local signature, body = line:match("^(%%x+) (.*)$")
@@ -37,30 +44,102 @@ function request()
   local r = requests[(n - 1) %% #requests + 1]
   return wrk.format("POST", "%(path)s", {
     ["Content-Type"] = "application/json", ["X-Hub-Signature"] = "sha256=" .. r[1],
-    ["X-Atlassian-Webhook-Identifier"] = "%(run)s-" .. id .. "-" .. n}, r[2])
+    ["X-Atlassian-Webhook-Identifier"] = "%(run)s-" .. n}, r[2])
 end
 """
 
 
 def load(url, script, connections, seconds):
-    """Requests a second, p99 in milliseconds, number of answers, number of those that were not 2xx."""
+    """Requests a second, p50 and p99 in milliseconds, number of answers, number of those that were not 2xx."""
     done = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, url],
         capture_output=True, text=True, check=True).stdout
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", done)
-    scale = {"us": 0.001, "ms": 1, "s": 1000}[p99.group(2)]
+
+    def percentile(name):
+        value, unit = re.search(name + r"%\s+([\d.]+)(us|ms|s)", done).groups()
+        return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
-    return (float(re.search(r"Requests/sec:\s+([\d.]+)", done).group(1)), float(p99.group(1)) * scale,
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", done).group(1)), percentile("50"), percentile("99"),
             int(re.search(r"(\d+) requests in", done).group(1)), int(bad.group(1)) if bad else 0)
+
+
+def cpu_seconds(pids):
+    def of(pid):
+        try:
+            fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+        except OSError:
+            return 0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(of, pids))
+
+
+def resident(pid):
+    return next(int(line.split()[1]) for line in open(f"/proc/{pid}/status") if line.startswith("VmRSS")) / 1024
+
+
+class Postgres:
+    """A throw-away server with durable commits."""
+
+    def __init__(self):
+        said = self.shell("start_postgres fsync=on max_wal_size=4GB shared_buffers=256MB; echo $postgres_folder; echo $postgres_url")
+        self.folder, self.url = said.split()[-2:]
+
+    def shell(self, command):
+        return subprocess.run(["bash", "-c", f"source script/lib/postgres.sh; {command}"], cwd=ROOT, check=True,
+                              capture_output=True, text=True).stdout
+
+    def pids(self):
+        head = int(open(f"{self.folder}/data/postmaster.pid").readline())
+        children = subprocess.run(["pgrep", "-P", str(head)], capture_output=True, text=True).stdout.split()
+        return [head, *map(int, children)]
+
+    def value(self, sql):
+        return subprocess.run(["psql", "-XAt", "-c", sql, self.url], check=True, capture_output=True, text=True).stdout.strip()
+
+    def stop(self):
+        self.shell(f"postgres_folder={self.folder}; stop_postgres")
+
+
+class Side:
+    def __init__(self, name, process, url, path, stored, database=lambda: []):
+        self.name, self.process, self.url, self.path = name, process, url, path
+        self.stored, self.database, self.answered, self.figures = stored, database, 0, {}
+
+
+def ingest_server(binary, place):
+    process = subprocess.Popen([binary, place], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    port, tenant = process.stdout.readline().split()
+    return process, f"http://127.0.0.1:{port}", f"/webhooks/jira/{tenant}"
+
+
+def fastapi(postgres):
+    python = PEERS / "bin/python"
+    if not python.exists():
+        print("no .engine/bench-peers (script/bench-peers makes it): the FastAPI side is left out", file=sys.stderr)
+        return None
+    environment = dict(os.environ, PEER_DATABASE=f"postgresql+asyncpg://consilod@/consilod?host={postgres.folder}")
+    process = subprocess.Popen(
+        [python, "-m", "uvicorn", "--app-dir", "Benchmarks/peer", "fastapi_peer:app", "--port", "18231", "--loop", "uvloop",
+         "--http", "httptools", "--no-access-log", "--log-level", "error"], cwd=ROOT, env=environment)
+    for _ in range(200):
+        try:
+            urllib.request.urlopen("http://127.0.0.1:18231/docs")
+            break
+        except OSError:
+            time.sleep(0.05)
+    return process, "http://127.0.0.1:18231", "/webhooks/jira/4dd1a3a0-96ef-4f27-8df2-0d9e7c7ec09b"
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--bodies")
-    options.add_argument("--connections", type=int, default=64)
+    options.add_argument("--connections", default="1,16,64,256")
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--sides", default="no-op,sqlite,postgres,fastapi")
     options = options.parse_args()
+    wanted = options.sides.split(",")
 
     subprocess.run(["swift", "build", "-c", "release", "--product", "ingest-server"], cwd=ROOT, check=True,
                    stdout=sys.stderr)
@@ -80,41 +159,70 @@ def main():
         table = work / "requests"
         table.write_text("".join(
             f"{hmac.new(b'benchmark', body.encode(), hashlib.sha256).hexdigest()} {body}\n" for body in bodies))
-        server = subprocess.Popen([f"{binaries}/ingest-server", work / "bench.sqlite"], stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL, text=True)
+        binary, sides = f"{binaries}/ingest-server", []
+        postgres = Postgres() if {"postgres", "fastapi"} & set(wanted) else None
         try:
-            port, tenant = server.stdout.readline().split()
-            sides = {"no-op": "/noop", "durable": f"/webhooks/jira/{tenant}"}
-            rates, tails, answered = {side: [] for side in sides}, {side: [] for side in sides}, 0
-            for turn in range(options.rounds):
-                for side, path in sides.items():
-                    script = work / f"{side}.lua"
-                    script.write_text(LUA % {"table": table, "path": path, "run": f"{side}{turn}"})
-                    rate, p99, count, bad = load(f"http://127.0.0.1:{port}", script, options.connections,
-                                                 options.seconds)
-                    if bad:
-                        sys.exit(f"{side}: {bad} of {count} answers were not 2xx")
-                    rates[side].append(rate)
-                    tails[side].append(p99)
-                    answered += count if side == "durable" else 0
-            rss = next(int(line.split()[1]) for line in open(f"/proc/{server.pid}/status")
-                       if line.startswith("VmRSS")) / 1024
-        finally:
-            server.terminate()
-            server.wait()
-        stored, = sqlite3.connect(work / "bench.sqlite").execute(
-            "SELECT COUNT(DISTINCT delivery_id) FROM webhook_events").fetchone()
+            if {"no-op", "sqlite"} & set(wanted):
+                process, url, path = ingest_server(binary, work / "bench.sqlite")
 
-    for side in sides:
-        print(f"{side:<8} {statistics.median(rates[side]):>8.0f} /s (median of {', '.join(f'{r:.0f}' for r in rates[side])})"
-              f"   p99 {statistics.median(tails[side]):.1f} ms")
-    print(f"ratio    {statistics.median(rates['durable']) / statistics.median(rates['no-op']):.2f}   "
-          f"{options.connections} connections, bodies of {size:.0f} bytes (median), server RSS {rss:.0f} MB")
-    # wrk cuts connections at the end: what was in flight may be stored without having been counted as answered.
-    surplus = stored - answered
-    print(f"answered {answered}, stored {stored}")
-    if not 0 <= surplus <= options.connections * options.rounds:
-        sys.exit("an answered webhook is missing in the store, or one was stored twice")
+                def stored():
+                    return sqlite3.connect(work / "bench.sqlite").execute(
+                        "SELECT COUNT(DISTINCT delivery_id) FROM webhook_events").fetchone()[0]
+                if "no-op" in wanted:
+                    sides.append(Side("no-op", process, url, "/noop", None))
+                if "sqlite" in wanted:
+                    sides.append(Side("sqlite", process, url, path, stored))
+            if "postgres" in wanted:
+                sides.append(Side("postgres", *ingest_server(binary, postgres.url),
+                                  lambda: int(postgres.value("SELECT COUNT(DISTINCT delivery_id) FROM webhook_events")),
+                                  postgres.pids))
+            peer = fastapi(postgres) if "fastapi" in wanted else None
+            if peer:
+                sides.append(Side("fastapi", *peer,
+                                  lambda: int(postgres.value("SELECT COUNT(DISTINCT delivery_id) FROM peer_webhook_events")),
+                                  postgres.pids))
+            for connections in map(int, options.connections.split(",")):
+                for turn in range(options.rounds):
+                    for side in sides:
+                        script = work / "load.lua"
+                        script.write_text(LUA % {"table": table, "path": side.path,
+                                                 "run": f"{side.name}-{connections}-{turn}"})
+                        before = cpu_seconds([side.process.pid]), cpu_seconds(side.database())
+                        rate, p50, p99, count, bad = load(side.url, script, connections, options.seconds)
+                        if bad:
+                            sys.exit(f"{side.name}: {bad} of {count} answers were not 2xx")
+                        side.answered += count
+                        side.figures.setdefault(connections, []).append(
+                            (rate, p50, p99, (cpu_seconds([side.process.pid]) - before[0]) / options.seconds,
+                             (cpu_seconds(side.database()) - before[1]) / options.seconds))
+            memory = {side.name: resident(side.process.pid) for side in sides}
+            counts = {side.name: (side.answered, side.stored()) for side in sides if side.stored}
+        finally:
+            for side in sides:
+                side.process.terminate()
+                side.process.wait()
+            if postgres:
+                postgres.stop()
+
+    print(f"bodies of {size:.0f} bytes (median), {options.rounds} rounds of {options.seconds} s, {os.cpu_count()} cores; "
+          "medians\n")
+    print("| connections | side | webhooks/s | of no-op | of fastapi | p50 ms | p99 ms | CPU server + database |")
+    print("|---|---|---|---|---|---|---|---|")
+    for connections in map(int, options.connections.split(",")):
+        medians = {side.name: [statistics.median(column) for column in zip(*side.figures[connections])] for side in sides}
+
+        def ratio(name, other):
+            return f"{medians[name][0] / medians[other][0]:.2f}" if other in medians else ""
+        for name, (rate, p50, p99, cpu, database) in medians.items():
+            print(f"| {connections} | {name} | {rate:.0f} | {ratio(name, 'no-op')} | {ratio(name, 'fastapi')} | {p50:.1f} | "
+                  f"{p99:.1f} | {cpu:.2f} + {database:.2f} |")
+    print("\nresident afterwards: " + ", ".join(f"{name} {value:.0f} MB" for name, value in memory.items()))
+    for name, (answered, stored) in counts.items():
+        # wrk cuts connections at the end: what was in flight may be stored without having been counted as answered.
+        print(f"{name}: answered {answered}, stored {stored}")
+        limit = sum(map(int, options.connections.split(","))) * options.rounds
+        if not 0 <= stored - answered <= limit:
+            sys.exit("an answered webhook is missing in the store, or one was stored twice")
 
 
 if __name__ == "__main__":

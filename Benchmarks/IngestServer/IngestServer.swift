@@ -8,7 +8,8 @@ import Store
 import WebhookIngest
 
 /// The real door on the real store, and beside it a route that reads the same body and does nothing: the benchmark's
-/// two sides in one process. Prints `port tenant-id`.
+/// sides in one process. Takes the path of a SQLite file or the address of a PostgreSQL database; prints
+/// `port tenant-id`.
 @main
 struct IngestServer {
     static let secret = Array("benchmark".utf8)
@@ -18,16 +19,22 @@ struct IngestServer {
     }
 
     static func main() async throws {
-        let store = try await RiskStore.sqlite(path: CommandLine.arguments[1], now: .init(seconds: 0))
+        let place = CommandLine.arguments[1]
+        let store =
+            if place.hasPrefix("postgresql:") {
+                try await RiskStore.postgres(PostgresSettings(connectionString: place), now: .init(seconds: 0))
+            } else {
+                try await RiskStore.sqlite(path: place, now: .init(seconds: 0))
+            }
         let tenant = TenantID(UUID())
         try await store.createTenant(
             NewTenant(
                 tenant: Tenant(
-                    id: tenant, companyName: "Benchmark", jiraURL: "https://benchmark.example",
+                    id: tenant, companyName: "Benchmark", jiraURL: "https://\(tenant).example",
                     jiraEmail: "b@example.com",
                     plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 0,
                     createdAt: .init(seconds: 0), updatedAt: .init(seconds: 0), trialEndsAt: nil),
-                jiraTokenEncrypted: "", apiKeyHash: "", webhookSecretID: UUID(), webhookSecretEncrypted: "", rules: []))
+                jiraTokenEncrypted: "", apiKeyHash: "\(tenant)", webhookSecretID: UUID(), webhookSecretEncrypted: "", rules: []))
         let router = Router()
         WebhookController(
             secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),

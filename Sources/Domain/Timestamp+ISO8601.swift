@@ -9,7 +9,19 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable
         let millisecondsOfDay = Int(milliseconds.flooredRemainder(by: 86_400_000))
         let (hour, minute) = (millisecondsOfDay / 3_600_000, millisecondsOfDay / 60_000 % 60)
         let (second, fraction) = (millisecondsOfDay / 1000 % 60, millisecondsOfDay % 1000)
-        return "\(utcDay)T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 3))Z"
+        let (year, month, day) = utcDay.components
+        // Written into one string: this runs several times for each webhook.
+        return String(unsafeUninitializedCapacity: 24) { bytes in
+            var writer = DigitWriter(bytes: bytes)
+            writer.write(year, digits: 4, then: "-")
+            writer.write(month, digits: 2, then: "-")
+            writer.write(day, digits: 2, then: "T")
+            writer.write(hour, digits: 2, then: ":")
+            writer.write(minute, digits: 2, then: ":")
+            writer.write(second, digits: 2, then: ".")
+            writer.write(fraction, digits: 3, then: "Z")
+            return writer.position
+        }
     }
 
     /// 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
@@ -101,6 +113,25 @@ extension CalendarDay: CustomStringConvertible, LosslessStringConvertible, Codab
 private func padded(_ value: Int, _ width: Int) -> String {
     let digits = String(value.magnitude)
     return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+/// Writes fixed-width ASCII numbers one behind the other.
+private struct DigitWriter {
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+    var position = 0
+
+    init(bytes: UnsafeMutableBufferPointer<UInt8>) { self.bytes = bytes }
+
+    /// Writes a number that is not negative and has no more than `digits` digits.
+    mutating func write(_ value: Int, digits: Int, then separator: Unicode.Scalar) {
+        var rest = value
+        for index in stride(from: position + digits - 1, through: position, by: -1) {
+            bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        bytes[position + digits] = UInt8(ascii: separator)
+        position += digits + 1
+    }
 }
 
 /// Reads fixed-width ASCII numbers off the front of a string.

@@ -64,12 +64,16 @@ enum InboxStatements {
     static func insert(
         _ deliveries: [WebhookDelivery], into connection: any SQLConnection
     ) throws -> [Result<InboxOutcome, StorageError>] {
-        let parts = deliveries.map(rows)
+        let tenants = try Set(
+            Set(deliveries.map(\.tenantID)).filter {
+                try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant($0)]) != nil
+            })
+        let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
         let inserted = try connection.executeAll(
             """
             INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
                 retry_count, state, error, applied_at, body)
-            SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM tenants WHERE id = ?
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
             """, parts.flatMap(\.self))
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
@@ -78,11 +82,12 @@ enum InboxStatements {
         for (delivery, rows) in zip(deliveries, parts) {
             let isNew = inserted[first..<first + rows.count].contains { $0 > 0 }
             first += rows.count
+            guard !rows.isEmpty else {
+                outcomes.append(.failure(StorageError(.stale, "the tenant was deleted")))
+                continue
+            }
             guard isNew else {
-                let known = try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant(delivery.tenantID)])
-                outcomes.append(
-                    known == nil
-                        ? .failure(StorageError(.stale, "the tenant was deleted")) : .success(.duplicate))
+                outcomes.append(.success(.duplicate))
                 continue
             }
             outcomes.append(.success(.stored))
@@ -126,10 +131,11 @@ enum InboxStatements {
         }
         return issues.enumerated().map { part, issue in
             [
-                .text(delivery.deliveryID), .integer(part), .text(delivery.event), .text(issue?.rawValue),
+                .tenant(delivery.tenantID), .text(delivery.deliveryID), .integer(part), .text(delivery.event),
+                .text(issue?.rawValue),
                 .timestamp(delivery.sentAt), .timestamp(delivery.receivedAt), .integer(delivery.retryCount),
                 .text(state.rawValue), .text(error), .timestamp(state == .applied ? delivery.receivedAt : nil),
-                .blob(Data(delivery.body)), .tenant(delivery.tenantID),
+                .blob(Data(delivery.body)),
             ]
         }
     }

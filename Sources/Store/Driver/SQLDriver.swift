@@ -45,6 +45,9 @@ protocol SQLConnection {
     /// failure fails the transaction.
     func run(_ sql: String, _ arguments: [SQLValue]) throws
 
+    /// As ``run(_:_:)``, once for each row of arguments.
+    func runAll(_ sql: String, _ rows: [[SQLValue]]) throws
+
     /// Runs a statement once for each row of arguments; the numbers of rows that each changed.
     func executeAll(_ sql: String, _ rows: [[SQLValue]]) throws -> [Int]
 

@@ -19,6 +19,8 @@ struct SQLiteDriver: SQLDriver {
         configuration.prepareDatabase { database in
             // WAL with the default NORMAL would lose the last commits on power loss.
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            // Every 16 MB, not every 4: a checkpoint writes all pages again, and webhooks wait for it.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
             // SQLite's own knows the letters of ASCII only.
             database.add(
                 function: DatabaseFunction("LOWER", argumentCount: 1, pure: true) { values in
@@ -83,58 +85,25 @@ private struct SQLiteConnection: SQLConnection {
     let database: Database
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
-        try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
-        return database.changesCount
+        try SQLiteStatement(sql, in: database).execute(arguments)
     }
 
-    func run(_ sql: String, _ arguments: [SQLValue]) throws {
-        try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
+    func run(_ sql: String, _ arguments: [SQLValue]) throws { _ = try execute(sql, arguments) }
+
+    func runAll(_ sql: String, _ rows: [[SQLValue]]) throws {
+        let statement = try SQLiteStatement(sql, in: database)
+        for row in rows { _ = try statement.execute(row) }
     }
 
     func executeAll(_ sql: String, _ rows: [[SQLValue]]) throws -> [Int] {
-        let statement = try database.cachedStatement(sql: sql)
-        return try rows.map { row in
-            try statement.execute(arguments: Self.bound(row))
-            return database.changesCount
-        }
+        let statement = try SQLiteStatement(sql, in: database)
+        return try rows.map { try statement.execute($0) }
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        try SQLiteStatement(sql, in: database).rows(arguments)
     }
 
     /// There is one writer at a time.
     func lock(_ mode: SQLLockMode, _ name: String) throws {}
-
-    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
-        let statement = try database.cachedStatement(sql: sql)
-        var rows: [SQLRow] = []
-        let cursor = try Row.fetchCursor(statement, arguments: Self.bound(arguments))
-        while let row = try cursor.next() {
-            rows.append(SQLRow(values: row.databaseValues.map(Self.value)))
-        }
-        return rows
-    }
-
-    private static func bound(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(
-            values.map { value -> DatabaseValue in
-                switch value {
-                case .null: .null
-                case .integer(let value): value.databaseValue
-                case .real(let value): value.databaseValue
-                case .text(let value): value.databaseValue
-                case .blob(let value): value.databaseValue
-                case .flag(let value): value.databaseValue
-                case .timestamp(let value): value.description.databaseValue
-                case .uuid(let value): value.uuidString.lowercased().databaseValue
-                }
-            })
-    }
-
-    private static func value(_ value: DatabaseValue) -> SQLValue {
-        switch value.storage {
-        case .null: .null
-        case .int64(let value): .integer(value)
-        case .double(let value): .real(value)
-        case .string(let value): .text(value)
-        case .blob(let value): .blob(value)
-        }
-    }
 }

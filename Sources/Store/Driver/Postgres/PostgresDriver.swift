@@ -131,6 +131,10 @@ private struct PostgresConnection: SQLConnection {
 
     func run(_ sql: String, _ arguments: [SQLValue]) throws { try session.send(sql, arguments) }
 
+    func runAll(_ sql: String, _ rows: [[SQLValue]]) throws {
+        for row in rows { try session.send(sql, row) }
+    }
+
     func executeAll(_ sql: String, _ rows: [[SQLValue]]) throws -> [Int] {
         var changed: [Int] = []
         // The answers to what was sent before, and of the portions, must not be mixed up.
