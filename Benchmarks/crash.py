@@ -65,16 +65,17 @@ class Daemon:
 class Poster:
     """Sends deliveries 0, 1, 2 … from several threads until it is stopped, each until it is answered 2xx."""
 
-    def __init__(self, ports, tenant, threads):
-        self.ports, self.tenant = ports, tenant
+    def __init__(self, ports, tenant, threads, limit=None):
+        self.ports, self.tenant, self.limit = ports, tenant, limit
         self.lock, self.next, self.answered, self.refused = threading.Lock(), 0, set(), 0
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self.work, args=(i,)) for i in range(threads)]
         for thread in self.threads:
             thread.start()
 
-    def body(self, number):
-        issue = number % 997 + 1
+    def body(self, number, issue=None, key=None, project="PAY"):
+        issue = issue or number % 997 + 1
+        key = key or f"PAY-{issue}"
         instant = int(time.time() * 1000)
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime(instant / 1000))
         person = {"accountId": "712020:a", "displayName": "A. Tester", "timeZone": "Europe/Berlin"}
@@ -82,14 +83,16 @@ class Poster:
             "timestamp": instant, "webhookEvent": "comment_created",
             "comment": {"id": str(100_000 + number), "author": person, "created": stamp, "updated": stamp,
                         "body": f"Still blocked by the vendor, attempt {number}."},
-            "issue": {"id": str(issue), "key": f"PAY-{issue}", "fields": {
-                "summary": f"Refund {issue}", "project": {"key": "PAY"}, "created": stamp, "updated": stamp,
+            "issue": {"id": str(issue), "key": key, "fields": {
+                "summary": f"Refund {issue}", "project": {"key": project}, "created": stamp, "updated": stamp,
                 "issuetype": {"name": "Task"}, "priority": {"name": "High"}, "status": {"name": "To Do"}}}}).encode()
 
     def work(self, index):
         connection, turn = None, index
         while not self.stopping.is_set():
             with self.lock:
+                if self.next == self.limit:
+                    return
                 number, self.next = self.next, self.next + 1
             body = self.body(number)
             headers = {

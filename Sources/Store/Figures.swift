@@ -10,8 +10,15 @@ extension RiskStore {
             return StoreFigures(
                 pendingEvents: try count("SELECT COUNT(*) FROM webhook_events WHERE state = 'pending'"),
                 rejectedEvents: try count("SELECT COUNT(*) FROM webhook_events WHERE state = 'rejected'"),
+                // In two, each with its index.
                 dueIssues: try count(
-                    "SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NULL AND due_at <= ?", [.timestamp(now)]),
+                    """
+                    SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 AND due_at <= ?
+                    """, [.timestamp(now)])
+                    + count(
+                        """
+                        SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NULL AND stale_rank > 0 AND due_at <= ?
+                        """, [.timestamp(now)]),
                 parkedIssues: try count("SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NOT NULL"),
                 queuedDeliveries: try count("SELECT COUNT(*) FROM alert_outbox WHERE state = 'queued'"),
                 deadDeliveries: try count("SELECT COUNT(*) FROM alert_outbox WHERE state = 'dead'"),

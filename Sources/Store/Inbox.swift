@@ -16,13 +16,14 @@ extension RiskStore {
     ) async throws -> Page<WebhookEventRecord> {
         let before = try Cursor(cursor, parts: 1)?.integer(0)
         return try await driver.read { connection in
+            // The state is written out: an index of the rows in one state is of no use for a state yet unknown.
             let rows = try connection.query(
                 """
                 SELECT id, delivery_id, event, issue_id, state, error, received_at FROM webhook_events
-                WHERE tenant_id = ? \(state == nil ? "" : "AND state = ?") \(before == nil ? "" : "AND id < ?")
+                WHERE tenant_id = ? \(state.map { "AND state = '\($0.rawValue)'" } ?? "") \(before == nil ? "" : "AND id < ?")
                 ORDER BY id DESC LIMIT ?
                 """,
-                [.tenant(id)] + (state.map { [.text($0.rawValue)] } ?? []) + (before.map { [.integer($0)] } ?? [])
+                [.tenant(id)] + (before.map { [.integer($0)] } ?? [])
                     + [.integer(limit + 1)])
             return try Page(rows, limit: limit, cursor: { Cursor([String($0.id)]) }) { row in
                 WebhookEventRecord(

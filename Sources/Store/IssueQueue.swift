@@ -83,21 +83,23 @@ extension RiskStore {
         var last: [SQLValue] = [.text("00000000-0000-0000-0000-000000000000"), .text("")]
         while true {
             let after = last
-            let portion = try await driver.write { connection in
-                let rows = try connection.query(
+            // Read apart from writing: there may be many, none of them stale.
+            let portion = try await driver.read { connection in
+                try connection.query(
                     """
                     SELECT tenant_id, issue_id, risk_score, is_done FROM issue_snapshots
                     WHERE risk_score IS NOT NULL AND (scorer_id <> ? OR model_id <> ?)
                         AND (tenant_id, issue_id) > (?, ?)
                     ORDER BY tenant_id, issue_id LIMIT \(stalePortion)
                     """, [.text(engine.scorer), .text(engine.model)] + after)
-                for row in rows {
+            }
+            try await driver.write { connection in
+                for row in portion {
                     let rank = try 101 - row.integer(2) + (row.flag(3) ? 1000 : 0)
                     try IssueQueueStatements.enqueue(
                         IssueID(try row.text(1)), of: try row.tenantID(0), at: now, staleRank: max(rank, 1),
                         in: connection)
                 }
-                return rows
             }
             count += portion.count
             guard portion.count == stalePortion, let row = portion.last else { return count }

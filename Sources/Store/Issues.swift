@@ -80,7 +80,7 @@ extension RiskStore {
         }
     }
 
-    /// Open issues of the same project that share a summary word of more than three letters, newest first.
+    /// Open issues among the newest of the same project that share a summary word of more than three letters, newest first.
     public func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue] {
         let words = Set(issue.summary.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count > 3 })
             .sorted().prefix(8)
@@ -89,10 +89,14 @@ extension RiskStore {
             let summary = connection.dialect.lowercase("summary")
             return try connection.query(
                 """
-                SELECT issue_key, summary, status FROM issue_snapshots
-                WHERE tenant_id = ? AND project_key = ? AND issue_id <> ? AND is_deleted = ? AND is_done = ?
+                SELECT issue_key, summary, status FROM (
+                    SELECT issue_id, issue_key, summary, status, created, is_deleted, is_done FROM issue_snapshots
+                    WHERE tenant_id = ? AND project_key = ? AND created IS NOT NULL
+                    ORDER BY created DESC LIMIT \(Self.newestIssues)
+                ) AS newest
+                WHERE issue_id <> ? AND is_deleted = ? AND is_done = ?
                     AND (\(words.map { _ in "\(summary) LIKE ?" }.joined(separator: " OR ")))
-                ORDER BY created DESC NULLS LAST, issue_key LIMIT ?
+                ORDER BY created DESC, issue_key LIMIT ?
                 """,
                 [.tenant(id), .text(issue.projectKey), .id(issue.id), .flag(false), .flag(false)]
                     // The words hold letters and digits only, so nothing in them is a wildcard.
@@ -103,6 +107,9 @@ extension RiskStore {
             }
         }
     }
+
+    /// How many of a project's issues are searched for similar ones.
+    private static let newestIssues = 2000
 
     /// Means over the 50 newest open issues of a project; zeros where there are none.
     public func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline {
