@@ -5,7 +5,7 @@ import Foundation
 ///
 /// It is lenient where that costs no truth: ids may be numbers or strings, texts may be wiki markup or documents in
 /// the Atlassian Document Format, and an optional field of a shape it does not know is left out without giving up
-/// the rest.
+/// the rest. Of members of the same name the first counts. An id or key of more than 255 bytes is none.
 public struct JiraWebhookDecoder: Sendable {
     private let fields: JiraFieldMapping
 
@@ -18,16 +18,17 @@ public struct JiraWebhookDecoder: Sendable {
     ///
     /// - Returns: `webhookEvent` (empty where there is none), the body's own `timestamp`, and whom it concerns; a
     ///   body that cannot be routed is `.rejected` with the reason.
-    /// - Throws: `.notJSON` when the body is no JSON at all.
+    /// - Throws: `.notJSON` when the body is no JSON at all, or not in UTF-8.
     public func envelope(
         of body: [UInt8]
     ) throws(JiraPayloadError) -> (event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
         let envelope: WebhookEnvelope
         do {
-            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: Data(body.replacingNullCharacters))
+            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: PreparedBody(body).data)
         } catch {
             guard JSONSyntax.isJSON(body) else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
-            return ("", nil, .rejected(reason: Self.unreadable.message))
+            let reason = (error as? JiraPayloadError ?? Self.unreadable).message
+            return ("", nil, .rejected(reason: reason))
         }
         return (envelope.event, envelope.sentAt, envelope.routing)
     }
@@ -41,9 +42,9 @@ public struct JiraWebhookDecoder: Sendable {
         let payload: WebhookPayload
         do {
             payload = try JSONDecoder().decode(
-                WebhookPayload.self, from: Data(body.replacingNullCharacters), configuration: fields)
+                WebhookPayload.self, from: PreparedBody(body).data, configuration: fields)
         } catch {
-            throw Self.unreadable
+            throw error as? JiraPayloadError ?? Self.unreadable
         }
         switch payload.envelope.routing {
         case .issues(let ids) where ids.contains(issueID):
@@ -58,6 +59,5 @@ public struct JiraWebhookDecoder: Sendable {
     }
 
     /// Every field is read leniently, so decoding fails only for the body as a whole.
-    private static let unreadable = JiraPayloadError(
-        .notUnderstood, "the body is not a JSON object, or one whose values nest too deeply to be read")
+    private static let unreadable = JiraPayloadError(.notUnderstood, "the body is not a JSON object")
 }

@@ -84,7 +84,7 @@ import Testing
         (#"{"webhookEvent": "worklog_created", "worklog": {}}"#, "worklog.issueId is missing"),
         (
             #"{"webhookEvent": "issuelink_created", "issueLink": {"id": 1, "sourceIssueId": 2}}"#,
-            "issueLink lacks one of id, sourceIssueId and destinationIssueId"
+            "issueLink lacks one of id, sourceIssueId and destinationIssueId, or one is too long"
         ),
         (#"{"webhookEvent": "sprint_started"}"#, "sprint.id is missing"),
         (#"{"webhookEvent": "sprint_updated", "sprint": {"id": 1}}"#, "sprint.state is missing"),

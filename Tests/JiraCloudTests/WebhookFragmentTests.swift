@@ -283,18 +283,4 @@ import Testing
         let other = JiraPayloadError(.notUnderstood, "a webhook of this kind says nothing about an issue")
         #expect(throws: other) { try decoder.fragment(of: WebhookBody.issue("attachment_created")) }
     }
-
-    @Test func nullCharactersAreReplacedAndBackslashesBeforeZerosAreNot() throws {
-        let body = WebhookBody.comment("comment_created", comment: #""body": "a\u0000b\\u0000\\\u0000""#)
-        let comment = try #require(try decoder.fragment(of: body).comments["501"])
-        #expect(comment.body == #"a\#u{FFFD}b\u0000\"# + "\u{FFFD}")
-    }
-
-    @Test func textInABrokenEncodingIsLeftOut() throws {
-        var body = Array(WebhookBody.issue("jira:issue_updated").utf8)
-        body.replace("Login fails".utf8, with: [0xff, 0xfe])
-        let fields = try decoder.fragment(of: body, for: "10100").fields
-        #expect(fields.summary == nil)
-        #expect(fields.key?.value == "ENG-7")
-    }
 }

@@ -34,6 +34,10 @@ struct ChangelogPayload: Decodable {
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: WireKey.self)
             field = try container.decode(String.self, forKey: "field")
+            // Part of a change's id where the changelog has none.
+            guard field.utf8.count <= JiraID.longest else {
+                throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "too long"))
+            }
             from = container.value("from", as: NumberOrString.self)?.text
             fromString = container.value("fromString", as: NumberOrString.self)?.text
             to = container.value("to", as: NumberOrString.self)?.text

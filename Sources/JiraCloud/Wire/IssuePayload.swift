@@ -93,7 +93,7 @@ struct ProjectPayload: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
-        key = container.value("key")
+        key = container.value("key", as: JiraID.self)?.text
         name = container.value("name")
     }
 }

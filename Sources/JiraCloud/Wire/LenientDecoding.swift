@@ -85,15 +85,36 @@ struct NumberOrString: Decodable {
     }
 }
 
-/// The id of anything in Jira; never empty.
+/// The id or key of anything in Jira; never empty, and never longer than ``longest``: ids are what tables are indexed by,
+/// and PostgreSQL takes no index entry beyond 2,704 bytes.
 struct JiraID: Decodable {
+    /// Most bytes in UTF-8. Those of Jira have a few dozen at most.
+    static let longest = 255
+
     let text: String
 
     init(from decoder: any Decoder) throws {
         text = try NumberOrString(from: decoder).text
-        guard !text.isEmpty else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "empty id"))
+        guard (1...Self.longest).contains(text.utf8.count) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "an id that is empty or too long"))
         }
+    }
+}
+
+extension KeyedDecodingContainer<WireKey> {
+    /// Why the id at the end of a path cannot be used, in words for people.
+    func fault(ofID path: WireKey...) -> String {
+        let name = path.map(\.stringValue).joined(separator: ".")
+        return isTooLong(path[...]) ? "\(name) is longer than \(JiraID.longest) bytes" : "\(name) is missing"
+    }
+
+    private func isTooLong(_ path: ArraySlice<WireKey>) -> Bool {
+        guard let key = path.first else { return false }
+        guard path.count == 1 else {
+            return (try? nestedContainer(keyedBy: WireKey.self, forKey: key))?.isTooLong(path.dropFirst()) ?? false
+        }
+        return value(key, as: NumberOrString.self).map { $0.text.utf8.count > JiraID.longest } ?? false
     }
 }
 

@@ -47,11 +47,11 @@ struct SprintPayload: Decodable {
             }
         }
         values = values.filter { $0.value != "<null>" && !$0.value.isEmpty }
-        guard let id = values["id"] else { return nil }
+        guard let id = values["id"], id.utf8.count <= JiraID.longest else { return nil }
         self.id = id
         name = values["name"] ?? id
         state = values["state"]?.lowercased()
-        boardID = values["rapidViewId"]
+        boardID = values["rapidViewId"].flatMap { $0.utf8.count <= JiraID.longest ? $0 : nil }
         func instant(_ key: Substring) -> Timestamp? {
             values[key].flatMap(Timestamp.init(_:)).flatMap { JiraInstant.believable.contains($0) ? $0 : nil }
         }

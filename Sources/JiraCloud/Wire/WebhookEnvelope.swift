@@ -11,10 +11,14 @@ struct WebhookEnvelope: Decodable {
 
     init(from decoder: any Decoder) throws {
         let body = try decoder.container(keyedBy: WireKey.self)
-        event = body.value("webhookEvent") ?? ""
-        kind = WebhookKind(event: event)
+        let named = body.value("webhookEvent") ?? ""
+        let isNameTooLong = named.utf8.count > JiraID.longest
+        event = isNameTooLong ? "" : named
+        kind = WebhookKind(event: named)
         sentAt = body.value("timestamp", as: JiraInstant.self)?.timestamp
-        routing = Self.routing(of: body, event: event, kind: kind)
+        routing =
+            isNameTooLong
+            ? .rejected(reason: body.fault(ofID: "webhookEvent")) : Self.routing(of: body, event: event, kind: kind)
     }
 
     private static func routing(
@@ -22,29 +26,35 @@ struct WebhookEnvelope: Decodable {
     ) -> WebhookDelivery.Routing {
         switch kind {
         case .issue:
-            if let id = body.value("issue", as: IssueReferencePayload.self)?.id { return .issues([id]) }
+            let issue = body.value("issue", as: IssueReferencePayload.self)
+            if let id = issue?.id { return issue?.hasOverlongKey == true ? overlongKey(body) : .issues([id]) }
             let isNameless = event.isEmpty && !body.contains("issue")
-            return .rejected(reason: isNameless ? "neither webhookEvent nor issue is there" : "issue.id is missing")
+            return .rejected(
+                reason: isNameless ? "neither webhookEvent nor issue is there" : body.fault(ofID: "issue", "id"))
         case .comment:
             guard let comment = body.value("comment", as: CommentReferencePayload.self) else {
-                return .rejected(reason: "comment.id is missing")
+                return .rejected(reason: body.fault(ofID: "comment", "id"))
             }
-            let issue = body.value("issue", as: IssueReferencePayload.self)?.id ?? comment.issueID
-            return issue.map { .issues([$0]) } ?? .rejected(reason: "issue.id is missing")
+            let issue = body.value("issue", as: IssueReferencePayload.self)
+            guard issue?.hasOverlongKey != true else { return overlongKey(body) }
+            guard let id = issue?.id ?? comment.issueID else {
+                return .rejected(reason: body.fault(ofID: "issue", "id"))
+            }
+            return .issues([id])
         case .worklog:
             let issue =
                 body.value("worklog", as: WorklogPayload.self)?.issueID
                 ?? body.value("issue", as: IssueReferencePayload.self)?.id
-            return issue.map { .issues([$0]) } ?? .rejected(reason: "worklog.issueId is missing")
+            return issue.map { .issues([$0]) } ?? .rejected(reason: body.fault(ofID: "worklog", "issueId"))
         case .issueLink:
             guard let link = body.value("issueLink", as: IssueLinkEventPayload.self) else {
                 return .rejected(
-                    reason: "issueLink lacks one of id, sourceIssueId and destinationIssueId")
+                    reason: "issueLink lacks one of id, sourceIssueId and destinationIssueId, or one is too long")
             }
             return .issues(link.source == link.destination ? [link.source] : [link.source, link.destination])
         case .sprint(let impliedState, let deleted):
             guard let sprint = body.value("sprint", as: SprintPayload.self) else {
-                return .rejected(reason: "sprint.id is missing")
+                return .rejected(reason: body.fault(ofID: "sprint", "id"))
             }
             guard let state = sprint.state ?? impliedState else { return .rejected(reason: "sprint.state is missing") }
             return .sprint(sprint.sprint(state: state), deleted: deleted)
@@ -52,17 +62,26 @@ struct WebhookEnvelope: Decodable {
             return .ignored
         }
     }
+
+    private static func overlongKey(_ body: KeyedDecodingContainer<WireKey>) -> WebhookDelivery.Routing {
+        .rejected(reason: body.fault(ofID: "issue", "key"))
+    }
 }
 
 /// An issue named by its id, wherever it stands in a payload.
 struct IssueReferencePayload: Decodable {
     let id: IssueID?
     let key: IssueKey?
+    /// Whether there is a key, and it is too long to be one.
+    let hasOverlongKey: Bool
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
         id = container.value("id", as: JiraID.self).map { IssueID($0.text) }
         key = container.value("key", as: JiraID.self).map { IssueKey($0.text) }
+        hasOverlongKey =
+            key == nil && container.contains("key")
+            && container.value("key", as: String.self).map { $0.utf8.count > JiraID.longest } ?? false
     }
 }
 
