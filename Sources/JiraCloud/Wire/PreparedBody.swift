@@ -19,12 +19,12 @@ struct PreparedBody {
         // No byte of UTF-8 JSON is zero, while UTF-16 and UTF-32, which Foundation would take, are full of them.
         guard !body.contains(0) else { throw JiraPayloadError(.notJSON, "the body is not JSON in UTF-8") }
         var scan = Scan()
-        try scan.read(body)
+        try scan.read(body.span)
         if !scan.isASCII, String(validating: body, as: UTF8.self) == nil {
             // No quote or bracket is lost: a byte of ASCII is never part of a malformed sequence.
             let mended = Array(String(decoding: body, as: UTF8.self).utf8)
             scan = Scan()
-            try scan.read(mended)
+            try scan.read(mended.span)
             data = scan.mended(mended)
         } else {
             data = scan.mended(body)
@@ -33,21 +33,22 @@ struct PreparedBody {
 
     /// One pass over the bytes, with no more memory than it finds faults.
     private struct Scan {
-        private(set) var isASCII = true
+        /// All bytes, or-ed together.
+        private var bits: UInt8 = 0
         /// Where the four digits of escapes stand that are no character.
         private var faults: [Int] = []
 
-        mutating func read(_ bytes: [UInt8]) throws(JiraPayloadError) {
+        var isASCII: Bool { bits < 0x80 }
+
+        mutating func read(_ bytes: Span<UInt8>) throws(JiraPayloadError) {
             var (depth, values) = (0, 0)
-            var isInString = false
             var index = 0
             while index < bytes.count {
                 let byte = bytes[index]
-                if byte >= 0x80 { isASCII = false }
+                bits |= byte
+                index += 1
                 switch byte {
-                case UInt8(ascii: "\""): isInString.toggle()
-                case UInt8(ascii: "\\") where isInString: index += readEscape(bytes, at: index)
-                case _ where isInString: break
+                case UInt8(ascii: "\""): index = endOfString(bytes, from: index)
                 case UInt8(ascii: "["), UInt8(ascii: "{"):
                     depth += 1
                     values += 1
@@ -62,8 +63,20 @@ struct PreparedBody {
                 guard values <= PreparedBody.mostValues else {
                     throw JiraPayloadError(.notUnderstood, "there are more than \(PreparedBody.mostValues) values")
                 }
-                index += 1
             }
+        }
+
+        /// The index behind the quote that ends a string.
+        private mutating func endOfString(_ bytes: Span<UInt8>, from start: Int) -> Int {
+            var index = start
+            while index < bytes.count {
+                let byte = bytes[index]
+                bits |= byte
+                index += 1
+                if byte == UInt8(ascii: "\"") { return index }
+                if byte == UInt8(ascii: "\\") { index += readEscape(bytes, at: index - 1) }
+            }
+            return index
         }
 
         func mended(_ bytes: [UInt8]) -> Data {
@@ -73,7 +86,7 @@ struct PreparedBody {
         }
 
         /// How many bytes to step over besides the backslash.
-        private mutating func readEscape(_ bytes: [UInt8], at index: Int) -> Int {
+        private mutating func readEscape(_ bytes: Span<UInt8>, at index: Int) -> Int {
             guard let unit = Self.unit(of: bytes, at: index) else { return 1 }
             switch unit {
             case 0, 0xDC00...0xDFFF:
@@ -87,7 +100,7 @@ struct PreparedBody {
         }
 
         /// The UTF-16 code unit that `\uXXXX` at an index stands for; nil for anything else.
-        private static func unit(of bytes: [UInt8], at index: Int) -> UInt16? {
+        private static func unit(of bytes: Span<UInt8>, at index: Int) -> UInt16? {
             guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
             else { return nil }
             var unit: UInt16 = 0
