@@ -13,26 +13,32 @@ struct SignatureVerifier: Sendable {
     }
 
     /// Whether one of the secrets signed exactly these bytes. The comparison takes the same time wherever they differ.
-    func verifies(_ body: some DataProtocol, signature header: String?) -> Bool {
-        guard let header, let claimed = Self.digest(of: header) else { return false }
+    func verifies(_ body: some DataProtocol, signature: Signature) -> Bool {
         // All keys are tried, so that the time does not tell which of them signed.
-        return keys.reduce(false) { verified, key in
-            HMAC<SHA256>.isValidAuthenticationCode(claimed, authenticating: body, using: key) || verified
+        keys.reduce(false) { verified, key in
+            HMAC<SHA256>.isValidAuthenticationCode(signature.digest, authenticating: body, using: key) || verified
         }
     }
+}
 
-    /// The 32 bytes of `sha256=<64 hex digits>`; nil for anything else, other methods included.
-    private static func digest(of header: String) -> [UInt8]? {
+/// What `X-Hub-Signature` claims: the 32 bytes of `sha256=<64 hex digits>`.
+struct Signature: Sendable, Hashable {
+    let digest: [UInt8]
+
+    /// Nil for anything else, other methods included.
+    init?(_ header: String?) {
+        // Whatever is longer is none: space around it is not worth more looking.
+        guard let header, header.utf8.count <= 128 else { return nil }
         let parts = header.trimmingCharacters(in: .whitespaces)
             .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "sha256", parts[1].utf8.count == 64 else { return nil }
-        let digits = parts[1].utf8.map(nibble)
+        let digits = parts[1].utf8.map(Self.nibble)
         var bytes: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
             guard let high = digits[index], let low = digits[index + 1] else { return nil }
             bytes.append(high << 4 | low)
         }
-        return bytes
+        digest = bytes
     }
 
     private static func nibble(_ digit: UInt8) -> UInt8? {

@@ -6,45 +6,55 @@ public import Hummingbird
 public import JiraCloud
 public import Logging
 import NIOCore
+import Synchronization
 
 /// The door for Jira: `POST /webhooks/jira/{tenant-id}`.
 ///
-/// The order of the checks is part of the contract: tenant, size, signature over the raw bytes, and only then the
-/// content, so that nobody without the secret learns more than that a tenant exists. A delivery is answered 2xx after
-/// it is committed to disk (P1). What Jira would send again (503) is kept apart from what it would drop (4xx): a
-/// failure of ours is never answered 4xx.
+/// The order of the checks is part of the contract: tenant, size, signature over the raw bytes, rate, and only then the
+/// content, so that nobody without the secret learns more than that a tenant exists, or uses up what a tenant may send.
+/// What a body would be read for in vain is refused before it is read. A delivery is answered 2xx after it is committed
+/// to disk (P1). What Jira would send again (429, 503) is kept apart from what it would drop (other 4xx): a failure of
+/// ours is never answered with one of those.
 public struct WebhookController: Sendable {
     private let secrets: any WebhookSecretSource
     private let inbox: any WebhookInbox
     private let decoder: JiraWebhookDecoder
-    private let maxBodyBytes: Int
+    private let limits: WebhookLimits
+    private let bytesInHand: BytesInHand
+    private let buckets: TenantBuckets?
     private let retryAfterSeconds: Int
     private let now: @Sendable () -> Timestamp
+    private let monotonicNow: @Sendable () -> ContinuousClock.Instant
     private let nudge: @Sendable () -> Void
-    private let logger: Logger
+    private let log: BoundedLog
 
     /// - Parameters:
     ///   - secrets: what each tenant's webhooks are signed with.
     ///   - inbox: where they are kept.
     ///   - decoder: tells whom a body concerns.
-    ///   - maxBodyBytes: larger bodies are answered 413; Jira itself sends at most 25 MB.
+    ///   - limits: what is taken at most.
     ///   - retryAfterSeconds: told to Jira with 503.
     ///   - now: the instant a webhook is received at.
+    ///   - monotonicNow: the clock of the rates; never set back.
     ///   - nudge: called after a webhook was stored, to wake whoever works on it.
     ///   - logger: told what was lost or not understood, and failures of ours; never what a webhook holds.
     public init(
         secrets: any WebhookSecretSource, inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
-        maxBodyBytes: Int = 26_214_400, retryAfterSeconds: Int = 30, now: @escaping @Sendable () -> Timestamp,
+        limits: WebhookLimits = WebhookLimits(), retryAfterSeconds: Int = 30, now: @escaping @Sendable () -> Timestamp,
+        monotonicNow: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         nudge: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.secrets = secrets
         self.inbox = inbox
         self.decoder = decoder
-        self.maxBodyBytes = maxBodyBytes
+        self.limits = limits
+        bytesInHand = BytesInHand(limit: limits.bytesInHand)
+        buckets = limits.rate > 0 ? TenantBuckets(rate: limits.rate, burst: limits.burst) : nil
         self.retryAfterSeconds = retryAfterSeconds
         self.now = now
+        self.monotonicNow = monotonicNow
         self.nudge = nudge
-        self.logger = logger
+        log = BoundedLog(logger, now: monotonicNow)
     }
 
     /// Adds `POST /webhooks/jira/{tenant-id}`, answered with a small JSON object: `{"status":"stored"}` or
@@ -56,54 +66,80 @@ public struct WebhookController: Sendable {
                 let outcome = try await receive(request, tenantID: tenantID)
                 return Self.response(.accepted, #"{"status":"\#(outcome == .stored ? "stored" : "duplicate")"}"#)
             } catch {
-                if let tenantID { log(error, tenantID: tenantID) }
+                if let tenantID { note(error, tenantID: tenantID) }
                 return response(to: error)
             }
         }
     }
 
-    /// Why a delivery was not taken; the raw value is the stable code of the answer.
-    private enum Refusal: String, Error {
-        case unknownTenant = "tenant_not_found"
-        case tooLarge = "body_too_large"
-        case badSignature = "invalid_signature"
-        case notJSONMedia = "not_json"
-        case notJSON = "malformed_json"
-        case unavailable
+    /// Why a delivery was not taken.
+    private enum Refusal: Error {
+        case unknownTenant, tooLarge, badSignature, notJSONMedia, encoded, notJSON, overloaded, unavailable
+        case rateLimited(retryAfter: Duration)
+
+        /// The stable code of the answer.
+        var code: String {
+            switch self {
+            case .unknownTenant: "tenant_not_found"
+            case .tooLarge: "body_too_large"
+            case .badSignature: "invalid_signature"
+            case .notJSONMedia: "not_json"
+            case .encoded: "unsupported_encoding"
+            case .notJSON: "malformed_json"
+            case .rateLimited: "rate_limited"
+            case .overloaded: "overloaded"
+            case .unavailable: "unavailable"
+            }
+        }
     }
 
     private func receive(_ request: Request, tenantID: TenantID?) async throws(Refusal) -> InboxOutcome {
-        guard let tenantID else { throw .unknownTenant }
-        guard let secrets = try await secrets(of: tenantID) else { throw .unknownTenant }
-        let body = try await body(of: request)
-        let signature = request.headers.value("x-hub-signature")
-        guard SignatureVerifier(secrets: secrets).verifies(body.readableBytesView, signature: signature) else {
-            throw .badSignature
-        }
+        guard let tenantID, let secrets = try await secrets(of: tenantID) else { throw .unknownTenant }
+        let length = max(0, request.headers[.contentLength].flatMap(Int.init) ?? 0)
+        guard length <= limits.bodyBytes else { throw .tooLarge }
+        guard let signature = Signature(request.headers.value("x-hub-signature")) else { throw .badSignature }
+        guard bytesInHand.hasRoom(for: length) else { throw .overloaded }
+        var counted = 0
+        defer { bytesInHand.giveBack(counted) }
+        let body = try await body(of: request, length: length, counting: &counted)
+        guard SignatureVerifier(secrets: secrets).verifies(body, signature: signature) else { throw .badSignature }
+        if let wait = buckets?.wait(of: tenantID, at: monotonicNow()) { throw .rateLimited(retryAfter: wait) }
+        guard Self.isPlain(request.headers[.contentEncoding]) else { throw .encoded }
         guard Self.isJSON(request.headers[.contentType]) else { throw .notJSONMedia }
-        return try await store(Array(body.readableBytesView), of: tenantID, headers: request.headers)
+        return try await store(body, of: tenantID, headers: request.headers)
     }
 
     private func secrets(of tenantID: TenantID) async throws(Refusal) -> [[UInt8]]? {
         do {
             return try await secrets.webhookSecrets(for: tenantID)
         } catch {
-            logger.error(
-                "cannot read the webhook secrets", metadata: ["tenant": "\(tenantID)", "error": "\(error)"])
+            log.log(.error, "cannot read the webhook secrets", tenantID: tenantID, ["error": "\(error)"])
             throw .unavailable
         }
     }
 
-    private func body(of request: Request) async throws(Refusal) -> ByteBuffer {
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > maxBodyBytes { throw .tooLarge }
+    /// - Parameter length: as announced; 0 where it is not.
+    private func body(
+        of request: Request, length: Int, counting counted: inout Int
+    ) async throws(Refusal) -> [UInt8] {
+        var body: [UInt8] = []
         do {
-            return try await request.body.collect(upTo: maxBodyBytes)
-        } catch is NIOTooManyBytesError {
-            throw .tooLarge
+            for try await part in request.body {
+                guard body.count + part.readableBytes <= limits.bodyBytes else { throw Refusal.tooLarge }
+                guard bytesInHand.take(part.readableBytes) else { throw Refusal.overloaded }
+                counted += part.readableBytes
+                // Not before something has come. What is never written to takes up addresses only.
+                if body.isEmpty { body.reserveCapacity(length) }
+                body.append(contentsOf: part.readableBytesView)
+            }
+        } catch let refusal as Refusal {
+            throw refusal
         } catch {
-            // The connection broke in the middle: nobody is left to answer, and Jira sends it again.
+            // The connection broke in the middle, or what came is no HTTP: nobody is left to answer, and Jira sends it
+            // again.
             throw .unavailable
         }
+        return body
     }
 
     private func store(
@@ -119,8 +155,7 @@ public struct WebhookController: Sendable {
             tenantID: tenantID, deliveryID: Self.deliveryID(headers, body), receivedAt: now(), event: event,
             sentAt: sentAt, retryCount: Self.retryCount(headers), routing: routing, body: body)
         if case .rejected(let reason) = routing {
-            logger.warning(
-                "a webhook was kept but not understood", metadata: ["tenant": "\(tenantID)", "reason": "\(reason)"])
+            log.log(.warning, "a webhook was kept but not understood", tenantID: tenantID, ["reason": "\(reason)"])
         }
         do {
             let outcome = try await inbox.append(delivery)
@@ -129,7 +164,7 @@ public struct WebhookController: Sendable {
         } catch let error as StorageError where error.code == .stale {
             throw .unknownTenant
         } catch {
-            logger.error("cannot store a webhook", metadata: ["tenant": "\(tenantID)", "error": "\(error)"])
+            log.log(.error, "cannot store a webhook", tenantID: tenantID, ["error": "\(error)"])
             throw .unavailable
         }
     }
@@ -154,13 +189,21 @@ public struct WebhookController: Sendable {
         return media == "application/json" || (media.contains("/") && media.hasSuffix("+json"))
     }
 
-    /// Jira drops for good what is answered 4xx, so the host's owner must see it. Not so for unknown tenants, with
-    /// whom anybody could fill the log; and failures of ours are logged where their cause is known.
-    private func log(_ refusal: Refusal, tenantID: TenantID) {
+    /// Whether a content coding leaves the body as it is. Jira compresses nothing, and what is signed is the body as it
+    /// was sent: to unpack it would be to read what nobody signed.
+    private static func isPlain(_ contentEncoding: String?) -> Bool {
+        guard let contentEncoding else { return true }
+        return ["", "identity"].contains(contentEncoding.trimmingCharacters(in: .whitespaces).lowercased())
+    }
+
+    /// What Jira drops for good, and what its owner must pay attention to, is logged. Not so unknown tenants, with whom
+    /// anybody could fill the log; and failures of ours are logged where their cause is known.
+    private func note(_ refusal: Refusal, tenantID: TenantID) {
         switch refusal {
-        case .tooLarge, .badSignature, .notJSONMedia, .notJSON:
-            logger.warning(
-                "a webhook was refused", metadata: ["tenant": "\(tenantID)", "code": "\(refusal.rawValue)"])
+        case .tooLarge, .badSignature, .notJSONMedia, .encoded, .notJSON:
+            log.log(.warning, "a webhook was refused", tenantID: tenantID, code: refusal.code, [:])
+        case .rateLimited, .overloaded:
+            log.log(.warning, "a webhook was put off", tenantID: tenantID, code: refusal.code, [:])
         case .unknownTenant, .unavailable:
             break
         }
@@ -170,15 +213,24 @@ public struct WebhookController: Sendable {
         let (status, detail): (HTTPResponse.Status, String) =
             switch refusal {
             case .unknownTenant: (.notFound, "No such tenant.")
-            case .tooLarge: (.contentTooLarge, "The body is larger than \(maxBodyBytes) bytes.")
+            case .tooLarge: (.contentTooLarge, "The body is larger than \(limits.bodyBytes) bytes.")
             case .badSignature: (.unauthorized, "X-Hub-Signature does not sign this body.")
             case .notJSONMedia: (.unsupportedMediaType, "The content type is not JSON.")
-            case .notJSON: (.badRequest, "The body is not JSON.")
+            case .encoded: (.unsupportedMediaType, "The body must not have a content encoding.")
+            case .notJSON: (.badRequest, "The body is not JSON in UTF-8.")
+            case .rateLimited: (.tooManyRequests, "More webhooks than this tenant may send; send it again.")
+            case .overloaded: (.serviceUnavailable, "Too many webhooks are in hand; send it again.")
             case .unavailable: (.serviceUnavailable, "The webhook cannot be stored now; send it again.")
             }
-        let headers: HTTPFields = refusal == .unavailable ? [.retryAfter: "\(retryAfterSeconds)"] : [:]
+        let retryAfter: Int? =
+            switch refusal {
+            case .rateLimited(let wait): Int(wait.components.seconds) + 1
+            case .overloaded, .unavailable: retryAfterSeconds
+            default: nil
+            }
         return Self.response(
-            status, #"{"code":"\#(refusal.rawValue)","detail":"\#(detail)"}"#, headers: headers)
+            status, #"{"code":"\#(refusal.code)","detail":"\#(detail)"}"#,
+            headers: retryAfter.map { [.retryAfter: "\($0)"] } ?? [:])
     }
 
     private static func response(
@@ -187,6 +239,21 @@ public struct WebhookController: Sendable {
         var headers = headers
         headers[.contentType] = "application/json"
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: json)))
+    }
+}
+
+/// How many webhooks each tenant may still send.
+private final class TenantBuckets: Sendable {
+    private let buckets: Mutex<TokenBuckets<TenantID>>
+
+    init(rate: Int, burst: Int) {
+        buckets = Mutex(TokenBuckets(interval: .seconds(1) / rate, burst: burst))
+    }
+
+    /// How long the tenant has to wait; nil when this one is taken.
+    func wait(of tenantID: TenantID, at now: ContinuousClock.Instant) -> Duration? {
+        guard case .refused(let wait) = buckets.withLock({ $0.take(tenantID, at: now) }) else { return nil }
+        return wait
     }
 }
 

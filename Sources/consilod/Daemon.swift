@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Domain
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import JiraCloud
 import Logging
 import NIOCore
@@ -101,15 +102,33 @@ struct Daemon {
             logger: Logger(label: "api")
         ).addRoutes(to: router)
         WebhookController(
-            secrets: secrets, inbox: store, decoder: decoder, maxBodyBytes: configuration.http.maxWebhookBytes,
+            secrets: secrets, inbox: store, decoder: decoder, limits: configuration.http.webhooks,
             now: { .now }, nudge: onWork, logger: Logger(label: "ingest")
         ).addRoutes(to: router)
 
+        var limits = configuration.http.limits
+        limits.connections = OpenFiles.makeRoom(for: limits.connections)
+        if limits.connections < configuration.http.limits.connections {
+            logger.warning(
+                "the limit of open files allows fewer connections than http.max_connections",
+                metadata: ["connections": "\(limits.connections)"])
+        }
+        let httpLogger = Logger(label: "http")
         let http = Application(
-            router: router,
+            router: router, server: .guarded(limits),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.http.host, port: configuration.http.port), serverName: "consilod"),
+                address: .hostname(configuration.http.host, port: configuration.http.port), serverName: "consilod",
+                availableConnectionsDelegate: .maximum(limits.connections, logger: httpLogger)),
             onServerRunning: { channel in
+                do {
+                    try await channel.eventLoop.submit {
+                        try channel.pipeline.syncOperations.addHandler(
+                            AcceptErrors(logger: httpLogger), position: .first)
+                    }.get()
+                } catch {
+                    // The listener is closed already, which its own service reports.
+                    httpLogger.debug("no watch over the listener", metadata: ["error": "\(error)"])
+                }
                 let port = channel.localAddress?.port ?? configuration.http.port
                 logger.notice(
                     "listening", metadata: ["host": "\(configuration.http.host)", "port": "\(port)"])
@@ -117,7 +136,7 @@ struct Daemon {
                 listening()
                 onListening(port)
             },
-            logger: Logger(label: "http"))
+            logger: httpLogger)
 
         // Shutdown goes through this list backwards, one at a time: the door closes first, then what is in hand is
         // finished.

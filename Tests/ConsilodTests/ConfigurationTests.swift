@@ -22,7 +22,8 @@ import Testing
         let defaults = try await configuration()
         #expect(example.scoring == defaults.scoring)
         #expect(example.http.port == defaults.http.port)
-        #expect(example.http.maxWebhookBytes == defaults.http.maxWebhookBytes)
+        #expect(example.http.webhooks == defaults.http.webhooks)
+        #expect(example.http.limits == defaults.http.limits)
         #expect(example.alertAttemptLimit == defaults.alertAttemptLimit)
         #expect(example.rescorer.liveWindowSeconds == defaults.rescorer.liveWindowSeconds)
         #expect(example.rescorer.settleSeconds == defaults.rescorer.settleSeconds)
@@ -107,6 +108,12 @@ import Testing
         ("log: {level: {x: y}}", "log.level must be a single value"),
         ("http: {port: eighty}", "http.port must be a whole number"),
         ("http: {prot: 80}", "unknown key http.prot"),
+        ("http: {max_connections: 0}", "http.max_connections must be a whole number from 16 to 65536"),
+        ("http: {webhook_rate: -1}", "http.webhook_rate must be a whole number from 0 to 1000000"),
+        (
+            "http: {max_webhook_bytes: 4096, max_webhook_bytes_in_hand: 4095}",
+            "http.max_webhook_bytes_in_hand must be at least http.max_webhook_bytes"
+        ),
     ])
     func aValueOfTheWrongKindIsNamed(yaml: String, message: String) async throws {
         let error = await #expect(throws: ConfigurationError.self) {

@@ -34,7 +34,7 @@ struct DuraspaceTests {
     @Test(.timeLimit(.minutes(20)))
     func everyIssueEndsAsJiraHasItAndAgainAndShuffledTheSame() async throws {
         let folder = try #require(SharedData.folder)
-        let daemon = try DaemonProcess()
+        let daemon = try DaemonProcess(environment: ["CONSILOD_HTTP_WEBHOOK_RATE": "0"])
         try await daemon.start()
         let ordered = try await daemon.createTenant("ordered")
         let shuffled = try await daemon.createTenant("shuffled")

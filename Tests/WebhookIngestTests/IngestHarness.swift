@@ -18,21 +18,27 @@ struct IngestHarness: Sendable {
     static let now = Timestamp(seconds: 1_780_000_000)
 
     let inbox = MemoryInbox()
+    /// Where deliveries go instead of `inbox`.
+    var sink: (any WebhookInbox)?
     let nudges = Nudges()
     let log = CapturedLog()
     var secrets: any WebhookSecretSource = FixedSecrets(secrets: [tenantID: [secret]])
-    var maxBodyBytes = 64 * 1024
+    let clock = SettableInstant()
+    var limits = WebhookLimits(bodyBytes: 64 * 1024, bytesInHand: 1 << 20)
     /// Done to a request before the door sees it: what no test client can send.
     var alter: @Sendable (inout Request) -> Void = { _ in }
+
+    func makeController() -> WebhookController {
+        WebhookController(
+            secrets: secrets, inbox: sink ?? inbox, decoder: JiraWebhookDecoder(), limits: limits,
+            retryAfterSeconds: 45, now: { Self.now }, monotonicNow: { [clock] in clock.now },
+            nudge: { [nudges] in nudges.add() }, logger: Logger(label: "test", factory: { [log] _ in log }))
+    }
 
     private func makeApplication() -> some ApplicationProtocol {
         let router = Router()
         router.add(middleware: Alteration(alter: alter))
-        WebhookController(
-            secrets: secrets, inbox: inbox, decoder: JiraWebhookDecoder(), maxBodyBytes: maxBodyBytes,
-            retryAfterSeconds: 45, now: { Self.now }, nudge: { [nudges] in nudges.add() },
-            logger: Logger(label: "test", factory: { [log] _ in log })
-        ).addRoutes(to: router)
+        makeController().addRoutes(to: router)
         return Application(
             router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
     }
@@ -70,12 +76,10 @@ struct WebhookClient: Sendable {
         headers: [String: String] = [:]
     ) async throws -> TestResponse {
         let body = Array(body)
-        var fields = HTTPFields()
-        fields[.contentType] = contentType
-        if let secret { fields.set("X-Hub-Signature", signature(of: body, secret: secret)) }
-        for (name, value) in headers { fields.set(name, value) }
         return try await client.execute(
-            uri: "/webhooks/jira/\(tenant)", method: .post, headers: fields, body: ByteBuffer(bytes: body))
+            uri: "/webhooks/jira/\(tenant)", method: .post,
+            headers: HTTPFields(webhook: body, secret: secret, contentType: contentType, headers: headers),
+            body: ByteBuffer(bytes: body))
     }
 
     func post(_ body: String, headers: [String: String] = [:]) async throws -> TestResponse {
@@ -98,6 +102,14 @@ extension Request {
 }
 
 extension HTTPFields {
+    /// The headers of a webhook, as ``WebhookClient/post(_:secret:tenant:contentType:headers:)`` says.
+    init(webhook body: [UInt8], secret: [UInt8]?, contentType: String?, headers: [String: String]) {
+        self.init()
+        self[.contentType] = contentType
+        if let secret { set("X-Hub-Signature", signature(of: body, secret: secret)) }
+        for (name, value) in headers { set(name, value) }
+    }
+
     fileprivate mutating func set(_ name: String, _ value: String) {
         if let name = HTTPField.Name(name) { self[name] = value }
     }
@@ -139,6 +151,14 @@ struct UnreadableSecrets: WebhookSecretSource {
     func webhookSecrets(for tenantID: TenantID) throws -> [[UInt8]]? {
         throw StorageError(.unavailable, "the database is locked")
     }
+}
+
+/// A monotonic clock that stands still until the test moves it.
+final class SettableInstant: Sendable {
+    private let instant = Mutex(ContinuousClock.now)
+
+    var now: ContinuousClock.Instant { instant.withLock { $0 } }
+    func advance(by duration: Duration) { instant.withLock { $0 += duration } }
 }
 
 /// How often the workers were woken.

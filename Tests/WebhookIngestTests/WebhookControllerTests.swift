@@ -193,7 +193,7 @@ import Testing
     func aBodyOverTheLimitIsTooLarge(isLengthAnnounced: Bool) async throws {
         var harness = harness
         if !isLengthAnnounced { harness.alter = { $0 = $0.announcing(length: nil) } }
-        let limit = harness.maxBodyBytes
+        let limit = harness.limits.bodyBytes
         let (largest, tooLarge) = try await harness.run { client in
             (try await client.post(jsonBody(bytes: limit)), try await client.post(jsonBody(bytes: limit + 1)))
         }
@@ -205,7 +205,7 @@ import Testing
 
     @Test func anAnnouncedLengthOverTheLimitIsRefusedUnread() async throws {
         var harness = harness
-        harness.alter = { [limit = harness.maxBodyBytes] request in
+        harness.alter = { [limit = harness.limits.bodyBytes] request in
             request = request.announcing(length: limit + 1)
             request.body = RequestBody(asyncSequence: BrokenBody())
         }
@@ -224,7 +224,7 @@ import Testing
 
     @Test func throughARealListenerLargeBodiesAreTakenAndTooLargeOnesRefused() async throws {
         var harness = harness
-        harness.maxBodyBytes = 4 << 20
+        harness.limits = WebhookLimits(bodyBytes: 4 << 20)
         let largest = Array(jsonBody(bytes: 4 << 20))
         let statuses = try await harness.run(.live) { client in
             [
@@ -291,7 +291,7 @@ import Testing
     @Test func whatJiraWillNotSendAgainIsLogged() async throws {
         try await harness.run { [harness] client in
             _ = try await client.post(issueUpdated.utf8, secret: Array("guess".utf8))
-            _ = try await client.post(jsonBody(bytes: harness.maxBodyBytes + 1))
+            _ = try await client.post(jsonBody(bytes: harness.limits.bodyBytes + 1))
             _ = try await client.post(issueUpdated.utf8, contentType: "text/plain")
             _ = try await client.post("[")
         }

@@ -19,6 +19,9 @@ struct RequestFields {
             body = try await request.body.collect(upTo: Self.bodyLimit)
         } catch is NIOTooManyBytesError {
             throw APIError(.bodyTooLarge, "The body is larger than \(Self.bodyLimit) bytes.")
+        } catch {
+            // The connection broke, or what came is no HTTP. No failure of ours, and often nobody is left to answer.
+            throw APIError(.malformedJSON, "The body did not come as a whole.")
         }
         guard body.readableBytes > 0 else {
             self.values = [:]

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import RiskEngine
 import Store
+import WebhookIngest
 
 /// Everything that can be set about the daemon, read once at start from ``Settings``.
 ///
@@ -14,8 +15,8 @@ struct DaemonConfiguration: Sendable {
         var port: Int
         /// The address under which Jira and people reach this host, without a trailing slash.
         var publicURL: String?
-        /// Largest webhook body, in bytes.
-        var maxWebhookBytes: Int
+        var webhooks: WebhookLimits
+        var limits: HTTPLimits
     }
 
     struct Mail: Sendable {
@@ -64,9 +65,12 @@ struct DaemonConfiguration: Sendable {
         http = HTTP(
             host: settings.string("http.host") ?? "127.0.0.1",
             port: try settings.integer("http.port", default: 8080, in: 0...65535),
-            publicURL: try Self.address("http.public_url", settings),
-            maxWebhookBytes: try settings.integer(
-                "http.max_webhook_bytes", default: 26_214_400, in: 1024...1_073_741_824))
+            publicURL: try Self.address("http.public_url", settings), webhooks: try Self.webhookLimits(settings),
+            limits: HTTPLimits(
+                connections: try settings.integer("http.max_connections", default: 2048, in: 16...65_536),
+                idle: .seconds(try settings.integer("http.idle_seconds", default: 75, in: 1...3600)),
+                request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
+                headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576)))
 
         // systemd names the StateDirectory= of the unit here.
         let stateDirectory = environment["STATE_DIRECTORY"] ?? "."
@@ -131,6 +135,21 @@ struct DaemonConfiguration: Sendable {
         } catch {
             throw ConfigurationError("store.url: \(error)")
         }
+    }
+
+    private static func webhookLimits(_ settings: Settings) throws -> WebhookLimits {
+        let limits = WebhookLimits(
+            bodyBytes: try settings.integer("http.max_webhook_bytes", default: 26_214_400, in: 1024...1_073_741_824),
+            bytesInHand: try settings.integer(
+                "http.max_webhook_bytes_in_hand", default: 134_217_728, in: 1024...1_099_511_627_776),
+            rate: try settings.integer("http.webhook_rate", default: 50, in: 0...1_000_000),
+            burst: try settings.integer("http.webhook_burst", default: 2000, in: 1...1_000_000))
+        guard limits.bytesInHand >= limits.bodyBytes else {
+            throw ConfigurationError(
+                "http.max_webhook_bytes_in_hand must be at least http.max_webhook_bytes: the largest could never be taken"
+            )
+        }
+        return limits
     }
 
     private static func mail(_ settings: Settings) throws -> Mail? {

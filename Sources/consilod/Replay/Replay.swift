@@ -81,9 +81,14 @@ struct Replay: Sendable {
         for attempt in 0...5 {
             if attempt > 0 { request.headers.replaceOrAdd(name: "x-atlassian-webhook-retry", value: "\(attempt)") }
             request.body = .bytes(ByteBuffer(bytes: body))
+            var pause: Duration = .seconds(1 << attempt)
             do {
                 let answer = try await client.execute(request, timeout: .seconds(60))
                 status = answer.status.code
+                // A door that limits the rate says when the next place is free.
+                if status == 429, let asked = answer.headers.first(name: "retry-after").flatMap({ Int($0) }) {
+                    pause = .seconds(min(max(asked, 1), 60))
+                }
                 _ = try await answer.body.collect(upTo: 1 << 20)
             } catch {
                 status = 0
@@ -93,7 +98,7 @@ struct Replay: Sendable {
                 return (status, attempt)
             }
             // A cancelled wait ends the replay; the status so far is the answer.
-            do { try await Task.sleep(for: .seconds(1 << attempt)) } catch { return (status, attempt) }
+            do { try await Task.sleep(for: pause) } catch { return (status, attempt) }
         }
         return (status, 5)
     }

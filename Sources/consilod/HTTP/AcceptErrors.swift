@@ -1,0 +1,44 @@
+import Glibc
+import Logging
+import NIOCore
+
+/// Keeps the listener alive through errors of accept(2) that pass. Hummingbird takes any error of the listener for its
+/// end, and the daemon would leave because for a moment there was no file descriptor to be had.
+final class AcceptErrors: ChannelDuplexHandler {
+    typealias InboundIn = NIOAny
+    typealias OutboundIn = NIOAny
+
+    /// How long the listener rests after an error: its cause may last, and the connection that met it still waits.
+    private static let pause = TimeAmount.milliseconds(100)
+
+    private let logger: Logger
+    private var lastLogged: NIODeadline?
+    private var isPausing = false
+
+    init(logger: Logger) { self.logger = logger }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let code = (error as? IOError)?.errnoCode,
+            [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
+        else {
+            context.fireErrorCaught(error)
+            return
+        }
+        if !isPausing {
+            isPausing = true
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: Self.pause) {
+                let (handler, context) = bound.value
+                handler.isPausing = false
+                context.read()
+            }
+        }
+        guard lastLogged.map({ NIODeadline.now() - $0 > .seconds(60) }) ?? true else { return }
+        lastLogged = .now()
+        logger.error("a connection cannot be accepted", metadata: ["error": "\(error)"])
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if !isPausing { context.read() }
+    }
+}

@@ -1,0 +1,100 @@
+import NIOCore
+import Synchronization
+
+/// The open connections, and which of them owe no answer, the longest idle first. When all places are taken, that one is
+/// closed, so that whoever merely holds connections open cannot keep Jira out.
+///
+/// Where every connection is at work none is closed: Hummingbird accepts no more until one ends, and those who come wait
+/// in the kernel's queue.
+final class ConnectionLedger: Sendable {
+    struct Entry: Sendable, Hashable {
+        fileprivate let number: UInt64
+    }
+
+    private struct Connection {
+        var eventLoop: any EventLoop
+        var closeIfIdle: @Sendable () -> Void
+        /// The number of its place among the idle ones; nil while it is at work.
+        var idleSince: UInt64?
+    }
+
+    private struct State {
+        var connections: [UInt64: Connection] = [:]
+        /// Connections as they became idle; those that are no longer are passed over.
+        var idle: [(connection: UInt64, since: UInt64)] = []
+        /// The first of `idle` that has not been passed over.
+        var first = 0
+        var lastNumber: UInt64 = 0
+
+        mutating func next() -> UInt64 {
+            lastNumber += 1
+            return lastNumber
+        }
+
+        mutating func markIdle(_ number: UInt64) {
+            let since = next()
+            connections[number]?.idleSince = since
+            idle.append((number, since))
+            // Each request leaves an entry behind; more than half of them stale are worth a sweep.
+            if idle.count > 2 * connections.count + 64 {
+                idle = idle[first...].filter { connections[$0.connection]?.idleSince == $0.since }
+                first = 0
+            }
+        }
+
+        mutating func takeLongestIdle() -> Connection? {
+            while first < idle.count {
+                let (number, since) = idle[first]
+                first += 1
+                guard let connection = connections[number], connection.idleSince == since else { continue }
+                connections[number]?.idleSince = nil
+                return connection
+            }
+            return nil
+        }
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// - Parameter limit: the number of connections at which the longest idle one is closed.
+    init(limit: Int) { self.limit = limit }
+
+    /// Connections open now.
+    var count: Int { state.withLock { $0.connections.count } }
+
+    /// - Parameter closeIfIdle: called on `eventLoop` when the connection is to make room.
+    func opened(on eventLoop: any EventLoop, closeIfIdle: @escaping @Sendable () -> Void) -> Entry {
+        let (number, longestIdle) = state.withLock { state in
+            let number = state.next()
+            state.connections[number] = Connection(eventLoop: eventLoop, closeIfIdle: closeIfIdle)
+            // Before the new one is an idle one itself.
+            let longestIdle = makeRoom(in: &state)
+            state.markIdle(number)
+            return (number, longestIdle)
+        }
+        close(longestIdle)
+        return Entry(number: number)
+    }
+
+    func becameBusy(_ entry: Entry) { state.withLock { $0.connections[entry.number]?.idleSince = nil } }
+
+    func becameIdle(_ entry: Entry) {
+        let longestIdle = state.withLock { state in
+            state.markIdle(entry.number)
+            return makeRoom(in: &state)
+        }
+        close(longestIdle)
+    }
+
+    func closed(_ entry: Entry) { state.withLock { $0.connections[entry.number] = nil } }
+
+    private func makeRoom(in state: inout State) -> Connection? {
+        state.connections.count >= limit ? state.takeLongestIdle() : nil
+    }
+
+    private func close(_ connection: Connection?) {
+        // By then it may have a request; that is why it is asked, not told.
+        if let connection { connection.eventLoop.execute(connection.closeIfIdle) }
+    }
+}
