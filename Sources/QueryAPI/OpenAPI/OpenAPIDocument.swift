@@ -59,8 +59,40 @@ enum OpenAPIDocument {
                       }
                     }
                   },
+                  "400": {
+                    "description": "Signed, but not JSON in UTF-8 (malformed_json); or not HTTP (malformed_http).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "401": {
+                    "description": "X-Hub-Signature does not sign this body (invalid_signature).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "404": {
+                    "description": "There is no such tenant (tenant_not_found).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "408": {
+                    "description": "The body did not come in time (request_timeout); Jira sends it again.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "413": {
+                    "description": "The body is larger than this host takes (body_too_large).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "415": {
+                    "description": "No JSON by its content type (not_json), or encoded (unsupported_encoding).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "429": {
+                    "description": "More than this tenant may send (rate_limited); Jira sends it again (Retry-After).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "431": {
+                    "description": "The request's head is too large (header_too_large).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
                   "503": {
-                    "description": "It cannot be stored now; Jira sends it again (Retry-After).",
+                    "description": "Too much in hand (overloaded), or no commit (unavailable); Jira sends it again.",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "default": {"$ref": "#/components/responses/Failure"}
