@@ -268,7 +268,7 @@ import Testing
     }
 
     @Test func openConnectionsDoNotHoldUpTheEnd() async throws {
-        let (daemon, tenant) = try await daemon(["request_seconds": 2])
+        let (daemon, tenant) = try await daemon(["request_seconds": 8])
         let (idle, reading) = (try RawConnection(port: daemon.port), try RawConnection(port: daemon.port))
         reading.send(head(body, to: tenant) + body.dropLast())
         let late = try RawConnection(port: daemon.port)

@@ -2,8 +2,8 @@ import Glibc
 
 /// The limit of open files (setrlimit(2)), of which each connection takes one.
 enum OpenFiles {
-    /// What the store, the model, the listener and deliveries take.
-    static let reserved = 128
+    /// What the store, the model, the listener and deliveries take; 200 of them connections to PostgreSQL at most.
+    static let reserved = 384
 
     /// Raises the soft limit as far as `connections` need and the hard limit allows. The number of connections that then
     /// fit, at most those asked for and at least 16.
