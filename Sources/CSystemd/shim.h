@@ -1,2 +1,13 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
+#include <sys/stat.h>
+
+/// Which file a descriptor is open on, as JOURNAL_STREAM names it (systemd.exec(5)); 0, or -1 when it is not open.
+/// In C, because Swift cannot tell which of several modules that include <sys/stat.h> defines `struct stat`.
+static inline int consilod_file_of_descriptor(int descriptor, unsigned long long *device, unsigned long long *inode) {
+    struct stat status;
+    if (fstat(descriptor, &status) != 0) return -1;
+    *device = status.st_dev;
+    *inode = status.st_ino;
+    return 0;
+}

@@ -24,7 +24,8 @@ public struct JiraWebhookDecoder: Sendable {
     ) throws(JiraPayloadError) -> (event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
         let envelope: WebhookEnvelope
         do {
-            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: PreparedBody(body).data)
+            envelope = try JSONDecoder().decode(
+                WebhookEnvelope.self, from: PreparedBody(body, isOutline: true).data)
         } catch {
             guard JSONSyntax.isJSON(body) else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
             let reason = (error as? JiraPayloadError ?? Self.unreadable).message

@@ -29,14 +29,23 @@ struct Signature: Sendable, Hashable {
     init?(_ header: String?) {
         // Whatever is longer is none: space around it is not worth more looking.
         guard let header, header.utf8.count <= 128 else { return nil }
-        let parts = header.trimmingCharacters(in: .whitespaces)
-            .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].lowercased() == "sha256", parts[1].utf8.count == 64 else { return nil }
-        let digits = parts[1].utf8.map(Self.nibble)
+        let text = header.utf8.trimmingSpace
+        guard let equals = text.firstIndex(of: UInt8(ascii: "=")),
+            text[..<equals].elementsEqual("sha256".utf8, by: { $0 | 0x20 == $1 || $0 == $1 })
+        else { return nil }
+        let digits = text[text.index(after: equals)...]
+        guard digits.count == 64 else { return nil }
         var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            bytes.append(high << 4 | low)
+        bytes.reserveCapacity(32)
+        var high: UInt8?
+        for digit in digits {
+            guard let nibble = Self.nibble(digit) else { return nil }
+            if let upper = high {
+                bytes.append(upper << 4 | nibble)
+                high = nil
+            } else {
+                high = nibble
+            }
         }
         digest = bytes
     }
@@ -48,5 +57,15 @@ struct Signature: Sendable, Hashable {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+}
+
+extension String.UTF8View {
+    /// Without the space around it that HTTP allows (RFC 9110, section 5.6.3).
+    var trimmingSpace: SubSequence {
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let front = drop(while: isSpace)
+        guard let last = front.lastIndex(where: { !isSpace($0) }) else { return front[front.endIndex...] }
+        return front[...last]
     }
 }

@@ -171,8 +171,10 @@ public struct WebhookController: Sendable {
 
     /// Jira's identifier of the delivery, the same across its retries; without one, what the body is.
     private static func deliveryID(_ headers: HTTPFields, _ body: [UInt8]) -> String {
-        let identifier = headers.value("x-atlassian-webhook-identifier")?.trimmingCharacters(in: .whitespaces) ?? ""
-        guard identifier.isEmpty || identifier.utf8.count > 255 else { return identifier }
+        let identifier = headers.value("x-atlassian-webhook-identifier").map {
+            String(Substring($0.utf8.trimmingSpace))
+        }
+        if let identifier, !identifier.isEmpty, identifier.utf8.count <= 255 { return identifier }
         return "sha256:" + SHA256.hash(data: body).hexadecimal
     }
 
@@ -184,7 +186,8 @@ public struct WebhookController: Sendable {
     /// Whether a content type is JSON (`application/json`, or any with the suffix `+json` of RFC 6839); none at all is
     /// taken as such.
     private static func isJSON(_ contentType: String?) -> Bool {
-        guard let contentType else { return true }
+        // As Jira sends it.
+        guard let contentType, contentType != "application/json" else { return true }
         let media = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         return media == "application/json" || (media.contains("/") && media.hasSuffix("+json"))
     }

@@ -14,12 +14,10 @@ final class MappedFile {
             throw ModelError(.missing, "cannot open \(path): \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ModelError(.missing, "\(path) is not a regular file")
-        }
-        guard status.st_size > 0 else { throw ModelError(.malformed, "\(path) is empty") }
-        let size = Int(status.st_size)
+        // Fails for what has no end, as a pipe; a folder cannot be mapped.
+        let size = lseek(descriptor, 0, SEEK_END)
+        guard size >= 0 else { throw ModelError(.missing, "\(path) is not a regular file") }
+        guard size > 0 else { throw ModelError(.malformed, "\(path) is empty") }
         guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
             throw ModelError(.missing, "cannot map \(path): \(String(cString: strerror(errno)))")
         }

@@ -1,13 +1,16 @@
 /// Tells whether bytes are one JSON value (RFC 8259), however deep it nests: Foundation's parser stops at 512 levels.
 struct JSONSyntax {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
+    /// One quick pass: every webhook goes through it.
     static func isJSON(_ bytes: [UInt8]) -> Bool {
-        var syntax = JSONSyntax(bytes)
-        return syntax.skipDocument()
+        bytes.withUnsafeBufferPointer { bytes in
+            var syntax = JSONSyntax(bytes)
+            return syntax.skipDocument()
+        }
     }
 
     private mutating func skipDocument() -> Bool {
@@ -57,7 +60,7 @@ struct JSONSyntax {
     }
 
     private mutating func skipSpace() {
-        while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
     /// A name and its colon.
@@ -84,10 +87,22 @@ struct JSONSyntax {
     private mutating func skipEscape() -> Bool {
         guard let byte = next else { return false }
         position += 1
-        guard byte == UInt8(ascii: "u") else { return "\"\\/bfnrt".utf8.contains(byte) }
-        let digits = bytes[position...].prefix(4)
-        position += digits.count
-        return digits.count == 4 && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return true
+        case UInt8(ascii: "u"):
+            for _ in 0..<4 {
+                guard let digit = next, Self.isHexadecimal(digit) else { return false }
+                position += 1
+            }
+            return true
+        default: return false
+        }
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte & ~0x20)
     }
 
     private mutating func skipNumber() -> Bool {
@@ -109,10 +124,18 @@ struct JSONSyntax {
     }
 
     private mutating func skipWord() -> Bool {
-        for word in ["true", "false", "null"] where bytes[position...].starts(with: word.utf8) {
-            position += word.utf8.count
-            return true
+        let word: StaticString =
+            switch next {
+            case UInt8(ascii: "t"): "true"
+            case UInt8(ascii: "f"): "false"
+            case UInt8(ascii: "n"): "null"
+            default: ""
+            }
+        guard word.utf8CodeUnitCount > 0, position + word.utf8CodeUnitCount <= bytes.count else { return false }
+        for offset in 0..<word.utf8CodeUnitCount where bytes[position + offset] != word.utf8Start[offset] {
+            return false
         }
-        return false
+        position += word.utf8CodeUnitCount
+        return true
     }
 }

@@ -42,7 +42,7 @@ struct Journal: LogDestination {
     /// Whether stderr is connected to the journal: `JOURNAL_STREAM` names its device and inode (systemd.exec(5)).
     static var isConnected: Bool {
         guard let stream = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else { return false }
-        var status = stat()
-        return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
+        var (device, inode): (UInt64, UInt64) = (0, 0)
+        return consilod_file_of_descriptor(STDERR_FILENO, &device, &inode) == 0 && stream == "\(device):\(inode)"
     }
 }
