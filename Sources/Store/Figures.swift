@@ -3,7 +3,8 @@ public import Domain
 extension RiskStore {
     /// The store's own figures, over all tenants; issues count as due when they are at `now`.
     public func figures(now: Timestamp) async throws -> StoreFigures {
-        try await driver.read { connection in
+        // Health must not wait for somebody's long query.
+        try await driver.read(isUrgent: true) { connection in
             func count(_ sql: String, _ arguments: [SQLValue] = []) throws -> Int {
                 try connection.first(sql, arguments)?.integer(0) ?? 0
             }

@@ -65,6 +65,23 @@ enum InboxStatements {
     static func insert(
         _ deliveries: [WebhookDelivery], into connection: any SQLConnection
     ) throws -> [Result<InboxOutcome, StorageError>] {
+        guard connection.dialect.hasConcurrentWriters, deliveries.count > 1 else {
+            return try insert(inOrder: deliveries, into: connection)
+        }
+        // In one order everywhere, so that no two transactions wait for each other: a Jira that tries again may send the
+        // same deliveries to another node.
+        let order = deliveries.indices.sorted {
+            let (a, b) = (deliveries[$0], deliveries[$1])
+            if a.deliveryID != b.deliveryID { return a.deliveryID < b.deliveryID }
+            return a.tenantID == b.tenantID ? $0 < $1 : a.tenantID < b.tenantID
+        }
+        let sorted = try insert(inOrder: order.map { deliveries[$0] }, into: connection)
+        return zip(order, sorted).sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private static func insert(
+        inOrder deliveries: [WebhookDelivery], into connection: any SQLConnection
+    ) throws -> [Result<InboxOutcome, StorageError>] {
         let tenants = try Set(
             Set(deliveries.map(\.tenantID)).filter {
                 try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant($0)]) != nil
@@ -108,7 +125,9 @@ enum InboxStatements {
             case .ignored, .rejected: break
             }
         }
-        for (delivery, told) in sprints.sorted(by: { $0.1.sprint.id < $1.1.sprint.id }) {
+        for (delivery, told) in sprints.sorted(by: {
+            ($0.1.sprint.id, $0.0.tenantID) < ($1.1.sprint.id, $1.0.tenantID)
+        }) {
             let members = try SprintStatements.upsert(told, of: delivery.tenantID, in: connection)
             for issue in members {
                 let key = IssueQueueKey(tenantID: delivery.tenantID, issueID: issue)

@@ -22,7 +22,7 @@ extension RiskStore {
     /// Notes that a node is alive, which proves that the store takes commits; how many nodes were alive within the last
     /// minute, this one included. Rows of nodes that have not been seen for a day are removed.
     public func heartbeat(of node: StoreNode, now: Timestamp) async throws -> Int {
-        try await driver.write { connection in
+        try await driver.write(isUrgent: true) { connection in
             try connection.run(
                 """
                 INSERT INTO nodes (id, host, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?)

@@ -23,9 +23,13 @@ public struct RiskStore: Sendable {
     ///
     /// Throws `StorageError(.unavailable)` while the server cannot be reached.
     public static func postgres(_ settings: PostgresSettings, now: Timestamp) async throws -> RiskStore {
-        let driver = PostgresDriver(settings)
-        _ = try await driver.write { try Migrations.apply(to: $0, now: now) }
-        return RiskStore(driver: driver, signals: try NodeSignals(settings))
+        // However long a step takes, and however long another node is at it.
+        var patient = settings
+        patient.statementSeconds = 24 * 3600
+        let migrating = PostgresDriver(patient)
+        defer { migrating.close() }
+        _ = try await migrating.write { try Migrations.apply(to: $0, now: now) }
+        return RiskStore(driver: PostgresDriver(settings), signals: try NodeSignals(settings))
     }
 
     /// How processes on this store wake each other; nil where only one can work on it.

@@ -4,8 +4,10 @@ protocol SQLDriver: Sendable {
     var dialect: SQLDialect { get }
 
     /// Runs `body` against one consistent snapshot; it must not write.
+    ///
+    /// - Parameter isUrgent: as of a write.
     func read<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
     /// Runs `body` in one transaction and returns after its commit is on disk; rolls back when `body` throws.
@@ -15,7 +17,8 @@ protocol SQLDriver: Sendable {
     /// An engine may run `body` again, from the start, when it broke the transaction off: it must have no effect beside
     /// its statements.
     ///
-    /// - Parameter isUrgent: goes before all others that wait for a connection.
+    /// - Parameter isUrgent: goes before all others that wait for a connection, and fails within seconds when the server
+    ///   does not answer.
     @discardableResult
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
@@ -26,6 +29,12 @@ protocol SQLDriver: Sendable {
 }
 
 extension SQLDriver {
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await read(isUrgent: false, body)
+    }
+
     @discardableResult
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result

@@ -36,7 +36,7 @@ struct SQLiteDriver: SQLDriver {
 
     // GRDB's `async` accesses roll back when the calling task is cancelled; its callback forms run to the end.
     func read<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncRead { database in

@@ -18,9 +18,9 @@ struct PostgresDriver: SQLDriver {
     }
 
     func read<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", isUrgent: false, body)
+        try await transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", isUrgent: isUrgent, body)
     }
 
     func write<Result: Sendable>(
@@ -29,16 +29,18 @@ struct PostgresDriver: SQLDriver {
         try await transaction("BEGIN", isUrgent: isUrgent, body)
     }
 
-    func close() throws { pool.close() }
+    func close() { pool.close() }
 
     private func transaction<Result: Sendable>(
         _ begin: String, isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         let slot = try await pool.acquire(isUrgent: isUrgent)
-        let settings = settings
+        var settings = settings
+        if isUrgent { settings.answerSeconds = min(settings.answerSeconds, PostgresSettings.urgentAnswerSeconds) }
+        let bounded = settings
         let result = await withCheckedContinuation { continuation in
             slot.queue.async {
-                continuation.resume(returning: Swift.Result { try slot.transaction(begin, settings, body) })
+                continuation.resume(returning: Swift.Result { try slot.transaction(begin, bounded, body) })
             }
         }
         do {
@@ -46,7 +48,7 @@ struct PostgresDriver: SQLDriver {
             pool.release(slot, outage: nil)
             return value
         } catch let error as PostgresError {
-            pool.release(slot, outage: slot.session == nil ? error.translated : nil)
+            pool.release(slot, outage: error.isOutage ? error.translated : nil)
             throw error.translated
         } catch {
             pool.release(slot, outage: nil)
@@ -72,15 +74,16 @@ final class PostgresSlot: @unchecked Sendable {
         var attempt = 1
         while true {
             let isReused = session != nil
-            let session = try self.session ?? PostgresSession(settings)
+            let session = try self.session ?? Self.connected(settings)
             self.session = session
+            session.answerSeconds = settings.answerSeconds
             let connection = PostgresConnection(session: session)
             var commitIsSent = false
             do {
                 try session.sendOnce(begin)
                 let result = try body(connection)
-                try session.sendOnce("COMMIT")
                 commitIsSent = true
+                try session.sendOnce("COMMIT")
                 let tag = try session.synchronize().last?.tag
                 // Of a transaction in which something failed and was overlooked, COMMIT makes a ROLLBACK.
                 guard tag == "COMMIT" else {
@@ -102,6 +105,15 @@ final class PostgresSlot: @unchecked Sendable {
                 rollBack(session)
                 throw error
             }
+        }
+    }
+
+    private static func connected(_ settings: PostgresSettings) throws -> PostgresSession {
+        do {
+            return try PostgresSession(settings)
+        } catch var error as PostgresError {
+            error.isOutage = true
+            throw error
         }
     }
 

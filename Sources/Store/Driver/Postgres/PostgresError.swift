@@ -8,6 +8,8 @@ struct PostgresError: Error {
     var message: String
     /// Whether the connection is of no use any more.
     var endsConnection: Bool
+    /// Whether there is no connection to be had, so that nobody else need try now.
+    var isOutage = false
 
     /// Whether the same transaction may well succeed when it is run again.
     var isRetryable: Bool { sqlState == "40001" || sqlState == "40P01" }

@@ -55,8 +55,9 @@ final class PostgresListener: Sendable {
                 let current = try session ?? listening()
                 session = current
                 try sendPending(over: current)
-                waker.wait(orFor: current.socket, milliseconds: 10_000)
+                // Before the wait: some may have come with the answers to what was sent.
                 try current.notifications().forEach(onReceive)
+                waker.wait(orFor: current.socket, milliseconds: 10_000)
             } catch {
                 if session != nil { onOutage(error) }
                 session = nil

@@ -27,6 +27,7 @@ final class PostgresPool: Sendable {
     }
 
     private let state: Mutex<State>
+    private static let closed = StorageError(.unavailable, "the store is closed")
 
     /// - Parameter limit: most connections, at least two.
     init(limit: Int) {
@@ -37,7 +38,7 @@ final class PostgresPool: Sendable {
     func acquire(isUrgent: Bool) async throws -> PostgresSlot {
         try await withCheckedThrowingContinuation { continuation in
             let (refusal, matches) = state.withLock { state -> (StorageError?, [Match]) in
-                if state.isClosed { return (StorageError(.unavailable, "the store is closed"), []) }
+                if state.isClosed { return (Self.closed, []) }
                 if let outage = state.outage, outage.until > .now { return (outage.error, []) }
                 if isUrgent { state.urgent.append(continuation) } else { state.others.append(continuation) }
                 return (nil, state.matches())
@@ -49,8 +50,8 @@ final class PostgresPool: Sendable {
 
     /// Gives a slot back.
     ///
-    /// - Parameter outage: why its connection is gone, when it is: then all who wait are told, as each of them would wait
-    ///   as long for the same.
+    /// - Parameter outage: why no connection is to be had, where none is: then all who wait are told, as each of them would
+    ///   wait as long for the same.
     func release(_ slot: PostgresSlot, outage: StorageError?) {
         let (refused, matches, isClosed) = state.withLock { state in
             // The one used last is used next: its connection is warm.
@@ -70,12 +71,15 @@ final class PostgresPool: Sendable {
         if isClosed { slot.disconnect() }
     }
 
-    /// Ends the connections that are free, and the others when they come back.
+    /// Refuses all who wait, and ends the connections that are free, the others when they come back.
     func close() {
-        let idle = state.withLock { state in
+        let (refused, idle) = state.withLock { state in
+            let refused = state.urgent + state.others
             state.isClosed = true
-            return state.idle
+            (state.urgent, state.others) = ([], [])
+            return (refused, state.idle)
         }
+        for waiting in refused { waiting.resume(throwing: Self.closed) }
         for slot in idle { slot.disconnect() }
     }
 }

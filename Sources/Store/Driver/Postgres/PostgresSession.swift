@@ -23,8 +23,11 @@ final class PostgresSession {
     }
 
     private let connection: OpaquePointer
-    private let answerSeconds: Int
+    /// How long to wait for answers before the connection is given up.
+    var answerSeconds: Int
     private var statements: [String: Statement] = [:]
+    /// So that none has the name of another, also of one that could not be described.
+    private var statementCount = 0
     /// Statements sent whose answers are not read yet.
     private var unanswered = 0
     /// More are not sent before their answers are read, so that neither side's buffers grow.
@@ -47,8 +50,7 @@ final class PostgresSession {
             throw PostgresError(sqlState: nil, message: "there is no memory to connect with", endsConnection: true)
         }
         connection = opened
-        // Beyond the server's own limit, so that the server has the first word.
-        answerSeconds = settings.statementSeconds + 5
+        answerSeconds = settings.answerSeconds
         guard PQstatus(connection) == CONNECTION_OK else { throw Self.broken(connection) }
         // The default prints the server's notices to standard error.
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
@@ -138,7 +140,8 @@ final class PostgresSession {
             try synchronize()
             statements = [:]
         }
-        let name = "s\(statements.count)"
+        let name = "s\(statementCount)"
+        statementCount += 1
         guard PQsendPrepare(connection, name, Self.numbered(sql), 0, nil) == 1,
             PQsendDescribePrepared(connection, name) == 1
         else { throw Self.broken(connection) }

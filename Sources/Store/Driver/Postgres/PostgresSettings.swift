@@ -11,7 +11,15 @@ public struct PostgresSettings: Sendable {
     /// Most connections of one process.
     public var connectionLimit: Int
     /// How long one statement may take before the server gives it up.
-    public var statementSeconds: Int
+    public var statementSeconds: Int {
+        didSet { answerSeconds = statementSeconds + Self.serverFirstSeconds }
+    }
+    /// How long to wait for the answers to what was sent, before the connection is given up. Beyond the server's own limit,
+    /// so that the server has the first word.
+    var answerSeconds: Int
+    private static let serverFirstSeconds = 5
+    /// The same for what is urgent: with the time to connect anew still before Jira hangs up, after 20 seconds.
+    static let urgentAnswerSeconds = 10
     /// Keywords and values as libpq takes them, defaults included.
     let parameters: [String: String]
 
@@ -22,9 +30,20 @@ public struct PostgresSettings: Sendable {
         var parameters = try Self.parse(connectionString)
         if let password { parameters["password"] = password }
         for (keyword, value) in Self.defaults where parameters[keyword] == nil { parameters[keyword] = value }
+        // In no other can every text be written.
+        parameters["client_encoding"] = "UTF8"
         self.parameters = parameters
         self.connectionLimit = connectionLimit
         self.statementSeconds = statementSeconds
+        answerSeconds = statementSeconds + Self.serverFirstSeconds
+    }
+
+    /// The longest that one transaction's statement can take to fail when the server freezes: until it is given up, and no
+    /// host takes a new connection.
+    public var longestWait: Duration {
+        let hosts = (parameters["host"] ?? parameters["hostaddr"] ?? "").split(separator: ",").count
+        let connecting = parameters["connect_timeout"].flatMap { Int($0) } ?? 0
+        return .seconds(answerSeconds + max(connecting, 2) * max(hosts, 1))
     }
 
     /// Whether the connection string itself holds a password, which other users of the host can see where it was an
@@ -43,8 +62,8 @@ public struct PostgresSettings: Sendable {
     /// is followed; and a dead host is noticed in seconds.
     private static let defaults = [
         "target_session_attrs": "read-write", "connect_timeout": "5", "keepalives_idle": "5",
-        "keepalives_interval": "3", "keepalives_count": "3", "tcp_user_timeout": "15000",
-        "fallback_application_name": "consilod", "client_encoding": "UTF8",
+        "keepalives_interval": "3", "keepalives_count": "3", "tcp_user_timeout": "10000",
+        "fallback_application_name": "consilod",
     ]
 
     private static func parse(_ connectionString: String) throws -> [String: String] {
