@@ -59,7 +59,9 @@ struct Daemon {
         }
         let health = DaemonHealth(
             store: store, node: node, progress: progress, model: model, engine: { analyst.engine },
-            mailIsConfigured: configuration.mail != nil, stallLimit: notifier.watchdogInterval ?? .seconds(60))
+            mailIsConfigured: configuration.mail != nil,
+            // A worker that waits for a frozen database is told so in the end: a restart would not wake the database.
+            stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
             try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
                 do {

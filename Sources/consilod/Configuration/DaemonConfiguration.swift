@@ -43,6 +43,14 @@ struct DaemonConfiguration: Sendable {
     enum Store: Sendable {
         case sqlite(path: String)
         case postgres(PostgresSettings)
+
+        /// How long a store that is frozen may keep a worker waiting.
+        var longestWait: Duration {
+            switch self {
+            case .sqlite: .zero
+            case .postgres(let settings): settings.longestWait
+            }
+        }
     }
 
     var http: HTTP

@@ -3,9 +3,9 @@ import Logging
 import QueryAPI
 import ServiceLifecycle
 
-/// Keeps systemd informed: STATUS with real figures, and the watchdog fed only while the store answers and the workers
-/// advance. A store that answers with a failure (a full disk, a database that is down) is no reason for a restart, which
-/// would cure nothing: Jira is told to come back, and the store is tried again.
+/// Keeps systemd informed: STATUS with real figures, and the watchdog fed only while the workers advance. A store that
+/// fails (a full disk, a database that is down) is no reason for a restart, which would cure nothing: Jira is told to
+/// come back, and the store is tried again.
 struct Supervision: Service {
     let health: DaemonHealth
     let notifier: SystemdNotifier
@@ -17,18 +17,29 @@ struct Supervision: Service {
         for await _ in listening.cancelOnGracefulShutdown() { break }
         // systemd's own advice: twice as often as it asks for.
         let interval = notifier.watchdogInterval.map { $0 / 2 } ?? .seconds(5)
-        let ticks = AsyncTimerSequence(every: interval)
-        for await _ in ticks.cancelOnGracefulShutdown() {
-            let report = await health.health()
-            notifier.status(Self.statusLine(report))
-            if report.hasStalledWorker {
-                logger.error(
-                    "a worker stalls: the watchdog is not fed", metadata: ["status": "\(Self.statusLine(report))"])
-            } else {
-                notifier.watchdog()
+        // Apart: a look at a store that does not answer takes its time, and the watchdog must not wait for it.
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() {
+                    notifier.status(Self.statusLine(await health.health()))
+                }
+            }
+            group.addTask {
+                for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() { feedWatchdog() }
             }
         }
         notifier.stopping()
+    }
+
+    private func feedWatchdog() {
+        let stalled = health.progress.stalled(for: health.stallLimit)
+        guard stalled.isEmpty else {
+            logger.error(
+                "a worker stalls: the watchdog is not fed",
+                metadata: ["workers": "\(stalled.map(\.rawValue).joined(separator: ", "))"])
+            return
+        }
+        notifier.watchdog()
     }
 
     /// `healthy; 0 webhooks and 0 issues waiting, 0 alerts queued, last webhook …, model wordlist-2`.

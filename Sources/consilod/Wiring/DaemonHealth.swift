@@ -49,10 +49,3 @@ struct DaemonHealth: HealthReporting {
             components: components, figures: figures, engine: engine())
     }
 }
-
-extension HealthReport {
-    /// Whether a worker has not advanced for too long.
-    var hasStalledWorker: Bool {
-        ProgressBoard.Worker.allCases.contains { components[$0.rawValue]?.status == .unhealthy }
-    }
-}
