@@ -57,6 +57,10 @@ final class DaemonProcess: @unchecked Sendable {
     /// Starts the program and waits until its listener accepts.
     func start() async throws {
         try launch()
+        try await waitUntilListening()
+    }
+
+    func waitUntilListening() async throws {
         try await eventually("the daemon listens") {
             guard self.process.isRunning else { throw Unexpected("the daemon ended: \(self.log)") }
             return self.listeningPort() != nil
