@@ -34,7 +34,8 @@ struct IngestServer {
                     jiraEmail: "b@example.com",
                     plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 0,
                     createdAt: .init(seconds: 0), updatedAt: .init(seconds: 0), trialEndsAt: nil),
-                jiraTokenEncrypted: "", apiKeyHash: "\(tenant)", webhookSecretID: UUID(), webhookSecretEncrypted: "", rules: []))
+                jiraTokenEncrypted: "", apiKeyHash: "\(tenant)", webhookSecretID: UUID(), webhookSecretEncrypted: "",
+                rules: []))
         let router = Router()
         WebhookController(
             secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),
