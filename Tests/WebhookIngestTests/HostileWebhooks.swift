@@ -17,7 +17,7 @@ struct HostileWebhooks {
 
     mutating func next() -> Request {
         var headers: [String: String] = [:]
-        if chance(0.5) { headers["X-Atlassian-Webhook-Identifier"] = headerText() }
+        if chance(0.3) { headers["X-Atlassian-Webhook-Identifier"] = headerText() }
         if chance(0.3) {
             headers["X-Atlassian-Webhook-Retry"] = pick(["1", "-5", "99999999999999999999", headerText()])
         }
@@ -49,7 +49,7 @@ struct HostileWebhooks {
 
     private mutating func body() -> [UInt8] {
         switch Int.random(in: 0..<100, using: &random) {
-        case 0..<10: return bytes(0...100)
+        case 0..<10: return bytes(0...60)
         case 10: return nested()
         case 11..<50: return mutated(pick(Self.templates))
         case 50..<60: return pick(Self.templates)
@@ -86,10 +86,10 @@ struct HostileWebhooks {
     }
 
     private mutating func appendValue(to json: inout [UInt8], depth: Int) {
-        guard depth < 6, chance(0.6) else { return json.append(contentsOf: token()) }
+        guard depth < 5, chance(0.6) else { return json.append(contentsOf: token()) }
         let isObject = chance(0.7)
         json.append(UInt8(ascii: isObject ? "{" : "["))
-        for index in 0..<Int.random(in: 0...6, using: &random) {
+        for index in 0..<Int.random(in: 0...4, using: &random) {
             if index > 0 { json.append(UInt8(ascii: ",")) }
             if isObject { json.append(contentsOf: "\"\(pick(Self.keys))\":".utf8) }
             appendValue(to: &json, depth: depth + 1)
