@@ -10,7 +10,9 @@ enum Migrations {
         var statements: [String]
     }
 
-    static let all: [Step] = [tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, nodes, largeStores]
+    static let all: [Step] = [
+        tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
+    ]
 
     /// Brings the schema up to date in one transaction; the names of the steps taken.
     @discardableResult

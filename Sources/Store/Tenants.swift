@@ -30,7 +30,8 @@ extension RiskStore {
 
     public func tenant(_ id: TenantID) async throws -> Tenant? {
         try await driver.read { connection in
-            try connection.first("SELECT \(tenantColumns) FROM tenants WHERE id = ?", [.tenant(id)]).map(tenant(from:))
+            try connection.first("SELECT \(tenantColumns) FROM tenants WHERE \(isTenant)", [.tenant(id)])
+                .map(tenant(from:))
         }
     }
 
@@ -40,7 +41,8 @@ extension RiskStore {
         return try await driver.read { connection in
             let rows = try connection.query(
                 """
-                SELECT \(tenantColumns) FROM tenants \(after == nil ? "" : "WHERE (created_at, id) > (?, ?)")
+                SELECT \(tenantColumns) FROM tenants
+                WHERE NOT is_deleted \(after == nil ? "" : "AND (created_at, id) > (?, ?)")
                 ORDER BY created_at, id LIMIT ?
                 """, (after ?? []) + [.integer(limit + 1)])
             return try Page(
@@ -51,7 +53,8 @@ extension RiskStore {
 
     public func tenantID(apiKeyHash: String) async throws -> TenantID? {
         try await driver.read { connection in
-            try connection.first("SELECT id FROM tenants WHERE api_key_hash = ?", [.text(apiKeyHash)])?.tenantID(0)
+            try connection.first(
+                "SELECT id FROM tenants WHERE api_key_hash = ? AND NOT is_deleted", [.text(apiKeyHash)])?.tenantID(0)
         }
     }
 
@@ -64,33 +67,30 @@ extension RiskStore {
                     jira_email = COALESCE(?, jira_email),
                     jira_token_encrypted = COALESCE(?, jira_token_encrypted),
                     daily_rate_per_person = COALESCE(?, daily_rate_per_person), updated_at = ?
-                WHERE id = ?
+                WHERE \(isTenant)
                 """,
                 [
                     .text(changes.companyName), .text(changes.jiraURL), .text(changes.jiraEmail),
                     .text(changes.jiraTokenEncrypted), .real(changes.dailyRatePerPerson), .timestamp(now), .tenant(id),
                 ])
-            return try connection.first("SELECT \(tenantColumns) FROM tenants WHERE id = ?", [.tenant(id)])
+            return try connection.first("SELECT \(tenantColumns) FROM tenants WHERE \(isTenant)", [.tenant(id)])
                 .map(tenant(from:))
         }
-    }
-
-    /// Deletes the tenant and everything of it; false when it is unknown.
-    public func deleteTenant(_ id: TenantID) async throws -> Bool {
-        try await driver.write { try $0.execute("DELETE FROM tenants WHERE id = ?", [.tenant(id)]) > 0 }
     }
 
     /// Replaces the API key; the old one stops working. False when the tenant is unknown.
     public func replaceAPIKey(_ id: TenantID, hash: String) async throws -> Bool {
         try await driver.write {
-            try $0.execute("UPDATE tenants SET api_key_hash = ? WHERE id = ?", [.text(hash), .tenant(id)]) > 0
+            try $0.execute("UPDATE tenants SET api_key_hash = ? WHERE \(isTenant)", [.text(hash), .tenant(id)]) > 0
         }
     }
 
     /// The sealed webhook secrets of a tenant, newest first; nil when the tenant is unknown.
     public func sealedWebhookSecrets(_ id: TenantID) async throws -> [String]? {
         try await driver.read { connection in
-            guard try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant(id)]) != nil else { return nil }
+            guard try connection.first("SELECT 1 FROM tenants WHERE \(isTenant)", [.tenant(id)]) != nil else {
+                return nil
+            }
             return try connection.query(
                 "SELECT secret_encrypted FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at DESC, id",
                 [.tenant(id)]
@@ -122,6 +122,9 @@ private let tenantColumns = """
     id, company_name, jira_url, jira_email, plan, status, monthly_issue_limit, monthly_sprint_limit, \
     monthly_portfolio_limit, daily_rate_per_person, created_at, updated_at, trial_ends_at
     """
+
+/// A tenant by its id; one whose data is being deleted is no tenant any more.
+private let isTenant = "id = ? AND NOT is_deleted"
 
 private func tenant(from row: SQLRow) throws -> Tenant {
     Tenant(

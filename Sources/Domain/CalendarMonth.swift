@@ -1,14 +1,13 @@
-import Domain
-
 /// A calendar month in UTC: the period that plan limits count in.
-struct CalendarMonth {
+public struct CalendarMonth: Sendable, Hashable {
     /// Its first instant, and the first instant after it.
-    var start: Timestamp
-    var end: Timestamp
+    public var start: Timestamp
+    public var end: Timestamp
     /// `2026-11`.
-    var name: String
+    public var name: String
 
-    init(containing instant: Timestamp) {
+    /// The month that an instant lies in.
+    public init(containing instant: Timestamp) {
         let first = Self.firstDay(ofMonthOf: instant.utcDay)
         self.start = first.startUTC
         // The day 31 days after the first is always one of the next month.

@@ -1,0 +1,293 @@
+public import Domain
+
+extension RiskStore {
+    /// Removes what is older than the policy keeps, in portions, and finishes deletions of tenants that were interrupted.
+    ///
+    /// - Parameters:
+    ///   - currentModel: the model that reads comments now, whose readings stay.
+    ///   - proceed: called between two portions; false ends the pass early.
+    public func removeExpired(
+        _ policy: RetentionPolicy, currentModel: String, now: Timestamp, proceed: @escaping @Sendable () async -> Bool
+    ) async throws -> RetentionOutcome {
+        var pass = RetentionPass(
+            portions: Portions(driver: driver, proceed: proceed), policy: policy, currentModel: currentModel, now: now)
+        do {
+            try await pass.run()
+        } catch is Interruption {
+            pass.outcome.isComplete = false
+        }
+        return pass.outcome
+    }
+}
+
+/// One look at everything that may have expired.
+struct RetentionPass {
+    let portions: Portions
+    let policy: RetentionPolicy
+    let currentModel: String
+    let now: Timestamp
+    var outcome = RetentionOutcome()
+
+    init(portions: Portions, policy: RetentionPolicy, currentModel: String, now: Timestamp) {
+        self.portions = portions
+        self.policy = policy
+        self.currentModel = currentModel
+        self.now = now
+    }
+
+    mutating func run() async throws {
+        try await finishTenantDeletions()
+        try await removePayloads()
+        try await removeWebhooks()
+        try await removeHistory()
+        try await removeUsage()
+        try await removeAlerts()
+        try await removeDeletedIssues()
+        try await removeUnusedReadings()
+    }
+
+    /// The instant before which something has expired; nil where it never does.
+    private func cutoff(_ days: Int?) -> Timestamp? { days.map { now.adding(days: -$0) } }
+
+    // MARK: Webhooks
+
+    private mutating func removePayloads() async throws {
+        guard let cutoff = cutoff(policy.payloadDays) else { return }
+        let removedAt = now
+        try await removeEvents(
+            .payloads, where: "body_removed_at IS NULL AND state IN ('applied', 'ignored')", before: cutoff
+        ) {
+            try $1.run(
+                $1.dialect.schema(
+                    "UPDATE webhook_events SET body = CAST('' AS {blob}), body_removed_at = ? WHERE id = ?"),
+                [.timestamp(removedAt), .integer($0)])
+        }
+    }
+
+    private mutating func removeWebhooks() async throws {
+        for (kind, condition, days) in [
+            // The policy removes the bodies before, or at the latest just now.
+            (RetentionOutcome.Kind.webhooks, "body_removed_at IS NOT NULL", policy.webhookDays),
+            (.rejected, "state = 'rejected'", policy.rejectedDays),
+        ] {
+            guard let cutoff = cutoff(days) else { continue }
+            try await removeEvents(kind, where: condition, before: cutoff) {
+                try $1.run("DELETE FROM webhook_events WHERE id = ?", [.integer($0)])
+            }
+        }
+    }
+
+    /// Hands the webhooks that meet `condition` to `remove`, the longest received first.
+    private mutating func removeEvents(
+        _ kind: RetentionOutcome.Kind, where condition: String, before cutoff: Timestamp,
+        _ remove: @escaping @Sendable (Int, any SQLConnection) throws -> Void
+    ) async throws {
+        try await portions.pause()
+        let (limit, byteLimit) = (portions.rows, portions.bytes)
+        try await portions.repeated { connection in
+            let rows = try connection.query(
+                """
+                SELECT id, LENGTH(body) FROM webhook_events WHERE \(condition) AND received_at < ?
+                ORDER BY received_at LIMIT ? \(connection.dialect.claiming("webhook_events"))
+                """, [.timestamp(cutoff), .integer(limit)])
+            var (removed, bytes) = (0, 0)
+            for row in rows {
+                bytes += try row.optionalInteger(1) ?? 0
+                guard removed == 0 || bytes <= byteLimit else { return (removed, true) }
+                try remove(try row.integer(0), connection)
+                removed += 1
+            }
+            return (removed, rows.count == limit)
+        } count: {
+            outcome.add($0, to: kind)
+        }
+    }
+
+    // MARK: Analyses
+
+    /// How far trends and spikes look back from an issue's newest analysis.
+    private static let lookBackDays = 31
+
+    /// Looks at the old rows in the order they were written, outside of any write; what it decides stays true, because
+    /// an issue's newest analysis only gets newer.
+    private mutating func removeHistory() async throws {
+        guard let cutoff = cutoff(policy.historyDays) else { return }
+        let limit = portions.rows
+        var last: (recordedAt: Timestamp, id: SQLValue)?
+        while true {
+            try await portions.pause()
+            let place: [SQLValue] = last.map { [.timestamp($0.recordedAt), $0.id] } ?? []
+            let rows = try await portions.driver.read { connection in
+                try connection.query(
+                    """
+                    SELECT h.id, h.recorded_at, h.analyzed_at, (
+                        SELECT MAX(n.analyzed_at) FROM analysis_history AS n
+                        WHERE n.tenant_id = h.tenant_id AND n.issue_id = h.issue_id)
+                    FROM analysis_history AS h
+                    WHERE h.recorded_at < ? \(place.isEmpty ? "" : "AND (h.recorded_at, h.id) > (?, ?)")
+                    ORDER BY h.recorded_at, h.id LIMIT ?
+                    """, [.timestamp(cutoff)] + place + [.integer(limit)])
+            }
+            let expired = try rows.filter {
+                try $0.timestamp(2) < $0.timestamp(3).adding(days: -Self.lookBackDays)
+            }.map { try $0.uuid(0) }
+            if !expired.isEmpty {
+                let removed = try await portions.driver.write { connection in
+                    try expired.reduce(0) {
+                        try $0 + connection.execute("DELETE FROM analysis_history WHERE id = ?", [.uuid($1)])
+                    }
+                }
+                outcome.add(removed, to: .history)
+            }
+            guard rows.count == limit, let row = rows.last else { return }
+            last = (try row.timestamp(1), .uuid(try row.uuid(0)))
+        }
+    }
+
+    // MARK: Usage and alerts
+
+    private mutating func removeUsage() async throws {
+        guard let cutoff = cutoff(policy.usageDays) else { return }
+        let monthStart = CalendarMonth(containing: now).start
+        try await removeRows(
+            .usage, of: "usage_logs", where: "created_at < ? ORDER BY created_at",
+            [.timestamp(min(cutoff, monthStart))])
+    }
+
+    private mutating func removeAlerts() async throws {
+        guard let cutoff = cutoff(policy.alertDays) else { return }
+        // The deliveries go with their alert.
+        try await removeRows(
+            .alerts, of: "alerts",
+            where: """
+                created_at < ? AND NOT EXISTS (
+                    SELECT 1 FROM alert_outbox AS o WHERE o.alert_id = alerts.id AND o.state = 'queued')
+                ORDER BY created_at
+                """, [.timestamp(cutoff)])
+    }
+
+    private mutating func removeRows(
+        _ kind: RetentionOutcome.Kind, of table: String, where condition: String, _ arguments: [SQLValue]
+    ) async throws {
+        try await portions.pause()
+        let limit = portions.rows
+        try await portions.repeated { connection in
+            let removed = try connection.execute(
+                """
+                DELETE FROM \(table) WHERE id IN (
+                    SELECT id FROM \(table) WHERE \(condition) LIMIT ? \(connection.dialect.claiming(table)))
+                """, arguments + [.integer(limit)])
+            return (removed, removed == limit)
+        } count: {
+            outcome.add($0, to: kind)
+        }
+    }
+
+    // MARK: Deleted issues
+
+    private mutating func removeDeletedIssues() async throws {
+        guard let cutoff = cutoff(policy.deletedIssueDays) else { return }
+        try await portions.pause()
+        let (limit, seenAt) = (portions.rows, now)
+        try await portions.repeated { connection in
+            let marked = try connection.execute(
+                """
+                UPDATE issue_snapshots SET deletion_seen_at = ? WHERE (tenant_id, issue_id) IN (
+                    SELECT tenant_id, issue_id FROM issue_snapshots WHERE is_deleted AND deletion_seen_at IS NULL
+                    LIMIT ? \(connection.dialect.claiming("issue_snapshots")))
+                """, [.timestamp(seenAt), .integer(limit)])
+            return (marked, marked == limit)
+        } count: { _ in
+        }
+        while true {
+            let issues = try await portions.driver.read { connection in
+                try connection.query(
+                    """
+                    SELECT tenant_id, issue_id FROM issue_snapshots AS s
+                    WHERE is_deleted AND deletion_seen_at < ? AND NOT EXISTS (
+                        SELECT 1 FROM webhook_events AS e
+                        WHERE e.tenant_id = s.tenant_id AND e.issue_id = s.issue_id AND e.state = 'pending')
+                    ORDER BY deletion_seen_at, tenant_id, issue_id LIMIT ?
+                    """, [.timestamp(cutoff), .integer(limit)]
+                ).map { (try $0.tenantID(0), IssueID(try $0.text(1))) }
+            }
+            var removed = 0
+            for (tenantID, issueID) in issues where try await remove(issueID, of: tenantID) { removed += 1 }
+            outcome.add(removed, to: .issues)
+            guard issues.count == limit, removed > 0 else { return }
+        }
+    }
+
+    /// Removes an issue with all that belongs to it, except its alerts and webhooks, which have terms of their own. False,
+    /// and the issue stays in part, when something new has come for it meanwhile.
+    private func remove(_ issueID: IssueID, of tenantID: TenantID) async throws -> Bool {
+        let issue: [SQLValue] = [.tenant(tenantID), .id(issueID)]
+        let ofIssue = "tenant_id = ? AND issue_id = ?"
+        for (table, key) in [
+            ("analysis_history", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
+            ("issue_changes", ["issue_id", "change_id"]),
+        ] {
+            try await portions.pause()
+            try await portions.delete(from: table, key: key, where: ofIssue, issue, tenantID: tenantID)
+        }
+        do {
+            try await portions.driver.write { connection in
+                // First, because it waits for whoever puts the issue into the queue now, and then sees the webhook.
+                try connection.run("DELETE FROM issue_queue WHERE \(ofIssue)", issue)
+                let pending = try connection.first(
+                    "SELECT 1 FROM webhook_events WHERE \(ofIssue) AND state = 'pending' LIMIT 1", issue)
+                guard pending == nil else { throw NewsOfIssue() }
+                for table in ["alert_states", "issue_sprints", "issue_snapshots"] {
+                    try connection.run("DELETE FROM \(table) WHERE \(ofIssue)", issue)
+                }
+            }
+            return true
+        } catch is NewsOfIssue {
+            return false
+        }
+    }
+
+    /// Undoes a transaction that would leave a webhook without its place in the queue.
+    private struct NewsOfIssue: Error {}
+
+    // MARK: Readings
+
+    private mutating func removeUnusedReadings() async throws {
+        guard let cutoff = cutoff(policy.unusedReadingDays) else { return }
+        try await portions.pause()
+        let current = currentModel
+        let unused = try await portions.driver.read { connection in
+            let held = try connection.query(
+                "SELECT DISTINCT tenant_id, model_id FROM sentiment_cache WHERE model_id <> ?", [.text(current)]
+            ).map { (tenantID: try $0.tenantID(0), model: try $0.text(1)) }
+            guard !held.isEmpty else { return held }
+            let used = Set(
+                try connection.query("SELECT DISTINCT model_id FROM issue_snapshots WHERE model_id IS NOT NULL", [])
+                    .map { try $0.text(0) }
+                    + connection.query(
+                        "SELECT DISTINCT model_id FROM analysis_history WHERE recorded_at >= ?", [.timestamp(cutoff)]
+                    ).map { try $0.text(0) })
+            return held.filter { !used.contains($0.model) }
+        }
+        for (tenantID, model) in unused {
+            try await portions.pause()
+            try await portions.delete(
+                from: "sentiment_cache", key: ["model_id", "content_hash"], where: "tenant_id = ? AND model_id = ?",
+                [.tenant(tenantID), .text(model)], tenantID: tenantID
+            ) { outcome.add($0, to: .readings) }
+        }
+    }
+
+    // MARK: Tenants
+
+    private mutating func finishTenantDeletions() async throws {
+        let tenants = try await portions.driver.read { connection in
+            try connection.query("SELECT id FROM tenants WHERE is_deleted ORDER BY id", []).map { try $0.tenantID(0) }
+        }
+        for tenant in tenants {
+            try await portions.pause()
+            try await TenantRemoval.finish(tenant, in: portions)
+            outcome.add(1, to: .tenants)
+        }
+    }
+}

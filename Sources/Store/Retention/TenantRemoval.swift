@@ -1,0 +1,53 @@
+public import Domain
+import Foundation
+
+extension RiskStore {
+    /// Deletes the tenant and everything of it; false when it is unknown.
+    ///
+    /// The tenant is gone for everybody with the first transaction; its data follows in portions, so that a large tenant
+    /// does not keep the webhooks of others waiting. What is left when the process ends meanwhile goes with the next
+    /// pass of housekeeping.
+    public func deleteTenant(_ id: TenantID) async throws -> Bool {
+        guard try await driver.write({ try TenantRemoval.begin(id, in: $0) }) else { return false }
+        try await TenantRemoval.finish(id, in: Portions(driver: driver) { true })
+        return true
+    }
+}
+
+/// The deletion of a tenant in two acts: the door is closed at once, then the rooms are emptied.
+enum TenantRemoval {
+    /// What may hold many rows, and the columns that tell a tenant's rows apart. Without the queue, no worker takes the
+    /// tenant's issues up any more; deliveries go with their alerts.
+    private static let tables: [(name: String, key: [String])] = [
+        ("issue_queue", ["issue_id"]), ("alerts", ["id"]), ("alert_states", ["issue_id", "rule_id"]),
+        ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
+        ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),
+        ("issue_snapshots", ["issue_id"]), ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
+    ]
+
+    /// Takes away what opens a door to the tenant, and frees its site for another; false when it is unknown.
+    static func begin(_ id: TenantID, in connection: any SQLConnection) throws -> Bool {
+        let name = "deleted:\(id)"
+        let found = try connection.execute(
+            """
+            UPDATE tenants SET is_deleted = TRUE, company_name = '', jira_url = ?, jira_email = '',
+                jira_token_encrypted = '', api_key_hash = ?
+            WHERE id = ? AND NOT is_deleted
+            """, [.text(name), .text(name), .tenant(id)])
+        guard found > 0 else { return false }
+        for table in ["webhook_secrets", "alert_channels"] {
+            try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
+        }
+        return true
+    }
+
+    /// Throws ``Interruption``, with the rest to be done, when the portions are to end.
+    static func finish(_ id: TenantID, in portions: Portions) async throws {
+        for table in tables {
+            try await portions.delete(
+                from: table.name, key: table.key, where: "tenant_id = ?", [.tenant(id)], tenantID: id)
+        }
+        // Takes the small tables along, and whatever was on its way when the door closed.
+        try await portions.driver.write { try $0.run("DELETE FROM tenants WHERE id = ?", [.tenant(id)]) }
+    }
+}

@@ -1,0 +1,105 @@
+import Domain
+import Foundation
+import TestSupport
+
+@testable import Store
+
+extension StoreFixture {
+    /// A tenant with rows in every table, made through the store's own methods: an issue with comments, changes, a
+    /// sprint, an analysis, an alert that was delivered, webhooks of each state, one use, and one issue that waits.
+    func makeFilledTenant(_ name: String, at now: Timestamp = start) async throws -> TenantID {
+        let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
+        let tenant = try await makeTenant(name, rules: [rule])
+        try await store.saveAlertChannel(
+            tenant, AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed"))
+        try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
+        let items = try await store.claimDeliveries(limit: 100, now: now, leaseUntil: now.adding(seconds: 30))
+        for item in items { try await store.record(.delivered, for: item, now: now) }
+        try await take(.sprint(Self.sprint, deleted: false), "sprint", of: tenant, at: now)
+        try await take(.ignored, "ignored", of: tenant, at: now)
+        try await take(.rejected(reason: "no issue.id"), "rejected", of: tenant, at: now)
+        try await take(.issues(["10002"]), "pending", of: tenant, at: now)
+        _ = try await store.reserveUsage(
+            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: now, now: now)
+        return tenant
+    }
+
+    /// Takes a webhook and commits an analysis of its issue, at once the first and the newest.
+    func scoreIssue(
+        _ id: IssueID, key: IssueKey, of tenant: TenantID, rule: AlertRule? = nil, at now: Timestamp,
+        isDeleted: Bool = false, model: String = "wordlist-1"
+    ) async throws {
+        try await take(.issues([id]), "\(id) at \(now)", of: tenant, at: now)
+        var claims = try await store.claimIssues(limit: 100, now: now, leaseUntil: now.adding(seconds: 60))
+        guard let index = claims.firstIndex(where: { $0.tenantID == tenant && $0.issueID == id }) else {
+            throw Unexpected("issue \(id) is not due")
+        }
+        let claim = claims.remove(at: index)
+        for other in claims { try await store.postpone(other, until: now, now: now) }
+        var result = Self.result(try await store.loadWork(for: claim), id: id, key: key, score: 80, now: now)
+        let ada = Person(id: "u1", displayName: "Ada")
+        for number in 1...3 {
+            let (comment, change) = (CommentID("\(number)"), ChangeID("\(number)/0"))
+            result.state.comments[comment] = Comment(
+                id: comment, author: ada, body: "Blocked again \(number)", created: now, updated: now)
+            result.state.changes[change] = Change(
+                id: change, at: now, author: ada, field: "status", from: "1", fromString: "Open", to: "2",
+                toString: "Doing")
+        }
+        result.state.fields.sprints = Versioned([Self.sprint], Version(at: now, sentAt: now))
+        result.state.isDeleted = isDeleted
+        result.sprintRecords = try await store.sprintRecords(tenantID: tenant, sprintIDs: [Self.sprint.id])
+        result.analysis?.engine.model = model
+        result.newReadings = [ContentHash("reading of \(id)"): SentimentReading(label: .negative, score: 0.75)]
+        if let rule {
+            result.decision = AlertDecision(
+                alerts: [AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: now)],
+                states: [AlertState(ruleID: rule.id, isFiring: true, since: now, score: 80)])
+        }
+        try await store.commit(result, for: claim)
+    }
+
+    @discardableResult
+    func take(
+        _ routing: WebhookDelivery.Routing, _ id: String, of tenant: TenantID, at now: Timestamp
+    ) async throws -> InboxOutcome {
+        var delivery = Self.delivery(id, of: tenant, at: now)
+        delivery.routing = routing
+        return try await store.append(delivery)
+    }
+
+    private static let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")
+
+    /// Every table with rows of tenants, as the schema has it.
+    func tenantTables() async throws -> [String] {
+        try await store.driver.read { connection in
+            try connection.query(
+                Self.isShared
+                    ? """
+                    SELECT table_name::text FROM information_schema.columns
+                    WHERE table_schema = current_schema() AND column_name = 'tenant_id' ORDER BY 1
+                    """
+                    : """
+                    SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c ON c.name = 'tenant_id'
+                    WHERE m.type = 'table' ORDER BY m.name
+                    """, []
+            ).map { try $0.text(0) }
+        }
+    }
+
+    /// How many rows of a tenant each of these tables has.
+    func rowCounts(of tenant: TenantID) async throws -> [String: Int] {
+        let tables = try await tenantTables()
+        return try await store.driver.read { connection in
+            try tables.reduce(into: [:]) { counts, table in
+                counts[table] = try connection.first(
+                    "SELECT COUNT(*) FROM \(table) WHERE tenant_id = ?", [.tenant(tenant)])?.integer(0)
+            }
+        }
+    }
+
+    /// A number that a query answers.
+    func count(_ sql: String, _ arguments: [SQLValue] = []) async throws -> Int {
+        try await store.driver.read { try $0.first(sql, arguments)?.integer(0) ?? 0 }
+    }
+}

@@ -1,0 +1,88 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite struct TenantRemovalTests {
+    @Test func deletingATenantLeavesNoRowOfItAndAllOfTheOther() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeFilledTenant("acme"), try await fixture.makeFilledTenant("other"))
+        let before = try await fixture.rowCounts(of: other)
+        #expect(before.count >= 15)
+        #expect(before.allSatisfy { $0.value > 0 }, "a table that the test does not fill: \(before)")
+        #expect(try await fixture.rowCounts(of: tenant) == before)
+
+        #expect(try await fixture.store.deleteTenant(tenant))
+        #expect(try await fixture.store.deleteTenant(tenant) == false)
+        #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })
+        #expect(try await fixture.count("SELECT COUNT(*) FROM tenants WHERE id = ?", [.tenant(tenant)]) == 0)
+        #expect(try await fixture.rowCounts(of: other) == before)
+        #expect(try await fixture.store.tenants(after: nil, limit: 10).items.map(\.id) == [other])
+    }
+
+    /// Many rows of each kind that grows with a tenant's work.
+    private func grow(_ tenant: TenantID, in fixture: StoreFixture, rows: Int) async throws {
+        let analysis = StoreFixture.analysis("10001", key: "PAY-1", score: 10)
+        for start in stride(from: 0, to: rows, by: 100) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in start..<min(start + 100, rows) {
+                    group.addTask {
+                        try await fixture.store.appendHistory(
+                            tenantID: tenant, analysis: analysis,
+                            newReadings: [ContentHash("h\(index)"): SentimentReading(label: .neutral, score: 1)],
+                            now: StoreFixture.start)
+                        try await fixture.take(.ignored, "ignored \(index)", of: tenant, at: StoreFixture.start)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func webhooksOfOthersAreTakenWhileALargeTenantIsDeleted() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeFilledTenant("acme"), try await fixture.makeFilledTenant("other"))
+        try await grow(tenant, in: fixture, rows: 1500)
+        async let deleted = fixture.store.deleteTenant(tenant)
+        var taken = 0
+        while try await fixture.count("SELECT COUNT(*) FROM tenants WHERE id = ?", [.tenant(tenant)]) > 0 {
+            try await fixture.take(.ignored, "meanwhile \(taken)", of: other, at: StoreFixture.start)
+            taken += 1
+        }
+        #expect(try await deleted)
+        // In one transaction it would be one or two.
+        #expect(taken > 5)
+        #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })
+    }
+
+    @Test func anInterruptedDeletionIsADeletedTenantAndFinishedByHousekeeping() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeFilledTenant("acme"), try await fixture.makeFilledTenant("other"))
+        try await grow(tenant, in: fixture, rows: 500)
+        let before = try await fixture.rowCounts(of: other)
+        #expect(try await fixture.store.driver.write { try TenantRemoval.begin(tenant, in: $0) })
+        await #expect(throws: Interruption.self) {
+            try await TenantRemoval.finish(tenant, in: Portions(driver: fixture.store.driver) { false })
+        }
+        #expect(try await fixture.rowCounts(of: tenant).contains { $0.value > 100 })
+
+        #expect(try await fixture.store.tenant(tenant) == nil)
+        #expect(try await fixture.store.tenants(after: nil, limit: 10).items.map(\.id) == [other])
+        #expect(try await fixture.store.tenantID(apiKeyHash: "hash-\(tenant)") == nil)
+        #expect(try await fixture.store.sealedWebhookSecrets(tenant) == nil)
+        #expect(try await fixture.store.replaceAPIKey(tenant, hash: "new") == false)
+        #expect(try await fixture.store.updateTenant(tenant, TenantChanges(), now: StoreFixture.start) == nil)
+        #expect(try await fixture.store.deleteTenant(tenant) == false)
+        // Its site is free for a new tenant.
+        _ = try await fixture.makeTenant("acme")
+
+        let outcome = try await fixture.store.removeExpired(
+            RetentionPolicy(), currentModel: "wordlist-1", now: StoreFixture.start
+        ) { true }
+        #expect(outcome.removed == [.tenants: 1])
+        #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })
+        #expect(try await fixture.rowCounts(of: other) == before)
+    }
+}
