@@ -46,6 +46,12 @@ final class StoreFixture: Sendable {
         if case .folder(let folder) = place { try? FileManager.default.removeItem(at: folder) }
     }
 
+    /// Where the store's file is, `test.sqlite`; nil for PostgreSQL.
+    var folder: URL? {
+        guard case .folder(let folder) = place else { return nil }
+        return folder
+    }
+
     /// Whether other processes may work on the store.
     static var isShared: Bool { PostgresSchema.server != nil }
 

@@ -6,9 +6,11 @@ import GRDB
 struct SQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
+    private let path: String
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
     init(path: String) throws {
+        self.path = path
         var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
         configuration.foreignKeysEnabled = true
@@ -30,7 +32,7 @@ struct SQLiteDriver: SQLDriver {
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
         } catch {
-            throw Self.translated(error)
+            throw Self.translated(error, path: path)
         }
     }
 
@@ -43,7 +45,7 @@ struct SQLiteDriver: SQLDriver {
                 continuation.resume(
                     with: Swift.Result {
                         do { return try body(SQLiteConnection(database: try database.get())) } catch {
-                            throw Self.translated(error)
+                            throw Self.translated(error, path: path)
                         }
                     })
             }
@@ -53,30 +55,26 @@ struct SQLiteDriver: SQLDriver {
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
+        // Not left to SQLite: what it writes to the index of its log it writes to mapped memory, and there a file that
+        // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a
+        // commit.
+        if let obstacle = SQLiteFault.obstacle(path) { throw StorageError(.unavailable, obstacle) }
+        return try await withCheckedThrowingContinuation { continuation in
             pool.asyncWrite(
                 { database in try body(SQLiteConnection(database: database)) },
-                completion: { _, result in continuation.resume(with: result.mapError(Self.translated)) })
+                completion: { _, result in
+                    continuation.resume(with: result.mapError { Self.translated($0, path: path) })
+                })
         }
     }
 
     func close() throws {
-        do { try pool.close() } catch { throw Self.translated(error) }
+        do { try pool.close() } catch { throw Self.translated(error, path: path) }
     }
 
     /// GRDB's error in the store's terms, without arguments or row contents.
-    private static func translated(_ error: any Error) -> any Error {
-        guard let error = error as? DatabaseError else { return error }
-        let detail = "SQLite: \(error.message ?? "error \(error.resultCode.rawValue)")"
-        switch error.resultCode {
-        case .SQLITE_CONSTRAINT:
-            return StorageError(
-                error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY ? .stale : .conflict, detail, cause: error)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
-            return StorageError(.corrupt, detail, cause: error)
-        default:
-            return StorageError(.unavailable, detail, cause: error)
-        }
+    private static func translated(_ error: any Error, path: String) -> any Error {
+        (error as? DatabaseError).map { SQLiteFault.storageError($0, path: path) } ?? error
     }
 }
 

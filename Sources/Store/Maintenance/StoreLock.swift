@@ -1,0 +1,62 @@
+import Domain
+import Foundation
+import Glibc
+
+/// Keeps the file of an embedded store to one user at a time: the daemon, or a restore.
+///
+/// The lock is flock(2) on a file beside the store, and so ends with its holder however that ends. It is not taken on the
+/// store itself, on which SQLite has locks of its own that another descriptor of the process would disturb.
+public final class StoreLock: Sendable {
+    private let descriptor: Int32
+
+    /// Takes the lock of the store at `path`. Throws `StorageError(.unavailable)` when another process has it.
+    public init(storePath path: String) throws {
+        let lockPath = path + ".lock"
+        descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StorageError(
+                .unavailable, "cannot lock the SQLite store \(path): \(String(cString: strerror(errno)))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let holder = Self.holder(descriptor)
+            close(descriptor)
+            throw StorageError(.unavailable, "another consilod\(holder) uses the store \(path)")
+        }
+        FileOwner(of: path)?.adopt(descriptor)
+        // For the message above only.
+        let line = "\(getpid())\n"
+        if ftruncate(descriptor, 0) == 0 { _ = line.withCString { pwrite(descriptor, $0, strlen($0), 0) } }
+    }
+
+    deinit { close(descriptor) }
+
+    /// ` (process 4711)`, where the holder has written that down.
+    private static func holder(_ descriptor: Int32) -> String {
+        var buffer = [UInt8](repeating: 0, count: 20)
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        guard count > 0, let process = Int(String(decoding: buffer[..<count], as: UTF8.self).filter(\.isNumber)) else {
+            return ""
+        }
+        return " (process \(process))"
+    }
+}
+
+/// Whose files a store's are: what root makes beside them is to be the daemon's too.
+struct FileOwner {
+    private let user: uid_t
+    private let group: gid_t
+
+    /// The owner of `path`, or of its folder where it does not exist; nil where neither does.
+    init?(of path: String) {
+        var status = stat()
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard stat(path, &status) == 0 || stat(folder, &status) == 0 else { return nil }
+        (user, group) = (status.st_uid, status.st_gid)
+    }
+
+    /// Gives a file to this owner, if this process may give files away.
+    func adopt(_ descriptor: Int32) {
+        guard geteuid() == 0 else { return }
+        _ = fchown(descriptor, user, group)
+    }
+}

@@ -1,0 +1,110 @@
+public import Domain
+public import Foundation
+
+/// Where a store is kept, and by which engine.
+public enum StoreLocation: Sendable, Hashable, CustomStringConvertible {
+    /// One file.
+    case sqlite(path: String)
+    /// A database server.
+    case postgresql
+
+    /// A path, or a `postgresql://` address.
+    public init(_ text: String) {
+        self = ["postgres://", "postgresql://"].contains { text.hasPrefix($0) } ? .postgresql : .sqlite(path: text)
+    }
+
+    /// What looks after a store that is kept there.
+    public var maintenance: any StoreMaintenance {
+        switch self {
+        case .sqlite(let path): SQLiteMaintenance(path: path)
+        case .postgresql: PostgreSQLMaintenance()
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .sqlite(let path): "\(path) (SQLite)"
+        case .postgresql: "PostgreSQL"
+        }
+    }
+}
+
+/// What is done with a store as a whole, from outside of the daemon. Each engine has its own way.
+public protocol StoreMaintenance: Sendable {
+    /// Writes a consistent copy to `file`, while a daemon may use the store. Returns once the copy is checked and on disk.
+    ///
+    /// Throws `StorageError(.conflict)` when the file exists and is not to be replaced.
+    func backUp(
+        to file: URL, replacing: Bool, progress: @escaping @Sendable (MaintenanceProgress) -> Void
+    ) throws -> StoreInventory
+
+    /// Puts a backup in the place of the store, which is kept aside; in one step, after the backup was checked.
+    ///
+    /// Throws `StorageError(.unavailable)` while anybody uses the store, `StorageError(.corrupt)` for a backup that cannot
+    /// be used. Both leave everything as it was.
+    func restore(
+        from file: URL, now: Timestamp, progress: @escaping @Sendable (MaintenanceProgress) -> Void
+    ) throws -> RestoredStore
+
+    /// Reads the whole store and says what is wrong with it.
+    func check() throws -> StoreCheck
+}
+
+/// How far a long step is.
+public enum MaintenanceProgress: Sendable, Hashable {
+    /// Bytes copied, of all.
+    case copying(done: Int, total: Int)
+    case checking
+}
+
+/// What a store holds.
+public struct StoreInventory: Sendable, Hashable {
+    public struct Table: Sendable, Hashable {
+        public var name: String
+        public var rows: Int
+    }
+
+    /// By name.
+    public var tables: [Table]
+    /// Size of the whole database, in bytes; how much of it is free for what comes.
+    public var bytes: Int
+    public var freeBytes: Int
+    /// The last step of the schema that was taken.
+    public var schema: String
+}
+
+public struct RestoredStore: Sendable, Hashable {
+    public var inventory: StoreInventory
+    /// Where the store that was there before is now; nil where there was none.
+    public var aside: URL?
+}
+
+/// The result of a check.
+public struct StoreCheck: Sendable, Hashable {
+    /// Nil where the store is too damaged to be counted.
+    public var inventory: StoreInventory?
+    /// What is wrong, a line each; empty for a sound store.
+    public var faults: [String]
+    /// Steps of the schema that this consilod takes at its next start.
+    public var missingSteps: [String]
+}
+
+/// PostgreSQL has tools of its own for all of this.
+struct PostgreSQLMaintenance: StoreMaintenance {
+    private let error = StorageError(
+        .unavailable,
+        """
+        the store is in PostgreSQL, whose own tools do this better: pg_dump --format=custom to back it up, pg_restore \
+        --clean to bring it back while no consilod runs, pg_amcheck to check it
+        """)
+
+    func backUp(
+        to file: URL, replacing: Bool, progress: @escaping @Sendable (MaintenanceProgress) -> Void
+    ) throws -> StoreInventory { throw error }
+
+    func restore(
+        from file: URL, now: Timestamp, progress: @escaping @Sendable (MaintenanceProgress) -> Void
+    ) throws -> RestoredStore { throw error }
+
+    func check() throws -> StoreCheck { throw error }
+}
