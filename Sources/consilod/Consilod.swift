@@ -7,7 +7,9 @@ struct Consilod: AsyncParsableCommand {
         commandName: "consilod",
         abstract: "Turns Jira Cloud webhooks into delivery-risk scores and alerts.",
         version: Version.current,
-        subcommands: [ServeCommand.self, ReplayCommand.self, ModelCommand.self, KeygenCommand.self])
+        subcommands: [
+            ServeCommand.self, ReplayCommand.self, StoreCommand.self, ModelCommand.self, KeygenCommand.self,
+        ])
 }
 
 enum Version {

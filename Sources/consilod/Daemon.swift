@@ -19,6 +19,8 @@ import WorkLoop
 /// The composition root: builds every part from the configuration and runs them as one group.
 struct Daemon {
     private let store: RiskStore
+    /// Held as long as a store of one file is open.
+    private let lock: StoreLock?
     private let node: StoreNode
     private let client: HTTPClient
     private let group: ServiceGroup
@@ -36,6 +38,12 @@ struct Daemon {
         let decoder = JiraWebhookDecoder(
             fields: JiraFieldMapping(
                 storyPoints: configuration.fields.storyPoints, sprint: configuration.fields.sprint))
+        // Before anything is changed: the leases ended below may be those of a daemon that is at work.
+        let lock: StoreLock? =
+            switch configuration.store {
+            case .sqlite(let path): try StoreLock(storePath: path)
+            case .postgres: nil
+            }
         let store = try await opened(configuration.store, notifier: notifier, logger: logger)
         let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: .now)
         try await store.endLeftLeases()
@@ -150,6 +158,9 @@ struct Daemon {
         let services: [any Service] =
             (wakeUps.map { [$0] } ?? []) + [
                 deliverer, rescorer,
+                Housekeeper(
+                    store: store, policy: configuration.retention, currentModel: { analyst.engine.model },
+                    now: { .now }, logger: Logger(label: "housekeeping")),
                 Supervision(health: health, notifier: notifier, listening: listening.stream, logger: logger),
                 ReloadOnSignal(
                     reload: reload, secrets: secrets, model: model, notifier: notifier, logger: logger,
@@ -169,7 +180,8 @@ struct Daemon {
         // What is in hand after that is a mail at most, which cannot be interrupted. Beyond this limit the service
         // group crashes on purpose.
         group.maximumCancellationDuration = .seconds(EmailSink.longestSeconds + 5)
-        return Daemon(store: store, node: node, client: client, group: ServiceGroup(configuration: group))
+        return Daemon(
+            store: store, lock: lock, node: node, client: client, group: ServiceGroup(configuration: group))
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and closes the store. Throws when a part failed for good.
@@ -179,6 +191,7 @@ struct Daemon {
         // A node that is not forgotten counts as gone after a minute.
         do { try await store.forget(node) } catch let error as StorageError where error.code == .unavailable {}
         try store.close()
+        withExtendedLifetime(lock) {}
         try result.get()
     }
 

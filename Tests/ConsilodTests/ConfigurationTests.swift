@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import RiskEngine
+import Store
 import TestSupport
 import Testing
 
@@ -29,6 +30,7 @@ import Testing
         #expect(example.rescorer.settleSeconds == defaults.rescorer.settleSeconds)
         #expect(example.rescorer.concurrency == defaults.rescorer.concurrency)
         #expect(example.trialDays == defaults.trialDays)
+        #expect(example.retention == defaults.retention)
         #expect(example.mail == nil)
     }
 
@@ -114,6 +116,11 @@ import Testing
             "http: {max_webhook_bytes: 4096, max_webhook_bytes_in_hand: 4095}",
             "http.max_webhook_bytes_in_hand must be at least http.max_webhook_bytes"
         ),
+        ("retention: {payload_days: soon}", "retention.payload_days must be a whole number of days from 1 to 36500"),
+        ("retention: {history_days: -1}", "retention.history_days must be a whole number of days"),
+        ("retention: {payload_days: 30, webhook_days: 29}", "retention.webhook_days must not be below"),
+        ("retention: {payload_days: forever}", "retention.webhook_days must not be below"),
+        ("retention: {payload: 3}", "unknown key retention.payload"),
     ])
     func aValueOfTheWrongKindIsNamed(yaml: String, message: String) async throws {
         let error = await #expect(throws: ConfigurationError.self) {
@@ -124,6 +131,16 @@ import Testing
             }
         }
         #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func noDaysAndForEverKeepWhatTheyAreSaidOf() async throws {
+        let yaml = "retention: {payload_days: 0, webhook_days: forever, history_days: 0, usage_days: 1}"
+        let retention = try await written(yaml) { try await configuration(file: $0) }.retention
+        #expect(retention.payloadDays == nil)
+        #expect(retention.webhookDays == nil)
+        #expect(retention.historyDays == nil)
+        #expect(retention.usageDays == 1)
+        #expect(retention.alertDays == RetentionPolicy().alertDays)
     }
 
     @Test func scalarsAndListsOfAnyLookAreRead() async throws {

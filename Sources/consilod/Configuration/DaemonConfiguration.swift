@@ -64,6 +64,7 @@ struct DaemonConfiguration: Sendable {
     var defaultPlan: Plan
     var trialDays: Int
     var rescorer: Rescorer.Options
+    var retention: RetentionPolicy
     var scoring: RiskConfiguration
     var logLevel: Logger.Level
     var shutdownTimeout: Duration
@@ -80,9 +81,8 @@ struct DaemonConfiguration: Sendable {
                 request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
                 headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576)))
 
-        // systemd names the StateDirectory= of the unit here.
-        let stateDirectory = environment["STATE_DIRECTORY"] ?? "."
-        store = try Self.store(settings, stateDirectory: stateDirectory)
+        // The daemon itself goes by systemd's word alone, and else stays where it was started.
+        store = try Self.store(settings, stateDirectory: environment["STATE_DIRECTORY"] ?? ".")
 
         guard let keys = settings.secret("encryption.key") else {
             try settings.rejectWrongKinds()
@@ -123,13 +123,15 @@ struct DaemonConfiguration: Sendable {
             try settings.integer("rescorer.settle_seconds", default: Int(options.settleSeconds), in: 1...3600))
         rescorer = options
 
+        retention = try RetentionSection.policy(from: settings)
         scoring = try ScoringSection.configuration(from: settings.section("scoring"))
         logLevel = try settings.choice("log.level", default: Logger.Level.info)
         shutdownTimeout = .seconds(try settings.integer("shutdown.timeout_seconds", default: 30, in: 1...600))
         try settings.rejectUnknownKeys()
     }
 
-    private static func store(_ settings: Settings, stateDirectory: String) throws -> Store {
+    /// Where the store is; `stateDirectory` is for a SQLite file that has no path of its own.
+    static func store(_ settings: Settings, stateDirectory: String) throws -> Store {
         let (path, password) = (settings.string("store.path"), settings.secret("store.password"))
         // It may hold a password as well.
         let url = settings.secret("store.url")

@@ -99,12 +99,8 @@ final class ModelHost: Sendable {
 }
 
 extension ModelFolder {
-    /// Where the model is looked for when nothing else is said: `finbert` in systemd's state directory, else in
-    /// `/var/lib/consilod` where that is there, else here.
+    /// Where the model is looked for when nothing else is said: `finbert` in the state directory.
     static func `default`(environment: [String: String]) -> URL {
-        let installed = "/var/lib/consilod"
-        let directory =
-            environment["STATE_DIRECTORY"] ?? (FileManager.default.fileExists(atPath: installed) ? installed : ".")
-        return URL(fileURLWithPath: directory).appendingPathComponent("finbert")
+        URL(fileURLWithPath: StateDirectory.path(environment: environment)).appendingPathComponent("finbert")
     }
 }

@@ -1,0 +1,132 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Store
+
+/// What is done with the store as a whole.
+struct StoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store",
+        abstract: "Back up, restore and check the store.",
+        subcommands: [StoreBackupCommand.self, StoreRestoreCommand.self, StoreCheckCommand.self])
+}
+
+/// Which store.
+struct StoreArguments: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The daemon's YAML configuration file, which may name the store.")
+    var config: String?
+
+    @Option(help: "The store itself, instead of a configuration: the path of the SQLite file.")
+    var store: String?
+
+    /// The store that is named, or else the one the daemon would use here.
+    func location() async throws -> StoreLocation {
+        if let store { return StoreLocation(store) }
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try await Settings(file: config, environment: environment)
+        let configured = try DaemonConfiguration.store(
+            settings, stateDirectory: StateDirectory.path(environment: environment))
+        try settings.rejectWrongKinds()
+        return switch configured {
+        case .sqlite(let path): .sqlite(path: path)
+        case .postgres: .postgresql
+        }
+    }
+}
+
+/// Writes a consistent copy of the store, while the daemon may use it.
+struct StoreBackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the store into a file, also while the daemon runs.",
+        discussion: """
+            The copy shows the store as of one instant, is checked, and gets its name only when all of it is on disk. \
+            It holds texts of issues, and secrets that only the encryption key opens: keep that key elsewhere.
+            """)
+
+    @Argument(help: "The file to write. It is readable by its owner only.")
+    var file: String
+
+    @Flag(help: "Replace the file if it exists.")
+    var force = false
+
+    @OptionGroup var arguments: StoreArguments
+
+    func run() async throws {
+        let location = try await arguments.location()
+        let meter = MaintenanceMeter()
+        defer { meter.finish() }
+        let inventory = try location.maintenance.backUp(
+            to: URL(fileURLWithPath: file), replacing: force, progress: { meter.update($0) })
+        meter.finish()
+        print("store      \(location)")
+        print("backup     \(file)")
+        inventory.show()
+    }
+}
+
+/// Puts a backup in the place of the store.
+struct StoreRestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Put a backup in the place of the store; stop the daemon before.",
+        discussion: """
+            The backup is checked first, and the store that is there is kept beside it under another name. What came in \
+            after the backup was made is not in it.
+            """)
+
+    @Argument(help: "The backup, as 'consilod store backup' wrote it.")
+    var file: String
+
+    @OptionGroup var arguments: StoreArguments
+
+    func run() async throws {
+        let location = try await arguments.location()
+        let meter = MaintenanceMeter()
+        defer { meter.finish() }
+        let restored = try location.maintenance.restore(
+            from: URL(fileURLWithPath: file), now: .now, progress: { meter.update($0) })
+        meter.finish()
+        print("store      \(location)")
+        print("restored   \(file)")
+        if let aside = restored.aside { print("before     \(aside.path)") }
+        restored.inventory.show()
+    }
+}
+
+/// Reads the whole store and says what is wrong with it.
+struct StoreCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Read the whole store and say what it holds; ends with status 1 when it is damaged.")
+
+    @OptionGroup var arguments: StoreArguments
+
+    func run() async throws {
+        let location = try await arguments.location()
+        print("store      \(location)")
+        let check = try location.maintenance.check()
+        for fault in check.faults { print("fault      \(fault)") }
+        if check.faults.isEmpty { print("integrity  sound, and every row it refers to is there") }
+        if !check.missingSteps.isEmpty {
+            print("schema     older: the next start takes the steps \(check.missingSteps.joined(separator: ", "))")
+        }
+        check.inventory?.show()
+        guard check.faults.isEmpty else { throw ExitCode.failure }
+    }
+}
+
+extension StoreInventory {
+    /// Prints what a store holds, aligned as the lines before it.
+    fileprivate func show() {
+        print("schema     \(schema)")
+        print(
+            "size       \(Self.megabytes(bytes)) MB, of which \(Self.megabytes(freeBytes)) MB are free for what comes")
+        let width = tables.map(\.name.count).max() ?? 0
+        for table in tables {
+            print("rows       \(table.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(table.rows)")
+        }
+    }
+
+    private static func megabytes(_ bytes: Int) -> String { String(format: "%.1f", Double(bytes) / 1_000_000) }
+}

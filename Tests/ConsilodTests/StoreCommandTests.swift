@@ -1,0 +1,82 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+/// `consilod store` beside the real daemon.
+@Suite(.enabled(if: PostgresSchema.server == nil, "it is about the SQLite file"))
+struct StoreCommandTests {
+    private func arguments(_ command: [String], _ daemon: DaemonProcess) -> [String] {
+        ["store"] + command + ["--store", daemon.folder.appendingPathComponent("c.sqlite").path]
+    }
+
+    @Test func aBackupOfARunningDaemonIsRestoredOnceItHasEnded() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let tenant = try await daemon.createTenant()
+        let backup = daemon.folder.appendingPathComponent("backup.sqlite").path
+        let made = try await daemon.run(arguments(["backup", backup], daemon))
+        #expect(made.status == 0, "\(made.output)")
+        #expect(made.output.contains(/rows +tenants +1\n/), "\(made.output)")
+        let again = try await daemon.run(arguments(["backup", backup], daemon))
+        #expect(again.status == 1)
+        #expect(again.output.contains("Error: \(backup) exists; --force replaces it"), "\(again.output)")
+        #expect(try await daemon.run(arguments(["backup", backup, "--force"], daemon)).status == 0)
+
+        let later = try await daemon.createTenant("later")
+        let refused = try await daemon.run(arguments(["restore", backup], daemon))
+        #expect(refused.status == 1)
+        #expect(refused.output.contains("another consilod (process \(daemon.pid)) uses the store"), "\(refused.output)")
+        #expect(try await daemon.request(.get, "/api/issues", token: later.api_key).status == 200)
+
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.waitForExit() == 0)
+        let restored = try await daemon.run(arguments(["restore", backup], daemon))
+        #expect(restored.status == 0, "\(restored.output)")
+        #expect(restored.output.contains("before     \(daemon.folder.path)/c.sqlite.before-"), "\(restored.output)")
+        try await daemon.restart()
+        #expect(try await daemon.request(.get, "/api/issues", token: tenant.api_key).status == 200)
+        #expect(try await daemon.request(.get, "/api/issues", token: later.api_key).status == 401)
+
+        let checked = try await daemon.run(arguments(["check"], daemon))
+        #expect(checked.status == 0, "\(checked.output)")
+        #expect(checked.output.contains("integrity  sound"), "\(checked.output)")
+    }
+
+    @Test func aSecondDaemonLeavesTheStoreOfTheFirstAlone() async throws {
+        let first = try DaemonProcess()
+        try await first.start()
+        let second = try DaemonProcess(environment: [
+            "CONSILOD_STORE_PATH": first.folder.appendingPathComponent("c.sqlite").path
+        ])
+        try second.launch()
+        #expect(try await second.waitForExit() == 1)
+        #expect(second.log.contains("another consilod (process \(first.pid)) uses the store"), "\(second.log)")
+        // Not even kill -9 leaves the lock behind.
+        first.signal(SIGKILL)
+        #expect(try await first.waitForExit() == -SIGKILL)
+        try await second.start()
+    }
+
+    @Test func aConfigurationNamesTheStoreAndPostgreSQLHasItsOwnTools() async throws {
+        let daemon = try DaemonProcess()
+        let file = daemon.folder.appendingPathComponent("other.yaml")
+        try "store: {path: /nonexistent/named.sqlite}".write(to: file, atomically: true, encoding: .utf8)
+        let missing = try await daemon.run(["store", "check", "--config", file.path])
+        #expect(missing.status == 1)
+        #expect(missing.output.contains("there is no store /nonexistent/named.sqlite"), "\(missing.output)")
+        let server = try await daemon.run(["store", "backup", "x", "--store", "postgresql://u:secret@host/consilod"])
+        #expect(server.status == 1)
+        #expect(server.output.contains("pg_dump"), "\(server.output)")
+        #expect(!server.output.contains("secret"))
+    }
+
+    @Test func aDamagedStoreEndsTheCheckWithStatusOne() async throws {
+        let daemon = try DaemonProcess()
+        let file = daemon.folder.appendingPathComponent("c.sqlite")
+        try Data("no database".utf8).write(to: file)
+        let checked = try await daemon.run(arguments(["check"], daemon))
+        #expect(checked.status == 1)
+        #expect(checked.output.contains("SQLite: file is not a database"), "\(checked.output)")
+    }
+}
