@@ -225,11 +225,16 @@ public struct Rescorer: Service {
         return newest
     }
 
+    /// How long an issue waits for a store that cannot be written.
+    private static let storePauseSeconds: Int64 = 10
+
     private func giveBack(_ claim: IssueClaim, because error: any Error) async {
         let attempt = claim.attempts + 1
         let now = now()
-        let isLast = attempt >= options.attemptLimit
-        let backOffSeconds = Int64(5) << min(attempt, 8)
+        // A store that cannot be written is no fault of the issue, which must not be set aside for a full disk.
+        let isOutage = (error as? StorageError)?.code == .unavailable
+        let isLast = attempt >= options.attemptLimit && !isOutage
+        let backOffSeconds = isOutage ? Self.storePauseSeconds : Int64(5) << min(attempt, 8)
         var metadata = metadata(of: claim)
         metadata["error"] = "\(error)"
         metadata["attempt"] = "\(attempt)"

@@ -14,6 +14,10 @@ final class DaemonProcess: @unchecked Sendable {
     private var process = Process()
     private var environment: [String: String]
     private var configuration: String
+    /// A program with arguments that starts the daemon in its own place; empty for none.
+    var launcher: [String] = []
+    /// Where the daemon writes its log instead of ``log``.
+    var errorOutput: FileHandle?
 
     /// Where the store is in PostgreSQL.
     private let schema: PostgresSchema?
@@ -68,6 +72,21 @@ final class DaemonProcess: @unchecked Sendable {
         port = listeningPort() ?? 0
     }
 
+    /// Starts the program and waits until it tells systemd that its listener accepts.
+    func start(hearing socket: NotifySocket) async throws {
+        environment["NOTIFY_SOCKET"] = socket.path
+        try launch()
+        try await eventually("the daemon is ready") {
+            guard self.process.isRunning else { throw Unexpected("the daemon ended: \(self.log)") }
+            socket.receive()
+            guard let ready = socket.messages.first(where: { $0.hasPrefix("READY=1") }),
+                let match = ready.firstMatch(of: /listening on port ([0-9]+)/)
+            else { return false }
+            self.port = Int(match.output.1) ?? 0
+            return true
+        }
+    }
+
     /// Starts the program again on the same port.
     func restart() async throws {
         environment["CONSILOD_HTTP_PORT"] = "\(port)"
@@ -77,13 +96,14 @@ final class DaemonProcess: @unchecked Sendable {
     /// Starts the program and does not wait.
     func launch() throws {
         process = Process()
-        process.executableURL = Self.program
         let file = folder.appendingPathComponent("consilod.yaml")
         try configuration.write(to: file, atomically: true, encoding: .utf8)
-        process.arguments = ["serve", "--config", file.path]
+        let command = launcher + [Self.program.path, "serve", "--config", file.path]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.environment = environment
         try Data().write(to: logFile)
-        process.standardError = try FileHandle(forWritingTo: logFile)
+        process.standardError = try errorOutput ?? FileHandle(forWritingTo: logFile)
         process.standardOutput = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         try process.run()
@@ -177,8 +197,13 @@ final class DaemonProcess: @unchecked Sendable {
             var due_issues: Int
             var queued_deliveries: Int
         }
+        struct Component: Decodable {
+            var status: String
+            var detail: String
+        }
         var status: String
         var figures: Figures
+        var components: [String: Component]
     }
 
     func health() async throws -> Health { try await request(.get, "/health").json(Health.self) }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Synchronization
 
@@ -11,6 +12,8 @@ enum LogOutput {
     /// Sends all logging to the journal where stderr leads there, else to stderr. Call once, first.
     static func bootstrap(level: Logger.Level) {
         setLevel(level)
+        // A reader of the log that has gone away must not end the daemon.
+        signal(SIGPIPE, SIG_IGN)
         let destination: any LogDestination = Journal.isConnected ? Journal() : StandardError()
         LoggingSystem.bootstrap { DaemonLogHandler(label: $0, destination: destination) }
     }

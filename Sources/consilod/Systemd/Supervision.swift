@@ -20,8 +20,18 @@ struct Supervision: Service {
         // Apart: a look at a store that does not answer takes its time, and the watchdog must not wait for it.
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                // Told when it changes: a full disk is nothing to fill the log with.
+                var storeStatus: HealthReport.Status? = .healthy
                 for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() {
-                    notifier.status(Self.statusLine(await health.health()))
+                    let report = await health.health()
+                    let status = Self.statusLine(report)
+                    notifier.status(status)
+                    guard report.components["store"]?.status != storeStatus else { continue }
+                    storeStatus = report.components["store"]?.status
+                    logger.log(
+                        level: storeStatus == .healthy ? .notice : .critical,
+                        storeStatus == .healthy ? "the store can be written" : "the store cannot be written",
+                        metadata: ["status": "\(status)"])
                 }
             }
             group.addTask {

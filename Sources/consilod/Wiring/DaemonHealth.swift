@@ -20,10 +20,15 @@ struct DaemonHealth: HealthReporting {
         var figures: StoreFigures?
         do {
             let nodes = try await store.heartbeat(of: node, now: .now)
-            figures = try await store.figures(now: .now)
             let others = store.signals == nil ? "" : "; \(nodes) \(nodes == 1 ? "node works" : "nodes work") on it"
             components["store"] = .init(
                 status: .healthy, detail: "\(store.engineName) takes and syncs commits\(others)")
+        } catch {
+            components["store"] = .init(status: .unhealthy, detail: "\(error)")
+        }
+        do {
+            // What is waiting can be told also when nothing can be written.
+            figures = try await store.figures(now: .now)
         } catch {
             components["store"] = .init(status: .unhealthy, detail: "\(error)")
         }
