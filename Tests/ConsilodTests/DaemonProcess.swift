@@ -166,7 +166,14 @@ final class DaemonProcess: @unchecked Sendable {
             request.body = .bytes(ByteBuffer(string: body))
         }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let answer: HTTPClientResponse
+        do {
+            answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        } catch {
+            // Whoever reads of a refused connection wants to know why.
+            guard !process.isRunning else { throw error }
+            throw Unexpected("the daemon ended: \(log.suffix(2000))")
+        }
         return Answer(
             status: answer.status.code, headers: answer.headers,
             body: Data(try await answer.body.collect(upTo: 64 << 20).readableBytesView))

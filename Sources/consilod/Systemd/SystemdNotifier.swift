@@ -2,6 +2,7 @@ import CSystemd
 import Dispatch
 import Foundation
 import Glibc
+import Synchronization
 
 /// Tells systemd how the daemon is (sd_notify(3)). Does nothing outside a `Type=notify` unit.
 struct SystemdNotifier: Sendable {
@@ -23,7 +24,10 @@ struct SystemdNotifier: Sendable {
     func watchdog() { send("WATCHDOG=1") }
 
     /// The start failed for good: the unit's `status` shows the text.
-    func failed(_ text: String) { send("STATUS=\(text)\nERRNO=\(EINVAL)") }
+    func failed(_ text: String) {
+        send("STATUS=\(text)\nERRNO=\(EINVAL)")
+        flush()
+    }
 
     /// How long systemd waits for a sign of life; nil when the unit has no `WatchdogSec=`.
     var watchdogInterval: Duration? {
@@ -31,8 +35,26 @@ struct SystemdNotifier: Sendable {
         return sd_watchdog_enabled(0, &microseconds) > 0 ? .microseconds(Int64(clamping: microseconds)) : nil
     }
 
+    /// sd_notify(3) waits while systemd does not read, and must not keep a thread of the workers from its work.
+    private static let queue = DispatchQueue(label: "consilod.notify")
+    private static let waiting = Mutex(0)
+    /// Most messages that wait for systemd. Those beyond are dropped: the next ones will tell better.
+    private static let waitingLimit = 32
+
     private func send(_ state: String) {
-        // Nobody to tell is no failure, and nothing could be done about one: systemd's own time-outs are the net.
-        _ = sd_notify(0, state)
+        let isTaken = Self.waiting.withLock { waiting in
+            guard waiting < Self.waitingLimit else { return false }
+            waiting += 1
+            return true
+        }
+        guard isTaken else { return }
+        Self.queue.async {
+            // Nobody to tell is no failure, and nothing could be done about one: systemd's own time-outs are the net.
+            _ = sd_notify(0, state)
+            Self.waiting.withLock { $0 -= 1 }
+        }
     }
+
+    /// Returns when systemd has heard all; for the end of the process.
+    private func flush() { Self.queue.sync {} }
 }
