@@ -48,6 +48,7 @@ let package = Package(
         .executable(name: "consilod", targets: ["consilod"]),
         .executable(name: "ingest-server", targets: ["IngestServer"]),
         .executable(name: "finbert-bench", targets: ["FinBERTBench"]),
+        .executable(name: "transfer-bench", targets: ["TransferBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -119,7 +120,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CPostgres", "Domain", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                "CPostgres", "Domain", crypto, logging, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -140,6 +141,9 @@ let package = Package(
         .executableTarget(
             name: "FinBERTBench", dependencies: ["Domain", "FinBERT"], path: "Benchmarks/FinBERTBench",
             swiftSettings: strict + engineSwift),
+        .executableTarget(
+            name: "TransferBench", dependencies: ["Domain", "Store"], path: "Benchmarks/TransferBench",
+            swiftSettings: strict),
         // tests
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),

@@ -14,17 +14,34 @@ enum Migrations {
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
     ]
 
+    /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.
+    static let unfinishedCopy = "unfinished copy of another store"
+    /// The lock under which the schema changes.
+    static let lockName = "consilod schema"
+
     /// Brings the schema up to date in one transaction; the names of the steps taken.
+    ///
+    /// - Parameter isCopying: whether a copy that is not finished may be opened.
     @discardableResult
-    static func apply(to connection: any SQLConnection, now: Timestamp) throws -> [String] {
+    static func apply(
+        to connection: any SQLConnection, now: Timestamp, isCopying: Bool = false
+    ) throws -> [String] {
         for statement in connection.dialect.beforeMigrating { try connection.run(statement, []) }
         // Nodes that start together go one after the other.
-        try connection.lock(.exclusive, "consilod schema")
+        try connection.lock(.exclusive, lockName)
         try connection.run(
             connection.dialect.schema(
                 "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at {timestamp} NOT NULL)"),
             [])
-        let done = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text(0) })
+        var done = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text(0) })
+        if done.remove(unfinishedCopy) != nil, !isCopying {
+            throw StorageError(
+                .corrupt,
+                """
+                the database holds a copy of another store that is not finished: have 'consilod store migrate-to' \
+                finish it, or use the store it came from
+                """)
+        }
         if let unknown = done.subtracting(all.map(\.name)).min() {
             throw StorageError(
                 .corrupt, "the database was last used by a newer consilod (it has the schema step '\(unknown)')")

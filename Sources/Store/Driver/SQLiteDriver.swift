@@ -78,7 +78,7 @@ struct SQLiteDriver: SQLDriver {
     }
 }
 
-private struct SQLiteConnection: SQLConnection {
+struct SQLiteConnection: SQLConnection {
     let dialect = SQLDialect.sqlite
     let database: Database
 
