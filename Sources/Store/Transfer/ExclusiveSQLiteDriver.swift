@@ -62,7 +62,9 @@ struct ExclusiveSQLiteDriver: SQLDriver {
         try await withCheckedThrowingContinuation { continuation in
             queue.asyncWrite(
                 { database in try body(SQLiteConnection(database: database)) },
-                completion: { _, result in continuation.resume(with: result.mapError { Self.translated($0, path: path) }) })
+                completion: { _, result in
+                    continuation.resume(with: result.mapError { Self.translated($0, path: path) })
+                })
         }
     }
 

@@ -65,7 +65,7 @@ final class DownloadMeter: Sendable {
     private static func megabytes(_ bytes: Double) -> String { String(format: "%.1f", bytes / 1_000_000) }
 
     /// `0:07`, `12:30`, `1:02:30`.
-    private static func clock(_ seconds: Int) -> String {
+    static func clock(_ seconds: Int) -> String {
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         return hours > 0
             ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)

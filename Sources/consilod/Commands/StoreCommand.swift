@@ -7,8 +7,10 @@ import Store
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Back up, restore and check the store.",
-        subcommands: [StoreBackupCommand.self, StoreRestoreCommand.self, StoreCheckCommand.self])
+        abstract: "Back up, restore, check and move the store.",
+        subcommands: [
+            StoreBackupCommand.self, StoreRestoreCommand.self, StoreCheckCommand.self, StoreMigrateCommand.self,
+        ])
 }
 
 /// Which store.
