@@ -84,7 +84,7 @@ enum InboxStatements {
     ) throws -> [Result<InboxOutcome, StorageError>] {
         let tenants = try Set(
             Set(deliveries.map(\.tenantID)).filter {
-                try connection.first("SELECT 1 FROM tenants WHERE id = ?", [.tenant($0)]) != nil
+                try connection.first("SELECT 1 FROM tenants WHERE id = ? AND NOT is_deleted", [.tenant($0)]) != nil
             })
         let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
         let inserted = try connection.executeAll(
