@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
+import Synchronization
 import TestSupport
 
 /// The receiving end of sd_notify(3): a datagram socket.
-final class NotifySocket {
+final class NotifySocket: Sendable {
     let path: String
-    private(set) var messages: [String] = []
+    private let received = Mutex<[String]>([])
     private let descriptor: Int32
 
     init(path: String) throws {
@@ -28,13 +29,25 @@ final class NotifySocket {
 
     deinit { close(descriptor) }
 
+    /// What was taken so far.
+    var messages: [String] { received.withLock { $0 } }
+
+    /// Takes whatever arrives, until it is cancelled. The daemon waits while some ten messages are not taken.
+    func keepReceiving() async {
+        try? await eventually("the test has ended", within: .seconds(600)) {
+            receive()
+            return false
+        }
+    }
+
     /// Takes what has arrived.
     func receive() {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { return }
-            messages.append(String(decoding: buffer[..<count], as: UTF8.self))
+            let message = String(decoding: buffer[..<count], as: UTF8.self)
+            received.withLock { $0.append(message) }
         }
     }
 }

@@ -76,6 +76,7 @@ struct StoreOutageTests {
         of daemon: DaemonProcess, saying reason: String, hearing socket: NotifySocket, begin: () throws -> Void,
         end: () throws -> Void
     ) async throws {
+        async let _: Void = socket.keepReceiving()
         let tenant = try await daemon.createTenant()
         var bodies = webhooks()[...]
         var taken = 0
@@ -94,8 +95,7 @@ struct StoreOutageTests {
         }
         let fed = socket.messages.count
         try await eventually("STATUS says why, and the watchdog is fed") {
-            socket.receive()
-            return socket.messages.contains { $0.hasPrefix("STATUS=unhealthy;") && $0.contains("store: \(reason)") }
+            socket.messages.contains { $0.hasPrefix("STATUS=unhealthy;") && $0.contains("store: \(reason)") }
                 && socket.messages[fed...].filter { $0 == "WATCHDOG=1" }.count >= 2
         }
         // Queries need no writing.
@@ -117,8 +117,10 @@ struct StoreOutageTests {
         try await daemon.waitUntilApplied()
         #expect(try await events(daemon, tenant).map(\.state) == Array(repeating: "applied", count: taken))
         #expect(taken == webhooks().count)
-        #expect(daemon.log.contains("critical daemon: the store cannot be written"))
-        #expect(daemon.log.contains("notice daemon: the store can be written"))
+        try await eventually("the log tells of both changes") {
+            daemon.log.contains("critical daemon: the store cannot be written")
+                && daemon.log.contains("notice daemon: the store can be written")
+        }
         // The same process all the while.
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)

@@ -26,11 +26,13 @@ struct DaemonHealth: HealthReporting {
         } catch {
             components["store"] = .init(status: .unhealthy, detail: "\(error)")
         }
-        do {
-            // What is waiting can be told also when nothing can be written.
-            figures = try await store.figures(now: .now)
-        } catch {
-            components["store"] = .init(status: .unhealthy, detail: "\(error)")
+        // A file can be read also when nothing can be written; a server that does not answer is not asked twice.
+        if components["store"]?.status == .healthy || store.signals == nil {
+            do {
+                figures = try await store.figures(now: .now)
+            } catch {
+                components["store"] = .init(status: .unhealthy, detail: "\(error)")
+            }
         }
         let stalled = progress.stalled(for: stallLimit)
         for worker in ProgressBoard.Worker.allCases {
