@@ -145,9 +145,9 @@ import Testing
         }
         let ready = try #require(socket.messages.firstIndex { $0.contains("READY=1") })
         #expect(!socket.messages[..<ready].contains("WATCHDOG=1"))
+        async let _ = socket.keepReceiving()
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
-        socket.receive()
-        #expect(socket.messages.contains { $0.hasPrefix("STOPPING=1") })
+        try await eventually("STOPPING arrives") { socket.messages.contains { $0.hasPrefix("STOPPING=1") } }
     }
 }

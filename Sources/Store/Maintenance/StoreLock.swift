@@ -28,7 +28,16 @@ public final class StoreLock: Sendable {
         if ftruncate(descriptor, 0) == 0 { _ = line.withCString { pwrite(descriptor, $0, strlen($0), 0) } }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        release()
+        close(descriptor)
+    }
+
+    /// Gives the store free.
+    func release() {
+        // Not left to closing the file: a program that is being started at this instant has a copy of the descriptor.
+        flock(descriptor, LOCK_UN)
+    }
 
     /// ` (process 4711)`, where the holder has written that down.
     private static func holder(_ descriptor: Int32) -> String {

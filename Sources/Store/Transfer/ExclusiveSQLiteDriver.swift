@@ -70,6 +70,7 @@ struct ExclusiveSQLiteDriver: SQLDriver {
 
     func close() throws {
         do { try queue.close() } catch { throw Self.translated(error, path: path) }
+        lock.release()
     }
 
     private static func translated(_ error: any Error, path: String) -> any Error {

@@ -15,7 +15,10 @@ struct SystemdNotifier: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
     }
 
-    func stopping() { send("STOPPING=1\nSTATUS=draining") }
+    func stopping() {
+        send("STOPPING=1\nSTATUS=draining")
+        flush()
+    }
     func status(_ text: String) { send("STATUS=\(text)") }
 
     /// The start takes longer: systemd waits this long from now.
@@ -55,6 +58,10 @@ struct SystemdNotifier: Sendable {
         }
     }
 
-    /// Returns when systemd has heard all; for the end of the process.
-    private func flush() { Self.queue.sync {} }
+    /// Returns when systemd has heard all, or does not listen; for the end of the process.
+    private func flush() {
+        let heard = DispatchSemaphore(value: 0)
+        Self.queue.async { heard.signal() }
+        _ = heard.wait(timeout: .now() + .seconds(2))
+    }
 }
