@@ -148,6 +148,8 @@ import Testing
         async let _ = socket.keepReceiving()
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
-        try await eventually("STOPPING arrives") { socket.messages.contains { $0.hasPrefix("STOPPING=1") } }
+        try await eventually("STOPPING arrives", within: .seconds(10)) {
+            socket.messages.contains { $0.hasPrefix("STOPPING=1") }
+        }
     }
 }

@@ -16,8 +16,7 @@ struct SystemdNotifier: Sendable {
     }
 
     func stopping() {
-        send("STOPPING=1\nSTATUS=draining")
-        flush()
+        sendLast("STOPPING=1\nSTATUS=draining")
     }
     func status(_ text: String) { send("STATUS=\(text)") }
 
@@ -28,8 +27,7 @@ struct SystemdNotifier: Sendable {
 
     /// The start failed for good: the unit's `status` shows the text.
     func failed(_ text: String) {
-        send("STATUS=\(text)\nERRNO=\(EINVAL)")
-        flush()
+        sendLast("STATUS=\(text)\nERRNO=\(EINVAL)")
     }
 
     /// How long systemd waits for a sign of life; nil when the unit has no `WatchdogSec=`.
@@ -58,10 +56,6 @@ struct SystemdNotifier: Sendable {
         }
     }
 
-    /// Returns when systemd has heard all, or does not listen; for the end of the process.
-    private func flush() {
-        let heard = DispatchSemaphore(value: 0)
-        Self.queue.async { heard.signal() }
-        _ = heard.wait(timeout: .now() + .seconds(2))
-    }
+    /// As ``send(_:)``, and returns when systemd has heard it and all before; for the end of the process.
+    private func sendLast(_ state: String) { Self.queue.sync { _ = sd_notify(0, state) } }
 }
