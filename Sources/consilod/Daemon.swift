@@ -33,6 +33,10 @@ struct Daemon {
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Daemon {
         let logger = Logger(label: "daemon")
+        // libdispatch makes the file descriptors of a clock's timers at the first use, and ends the process where there are
+        // none left. Now there are.
+        try await Task.sleep(for: .milliseconds(1), clock: .continuous)
+        try await Task.sleep(for: .milliseconds(1), clock: .suspending)
         let vault = try Vault(keys: configuration.secrets.encryptionKeys)
         let scorer = try RiskScorer(configuration.scoring)
         let decoder = JiraWebhookDecoder(
