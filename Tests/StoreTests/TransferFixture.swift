@@ -90,6 +90,13 @@ final class TransferFixture: Sendable {
         }
     }
 
+    static func rows(ofFile path: String) async throws -> [String: [[String]]] {
+        let driver = try ExclusiveSQLiteDriver(path: path)
+        let rows = try await rows(driver)
+        try driver.close()
+        return rows
+    }
+
     private static func word(_ value: SQLValue, _ type: TransferType) throws -> String {
         switch value {
         case .text(let text) where type == .json:

@@ -71,9 +71,9 @@ final class Counter: Sendable {
         #expect(again.allSatisfy { $0.isEqual }, "\(again)")
         #expect(again.map(\.sourceChecksum) == there.map(\.sourceChecksum))
 
-        let original = try await TransferFixture.rows(ExclusiveSQLiteDriver(path: source))
+        let original = try await TransferFixture.rows(ofFile: source)
         let moved = try await TransferFixture.rows(middle.store().driver)
-        let returned = try await TransferFixture.rows(ExclusiveSQLiteDriver(path: back))
+        let returned = try await TransferFixture.rows(ofFile: back)
         for (table, rows) in original {
             #expect(rows.count == 40)
             #expect(moved[table] == rows, "\(table)")
@@ -155,7 +155,7 @@ final class Counter: Sendable {
         }
         #expect(runs > 8)
         let store = try await destination.store()
-        let original = try await TransferFixture.rows(ExclusiveSQLiteDriver(path: source))
+        let original = try await TransferFixture.rows(ofFile: source)
         #expect(try await TransferFixture.rows(store.driver) == original)
         try store.close()
     }
@@ -256,7 +256,7 @@ final class Counter: Sendable {
         }
         let store = try await destination.store()
         #expect(
-            try await TransferFixture.rows(store.driver) == TransferFixture.rows(ExclusiveSQLiteDriver(path: source)))
+            try await TransferFixture.rows(store.driver) == TransferFixture.rows(ofFile: source))
         try store.close()
     }
 
@@ -302,7 +302,7 @@ final class Counter: Sendable {
         #expect(result.allSatisfy { $0.isEqual && $0.sourceRows == 6 })
         let store = try await destination.store()
         #expect(
-            try await TransferFixture.rows(store.driver) == TransferFixture.rows(ExclusiveSQLiteDriver(path: source)))
+            try await TransferFixture.rows(store.driver) == TransferFixture.rows(ofFile: source))
         try store.close()
     }
 
