@@ -32,24 +32,14 @@ struct SQLiteDriver: SQLDriver {
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
         } catch {
-            throw Self.translated(error, path: path)
+            throw SQLiteFault.translated(error, path: path)
         }
     }
 
-    // GRDB's `async` accesses roll back when the calling task is cancelled; its callback forms run to the end.
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            pool.asyncRead { database in
-                continuation.resume(
-                    with: Swift.Result {
-                        do { return try body(SQLiteConnection(database: try database.get())) } catch {
-                            throw Self.translated(error, path: path)
-                        }
-                    })
-            }
-        }
+        try await pool.storeRead(path, body)
     }
 
     func write<Result: Sendable>(
@@ -59,22 +49,43 @@ struct SQLiteDriver: SQLDriver {
         // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a
         // commit.
         if let obstacle = SQLiteFault.obstacle(path) { throw StorageError(.unavailable, obstacle) }
-        return try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWrite(
-                { database in try body(SQLiteConnection(database: database)) },
-                completion: { _, result in
-                    continuation.resume(with: result.mapError { Self.translated($0, path: path) })
-                })
-        }
+        return try await pool.storeWrite(path, body)
     }
 
     func close() throws {
-        do { try pool.close() } catch { throw Self.translated(error, path: path) }
+        do { try pool.close() } catch { throw SQLiteFault.translated(error, path: path) }
+    }
+}
+
+/// The store's transactions on any of GRDB's ways to open a file.
+///
+/// GRDB's `async` accesses roll back when the calling task is cancelled; its callback forms run to the end.
+extension DatabaseWriter {
+    func storeRead<Result: Sendable>(
+        _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            asyncRead { database in
+                continuation.resume(
+                    with: Swift.Result {
+                        do { return try body(SQLiteConnection(database: try database.get())) } catch {
+                            throw SQLiteFault.translated(error, path: path)
+                        }
+                    })
+            }
+        }
     }
 
-    /// GRDB's error in the store's terms, without arguments or row contents.
-    private static func translated(_ error: any Error, path: String) -> any Error {
-        (error as? DatabaseError).map { SQLiteFault.storageError($0, path: path) } ?? error
+    func storeWrite<Result: Sendable>(
+        _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            asyncWrite(
+                { database in try body(SQLiteConnection(database: database)) },
+                completion: { _, result in
+                    continuation.resume(with: result.mapError { SQLiteFault.translated($0, path: path) })
+                })
+        }
     }
 }
 

@@ -5,6 +5,11 @@ import Glibc
 
 /// SQLite's failures in the store's terms, and in words that say what to do about them.
 enum SQLiteFault {
+    /// GRDB's error in the store's terms; any other as it is.
+    static func translated(_ error: any Error, path: String) -> any Error {
+        (error as? DatabaseError).map { storageError($0, path: path) } ?? error
+    }
+
     /// Without arguments or row contents. `path` is the store's file, which is looked at when SQLite only says that it
     /// cannot read or write.
     static func storageError(_ error: DatabaseError, path: String?) -> StorageError {

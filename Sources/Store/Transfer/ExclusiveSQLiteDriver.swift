@@ -44,36 +44,17 @@ struct ExclusiveSQLiteDriver: SQLDriver {
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.asyncRead { database in
-                continuation.resume(
-                    with: Swift.Result {
-                        do { return try body(SQLiteConnection(database: try database.get())) } catch {
-                            throw Self.translated(error, path: path)
-                        }
-                    })
-            }
-        }
+        try await queue.storeRead(path, body)
     }
 
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.asyncWrite(
-                { database in try body(SQLiteConnection(database: database)) },
-                completion: { _, result in
-                    continuation.resume(with: result.mapError { Self.translated($0, path: path) })
-                })
-        }
+        try await queue.storeWrite(path, body)
     }
 
     func close() throws {
-        do { try queue.close() } catch { throw Self.translated(error, path: path) }
+        do { try queue.close() } catch { throw SQLiteFault.translated(error, path: path) }
         lock.release()
-    }
-
-    private static func translated(_ error: any Error, path: String) -> any Error {
-        (error as? DatabaseError).map { SQLiteFault.storageError($0, path: path) } ?? error
     }
 }
