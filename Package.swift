@@ -109,7 +109,14 @@ let package = Package(
             dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
             swiftSettings: strict
         ),
-        .target(name: "JiraCloud", dependencies: ["Domain"], swiftSettings: strict),
+        .target(
+            name: "JiraCloud",
+            dependencies: [
+                "Domain", asyncHTTPClient, logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "FinBERT",
             dependencies: [

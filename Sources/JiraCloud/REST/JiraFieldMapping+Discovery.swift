@@ -1,0 +1,56 @@
+extension JiraFieldMapping {
+    /// The custom fields of a site.
+    ///
+    /// Story points: what the boards of the projects estimate with, then the field of team-managed projects, then number
+    /// fields called "Story Points", which is what company-managed projects have. Sprints: by the kind of the field.
+    /// Where the site tells nothing, the fields of a new site stand.
+    ///
+    /// Costs one call for the fields, and one per project and board.
+    ///
+    /// - Parameter projectKeys: the projects whose boards to ask; boards that the account may not see are passed over.
+    public static func discovered(
+        by client: JiraClient, projectKeys: [String] = []
+    ) async throws(JiraError) -> JiraFieldMapping {
+        let fields = try await client.fields()
+        let known = Set(fields.map(\.id))
+        var points: [String] = []
+        for key in projectKeys {
+            for field in try await estimationFields(of: key, by: client) where known.contains(field) {
+                points.append(field)
+            }
+        }
+        points += fields.filter { $0.customType == "com.pyxis.greenhopper.jira:jsw-story-points" }.map(\.id)
+        points += fields.filter(isNumberCalledStoryPoints).map(\.id)
+        let sprints = fields.filter { $0.customType == "com.pyxis.greenhopper.jira:gh-sprint" }.map(\.id)
+        var seen: Set<String> = []
+        points = points.filter { seen.insert($0).inserted }
+        let standard = JiraFieldMapping()
+        return JiraFieldMapping(
+            storyPoints: points.isEmpty ? standard.storyPoints : points,
+            sprint: sprints.isEmpty ? standard.sprint : sprints)
+    }
+
+    private static func isNumberCalledStoryPoints(_ field: JiraField) -> Bool {
+        field.customType == "com.atlassian.jira.plugin.system.customfieldtypes:float"
+            && ["story points", "story point estimate"].contains(field.name.lowercased())
+    }
+
+    /// The fields that a project's boards estimate with. Estimates in time (`timeoriginalestimate`) are no points.
+    private static func estimationFields(
+        of projectKey: String, by client: JiraClient
+    ) async throws(JiraError) -> [String] {
+        var fields: [String] = []
+        do {
+            for board in try await client.boards(projectKey: projectKey) {
+                let configuration = try await client.boardConfiguration(id: board.id)
+                if let field = configuration.estimationFieldID, field.hasPrefix("customfield_") { fields.append(field) }
+            }
+        } catch {
+            switch error {
+            case .forbidden, .notFound, .badRequest: break
+            default: throw error
+            }
+        }
+        return fields
+    }
+}
