@@ -112,8 +112,8 @@ let package = Package(
         .target(
             name: "JiraCloud",
             dependencies: [
-                "Domain", asyncHTTPClient, logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -38,7 +38,8 @@ class Daemon:
         self.binary, self.folder, self.port, self.process = binary, folder, port, None
         self.environment = dict(
             PATH=os.environ["PATH"], CONSILOD_HTTP_PORT=str(port), CONSILOD_ENCRYPTION_KEY=KEY,
-            CONSILOD_ADMIN_TOKEN=ADMIN, CONSILOD_RESCORER_SETTLE_SECONDS="1", CONSILOD_MODEL_ENABLED="false", **store)
+            CONSILOD_ADMIN_TOKEN=ADMIN, CONSILOD_RESCORER_SETTLE_SECONDS="1", CONSILOD_MODEL_ENABLED="false",
+            CONSILOD_JIRA_ENABLED="false", **store)
 
     def start(self):
         log = open(self.folder / f"log-{self.port}", "ab")

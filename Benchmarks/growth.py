@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
 import pathlib
 import random
 import re
@@ -27,6 +28,8 @@ import ingest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRST = 100_000
+# All the load is one tenant's.
+UNLIMITED = {"CONSILOD_HTTP_WEBHOOK_RATE": "0"}
 
 
 class SQLite:
@@ -34,7 +37,7 @@ class SQLite:
 
     def __init__(self, folder):
         self.path = folder / "growth.sqlite"
-        self.settings = {"CONSILOD_STORE_PATH": str(self.path)}
+        self.settings = {"CONSILOD_STORE_PATH": str(self.path)} | UNLIMITED
 
     def run(self, sql, *values):
         connection = sqlite3.connect(self.path)
@@ -55,6 +58,9 @@ class SQLite:
 
     def finish(self):
         self.run("ANALYZE")
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        # What the generator left in the kernel's hands is not for the daemon's first fsync to write.
+        os.sync()
 
     def close(self):
         pass
@@ -65,7 +71,7 @@ class PostgreSQL(crash.Postgres):
 
     def __init__(self, _):
         super().__init__()
-        self.settings = {"CONSILOD_STORE_URL": self.url}
+        self.settings = {"CONSILOD_STORE_URL": self.url} | UNLIMITED
 
     def run(self, sql, *values):
         for value in values:
@@ -77,7 +83,7 @@ class PostgreSQL(crash.Postgres):
         return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
 
     def series(self, count):
-        return f"generate_series(0, {count} - 1) AS s(i)"
+        return f"generate_series(0::bigint, {count} - 1) AS s(i)"
 
     def instant(self, seconds):
         return f"to_timestamp({seconds})"
@@ -87,6 +93,8 @@ class PostgreSQL(crash.Postgres):
 
     def finish(self):
         self.run("VACUUM ANALYZE")
+        self.run("CHECKPOINT")
+        os.sync()
 
     def close(self):
         self.stop()

@@ -118,7 +118,7 @@ private struct AlertComposer {
             let rise = before.flatMap { $0 < raiseAt ? "rose from \($0) to \(score)" : nil } ?? "is at \(score)"
             return "\(issue.key) \(rise), at or above the threshold of \(raiseAt)"
         case (.threshold(_, let clearBelow), .resolved):
-            if issue.isDeleted { return "\(issue.key) was deleted" }
+            if issue.isDeleted { return "\(issue.key) \(issue.isHidden ? "can no longer be seen" : "was deleted")" }
             if issue.isDone { return "\(issue.key) is done" }
             return "\(issue.key) fell to \(score), below the clearing value of \(clearBelow)"
         case (.spike(_, let windowSeconds), _):

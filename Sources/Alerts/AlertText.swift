@@ -26,6 +26,16 @@ struct AlertText: Sendable, Hashable {
 
     init(_ alert: Alert) {
         headline = alert.headline.onOneLine(limit: 200)
+        let day = alert.createdAt.description.prefix(16).replacing("T", with: " ")
+        guard alert.kind != .access else {
+            issue = alert.summary.onOneLine(limit: 200)
+            facts = [Fact(label: "Jira says", value: alert.status.onOneLine(limit: 300))]
+            sections = [
+                Section(title: "What to do", items: alert.remedies.map { $0.action.onOneLine(limit: 300) })
+            ]
+            origin = "consilod · \(day) UTC"
+            return
+        }
         issue = "\(alert.issueKey) \(alert.summary)".onOneLine(limit: 200)
         let previously = alert.previousScore.map { " (was \($0))" } ?? ""
         facts = [
@@ -34,7 +44,6 @@ struct AlertText: Sendable, Hashable {
             Fact(label: "Risk", value: "\(alert.score) of 100, \(alert.band.rawValue)\(previously)"),
         ]
         sections = alert.event == .raised ? Self.sections(of: alert) : []
-        let day = alert.createdAt.description.prefix(16).replacing("T", with: " ")
         origin =
             "Rule “\(alert.ruleName.onOneLine(limit: 80))” · scored by \(alert.model.onOneLine(limit: 80)) · \(day) UTC"
     }

@@ -55,6 +55,8 @@ public struct AlertState: Sendable, Hashable, Codable {
 public struct Alert: Sendable, Hashable, Codable {
     public enum Kind: String, Sendable, Codable {
         case threshold, spike
+        /// Jira refuses consilod's account: about the tenant's access, and no issue. No rule raises it.
+        case access
     }
     public enum Event: String, Sendable, Codable {
         case raised, resolved

@@ -153,7 +153,10 @@ public struct Issue: Sendable, Hashable, Codable {
     public var comments: [Comment]
     public var changes: [Change]
     public var links: [IssueLink]
+    /// Whether it is no longer to be seen in Jira.
     public var isDeleted: Bool
+    /// Whether it may be there all the same, but not for consilod's account.
+    public var isHidden: Bool
 
     public init(
         id: IssueID, key: IssueKey, projectKey: String? = nil, projectName: String? = nil, summary: String = "",
@@ -161,7 +164,7 @@ public struct Issue: Sendable, Hashable, Codable {
         resolution: String? = nil, resolvedAt: Timestamp? = nil, created: Timestamp, updated: Timestamp,
         dueDate: CalendarDay? = nil, assignee: Person? = nil, reporter: Person? = nil, labels: [String] = [],
         components: [String] = [], storyPoints: Double? = nil, sprints: [Sprint] = [], comments: [Comment] = [],
-        changes: [Change] = [], links: [IssueLink] = [], isDeleted: Bool = false
+        changes: [Change] = [], links: [IssueLink] = [], isDeleted: Bool = false, isHidden: Bool = false
     ) {
         self.id = id
         self.key = key
@@ -187,6 +190,7 @@ public struct Issue: Sendable, Hashable, Codable {
         self.changes = changes
         self.links = links
         self.isDeleted = isDeleted
+        self.isHidden = isHidden
     }
 
     /// Whether the status category says that the work is finished.

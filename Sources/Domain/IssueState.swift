@@ -76,6 +76,24 @@ public struct IssueState: Sendable, Hashable, Codable {
     public var lastEventAt: Timestamp?
     /// Set once Jira said the issue was deleted; final.
     public var isDeleted: Bool
+    /// All comments there were when Jira was last asked for the whole issue, in the order of their ids; nil where it was
+    /// never asked. A comment that was there before and is not among them was deleted.
+    public var wholeComments: Versioned<[CommentID]>?
+    /// Whether the account may no longer see the issue, by the latest look at it.
+    public var isHidden: Versioned<Bool>?
+
+    /// When Jira was last asked for the whole issue; nil when all that is known came by webhook.
+    public var wholeAt: Timestamp? { wholeComments?.version.sentAt }
+    /// Whether a comment is there, as far as is known: it was not deleted, and not missing from a whole list that is newer.
+    public func showsComment(_ id: CommentID) -> Bool {
+        guard let comment = comments[id], !deletedComments.contains(id) else { return false }
+        guard let whole = wholeComments else { return true }
+        // What was written after the whole list is not missing from it.
+        return comment.created > whole.version.at || whole.value.contains(id)
+    }
+
+    /// Whether the issue is no longer to be seen, deleted or not.
+    public var isGone: Bool { isDeleted || isHidden?.value == true }
 
     public init(id: IssueID) {
         self.id = id
@@ -87,5 +105,7 @@ public struct IssueState: Sendable, Hashable, Codable {
         self.lastActivityAt = nil
         self.lastEventAt = nil
         self.isDeleted = false
+        self.wholeComments = nil
+        self.isHidden = nil
     }
 }

@@ -172,6 +172,9 @@ public struct TenantChanges: Sendable, Hashable {
     public var jiraTokenEncrypted: String?
     public var dailyRatePerPerson: Double?
 
+    /// Whether they change how Jira is reached.
+    public var changesJiraAccess: Bool { jiraURL != nil || jiraEmail != nil || jiraTokenEncrypted != nil }
+
     public init(
         companyName: String? = nil, jiraURL: String? = nil, jiraEmail: String? = nil,
         jiraTokenEncrypted: String? = nil, dailyRatePerPerson: Double? = nil

@@ -48,12 +48,17 @@ public struct TenantContext: Sendable, Hashable {
     public var dailyRatePerPerson: Double
     /// Until when late events of this tenant are expected to go on; nil when none have come.
     public var lateUntil: Timestamp?
+    /// Which custom fields of the tenant's Jira hold what; nil where that was not found out.
+    public var fields: CustomFields?
 
-    public init(id: TenantID, jiraURL: String, dailyRatePerPerson: Double, lateUntil: Timestamp?) {
+    public init(
+        id: TenantID, jiraURL: String, dailyRatePerPerson: Double, lateUntil: Timestamp?, fields: CustomFields? = nil
+    ) {
         self.id = id
         self.jiraURL = jiraURL
         self.dailyRatePerPerson = dailyRatePerPerson
         self.lateUntil = lateUntil
+        self.fields = fields
     }
 }
 
@@ -127,13 +132,15 @@ public struct RescoreResult: Sendable {
     public var dependents: [IssueReference]
     /// The sprints of the issue as the store knew them; one that has changed since calls for another look.
     public var sprintRecords: [SprintRecord]
+    /// Whether Jira is to be asked for the whole issue, of which webhooks alone have told so far.
+    public var wantsWhole: Bool
     public var now: Timestamp
 
     public init(
         previousState: IssueState?, state: IssueState, issue: Issue?, analysis: Analysis?, appendsHistory: Bool,
         newReadings: [ContentHash: SentimentReading], appliedEvents: [Int64], rejectedEvents: [Int64: String],
         decision: AlertDecision, requeueAt: Timestamp?, lateUntil: Timestamp? = nil, dependents: [IssueReference],
-        sprintRecords: [SprintRecord] = [], now: Timestamp
+        sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false, now: Timestamp
     ) {
         self.previousState = previousState
         self.state = state
@@ -148,6 +155,7 @@ public struct RescoreResult: Sendable {
         self.lateUntil = lateUntil
         self.dependents = dependents
         self.sprintRecords = sprintRecords
+        self.wantsWhole = wantsWhole
         self.now = now
     }
 }

@@ -37,13 +37,16 @@ public struct JiraWebhookDecoder: Sendable {
     /// What this webhook says about one issue, as a small state of its own: folding the webhook is joining that
     /// state.
     ///
+    /// - Parameter fields: which custom fields hold what on the site it comes from; nil for the decoder's own.
     /// - Throws: `.notUnderstood` with the reason when the body was rejected by ``envelope(of:)``, or is not about
     ///   `issueID`.
-    public func fragment(of body: [UInt8], for issueID: IssueID) throws(JiraPayloadError) -> IssueState {
+    public func fragment(
+        of body: [UInt8], for issueID: IssueID, fields: CustomFields? = nil
+    ) throws(JiraPayloadError) -> IssueState {
         let payload: WebhookPayload
         do {
             payload = try JSONDecoder().decode(
-                WebhookPayload.self, from: PreparedBody(body).data, configuration: fields)
+                WebhookPayload.self, from: PreparedBody(body).data, configuration: fields ?? self.fields)
         } catch {
             throw error as? JiraPayloadError ?? Self.unreadable
         }

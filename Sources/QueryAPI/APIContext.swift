@@ -32,6 +32,21 @@ struct APIContext<Parent: RequestContext>: ChildRequestContext {
     }
 }
 
+extension APIContext {
+    /// The tenant that the path names as `{id}`, if it is the caller's own or the caller is the host's owner.
+    func tenantInPath(from store: any QueryStore) async throws -> Tenant {
+        guard let id = parameters.get("id").flatMap(TenantID.init) else { throw APIError.unknownTenant }
+        switch caller {
+        case .tenant(let own) where own.id == id: return own
+        case .tenant: throw APIError.unknownTenant
+        case .admin:
+            guard let tenant = try await store.tenant(id) else { throw APIError.unknownTenant }
+            return tenant
+        case nil: throw APIError.unauthorized
+        }
+    }
+}
+
 extension RequestContext {
     /// A path parameter as a UUID; anything else is, like an unknown one, `notFound`.
     func uuid(_ name: String, else notFound: APIError) throws -> UUID {

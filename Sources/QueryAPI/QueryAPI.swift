@@ -24,10 +24,12 @@ public struct QueryAPI: Sendable {
         public var defaultPlan: Plan
         /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
         public var allowsPlainHTTPChannels: Bool
+        /// Whether Jira is asked for what webhooks do not tell.
+        public var asksJira: Bool
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
-            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false
+            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false, asksJira: Bool = true
         ) {
             self.isAdminToken = isAdminToken
             self.publicURL = publicURL
@@ -35,18 +37,21 @@ public struct QueryAPI: Sendable {
             self.trialDays = trialDays
             self.defaultPlan = defaultPlan
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
+            self.asksJira = asksJira
         }
     }
 
     private let store: any QueryStore
     private let analyst: any IssueAnalyzing
     private let sealing: any SecretSealing
+    private let jira: any JiraAccessStore
     private let health: any HealthReporting
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let onTenantChanged: @Sendable (TenantID) async -> Void
     private let onAlertsQueued: @Sendable () -> Void
     private let onWorkQueued: @Sendable () -> Void
+    private let onJiraWork: @Sendable () -> Void
     private let route: @Sendable ([UInt8]) -> WebhookRoute
     private let logger: Logger
 
@@ -57,23 +62,27 @@ public struct QueryAPI: Sendable {
     ///   - onTenantChanged: Called after a tenant, its API key or its webhook secrets have changed, before the answer.
     ///   - onAlertsQueued: Called when a delivery went back into the outbox.
     ///   - onWorkQueued: Called when webhooks or issues went back into the queue.
+    ///   - onJiraWork: Called when there is something to ask Jira for.
     ///   - route: Reads the body of a webhook that was not understood when it came.
     public init(
-        store: any QueryStore, analyst: any IssueAnalyzing, sealing: any SecretSealing, health: any HealthReporting,
-        options: Options, now: @escaping @Sendable () -> Timestamp,
+        store: any QueryStore, jira: any JiraAccessStore, analyst: any IssueAnalyzing, sealing: any SecretSealing,
+        health: any HealthReporting, options: Options, now: @escaping @Sendable () -> Timestamp,
         onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
-        onWorkQueued: @escaping @Sendable () -> Void, route: @escaping @Sendable ([UInt8]) -> WebhookRoute,
+        onWorkQueued: @escaping @Sendable () -> Void, onJiraWork: @escaping @Sendable () -> Void,
+        route: @escaping @Sendable ([UInt8]) -> WebhookRoute,
         logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
         self.sealing = sealing
+        self.jira = jira
         self.health = health
         self.options = options
         self.now = now
         self.onTenantChanged = onTenantChanged
         self.onAlertsQueued = onAlertsQueued
         self.onWorkQueued = onWorkQueued
+        self.onJiraWork = onJiraWork
         self.route = route
         self.logger = logger
     }
@@ -97,6 +106,10 @@ public struct QueryAPI: Sendable {
             .add(middleware: AdminOnly(authenticator: authenticator))
         tenants.addAdminRoutes(to: admin)
         tenants.addRoutes(to: authenticated(router, authenticator))
+        JiraController(
+            store: store, jira: jira, isEnabled: options.asksJira, now: now, onTenantChanged: onTenantChanged,
+            onJiraWork: onJiraWork
+        ).addRoutes(to: authenticated(router, authenticator))
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
         AnalysisController(store: store, analyst: analyst, now: now, logger: logger).addRoutes(to: active)

@@ -8,7 +8,9 @@ import WorkLoop
 /// Reads a stored webhook as a small state of one issue.
 public protocol EventReading: Sendable {
     /// Throws, with a reason that people can act on, when the body cannot be understood.
-    func fragment(of body: [UInt8], for issueID: IssueID) throws -> IssueState
+    ///
+    /// - Parameter fields: which custom fields hold what; nil for those that are configured.
+    func fragment(of body: [UInt8], for issueID: IssueID, fields: CustomFields?) throws -> IssueState
 }
 
 /// Decides which alerts a new analysis raises or clears. Pure: the same arguments give the same decision.
@@ -38,6 +40,8 @@ public struct Rescorer: Service {
         public var settleSeconds: Int64 = 10
         /// Failed attempts before an issue is parked.
         public var attemptLimit = 8
+        /// Whether Jira can be asked for an issue of which webhooks alone have told.
+        public var completesIssues = false
 
         public init() {}
     }
@@ -174,7 +178,8 @@ public struct Rescorer: Service {
         var rejected: [Int64: String] = [:]
         for event in work.pending {
             do {
-                IssueFold.join(try reader.fragment(of: event.body, for: issueID), into: &state)
+                IssueFold.join(
+                    try reader.fragment(of: event.body, for: issueID, fields: work.tenant.fields), into: &state)
                 applied.append(event.id)
             } catch {
                 rejected[event.id] = "\(error)"
@@ -184,7 +189,8 @@ public struct Rescorer: Service {
         var result = RescoreResult(
             previousState: work.state, state: state, issue: nil, analysis: nil,
             appendsHistory: false, newReadings: [:], appliedEvents: applied, rejectedEvents: rejected,
-            decision: AlertDecision(), requeueAt: nil, dependents: [], now: now)
+            decision: AlertDecision(), requeueAt: nil, dependents: [],
+            wantsWhole: options.completesIssues && state.wholeAt == nil && !state.isGone, now: now)
         let lateInstant = applied.isEmpty ? nil : instantOfLateEvents(state, lastAnalysis: work.lastAnalysis, now: now)
         guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work.tenant.id, until: lateInstant)
         else { return result }

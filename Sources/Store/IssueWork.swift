@@ -73,7 +73,10 @@ enum IssueWorkStatements {
     ) throws -> IssueWork? {
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
         let tenant = try connection.first(
-            "SELECT jira_url, daily_rate_per_person, late_until FROM tenants WHERE id = ?", [.tenant(tenantID)])
+            """
+            SELECT jira_url, daily_rate_per_person, late_until, fields_json FROM tenants
+            LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE tenants.id = ?
+            """, [.tenant(tenantID)])
         guard let tenant else { return nil }
         let snapshot = try connection.first(
             "SELECT state_json, analysis_json FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?", key)
@@ -85,7 +88,7 @@ enum IssueWorkStatements {
         return IssueWork(
             tenant: TenantContext(
                 id: tenantID, jiraURL: try tenant.text(0), dailyRatePerPerson: try tenant.real(1),
-                lateUntil: try tenant.optionalTimestamp(2)),
+                lateUntil: try tenant.optionalTimestamp(2), fields: try tenant.optionalJSON(3, CustomFields.self)),
             state: state,
             pending: try pending(key, limit: pendingLimit, byteLimit: byteLimit, connection),
             lastAnalysis: try snapshot.flatMap(lastAnalysis),

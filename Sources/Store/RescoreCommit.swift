@@ -56,6 +56,11 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
             "UPDATE tenants SET late_until = ? WHERE id = ? AND (late_until IS NULL OR late_until < ?)",
             [.timestamp(lateUntil), .tenant(tenantID), .timestamp(lateUntil.adding(seconds: -1))])
     }
+    if result.wantsWhole {
+        _ = try IssueFetchStatements.request(
+            [claim.issueID], of: tenantID, reason: .firstSeen,
+            at: result.now.adding(seconds: IssueFetchStatements.gatheringSeconds), in: connection)
+    }
     for event in result.appliedEvents {
         try connection.run(
             "UPDATE webhook_events SET state = 'applied', applied_at = ? WHERE id = ? AND tenant_id = ?",
@@ -114,7 +119,9 @@ private func writeSnapshot(
         ("assignee_id", .text(issue?.assignee?.id)), ("due_date", .text(issue?.dueDate?.description)),
         ("story_points", .real(issue?.storyPoints)), ("created", .timestamp(issue?.created)),
         ("updated", .timestamp(issue?.updated)), ("comment_count", .integer(issue?.comments.count ?? 0)),
-        ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isDeleted)),
+        ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isGone)),
+        ("hidden_since", .timestamp(result.state.isHidden.flatMap { $0.value ? $0.version.sentAt : nil })),
+        ("whole_at", .timestamp(result.state.wholeAt)),
         ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
         ("analyzed_at", .timestamp(analysis?.asOf)), ("scorer_id", .text(analysis?.engine.scorer)),
         ("model_id", .text(analysis?.engine.model)), ("state_json", try .json(core)),

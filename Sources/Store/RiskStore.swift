@@ -53,6 +53,10 @@ public struct RiskStore: Sendable {
                 try connection.run(
                     "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])
             }
+            // Due when the lease ends.
+            try connection.run(
+                "UPDATE jira_access SET leased_until = ? WHERE lease_token IS NOT NULL",
+                [.timestamp(Timestamp(milliseconds: 0))])
         }
     }
 

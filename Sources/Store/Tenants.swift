@@ -24,6 +24,7 @@ extension RiskStore {
                 ])
             try insertWebhookSecret(
                 new.webhookSecretID, new.webhookSecretEncrypted, of: tenant.id, at: tenant.createdAt, in: connection)
+            try JiraAccessStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
             for rule in new.rules { try AlertStatements.save(rule, of: tenant.id, in: connection) }
         }
     }
@@ -61,6 +62,7 @@ extension RiskStore {
     /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:)`` does.
     public func updateTenant(_ id: TenantID, _ changes: TenantChanges, now: Timestamp) async throws -> Tenant? {
         try await driver.write { connection in
+            let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text(0)
             try connection.run(
                 """
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
@@ -73,8 +75,28 @@ extension RiskStore {
                     .text(changes.companyName), .text(changes.jiraURL), .text(changes.jiraEmail),
                     .text(changes.jiraTokenEncrypted), .real(changes.dailyRatePerPerson), .timestamp(now), .tenant(id),
                 ])
+            if changes.changesJiraAccess {
+                try JiraAccessStatements.change(
+                    id, isOtherSite: changes.jiraURL.map { $0 != site } ?? false, now: now, in: connection)
+            }
             return try connection.first("SELECT \(tenantColumns) FROM tenants WHERE \(isTenant)", [.tenant(id)])
                 .map(tenant(from:))
+        }
+    }
+
+    /// Who logs in to a tenant's Jira, and with what; nil when the tenant is unknown.
+    public func jiraCredentials(_ id: TenantID) async throws -> JiraCredentials? {
+        try await driver.read { connection in
+            try connection.first(
+                """
+                SELECT jira_url, jira_email, jira_token_encrypted, fields_json FROM tenants
+                LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE \(isTenant)
+                """, [.tenant(id)]
+            ).map {
+                JiraCredentials(
+                    siteURL: try $0.text(0), email: try $0.text(1), sealedToken: try $0.text(2),
+                    fields: try $0.optionalJSON(3, CustomFields.self))
+            }
         }
     }
 

@@ -8,7 +8,8 @@ struct Consilod: AsyncParsableCommand {
         abstract: "Turns Jira Cloud webhooks into delivery-risk scores and alerts.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, ReplayCommand.self, StoreCommand.self, ModelCommand.self, KeygenCommand.self,
+            ServeCommand.self, BackfillCommand.self, ReplayCommand.self, StoreCommand.self, ModelCommand.self,
+            KeygenCommand.self,
         ])
 }
 

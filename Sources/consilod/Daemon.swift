@@ -23,6 +23,7 @@ struct Daemon {
     private let lock: StoreLock?
     private let node: StoreNode
     private let client: HTTPClient
+    private let connections: JiraConnections
     private let group: ServiceGroup
 
     /// Opens and migrates the store, then wires everything; nothing runs yet.
@@ -39,9 +40,7 @@ struct Daemon {
         try await Task.sleep(for: .milliseconds(1), clock: .suspending)
         let vault = try Vault(keys: configuration.secrets.encryptionKeys)
         let scorer = try RiskScorer(configuration.scoring)
-        let decoder = JiraWebhookDecoder(
-            fields: JiraFieldMapping(
-                storyPoints: configuration.fields.storyPoints, sprint: configuration.fields.sprint))
+        let decoder = JiraWebhookDecoder(fields: configuration.fields)
         // Before anything is changed: the leases ended below may be those of a daemon that is at work.
         let lock: StoreLock? =
             switch configuration.store {
@@ -60,7 +59,7 @@ struct Daemon {
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
-        let (workNudge, alertNudge, listening) = (Nudge(), Nudge(), Nudge())
+        let (workNudge, alertNudge, jiraNudge, listening) = (Nudge(), Nudge(), Nudge(), Nudge())
         let onWork: @Sendable () -> Void = {
             workNudge()
             store.signals?.send(.issuesQueued)
@@ -71,9 +70,12 @@ struct Daemon {
         }
         let health = DaemonHealth(
             store: store, node: node, progress: progress, model: model, engine: { analyst.engine },
-            mailIsConfigured: configuration.mail != nil,
+            mailIsConfigured: configuration.mail != nil, asksJira: configuration.jira.isEnabled,
             // A worker that waits for a frozen database is told so in the end: a restart would not wake the database.
             stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
+        let connections = JiraConnections(
+            store: store, vault: vault, configuration: configuration.jira, fields: configuration.fields)
+        let onTenantChanged: @Sendable (TenantID) async -> Void
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
             try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
                 do {
@@ -95,24 +97,39 @@ struct Daemon {
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
             onLoop: { progress.advance(.alerts) }, logger: Logger(label: "alerts"))
 
+        let synchronizer = JiraSynchronizer(
+            store: store, connections: connections, options: configuration.jira.options, nudges: jiraNudge.stream,
+            now: { .now }, onLoop: { progress.advance(.jira) }, onEvents: onWork,
+            onStopped: { tenantID, reason in
+                await AccessAlert(store: store, logger: logger).raise(for: tenantID, reason: reason, now: .now)
+                onAlerts()
+            }, logger: Logger(label: "jira"))
+
+        onTenantChanged = { tenantID in
+            await secrets.invalidate(tenantID)
+            await connections.renewClient(of: tenantID)
+            jiraNudge()
+        }
         let router = Router(options: .autoGenerateHeadEndpoints)
         // Hashes are compared, so that not even the token's length shows in the time.
         let adminTokenHash = configuration.secrets.adminToken.map { APIKey.hash($0) }
         var isAdminToken: (@Sendable (String) -> Bool)?
         if let adminTokenHash { isAdminToken = { ConstantTime.equal(APIKey.hash($0), adminTokenHash) } }
         QueryAPI(
-            store: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault),
+            store: store, jira: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault),
             health: health,
             options: QueryAPI.Options(
                 isAdminToken: isAdminToken,
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
                 defaultPlan: configuration.defaultPlan,
-                allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels),
+                allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels,
+                asksJira: configuration.jira.isEnabled),
             now: { .now },
             onTenantChanged: { tenantID in
-                await secrets.invalidate(tenantID)
+                await onTenantChanged(tenantID)
                 store.signals?.send(.tenantChanged(tenantID))
-            }, onAlertsQueued: onAlerts, onWorkQueued: onWork, route: { decoder.route($0) },
+            }, onAlertsQueued: onAlerts, onWorkQueued: onWork,
+            onJiraWork: { jiraNudge() }, route: { decoder.route($0) },
             logger: Logger(label: "api")
         ).addRoutes(to: router)
         WebhookController(
@@ -157,11 +174,12 @@ struct Daemon {
         let wakeUps = store.signals.map { signals in
             NodeWakeUps(
                 signals: signals, onWork: { workNudge() }, onAlerts: { alertNudge() },
-                onTenantChanged: { await secrets.invalidate($0) }, logger: logger)
+                onTenantChanged: onTenantChanged, logger: logger)
         }
         let services: [any Service] =
             (wakeUps.map { [$0] } ?? []) + [
                 deliverer, rescorer,
+            ] + (configuration.jira.isEnabled ? [synchronizer] : []) + [
                 Housekeeper(
                     store: store, policy: configuration.retention, currentModel: { analyst.engine.model },
                     now: { .now }, logger: Logger(label: "housekeeping")),
@@ -185,13 +203,15 @@ struct Daemon {
         // group crashes on purpose.
         group.maximumCancellationDuration = .seconds(EmailSink.longestSeconds + 5)
         return Daemon(
-            store: store, lock: lock, node: node, client: client, group: ServiceGroup(configuration: group))
+            store: store, lock: lock, node: node, client: client, connections: connections,
+            group: ServiceGroup(configuration: group))
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and closes the store. Throws when a part failed for good.
     func run() async throws {
         let result = await Result.catching { try await group.run() }
         try await client.shutdown()
+        try await connections.shutdown()
         // A node that is not forgotten counts as gone after a minute.
         do { try await store.forget(node) } catch let error as StorageError where error.code == .unavailable {}
         try store.close()

@@ -44,7 +44,8 @@ final class DaemonProcess: @unchecked Sendable {
             "CONSILOD_HTTP_PORT": "0", "CONSILOD_ENCRYPTION_KEY": Self.encryptionKey,
             "CONSILOD_ADMIN_TOKEN": Self.adminToken,
             store.0: store.1,
-            "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
+            "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "CONSILOD_JIRA_ENABLED": "false",
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ].merging(environment) { _, new in new }
     }
 

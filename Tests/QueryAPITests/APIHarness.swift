@@ -33,7 +33,8 @@ struct APIHarness: Sendable {
         let router = Router()
         let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
         let api = QueryAPI(
-            store: store, analyst: analyst, sealing: ReversibleSealing(), health: FixedHealth(report: health),
+            store: store, jira: UnknownJiraAccess(), analyst: analyst, sealing: ReversibleSealing(),
+            health: FixedHealth(report: health),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
                 trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels),
@@ -41,7 +42,7 @@ struct APIHarness: Sendable {
             onTenantChanged: { [signals] id in signals.changedTenants.withLock { $0.append(id) } },
             onAlertsQueued: { [signals] in signals.alerts.withLock { $0 += 1 } },
             onWorkQueued: { [signals] in signals.work.withLock { $0 += 1 } },
-            route: { _ in WebhookRoute(event: "", sentAt: nil, routing: .ignored) },
+            onJiraWork: {}, route: { _ in WebhookRoute(event: "", sentAt: nil, routing: .ignored) },
             logger: Logger(label: "test", factory: { [log] _ in log }))
         api.addRoutes(to: router)
         return router
@@ -220,4 +221,15 @@ extension JSONValue {
     var keys: Set<String> {
         if case .object(let object) = self { Set(object.keys) } else { [] }
     }
+}
+
+/// A store in which no tenant has access to Jira. The real one stands behind the tests of the daemon.
+private struct UnknownJiraAccess: JiraAccessStore {
+    func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus? { nil }
+    func resumeJiraAccess(_ tenantID: TenantID, now: Timestamp) async throws -> Bool { false }
+    func startBackfill(_ tenantID: TenantID, jql: String, now: Timestamp) async throws -> Backfill {
+        Backfill(id: UUID(), tenantID: tenantID, jql: jql, createdAt: now)
+    }
+    func backfill(_ tenantID: TenantID, _ id: UUID) async throws -> Backfill? { nil }
+    func recentBackfills(_ tenantID: TenantID, limit: Int) async throws -> [Backfill] { [] }
 }

@@ -6,7 +6,8 @@ import TestSupport
 
 extension StoreFixture {
     /// A tenant with rows in every table, made through the store's own methods: an issue with comments, changes, a
-    /// sprint, an analysis, an alert that was delivered, webhooks of each state, one use, and one issue that waits.
+    /// sprint, an analysis, an alert that was delivered, webhooks of each state, one use, one issue that waits, and a
+    /// backfill.
     func makeFilledTenant(_ name: String, at now: Timestamp = start) async throws -> TenantID {
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await makeTenant(name, rules: [rule])
@@ -21,6 +22,8 @@ extension StoreFixture {
         try await take(.issues(["10002"]), "pending", of: tenant, at: now)
         _ = try await store.reserveUsage(
             tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: now, now: now)
+        let backfill = try await store.startBackfill(tenant, jql: "project = PAY", now: now)
+        try await store.recordPage(of: backfill, listed: 2, requested: ["10001", "10003"], nextPage: nil, now: now)
         return tenant
     }
 

@@ -1,3 +1,5 @@
+public import Domain
+
 extension JiraFieldMapping {
     /// The custom fields of a site.
     ///

@@ -24,6 +24,25 @@ struct ChangelogPayload: Decodable {
         }
     }
 
+    /// One entry of a history as the REST API lists it: with its own author and time.
+    struct Entry: Decodable {
+        private let author: Person?
+        private let created: Timestamp?
+        private let changelog: ChangelogPayload
+
+        /// The entry's number; 0 where it has none.
+        var number: Int64 { changelog.id.flatMap { Int64($0) } ?? 0 }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: WireKey.self)
+            author = container.value("author", as: PersonPayload.self)?.person
+            created = container.value("created", as: JiraInstant.self)?.timestamp
+            changelog = try ChangelogPayload(from: decoder)
+        }
+
+        var changes: [Change] { created.map { changelog.changes(by: author, at: $0) } ?? [] }
+    }
+
     struct Item: Decodable {
         let field: String
         let from: String?

@@ -5,11 +5,23 @@ import Foundation
 struct IssuePayload: DecodableWithConfiguration {
     let key: IssueKey?
     let fields: IssueFieldsPayload?
+    /// The whole history, in a fetched issue.
+    let history: [ChangelogPayload.Entry]
 
     init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
         key = container.value("key", as: JiraID.self).map { IssueKey($0.text) }
         fields = container.value("fields", configuration: configuration)
+        history = container.value("changelog", as: HistoryPayload.self)?.entries ?? []
+    }
+
+    private struct HistoryPayload: Decodable {
+        let entries: [ChangelogPayload.Entry]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: WireKey.self)
+            entries = container.value("histories", as: LossyList<ChangelogPayload.Entry>.self)?.values ?? []
+        }
     }
 
     /// The registers that this payload writes, all under one version.

@@ -3,6 +3,10 @@
 /// <https://developer.atlassian.com/cloud/jira/platform/webhooks/#supported-webhook-events>
 enum WebhookKind: Hashable {
     case issue(deleted: Bool)
+    /// The whole issue as Jira answered when it was asked: consilod's own event, in the form of ``FetchedIssue/body``.
+    case fetched
+    /// Jira no longer shows the issue to the account, which is not to say that it was deleted: consilod's own event.
+    case hidden
     case comment(deleted: Bool)
     case issueLink(deleted: Bool)
     case worklog
@@ -23,6 +27,9 @@ enum WebhookKind: Hashable {
         case "issuelink_created": self = .issueLink(deleted: false)
         case "issuelink_deleted": self = .issueLink(deleted: true)
         case "worklog_created", "worklog_updated", "worklog_deleted": self = .worklog
+        case FetchedEvent.issue: self = .fetched
+        case FetchedEvent.deletion: self = .issue(deleted: true)
+        case FetchedEvent.hiding: self = .hidden
         case "sprint_created": self = .sprint(impliedState: "future", deleted: false)
         case "sprint_updated": self = .sprint(impliedState: nil, deleted: false)
         case "sprint_started": self = .sprint(impliedState: "active", deleted: false)

@@ -28,8 +28,10 @@ struct WebhookPayload: DecodableWithConfiguration {
     /// What the webhook says about `issueID`, one of those its envelope names.
     func state(of issueID: IssueID) -> IssueState {
         var state = IssueState(id: issueID)
-        state.lastEventAt = envelope.sentAt
+        // A fetched issue is no event: it tells what has happened, at the times that stand in it.
+        if envelope.kind != .fetched { state.lastEventAt = envelope.sentAt }
         if let issue { state.fields = issue.registers(version: version) }
+        for change in issue?.history.flatMap(\.changes) ?? [] { state.changes[change.id] = change }
         if let changelog, let moment {
             for change in changelog.changes(by: user, at: moment) { state.changes[change.id] = change }
         }
@@ -41,6 +43,12 @@ struct WebhookPayload: DecodableWithConfiguration {
             state.linkEvents[issueLink.id] = Versioned(deleted ? nil : issueLink.link(seenFrom: issueID), version)
         }
         state.isDeleted = envelope.kind == .issue(deleted: true)
+        if let sentAt = envelope.sentAt, [.fetched, .hidden].contains(envelope.kind) {
+            state.isHidden = Versioned(envelope.kind == .hidden, Version(at: sentAt, sentAt: sentAt))
+        }
+        if envelope.kind == .fetched {
+            state.wholeComments = Versioned(state.comments.keys.sorted { $0.rawValue < $1.rawValue }, version)
+        }
         state.lastActivityAt = lastActivity(in: state)
         return state
     }
@@ -51,10 +59,16 @@ struct WebhookPayload: DecodableWithConfiguration {
     }
 
     /// The version under which this webhook writes. A webhook that nowhere tells a time counts as older than all
-    /// that do.
+    /// that do. Of what was at one instant a fetched issue knows the end, and the webhook of its creation, which is known
+    /// to lie about the status at times, the beginning.
     private var version: Version {
         let at = issue?.fields?.updated ?? moment ?? Timestamp(milliseconds: 0)
-        return Version(at: at, changelog: changelog?.id.flatMap { Int64($0) } ?? 0, sentAt: envelope.sentAt ?? at)
+        return Version(at: at, changelog: changelogNumber, sentAt: envelope.sentAt ?? at)
+    }
+
+    private var changelogNumber: Int64 {
+        if envelope.kind == .fetched { return issue?.history.map(\.number).max() ?? 0 }
+        return envelope.event.hasSuffix("issue_created") ? 0 : changelog?.id.flatMap { Int64($0) } ?? 0
     }
 
     /// Jira Server sends the deletion of a comment as an update of its issue, too.

@@ -165,17 +165,8 @@ struct TenantController: Sendable {
 
     // MARK: Parts
 
-    /// The tenant that the path names, if it is the caller's own or the caller is the host's owner.
     private func tenant(in context: APIContext<some RequestContext>) async throws -> Tenant {
-        guard let id = context.parameters.get("id").flatMap(TenantID.init) else { throw APIError.unknownTenant }
-        switch context.caller {
-        case .tenant(let own) where own.id == id: return own
-        case .tenant: throw APIError.unknownTenant
-        case .admin:
-            guard let tenant = try await store.tenant(id) else { throw APIError.unknownTenant }
-            return tenant
-        case nil: throw APIError.unauthorized
-        }
+        try await context.tenantInPath(from: store)
     }
 
     private func refusingDuplicates<Value>(_ write: () async throws -> Value) async throws -> Value {

@@ -28,6 +28,8 @@ struct APIError: Error {
         case ruleNotFound = "alert_rule_not_found"
         case channelNotFound = "alert_channel_not_found"
         case deliveryNotFound = "delivery_not_found"
+        case backfillNotFound = "backfill_not_found"
+        case jiraDisabled = "jira_disabled"
         case methodNotAllowed = "method_not_allowed"
         case conflict
         case bodyTooLarge = "body_too_large"
@@ -44,10 +46,10 @@ struct APIError: Error {
             case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
             case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled: .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .secretNotFound, .ruleNotFound, .channelNotFound,
-                .deliveryNotFound:
+                .deliveryNotFound, .backfillNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict: .conflict
+            case .conflict, .jiraDisabled: .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate: .unprocessableContent
             case .quotaExceeded: .tooManyRequests

@@ -312,6 +312,75 @@ enum OpenAPIDocument {
                 "security": [{"tenant": []}, {"admin": []}]
               }
             },
+            "/api/tenants/{id}/jira": {
+              "get": {
+                "summary": "How access to Jira stands, and what webhooks missed",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JiraAccess"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/tenants/{id}/jira/retry": {
+              "post": {
+                "summary": "Ask Jira again, after it refused the account",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "responses": {
+                  "202": {
+                    "description": "Taken on.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JiraAccess"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/tenants/{id}/backfills": {
+              "get": {
+                "summary": "The newest 50 backfills, newest first",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Backfill"}}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              },
+              "post": {
+                "summary": "Fetch a project, or what a JQL query finds, from Jira",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BackfillRequest"}}}},
+                "responses": {
+                  "202": {
+                    "description": "Taken on.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Backfill"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/tenants/{id}/backfills/{backfill-id}": {
+              "get": {
+                "summary": "A backfill and how far it is",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}, {"$ref": "#/components/parameters/backfill-id"}],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Backfill"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
             "/api/analyze/issue": {
               "post": {
                 "summary": "Analyse an issue now and write a report; counts against the plan",
@@ -672,6 +741,10 @@ enum OpenAPIDocument {
                 "name": "id", "in": "path", "schema": {"type": "string", "format": "uuid"},
                 "description": "What to act on.", "required": true
               },
+              "backfill-id": {
+                "name": "backfill-id", "in": "path", "schema": {"type": "string", "format": "uuid"},
+                "description": "The backfill.", "required": true
+              },
               "secret-id": {
                 "name": "secret-id", "in": "path", "schema": {"type": "string", "format": "uuid"},
                 "description": "The webhook secret.", "required": true
@@ -815,6 +888,45 @@ enum OpenAPIDocument {
                 },
                 "required": ["id", "created_at"],
                 "description": "`secret` is shown only by the answer that creates it."
+              },
+              "JiraAccess": {
+                "type": "object",
+                "properties": {
+                  "enabled": {"type": "boolean"}, "stopped_reason": {"type": ["string", "null"]},
+                  "stopped_at": {"type": ["string", "null"], "format": "date-time"},
+                  "last_error": {"type": ["string", "null"]},
+                  "last_sweep_at": {"type": ["string", "null"], "format": "date-time"},
+                  "last_full_sweep_at": {"type": ["string", "null"], "format": "date-time"},
+                  "missed": {"type": "integer"}, "healed": {"type": "integer"}, "deleted": {"type": "integer"},
+                  "hidden": {"type": "integer"}, "calls": {"type": "integer"}, "waiting_issues": {"type": "integer"},
+                  "unavailable_issues": {"type": "integer"}
+                },
+                "required": [
+                  "enabled", "stopped_reason", "stopped_at", "last_error", "last_sweep_at", "last_full_sweep_at", "missed",
+                  "healed", "deleted", "hidden", "calls", "waiting_issues", "unavailable_issues"
+                ],
+                "description": "Issues that webhooks missed, and those of them fetched since; found deleted, or no longer shown."
+              },
+              "BackfillRequest": {
+                "type": "object",
+                "properties": {"project_key": {"type": "string"}, "jql": {"type": "string"}},
+                "description": "One of both."
+              },
+              "Backfill": {
+                "type": "object",
+                "properties": {
+                  "id": {"type": "string", "format": "uuid"}, "jql": {"type": "string"},
+                  "state": {"type": "string", "enum": ["running", "done", "failed"]},
+                  "listing_complete": {"type": "boolean"}, "listed": {"type": "integer"},
+                  "requested": {"type": "integer"}, "fetched": {"type": "integer"}, "listing_calls": {"type": "integer"},
+                  "error": {"type": ["string", "null"]}, "created_at": {"type": "string", "format": "date-time"},
+                  "finished_at": {"type": ["string", "null"], "format": "date-time"}
+                },
+                "required": [
+                  "id", "jql", "state", "listing_complete", "listed", "requested", "fetched", "listing_calls", "error",
+                  "created_at", "finished_at"
+                ],
+                "description": "Issues found, those of them unknown or changed, and how many of those are in the store."
               },
               "AnalyzeRequest": {
                 "type": "object",
@@ -1063,7 +1175,8 @@ enum OpenAPIDocument {
                 "type": "object",
                 "properties": {
                   "id": {"type": "string", "format": "uuid"}, "rule_id": {"type": "string", "format": "uuid"},
-                  "rule_name": {"type": "string"}, "kind": {"type": "string", "enum": ["threshold", "spike"]},
+                  "rule_name": {"type": "string"},
+                  "kind": {"type": "string", "enum": ["threshold", "spike", "access"]},
                   "event": {"type": "string", "enum": ["raised", "resolved"]}, "issue_key": {"type": "string"},
                   "project_key": {"type": "string"}, "summary": {"type": "string"}, "status": {"type": "string"},
                   "assignee": {"type": "string"}, "issue_url": {"type": "string"}, "score": {"type": "integer"},

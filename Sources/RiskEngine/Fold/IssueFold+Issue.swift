@@ -18,7 +18,7 @@ extension IssueFold {
             assignee: fields.assignee?.value, reporter: fields.reporter?.value, labels: fields.labels?.value ?? [],
             components: fields.components?.value ?? [], storyPoints: fields.storyPoints?.value,
             sprints: fields.sprints?.value ?? [], comments: comments(of: state), changes: changes(of: state),
-            links: links(of: state), isDeleted: state.isDeleted)
+            links: links(of: state), isDeleted: state.isGone, isHidden: !state.isDeleted && state.isGone)
     }
 
     private static func oldestInstant(of state: IssueState) -> Timestamp? {
@@ -28,7 +28,7 @@ extension IssueFold {
 
     private static func comments(of state: IssueState) -> [Comment] {
         state.comments.values
-            .filter { !state.deletedComments.contains($0.id) }
+            .filter { state.showsComment($0.id) }
             .sorted { ($0.created, NumericOrder($0.id)) < ($1.created, NumericOrder($1.id)) }
     }
 

@@ -25,6 +25,13 @@ public enum IssueFold {
         state.lastActivityAt = later(state.lastActivityAt, other.lastActivityAt)
         state.lastEventAt = later(state.lastEventAt, other.lastEventAt)
         state.isDeleted = state.isDeleted || other.isDeleted
+        state.wholeComments = later(state.wholeComments, other.wholeComments)
+        state.isHidden = later(state.isHidden, other.isHidden)
+    }
+
+    private static func later<Value>(_ a: Versioned<Value>?, _ b: Versioned<Value>?) -> Versioned<Value>? {
+        guard let a, let b else { return a ?? b }
+        return laterWrite(a, b)
     }
 
     private static func later(_ a: Timestamp?, _ b: Timestamp?) -> Timestamp? {

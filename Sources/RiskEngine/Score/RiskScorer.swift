@@ -79,7 +79,7 @@ public struct RiskScorer: Sendable {
 
     /// Why nothing about the issue is a risk any more, as a sentence; nil while something may be.
     private func settledReason(of issue: Issue, names: StatusNames) -> String? {
-        if issue.isDeleted { return "The issue was deleted." }
+        if issue.isDeleted { return issue.isHidden ? "Jira no longer shows the issue." : "The issue was deleted." }
         // The original did not look at the status.
         guard configuration.profile == .standard, names.isCurrentDone, let status = issue.status else { return nil }
         return "The issue is done (status \"\(status.name)\")."

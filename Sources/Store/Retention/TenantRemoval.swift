@@ -19,7 +19,8 @@ enum TenantRemoval {
     /// What may hold many rows, and the columns that tell a tenant's rows apart. Without the queue, no worker takes the
     /// tenant's issues up any more; deliveries go with their alerts.
     private static let tables: [(name: String, key: [String])] = [
-        ("issue_queue", ["issue_id"]), ("alerts", ["id"]), ("alert_states", ["issue_id", "rule_id"]),
+        ("issue_queue", ["issue_id"]), ("issue_fetches", ["issue_id"]), ("alerts", ["id"]),
+        ("alert_states", ["issue_id", "rule_id"]),
         ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
         ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),
         ("issue_snapshots", ["issue_id"]), ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
@@ -35,7 +36,7 @@ enum TenantRemoval {
             WHERE id = ? AND NOT is_deleted
             """, [.text(name), .text(name), .tenant(id)])
         guard found > 0 else { return false }
-        for table in ["webhook_secrets", "alert_channels"] {
+        for table in ["webhook_secrets", "alert_channels", "jira_access"] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }
         return true

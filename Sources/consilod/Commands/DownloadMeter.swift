@@ -6,13 +6,10 @@ import Synchronization
 final class DownloadMeter: Sendable {
     private struct State {
         var progress: ModelDownload.Progress?
-        var line = StatusLine(every: DownloadMeter.window)
-        /// What had come over the network at which moment, over the last ``window``.
-        var samples: [(at: ContinuousClock.Instant, bytes: Int)] = []
+        var line = StatusLine(every: RateWindow.length)
+        /// What has come over the network.
+        var rate = RateWindow()
     }
-
-    /// The time over which the rate is taken.
-    private static let window = Duration.seconds(10)
 
     private let state = Mutex(State())
 
@@ -20,8 +17,8 @@ final class DownloadMeter: Sendable {
         state.withLock { state in
             state.progress = progress
             let now = ContinuousClock.now
-            if state.samples.isEmpty { state.samples.append((now, progress.bytesReceived)) }
-            if state.line.isDue(at: now) { show(&state, at: now) }
+            state.rate.note(progress.bytesReceived, at: now)
+            if state.line.isDue(at: now) { show(state) }
         }
     }
 
@@ -29,20 +26,14 @@ final class DownloadMeter: Sendable {
     func finish() {
         state.withLock { state in
             guard state.progress != nil else { return }
-            show(&state, at: .now)
+            show(state)
             state.line.end()
         }
     }
 
-    private func show(_ state: inout State, at now: ContinuousClock.Instant) {
+    private func show(_ state: State) {
         guard let progress = state.progress else { return }
-        state.samples.append((now, progress.bytesReceived))
-        // The oldest sample is the last one that is no younger than the window.
-        while state.samples.count > 2, now - state.samples[1].at >= Self.window { state.samples.removeFirst() }
-        let oldest = state.samples[0]
-        let seconds = (now - oldest.at) / .seconds(1)
-        let rate = seconds > 0.2 ? Double(progress.bytesReceived - oldest.bytes) / seconds : 0
-        state.line.show(Self.line(progress, bytesPerSecond: rate))
+        state.line.show(Self.line(progress, bytesPerSecond: state.rate.perSecond))
     }
 
     /// `[#########---------------]  38 %  166.4 of 438.0 MB, 12.1 MB/s, 0:22 left`, MB being 10⁶ bytes.
@@ -55,20 +46,10 @@ final class DownloadMeter: Sendable {
         var line = "[\(bar)] \(percent) %  \(megabytes(Double(done))) of \(megabytes(Double(total))) MB"
         if bytesPerSecond >= 1 {
             line += ", \(megabytes(bytesPerSecond)) MB/s"
-            let seconds = Double(total - done) / bytesPerSecond
-            // Beyond that the estimate says nothing.
-            if done < total, seconds < 100 * 3600 { line += ", \(clock(Int(seconds.rounded(.up)))) left" }
+            line += RateWindow.timeLeft(total - done, perSecond: bytesPerSecond)
         }
         return line
     }
 
     private static func megabytes(_ bytes: Double) -> String { String(format: "%.1f", bytes / 1_000_000) }
-
-    /// `0:07`, `12:30`, `1:02:30`.
-    static func clock(_ seconds: Int) -> String {
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-        return hours > 0
-            ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
-            : String(format: "%d:%02d", minutes, seconds % 60)
-    }
 }

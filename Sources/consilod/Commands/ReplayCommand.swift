@@ -37,7 +37,7 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let secret = try Self.secret(in: secretFile)
+        let secret = Array(try SecretFile.read(secretFile).utf8)
         var shift: TimeShift?
         if shiftToNow {
             guard let last = try Replay.lastInstant(in: file) else {
@@ -69,15 +69,6 @@ struct ReplayCommand: AsyncParsableCommand {
             (\(Int(Double(summary.sent) / max(seconds, 0.001)))/s), \(summary.retries) retries; answers: \(perStatus)
             """)
         guard summary.accepted == summary.sent else { throw ExitCode.failure }
-    }
-
-    private static func secret(in file: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw ConfigurationError("cannot read the secret file \(file)")
-        }
-        let secret = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !secret.isEmpty else { throw ConfigurationError("the secret file \(file) is empty") }
-        return Array(secret.utf8)
     }
 }
 

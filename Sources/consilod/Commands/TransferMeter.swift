@@ -6,13 +6,10 @@ import Synchronization
 final class TransferMeter: Sendable {
     private struct State {
         var progress: StoreTransfer.Progress?
-        var line = StatusLine(every: TransferMeter.window)
-        /// How many rows were done at which moment, over the last ``window``.
-        var samples: [(at: ContinuousClock.Instant, rows: Int)] = []
+        var line = StatusLine(every: RateWindow.length)
+        /// The rows that are done in this phase.
+        var rate = RateWindow()
     }
-
-    /// The time over which the rate is taken.
-    private static let window = Duration.seconds(10)
 
     private let state = Mutex(State())
 
@@ -20,13 +17,13 @@ final class TransferMeter: Sendable {
         state.withLock { state in
             let now = ContinuousClock.now
             if let last = state.progress, last.phase != progress.phase {
-                show(&state, at: now)
+                show(state)
                 state.line.end()
-                state.samples = []
+                state.rate = RateWindow()
             }
             state.progress = progress
-            if state.samples.isEmpty { state.samples.append((now, progress.rows)) }
-            if state.line.isDue(at: now) { show(&state, at: now) }
+            state.rate.note(progress.rows, at: now)
+            if state.line.isDue(at: now) { show(state) }
         }
     }
 
@@ -34,19 +31,14 @@ final class TransferMeter: Sendable {
     func finish() {
         state.withLock { state in
             guard state.progress != nil else { return }
-            show(&state, at: .now)
+            show(state)
             state.line.end()
         }
     }
 
-    private func show(_ state: inout State, at now: ContinuousClock.Instant) {
+    private func show(_ state: State) {
         guard let progress = state.progress else { return }
-        state.samples.append((now, progress.rows))
-        while state.samples.count > 2, now - state.samples[1].at >= Self.window { state.samples.removeFirst() }
-        let oldest = state.samples[0]
-        let seconds = (now - oldest.at) / .seconds(1)
-        let rate = seconds > 0.2 ? Double(progress.rows - oldest.rows) / seconds : 0
-        state.line.show(Self.line(progress, rowsPerSecond: rate))
+        state.line.show(Self.line(progress, rowsPerSecond: state.rate.perSecond))
     }
 
     /// `copying analysis_history: 400000 of 1100000 rows (36 %), 21000/s, 0:34 left`.
@@ -56,11 +48,7 @@ final class TransferMeter: Sendable {
         var line = "\(phase) \(progress.table): \(progress.rows) of \(progress.total) rows (\(share) %)"
         if rowsPerSecond >= 1 {
             line += ", \(Int(rowsPerSecond))/s"
-            let seconds = Double(progress.total - progress.rows) / rowsPerSecond
-            // Beyond that the estimate says nothing.
-            if progress.rows < progress.total, seconds < 100 * 3600 {
-                line += ", \(DownloadMeter.clock(Int(seconds.rounded(.up)))) left"
-            }
+            line += RateWindow.timeLeft(progress.total - progress.rows, perSecond: rowsPerSecond)
         }
         return line
     }

@@ -1,6 +1,7 @@
 import Domain
 import FinBERT
 import Foundation
+import JiraCloud
 import Logging
 import RiskEngine
 import Store
@@ -35,9 +36,15 @@ struct DaemonConfiguration: Sendable {
         var adminToken: String?
     }
 
-    struct Fields: Sendable {
-        var storyPoints: [String]
-        var sprint: [String]
+    /// How Jira is asked for what webhooks do not tell.
+    struct Jira: Sendable {
+        var isEnabled: Bool
+        var options: JiraSynchronizer.Options
+        var callsAtOnce: Int
+        /// Hosts that may be called though their addresses are private, and over plain http.
+        var allowedHosts: [String]
+        /// Where tokens of service accounts and scoped tokens are taken.
+        var gatewayURL: String?
     }
 
     enum Store: Sendable {
@@ -56,7 +63,8 @@ struct DaemonConfiguration: Sendable {
     var http: HTTP
     var store: Store
     var secrets: Secrets
-    var fields: Fields
+    var fields: CustomFields
+    var jira: Jira
     var model: ModelHost.Options
     var mail: Mail?
     var alertAttemptLimit: Int
@@ -96,9 +104,11 @@ struct DaemonConfiguration: Sendable {
             encryptionKeys: keys.split { $0 == "," || $0.isWhitespace }.map(String.init),
             adminToken: settings.secret("admin.token"))
 
-        fields = Fields(
+        fields = CustomFields(
             storyPoints: settings.list("jira.fields.story_points", default: ["customfield_10016"]),
             sprint: settings.list("jira.fields.sprint", default: ["customfield_10020"]))
+
+        jira = try Self.jira(settings)
 
         model = ModelHost.Options(
             isEnabled: try settings.flag("model.enabled", default: true),
@@ -121,6 +131,7 @@ struct DaemonConfiguration: Sendable {
                 "rescorer.live_window_seconds", default: Int(options.liveWindowSeconds), in: 60...604_800))
         options.settleSeconds = Int64(
             try settings.integer("rescorer.settle_seconds", default: Int(options.settleSeconds), in: 1...3600))
+        options.completesIssues = jira.isEnabled
         rescorer = options
 
         retention = try RetentionSection.policy(from: settings)
@@ -160,6 +171,22 @@ struct DaemonConfiguration: Sendable {
             )
         }
         return limits
+    }
+
+    private static func jira(_ settings: Settings) throws -> Jira {
+        func seconds(_ key: String, default count: Int, in range: ClosedRange<Int>, unit: Int64) throws -> Int64 {
+            Int64(try settings.integer(key, default: count, in: range)) * unit
+        }
+        var options = JiraSynchronizer.Options()
+        options.sweepSeconds = try seconds("jira.sweep_minutes", default: 10, in: 1...1440, unit: 60)
+        options.overlapSeconds = try seconds("jira.overlap_minutes", default: 30, in: 5...10_080, unit: 60)
+        options.fullSweepSeconds = try seconds("jira.full_sweep_hours", default: 24, in: 1...720, unit: 3600)
+        options.graceSeconds = try seconds("jira.grace_seconds", default: 120, in: 0...3600, unit: 1)
+        return Jira(
+            isEnabled: try settings.flag("jira.enabled", default: true), options: options,
+            callsAtOnce: try settings.integer("jira.calls_at_once", default: 4, in: 1...32),
+            allowedHosts: settings.list("jira.allowed_hosts", default: []),
+            gatewayURL: try address("jira.gateway_url", settings))
     }
 
     private static func mail(_ settings: Settings) throws -> Mail? {

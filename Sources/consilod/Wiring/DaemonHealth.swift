@@ -12,6 +12,7 @@ struct DaemonHealth: HealthReporting {
     /// The rules and the model at work now.
     let engine: @Sendable () -> EngineIdentity
     let mailIsConfigured: Bool
+    let asksJira: Bool
     /// How long a worker may go without a turn of its loop.
     let stallLimit: Duration
 
@@ -47,6 +48,11 @@ struct DaemonHealth: HealthReporting {
         if !stalled.contains(.alerts), let dead = figures?.deadDeliveries, dead > 0 {
             components["alerts"] = .init(status: .degraded, detail: "\(dead) alert deliveries are dead letters")
         }
+        if asksJira, components["store"]?.status == .healthy {
+            components["jira"] = await jira(isStalled: stalled.contains(.jira))
+        } else if !asksJira {
+            components["jira"] = .init(status: .healthy, detail: "not asked; jira.enabled is false")
+        }
         components["model"] = model.component
         components["mail"] = .init(
             status: .healthy, detail: mailIsConfigured ? "configured" : "not configured; email channels cannot deliver")
@@ -54,5 +60,19 @@ struct DaemonHealth: HealthReporting {
         return HealthReport(
             status: worst.contains(.unhealthy) ? .unhealthy : worst.contains(.degraded) ? .degraded : .healthy,
             components: components, figures: figures, engine: engine())
+    }
+
+    private func jira(isStalled: Bool) async -> HealthReport.Component {
+        if isStalled { return .init(status: .unhealthy, detail: "has not advanced for \(stallLimit)") }
+        do {
+            let stopped = try await store.stoppedJiraAccess()
+            guard !stopped.isEmpty else { return .init(status: .healthy, detail: "advancing") }
+            return .init(
+                status: .degraded,
+                detail: "no more calls for \(stopped.count) \(stopped.count == 1 ? "tenant" : "tenants"), "
+                    + "whose account Jira refuses; GET /api/tenants/{id}/jira says why")
+        } catch {
+            return .init(status: .degraded, detail: "\(error)")
+        }
     }
 }

@@ -13,6 +13,8 @@ public import WebhookIngest
 extension RiskStore: RescoreStore {}
 extension RiskStore: QueryStore {}
 extension RiskStore: WebhookInbox {}
+extension RiskStore: JiraAccessStore {}
+extension RiskStore: SyncStore {}
 extension JiraWebhookDecoder: EventReading {}
 extension AlertPlanner: AlertDeciding {}
 

@@ -1,0 +1,13 @@
+/// Which custom fields of a Jira site hold what; every site numbers its own. Of several, the first that has a value counts.
+public struct CustomFields: Sendable, Hashable, Codable {
+    /// Ids of fields with the estimate of an issue in story points.
+    public var storyPoints: [String]
+    /// Ids of fields with the sprints of an issue.
+    public var sprint: [String]
+
+    /// The fields to read, most preferred first; without arguments those of a new Jira Cloud site.
+    public init(storyPoints: [String] = ["customfield_10016"], sprint: [String] = ["customfield_10020"]) {
+        self.storyPoints = storyPoints
+        self.sprint = sprint
+    }
+}

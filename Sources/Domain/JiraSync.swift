@@ -1,0 +1,199 @@
+public import Foundation
+
+/// Why an issue is to be fetched from Jira.
+public enum FetchReason: String, Sendable, Codable, CaseIterable {
+    /// A webhook told of it first, and tells too little.
+    case firstSeen = "first_seen"
+    /// Jira knows something of it that no webhook brought.
+    case missed
+    /// Somebody asked for a backfill.
+    case backfill
+    /// It was listed once, and now is not.
+    case vanished
+}
+
+/// An issue to be fetched.
+public struct IssueFetch: Sendable, Hashable {
+    public var issueID: IssueID
+    public var reason: FetchReason
+    /// Failed attempts before this one.
+    public var attempts: Int
+
+    public init(issueID: IssueID, reason: FetchReason, attempts: Int) {
+        self.issueID = issueID
+        self.reason = reason
+        self.attempts = attempts
+    }
+}
+
+/// A tenant whose picture of Jira is to be looked after, taken under a lease: until it ends, no other node does.
+public struct SyncClaim: Sendable, Hashable {
+    public var tenantID: TenantID
+    public var leaseToken: String
+    /// Failed attempts in a row before this one.
+    public var attempts: Int
+    /// When the last sweep that succeeded began; nil before the first.
+    public var sweptAt: Timestamp?
+    /// When the last sweep through all issues that succeeded began.
+    public var fullySweptAt: Timestamp?
+    /// When the next sweep is due; nil before the first.
+    public var sweepDueAt: Timestamp?
+
+    public init(
+        tenantID: TenantID, leaseToken: String, attempts: Int, sweptAt: Timestamp?, fullySweptAt: Timestamp?,
+        sweepDueAt: Timestamp?
+    ) {
+        self.tenantID = tenantID
+        self.leaseToken = leaseToken
+        self.attempts = attempts
+        self.sweptAt = sweptAt
+        self.fullySweptAt = fullySweptAt
+        self.sweepDueAt = sweepDueAt
+    }
+}
+
+/// What the store holds of an issue, as far as it must be known to tell whether Jira knows more.
+public struct IssueOutline: Sendable, Hashable {
+    public var projectKey: String?
+    /// The newest sign of life known.
+    public var updated: Timestamp?
+    /// When it was last fetched whole; nil when webhooks are all that is known.
+    public var wholeAt: Timestamp?
+    /// Deleted, or no longer shown to the account.
+    public var isGone: Bool
+    /// Whether events of it wait to be folded: what they tell is not in the rest of this yet.
+    public var hasPendingEvents: Bool
+
+    public init(
+        projectKey: String?, updated: Timestamp?, wholeAt: Timestamp?, isGone: Bool, hasPendingEvents: Bool
+    ) {
+        self.projectKey = projectKey
+        self.updated = updated
+        self.wholeAt = wholeAt
+        self.isGone = isGone
+        self.hasPendingEvents = hasPendingEvents
+    }
+}
+
+/// How a tenant's access to Jira stands, and what it has brought.
+public struct JiraAccessStatus: Sendable, Hashable {
+    /// Why no calls are made any more, for people; nil while they are.
+    public var stoppedReason: String?
+    public var stoppedAt: Timestamp?
+    /// Why the last attempt failed; nil when it did not.
+    public var lastError: String?
+    public var sweptAt: Timestamp?
+    public var fullySweptAt: Timestamp?
+    /// Issues of which Jira knew something that no webhook had brought.
+    public var missed: Int
+    /// Those of them that were fetched since.
+    public var healed: Int
+    /// Issues found deleted without a webhook that said so.
+    public var deleted: Int
+    /// Issues that the account can no longer see.
+    public var hidden: Int
+    /// Calls to Jira.
+    public var calls: Int
+    /// Issues that wait to be fetched.
+    public var waiting: Int
+    /// Issues that cannot be fetched: Jira does not show them to the account, or they failed again and again.
+    public var unavailable: Int
+
+    public init(
+        stoppedReason: String?, stoppedAt: Timestamp?, lastError: String?, sweptAt: Timestamp?,
+        fullySweptAt: Timestamp?, missed: Int, healed: Int, deleted: Int, hidden: Int, calls: Int, waiting: Int,
+        unavailable: Int
+    ) {
+        self.stoppedReason = stoppedReason
+        self.stoppedAt = stoppedAt
+        self.lastError = lastError
+        self.sweptAt = sweptAt
+        self.fullySweptAt = fullySweptAt
+        self.missed = missed
+        self.healed = healed
+        self.deleted = deleted
+        self.hidden = hidden
+        self.calls = calls
+        self.waiting = waiting
+        self.unavailable = unavailable
+    }
+}
+
+/// A backfill: the issues that a JQL query finds, fetched into the store. It is a row, and goes on after a restart.
+public struct Backfill: Sendable, Hashable {
+    public enum State: String, Sendable, Codable, CaseIterable {
+        case running, done, failed
+    }
+
+    public var id: UUID
+    public var tenantID: TenantID
+    public var jql: String
+    public var state: State
+    /// Where the listing goes on; nil at its beginning.
+    public var pageToken: String?
+    /// Whether all that the query finds has been listed.
+    public var isListed: Bool
+    /// Issues found so far.
+    public var listed: Int
+    /// Those of them that had to be fetched, because they were unknown or have changed.
+    public var requested: Int
+    /// Those of `requested` that are still waiting.
+    public var waiting: Int
+    /// Calls to Jira that the listing took.
+    public var calls: Int
+    /// Why it failed, for people.
+    public var error: String?
+    public var createdAt: Timestamp
+    public var finishedAt: Timestamp?
+
+    /// Those of `requested` that are in the store.
+    public var fetched: Int { requested - waiting }
+
+    public init(
+        id: UUID, tenantID: TenantID, jql: String, state: State = .running, pageToken: String? = nil,
+        isListed: Bool = false, listed: Int = 0, requested: Int = 0, waiting: Int = 0, calls: Int = 0,
+        error: String? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.tenantID = tenantID
+        self.jql = jql
+        self.state = state
+        self.pageToken = pageToken
+        self.isListed = isListed
+        self.listed = listed
+        self.requested = requested
+        self.waiting = waiting
+        self.calls = calls
+        self.error = error
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+    }
+}
+
+/// What became of a fetch.
+public enum FetchOutcome: Sendable, Hashable {
+    /// The issue came, and is in the inbox.
+    case kept
+    /// Jira no longer has it.
+    case deleted
+    /// Jira may have it, but does not show it.
+    case hidden
+    /// It did not come, for a reason told to people; nil for when it is not to be tried again.
+    case failed(error: String, retryAt: Timestamp?)
+}
+
+/// How a tenant's Jira is reached; the token is sealed.
+public struct JiraCredentials: Sendable, Hashable {
+    public var siteURL: String
+    public var email: String
+    public var sealedToken: String
+    /// Which custom fields of the site hold what; nil where that was not found out.
+    public var fields: CustomFields?
+
+    public init(siteURL: String, email: String, sealedToken: String, fields: CustomFields?) {
+        self.siteURL = siteURL
+        self.email = email
+        self.sealedToken = sealedToken
+        self.fields = fields
+    }
+}

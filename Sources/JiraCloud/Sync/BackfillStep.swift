@@ -1,0 +1,54 @@
+import Domain
+
+extension TenantVisit {
+    /// Issues of a backfill listed at once.
+    private static let pageSize = 1000
+
+    /// Lists the next page of each backfill, and ends those of which nothing waits any more; false when there was nothing
+    /// to list.
+    func listBackfills() async throws -> Bool {
+        var hasListed = false
+        for backfill in try await store.runningBackfills(claim.tenantID) {
+            if backfill.isListed {
+                if backfill.waiting == 0 { try await store.finish(backfill, error: nil, now: now()) }
+            } else {
+                try await listPage(of: backfill)
+                hasListed = true
+            }
+        }
+        return hasListed
+    }
+
+    private func listPage(of backfill: Backfill) async throws {
+        let listing: JiraSearchPage
+        switch try await search(backfill) {
+        case .success(let page): listing = page
+        case .failure(let refusal):
+            // A place in a listing is kept for seven days; the query itself was taken once.
+            if backfill.pageToken != nil { return try await store.restartListing(of: backfill) }
+            return try await store.finish(backfill, error: "\(refusal)", now: now())
+        }
+        let outlines = try await store.issueOutlines(claim.tenantID, listing.issues.map(\.id))
+        let requested = listing.issues.filter { issue in
+            guard let outline = outlines[issue.id], outline.wholeAt != nil, !outline.isGone else { return true }
+            guard let updated = issue.updated, let known = outline.updated else { return true }
+            return updated > known.adding(seconds: Discrepancy.toleranceSeconds)
+        }
+        try await store.recordPage(
+            of: backfill, listed: listing.issues.count, requested: requested.map(\.id), nextPage: listing.nextPageToken,
+            now: now())
+    }
+
+    /// The next page of a backfill, or Jira's refusal of the query; everything else is thrown.
+    private func search(_ backfill: Backfill) async throws(JiraError) -> Result<JiraSearchPage, JiraError> {
+        do throws(JiraError) {
+            return .success(
+                try await client.search(
+                    jql: backfill.jql, fields: ["updated"], pageToken: backfill.pageToken, limit: Self.pageSize,
+                    reconciling: []))
+        } catch {
+            guard case .badRequest = error else { throw error }
+            return .failure(error)
+        }
+    }
+}

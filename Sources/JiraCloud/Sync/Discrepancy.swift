@@ -1,0 +1,31 @@
+import Domain
+
+/// Whether Jira knows something of an issue that no event has brought.
+///
+/// Every edit of a field has an entry in the issue's history, and every comment an id and the time of its last edit: these
+/// are compared, as a missed edit is hidden behind any later one as far as `updated` can tell.
+enum Discrepancy {
+    /// How much later than its newest change or comment an issue may say that it was updated, in seconds: Jira dates the
+    /// parts of one edit some milliseconds apart.
+    static let toleranceSeconds: Int64 = 2
+
+    static func isBetween(_ listed: ChangedIssue, and state: IssueState) -> Bool {
+        if let whole = state.wholeComments, let updated = listed.updated, whole.version.at >= updated { return false }
+        let entries = Set(state.changes.keys.compactMap { $0.rawValue.split(separator: "/").first.map(String.init) })
+        if !listed.historyIDs.allSatisfy(entries.contains) { return true }
+        if let total = listed.historyCount, total > entries.count { return true }
+        for comment in listed.comments {
+            guard let known = state.comments[comment.id], !state.deletedComments.contains(comment.id) else {
+                return true
+            }
+            if let updated = comment.updated, updated > known.updated { return true }
+        }
+        if let total = listed.commentCount, total != shownComments(of: state) { return true }
+        guard let updated = listed.updated, let known = state.lastActivityAt else { return false }
+        return updated > known.adding(seconds: toleranceSeconds)
+    }
+
+    private static func shownComments(of state: IssueState) -> Int {
+        state.comments.keys.count { state.showsComment($0) }
+    }
+}

@@ -1,0 +1,181 @@
+public import Domain
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+import WorkLoop
+
+/// Gives the client of a tenant.
+public protocol JiraConnecting: Sendable {
+    /// The client of a tenant, the same one for as long as its access does not change; nil when the tenant is gone.
+    ///
+    /// Throws an error for people where the token cannot be opened.
+    func client(for tenantID: TenantID) async throws -> JiraClient?
+
+    /// Has the next client of a tenant made anew, with what is kept of it now.
+    func renewClient(of tenantID: TenantID) async
+}
+
+/// Keeps the picture of every tenant the same as Jira's: fetches whole what webhooks told in part, looks now and then for
+/// what they did not tell at all, and works backfills off.
+///
+/// Work is rows, as everywhere: it may be killed at any instant, and any number of nodes share the tenants.
+public struct JiraSynchronizer: Service {
+    public struct Options: Sendable {
+        /// How often Jira is asked for what has changed, in seconds.
+        public var sweepSeconds: Int64 = 600
+        /// How far a sweep looks back behind the one before, in seconds: Jira's search lags behind its issues.
+        public var overlapSeconds: Int64 = 1800
+        /// How often Jira is asked for all issues there are, in seconds.
+        public var fullSweepSeconds: Int64 = 86_400
+        /// How long a webhook may be on its way before what it tells counts as missed, in seconds.
+        public var graceSeconds: Int64 = 120
+        /// Tenants looked after at the same time.
+        public var concurrency = 4
+        /// How long a claim is nobody else's, unless it is renewed, in seconds.
+        public var leaseSeconds: Int64 = 60
+        /// Failed attempts at one issue before it is given up.
+        public var attemptLimit = 5
+
+        public init() {}
+    }
+
+    private let store: any SyncStore
+    private let connections: any JiraConnecting
+    private let options: Options
+    private let nudges: AsyncStream<Void>
+    private let now: @Sendable () -> Timestamp
+    private let onLoop: @Sendable () -> Void
+    private let onEvents: @Sendable () -> Void
+    private let onStopped: @Sendable (TenantID, String) async -> Void
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - nudges: wakes it at once; it also looks once a second.
+    ///   - onLoop: called on every turn of the loop and after every call.
+    ///   - onEvents: called when something was put into the inbox.
+    ///   - onStopped: called when a tenant's calls were stopped, with the reason for people.
+    public init(
+        store: any SyncStore, connections: any JiraConnecting, options: Options = Options(),
+        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        onEvents: @escaping @Sendable () -> Void, onStopped: @escaping @Sendable (TenantID, String) async -> Void,
+        logger: Logger
+    ) {
+        self.store = store
+        self.connections = connections
+        self.options = options
+        self.nudges = nudges
+        self.now = now
+        self.onLoop = onLoop
+        self.onEvents = onEvents
+        self.onStopped = onStopped
+        self.logger = logger
+    }
+
+    /// Works until graceful shutdown; the call in hand is finished, the rest waits in the store.
+    public func run() async throws {
+        await WorkLoop.run(nudges: nudges) {
+            onLoop()
+            await workOff()
+        }
+    }
+
+    /// Looks after tenants, a few at a time, until none is due.
+    private func workOff() async {
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<options.concurrency { group.addTask { await lookAfterNext() } }
+            while let hadWork = await group.next() {
+                onLoop()
+                if hadWork, !Task.isShuttingDownGracefully { group.addTask { await lookAfterNext() } }
+            }
+        }
+    }
+
+    /// Takes a tenant and looks after it; false when none was due.
+    private func lookAfterNext() async -> Bool {
+        let claim: SyncClaim
+        do {
+            let now = now()
+            let taken = try await store.claimSync(now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
+            guard let taken else { return false }
+            claim = taken
+        } catch {
+            logger.error("cannot look which tenant's Jira to ask", metadata: ["error": "\(error)"])
+            return false
+        }
+        await lookAfter(claim)
+        return true
+    }
+
+    private func lookAfter(_ claim: SyncClaim) async {
+        var calls = 0
+        do {
+            guard let client = try await connections.client(for: claim.tenantID) else {
+                return try await store.release(
+                    claim, dueAt: now().adding(seconds: options.fullSweepSeconds), calls: 0, error: nil)
+            }
+            let before = await client.budget.callCount
+            let hasNewFields = Mutex(claim.sweptAt == nil)
+            let visit = TenantVisit(
+                claim: claim, client: client, store: store, options: options, now: now, onLoop: onLoop,
+                onEvents: onEvents, onFieldsChanged: { hasNewFields.withLock { $0 = true } }, logger: logger)
+            do {
+                let dueAt = try await visit.run()
+                if hasNewFields.withLock({ $0 }) { await connections.renewClient(of: claim.tenantID) }
+                calls = await client.budget.callCount - before
+                try await store.release(claim, dueAt: dueAt, calls: calls, error: nil)
+            } catch {
+                calls = await client.budget.callCount - before
+                throw error
+            }
+        } catch let error as JiraError where error.endsAccess {
+            await stop(claim, because: error, calls: calls)
+        } catch let error as StorageError where error.code == .stale {
+            logger.debug("the lease on a tenant was lost", metadata: ["tenant": "\(claim.tenantID)"])
+        } catch {
+            await putOff(claim, because: error, calls: calls)
+        }
+    }
+
+    private func stop(_ claim: SyncClaim, because error: JiraError, calls: Int) async {
+        let reason = "\(error)"
+        logger.error(
+            "Jira refuses the tenant's account; no more calls are made until it is changed",
+            metadata: ["tenant": "\(claim.tenantID)", "error": "\(reason)"])
+        do {
+            try await store.stop(claim, reason: reason, calls: calls, now: now())
+            await onStopped(claim.tenantID, reason)
+        } catch let error as StorageError where error.code == .stale {
+            // The access was changed meanwhile: the refusal was of the one before.
+        } catch {
+            // The lease runs out by itself, and the next attempt is refused as this one was.
+            logger.error("cannot note that Jira refuses the account", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// The longest pause after failures, in seconds.
+    private static let longestPause: Int64 = 900
+
+    private func putOff(_ claim: SyncClaim, because error: any Error, calls: Int) async {
+        var seconds = min(Int64(15) << min(claim.attempts, 10), Self.longestPause)
+        if case .rateLimited(let until)? = error as? JiraError {
+            seconds = max(1, (until.milliseconds - now().milliseconds + 999) / 1000)
+        }
+        logger.warning(
+            "cannot ask Jira now; trying again later",
+            metadata: [
+                "tenant": "\(claim.tenantID)", "error": "\(error)", "seconds": "\(seconds)",
+                "attempt": "\(claim.attempts + 1)",
+            ])
+        do {
+            try await store.release(claim, dueAt: now().adding(seconds: seconds), calls: calls, error: "\(error)")
+        } catch {
+            // The lease runs out by itself.
+            logger.error("cannot put a tenant's calls off", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension JiraError {
+    /// Whether all further calls would be refused as well, until the account is changed.
+    var endsAccess: Bool { self == .unauthorized || self == .forbidden }
+}

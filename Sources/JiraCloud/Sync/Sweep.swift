@@ -1,0 +1,134 @@
+import Domain
+import ServiceLifecycle
+
+/// One look through what Jira lists, for what no webhook has brought.
+struct Sweep {
+    let visit: TenantVisit
+
+    private var tenantID: TenantID { visit.claim.tenantID }
+    private var options: JiraSynchronizer.Options { visit.options }
+
+    /// Issues listed at once with their newest comments and changes.
+    private static let detailedPage = 100
+    /// Issues listed at once with nothing but their times, which is Jira's limit.
+    private static let plainPage = 5000
+
+    /// Asks for all that was missed to be fetched; false when some issues could not be judged yet, as events of theirs wait
+    /// to be folded, and the next sweep must look as far back as this one.
+    func run(projects: [String], since: Timestamp, isFull: Bool) async throws -> Bool {
+        do {
+            return try await look(in: projects, since: since, isFull: isFull)
+        } catch let error as JiraError {
+            // Jira refuses a query that names a project which is gone, or not shown to the account.
+            guard case .badRequest = error else { throw error }
+            var visible: [String] = []
+            for key in projects where try await visit.client.project(key: key) != nil { visible.append(key) }
+            guard visible.count < projects.count else { throw error }
+            return try await look(in: visible, since: since, isFull: isFull)
+        }
+    }
+
+    private func look(in projects: [String], since: Timestamp, isFull: Bool) async throws -> Bool {
+        var isComplete = true
+        if !projects.isEmpty { isComplete = try await sweepChanges(in: projects, since: since) }
+        guard isFull else { return isComplete }
+        let all = try await sweepAll(in: projects)
+        return isComplete && all
+    }
+
+    // MARK: What has changed
+
+    private func sweepChanges(in projects: [String], since: Timestamp) async throws -> Bool {
+        let now = visit.now()
+        let from = since.adding(seconds: -options.overlapSeconds)
+        // By Jira's own clock and whatever time zone the account has.
+        let minutes = (now.milliseconds - from.milliseconds + 59_999) / 60_000
+        let jql = "\(JQL.projects(projects)) AND updated >= -\(minutes)m ORDER BY updated ASC"
+        // The search index lags behind; of these it is told to show what is.
+        let recent = try await visit.store.recentlyChanged(tenantID, since: from, limit: JiraClient.mostReconciled)
+        var (page, isComplete): (String?, Bool) = (nil, true)
+        repeat {
+            let listing = try await visit.client.changes(
+                jql: jql, pageToken: page, limit: Self.detailedPage, reconciling: recent)
+            let (missed, isJudged) = try await missed(among: listing.issues, at: now)
+            isComplete = isComplete && isJudged
+            try await visit.store.requestFetches(
+                missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
+            page = listing.nextPageToken
+            try await visit.holdOn()
+        } while page != nil
+        return isComplete
+    }
+
+    private func missed(
+        among listed: [ChangedIssue], at now: Timestamp
+    ) async throws -> (ids: [IssueID], isComplete: Bool) {
+        let outlines = try await visit.store.issueOutlines(tenantID, listed.map(\.id))
+        let arrived = now.adding(seconds: -options.graceSeconds)
+        var (missed, isComplete) = ([IssueID](), true)
+        for issue in listed {
+            // Its webhook may be on its way; the next sweep looks back further than that.
+            if let updated = issue.updated, updated > arrived { continue }
+            guard let outline = outlines[issue.id] else {
+                missed.append(issue.id)
+                continue
+            }
+            if outline.hasPendingEvents {
+                isComplete = false
+            } else if outline.isGone {
+                missed.append(issue.id)
+            } else if outline.wholeAt != nil, let state = try await visit.store.issueState(tenantID, issue.id),
+                Discrepancy.isBetween(issue, and: state)
+            {
+                missed.append(issue.id)
+            }
+        }
+        return (missed, isComplete)
+    }
+
+    // MARK: All there is
+
+    /// Looks for issues that are gone, and for changes that the shorter looks did not find.
+    private func sweepAll(in projects: [String]) async throws -> Bool {
+        var listed: [IssueID: Timestamp?] = [:]
+        var page: String?
+        // Where no project is shown any more, none of its issues is.
+        if !projects.isEmpty {
+            repeat {
+                let listing = try await visit.client.search(
+                    jql: "\(JQL.projects(projects)) ORDER BY created ASC", fields: ["updated"], pageToken: page,
+                    limit: Self.plainPage, reconciling: [])
+                for issue in listing.issues { listed[issue.id] = issue.updated }
+                page = listing.nextPageToken
+                try await visit.holdOn()
+            } while page != nil
+        }
+
+        let arrived = visit.now().adding(seconds: -options.graceSeconds)
+        var (after, isComplete): (IssueID?, Bool) = (nil, true)
+        while true {
+            let known = try await visit.store.knownIssues(tenantID, after: after, limit: 1000)
+            let vanished = known.filter { $0.isPresent && listed[$0.id] == nil }.map(\.id)
+            try await visit.store.requestFetches(
+                vanished, of: tenantID, reason: .vanished, backfillID: nil, now: visit.now())
+            let outlines = try await visit.store.issueOutlines(
+                tenantID, known.map(\.id).filter { listed[$0] != nil })
+            var missed: [IssueID] = []
+            for (id, outline) in outlines {
+                guard outline.wholeAt != nil, let updated = listed[id] ?? nil, updated <= arrived else { continue }
+                if outline.hasPendingEvents {
+                    isComplete = false
+                } else if outline.isGone
+                    || updated > (outline.updated ?? updated).adding(seconds: Discrepancy.toleranceSeconds)
+                {
+                    missed.append(id)
+                }
+            }
+            try await visit.store.requestFetches(
+                missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
+            guard known.count == 1000, let last = known.last else { return isComplete }
+            after = last.id
+            try await visit.holdOn()
+        }
+    }
+}

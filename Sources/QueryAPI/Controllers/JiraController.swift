@@ -1,0 +1,88 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// What is asked of a tenant's Jira: how it stands, and backfills.
+struct JiraController: Sendable {
+    var store: any QueryStore
+    var jira: any JiraAccessStore
+    /// Whether this host asks Jira at all.
+    var isEnabled: Bool
+    var now: @Sendable () -> Timestamp
+    var onTenantChanged: @Sendable (TenantID) async -> Void
+    var onJiraWork: @Sendable () -> Void
+
+    /// Most backfills listed.
+    private static let backfillLimit = 50
+
+    func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        group.get("/api/tenants/{id}/jira", use: status)
+        group.post("/api/tenants/{id}/jira/retry", use: retry)
+        group.get("/api/tenants/{id}/backfills", use: list)
+        group.post("/api/tenants/{id}/backfills", use: start)
+        group.get("/api/tenants/{id}/backfills/{backfill-id}", use: show)
+    }
+
+    @Sendable private func status(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<JiraAccessView> {
+        let id = try await context.tenantInPath(from: store).id
+        guard let status = try await jira.jiraAccessStatus(id) else { throw APIError.unknownTenant }
+        return Answer(JiraAccessView(status, isEnabled: isEnabled))
+    }
+
+    /// Has Jira asked again, at once, after its refusal stopped the calls.
+    @Sendable private func retry(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<JiraAccessView> {
+        let id = try await context.tenantInPath(from: store).id
+        try checkEnabled()
+        guard try await jira.resumeJiraAccess(id, now: now()), let status = try await jira.jiraAccessStatus(id) else {
+            throw APIError.unknownTenant
+        }
+        // Whoever gave up for this tenant begins anew.
+        await onTenantChanged(id)
+        return Answer(JiraAccessView(status, isEnabled: isEnabled), status: .accepted)
+    }
+
+    @Sendable private func list(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<[BackfillView]> {
+        let id = try await context.tenantInPath(from: store).id
+        return Answer(try await jira.recentBackfills(id, limit: Self.backfillLimit).map(BackfillView.init))
+    }
+
+    @Sendable private func start(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<BackfillView> {
+        let id = try await context.tenantInPath(from: store).id
+        try checkEnabled()
+        var fields = try await RequestFields(bodyOf: request)
+        let project = fields.optional("project_key", .text(1...255))
+        let jql = fields.optional("jql", .text(1...4000))
+        if (project == nil) == (jql == nil) { fields.reject("jql", "or project_key must be given, and not both") }
+        try fields.check()
+        let query = jql ?? "\(JQL.projects([project ?? ""])) ORDER BY created ASC"
+        let backfill = try await jira.startBackfill(id, jql: query, now: now())
+        onJiraWork()
+        return Answer(BackfillView(backfill), status: .accepted)
+    }
+
+    @Sendable private func show(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<BackfillView> {
+        let id = try await context.tenantInPath(from: store).id
+        let unknown = APIError(.backfillNotFound, "There is no such backfill.")
+        guard let backfill = try await jira.backfill(id, try context.uuid("backfill-id", else: unknown)) else {
+            throw unknown
+        }
+        return Answer(BackfillView(backfill))
+    }
+
+    private func checkEnabled() throws {
+        guard isEnabled else {
+            throw APIError(.jiraDisabled, "This host does not ask Jira: jira.enabled is false in its configuration.")
+        }
+    }
+}

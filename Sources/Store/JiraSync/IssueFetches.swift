@@ -1,0 +1,204 @@
+public import Domain
+public import Foundation
+
+extension RiskStore {
+    /// The issues of a tenant that are due to be fetched, up to `limit`: what webhooks told first, then what was missed,
+    /// and backfills last.
+    public func dueFetches(_ tenantID: TenantID, limit: Int, now: Timestamp) async throws -> [IssueFetch] {
+        try await driver.read { connection in
+            try FetchReason.inOrder.reduce(into: [IssueFetch]()) { fetches, reason in
+                guard fetches.count < limit else { return }
+                fetches += try connection.query(
+                    """
+                    SELECT issue_id, attempts FROM issue_fetches
+                    WHERE tenant_id = ? AND reason = ? AND parked_at IS NULL AND due_at <= ?
+                    ORDER BY due_at, issue_id LIMIT ?
+                    """,
+                    [.tenant(tenantID), .text(reason.rawValue), .timestamp(now), .integer(limit - fetches.count)]
+                ).map { IssueFetch(issueID: IssueID(try $0.text(0)), reason: reason, attempts: try $0.integer(1)) }
+            }
+        }
+    }
+
+    /// Has issues fetched that are not waiting for it yet; how many. One that was given up gets a new chance.
+    @discardableResult
+    public func requestFetches(
+        _ issueIDs: [IssueID], of tenantID: TenantID, reason: FetchReason, backfillID: UUID? = nil, now: Timestamp
+    ) async throws -> Int {
+        guard !issueIDs.isEmpty else { return 0 }
+        return try await driver.write { connection in
+            let count = try IssueFetchStatements.request(
+                issueIDs, of: tenantID, reason: reason, backfillID: backfillID, at: now, in: connection)
+            if reason == .missed {
+                try connection.run(
+                    "UPDATE jira_access SET missed = missed + ? WHERE tenant_id = ?",
+                    [.integer(count), .tenant(tenantID)])
+            }
+            return count
+        }
+    }
+
+    /// Keeps what Jira answered as events in the inbox, and ends the fetches they come from, in one transaction: an
+    /// answer is neither lost nor, as it is the same delivery, folded twice.
+    ///
+    /// - Parameters:
+    ///   - deliveries: whole issues, and what is gone.
+    ///   - outcome: what became of each fetch that was answered.
+    public func keepFetched(
+        _ deliveries: [WebhookDelivery], ending outcome: [IssueFetch: FetchOutcome], of tenantID: TenantID,
+        now: Timestamp
+    ) async throws {
+        try await driver.write { connection in
+            _ = try InboxStatements.insert(deliveries, into: connection)
+            var (healed, deleted, hidden) = (0, 0, 0)
+            for (fetch, outcome) in outcome.sorted(by: { $0.key.issueID.rawValue < $1.key.issueID.rawValue }) {
+                switch outcome {
+                case .kept: healed += fetch.reason == .missed ? 1 : 0
+                case .deleted: deleted += 1
+                case .hidden: hidden += 1
+                case .failed(let error, let retryAt):
+                    try connection.run(
+                        """
+                        UPDATE issue_fetches SET attempts = attempts + 1, last_error = ?, due_at = ?, parked_at = ?
+                        WHERE tenant_id = ? AND issue_id = ?
+                        """,
+                        [
+                            .text(error), .timestamp(retryAt ?? now), .timestamp(retryAt == nil ? now : nil),
+                            .tenant(tenantID), .id(fetch.issueID),
+                        ])
+                    continue
+                }
+                try connection.run(
+                    "DELETE FROM issue_fetches WHERE tenant_id = ? AND issue_id = ?",
+                    [.tenant(tenantID), .id(fetch.issueID)])
+            }
+            try connection.run(
+                """
+                UPDATE jira_access SET healed = healed + ?, deleted = deleted + ?, hidden = hidden + ?
+                WHERE tenant_id = ?
+                """, [.integer(healed), .integer(deleted), .integer(hidden), .tenant(tenantID)])
+        }
+    }
+
+    /// What is held of these issues, by id; unknown ones are left out.
+    public func issueOutlines(_ tenantID: TenantID, _ issueIDs: [IssueID]) async throws -> [IssueID: IssueOutline] {
+        try await driver.read { connection in
+            var outlines: [IssueID: IssueOutline] = [:]
+            for id in issueIDs {
+                let hasPending =
+                    try connection.first(
+                        """
+                        SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1
+                        """, [.tenant(tenantID), .id(id)]) != nil
+                let row = try connection.first(
+                    "SELECT updated, whole_at, is_deleted, project_key FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?",
+                    [.tenant(tenantID), .id(id)])
+                guard row != nil || hasPending else { continue }
+                outlines[id] = IssueOutline(
+                    projectKey: try row?.optionalText(3), updated: try row?.optionalTimestamp(0),
+                    wholeAt: try row?.optionalTimestamp(1),
+                    isGone: try row?.flag(2) ?? false, hasPendingEvents: hasPending)
+            }
+            return outlines
+        }
+    }
+
+    /// Everything folded of an issue; nil when nothing is known of it.
+    public func issueState(_ tenantID: TenantID, _ issueID: IssueID) async throws -> IssueState? {
+        try await driver.read {
+            try IssueWorkStatements.load(issueID, of: tenantID, pendingLimit: 0, from: $0)?.state
+        }
+    }
+
+    /// The keys of the projects that issues of the tenant belong to, in order.
+    public func projectKeys(_ tenantID: TenantID) async throws -> [String] {
+        try await driver.read { connection in
+            var (keys, last) = ([String](), "")
+            // From key to key along the index, however many issues there are.
+            while let key = try connection.first(
+                """
+                SELECT project_key FROM issue_snapshots WHERE tenant_id = ? AND project_key > ?
+                ORDER BY project_key LIMIT 1
+                """, [.tenant(tenantID), .text(last)])?.text(0)
+            {
+                keys.append(key)
+                last = key
+            }
+            return keys
+        }
+    }
+
+    /// The newest issues that changed since an instant, newest first.
+    public func recentlyChanged(_ tenantID: TenantID, since: Timestamp, limit: Int) async throws -> [IssueID] {
+        try await driver.read { connection in
+            try connection.query(
+                """
+                SELECT issue_id FROM issue_snapshots WHERE tenant_id = ? AND updated >= ? AND is_deleted = ?
+                ORDER BY updated DESC LIMIT ?
+                """, [.tenant(tenantID), .timestamp(since), .flag(false), .integer(limit)]
+            ).map { IssueID(try $0.text(0)) }
+        }
+    }
+
+    /// A page of the tenant's issues in the order of their ids, behind `after`: whether each was fetched whole once and is
+    /// still there as far as is known.
+    public func knownIssues(
+        _ tenantID: TenantID, after: IssueID?, limit: Int
+    ) async throws -> [(id: IssueID, isPresent: Bool)] {
+        try await driver.read { connection in
+            try connection.query(
+                """
+                SELECT issue_id, whole_at IS NOT NULL, is_deleted FROM issue_snapshots
+                WHERE tenant_id = ? AND issue_id > ? ORDER BY issue_id LIMIT ?
+                """, [.tenant(tenantID), .text(after?.rawValue ?? ""), .integer(limit)]
+            ).map { (IssueID(try $0.text(0)), try $0.flag(1) && !$0.flag(2)) }
+        }
+    }
+}
+
+extension FetchReason {
+    /// What has happened comes before what may have been missed, and that before old issues.
+    fileprivate static let inOrder: [FetchReason] = [.firstSeen, .missed, .vanished, .backfill]
+}
+
+/// The statements on fetches that other transactions share.
+enum IssueFetchStatements {
+    /// How long a first fetch waits for others, so that they share a call.
+    static let gatheringSeconds: Int64 = 2
+
+    /// Has issues fetched that are not waiting for it yet; how many were not.
+    static func request(
+        _ issueIDs: [IssueID], of tenantID: TenantID, reason: FetchReason, backfillID: UUID? = nil, at: Timestamp,
+        in connection: any SQLConnection
+    ) throws -> Int {
+        let changed = try connection.executeAll(
+            """
+            INSERT INTO issue_fetches (tenant_id, issue_id, reason, backfill_id, due_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (tenant_id, issue_id) DO \(reason == .firstSeen ? "NOTHING" : update)
+            """,
+            issueIDs.sorted { $0.rawValue < $1.rawValue }.map {
+                [
+                    .tenant(tenantID), .id($0), .text(reason.rawValue), backfillID.map { .uuid($0) } ?? .null,
+                    .timestamp(at),
+                ]
+            })
+        let count = changed.count { $0 > 0 }
+        if count > 0 { try makeDue(tenantID, at: at, in: connection) }
+        return count
+    }
+
+    /// A row that waits for a better reason stays as it is.
+    private static let update = """
+        UPDATE SET reason = excluded.reason, backfill_id = excluded.backfill_id, due_at = excluded.due_at,
+            attempts = 0, last_error = NULL, parked_at = NULL
+        WHERE issue_fetches.parked_at IS NOT NULL OR excluded.reason = 'missed' AND issue_fetches.reason = 'backfill'
+        """
+
+    /// Has the tenant looked after at `at` at the latest.
+    static func makeDue(_ tenantID: TenantID, at: Timestamp, in connection: any SQLConnection) throws {
+        // A row that is due already is left alone: every commit of the tenant would wait for the one before.
+        try connection.run(
+            "UPDATE jira_access SET due_at = ? WHERE tenant_id = ? AND due_at > ?",
+            [.timestamp(at), .tenant(tenantID), .timestamp(at)])
+    }
+}

@@ -1,0 +1,168 @@
+public import Domain
+import Foundation
+
+extension RiskStore {
+    /// Takes a tenant whose picture of Jira is due to be looked after, and leases it; nil when none is.
+    public func claimSync(now: Timestamp, leaseUntil: Timestamp) async throws -> SyncClaim? {
+        try await driver.write { connection in
+            let row = try connection.first(
+                """
+                SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at FROM jira_access
+                WHERE stopped_at IS NULL AND (leased_until IS NULL AND due_at <= ? OR leased_until <= ?)
+                ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("jira_access"))
+                """, [.timestamp(now), .timestamp(now)])
+            guard let row else { return nil }
+            let claim = SyncClaim(
+                tenantID: try row.tenantID(0), leaseToken: UUID().uuidString, attempts: try row.integer(1),
+                sweptAt: try row.optionalTimestamp(2), fullySweptAt: try row.optionalTimestamp(3),
+                sweepDueAt: try row.optionalTimestamp(4))
+            // What is requested from here on makes it due again; else the end of the claim does, or that of the lease.
+            try connection.run(
+                "UPDATE jira_access SET lease_token = ?, leased_until = ?, due_at = ? WHERE tenant_id = ?",
+                [
+                    .text(claim.leaseToken), .timestamp(leaseUntil), .timestamp(now.adding(days: 3650)),
+                    .tenant(claim.tenantID),
+                ])
+            return claim
+        }
+    }
+
+    /// Prolongs a lease. Throws `StorageError(.stale)` when it was lost, or the tenant's calls were stopped meanwhile.
+    public func renew(_ claim: SyncClaim, until: Timestamp) async throws {
+        try await change(claim, "leased_until = ?", [.timestamp(until)])
+    }
+
+    /// Notes when the next sweep is due, and that the one that began at `completeAt` found, and asked for, all that had
+    /// changed until then; nil when it could not judge all.
+    public func recordSweep(
+        _ claim: SyncClaim, completeAt: Timestamp?, isFull: Bool, nextAt: Timestamp
+    ) async throws {
+        var (columns, values) = (["sweep_due_at = ?"], [SQLValue.timestamp(nextAt)])
+        if let completeAt {
+            for column in isFull ? ["swept_at = ?", "full_swept_at = ?"] : ["swept_at = ?"] {
+                columns.append(column)
+                values.append(.timestamp(completeAt))
+            }
+        }
+        try await change(claim, columns.joined(separator: ", "), values)
+    }
+
+    /// Keeps which custom fields of the site hold what.
+    public func recordFields(_ claim: SyncClaim, _ fields: CustomFields) async throws {
+        try await change(claim, "fields_json = ?", [try .json(fields)])
+    }
+
+    /// Ends a claim: the tenant is looked after again at `dueAt`, or earlier when something asks for it.
+    ///
+    /// - Parameters:
+    ///   - calls: how many calls to Jira were made under it.
+    ///   - error: why it failed, for people; nil when it did not.
+    public func release(_ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?) async throws {
+        try await driver.write { connection in
+            try connection.run(
+                """
+                UPDATE jira_access SET due_at = CASE WHEN due_at < ? THEN due_at ELSE ? END,
+                    attempts = \(error == nil ? "0" : "attempts + 1"), last_error = ?, calls = calls + ?,
+                    lease_token = NULL, leased_until = NULL
+                WHERE tenant_id = ? AND lease_token = ?
+                """,
+                [
+                    .timestamp(dueAt), .timestamp(dueAt), .text(error), .integer(calls), .tenant(claim.tenantID),
+                    .text(claim.leaseToken),
+                ])
+        }
+    }
+
+    /// Ends a claim and all further calls for the tenant, until its access is changed or ``resumeJiraAccess(_:now:)``.
+    public func stop(_ claim: SyncClaim, reason: String, calls: Int, now: Timestamp) async throws {
+        try await change(
+            claim,
+            """
+            stopped_at = ?, stopped_reason = ?, last_error = ?, calls = calls + ?, lease_token = NULL,
+                leased_until = NULL
+            """, [.timestamp(now), .text(reason), .text(reason), .integer(calls)])
+    }
+
+    /// Has Jira asked again for a tenant whose calls were stopped, at once. False when the tenant is unknown.
+    public func resumeJiraAccess(_ tenantID: TenantID, now: Timestamp) async throws -> Bool {
+        try await driver.write { try JiraAccessStatements.resume(tenantID, now: now, in: $0) > 0 }
+    }
+
+    /// How a tenant's access to Jira stands; nil when the tenant is unknown.
+    public func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus? {
+        try await driver.read { connection in
+            let row = try connection.first(
+                """
+                SELECT stopped_reason, stopped_at, last_error, swept_at, full_swept_at, missed, healed, deleted, hidden,
+                    calls
+                FROM jira_access WHERE tenant_id = ?
+                """, [.tenant(tenantID)])
+            guard let row else { return nil }
+            func count(_ condition: String) throws -> Int {
+                try connection.first(
+                    "SELECT COUNT(*) FROM issue_fetches WHERE tenant_id = ? AND parked_at \(condition)",
+                    [.tenant(tenantID)])?.integer(0) ?? 0
+            }
+            return JiraAccessStatus(
+                stoppedReason: try row.optionalText(0), stoppedAt: try row.optionalTimestamp(1),
+                lastError: try row.optionalText(2), sweptAt: try row.optionalTimestamp(3),
+                fullySweptAt: try row.optionalTimestamp(4), missed: try row.integer(5), healed: try row.integer(6),
+                deleted: try row.integer(7), hidden: try row.integer(8), calls: try row.integer(9),
+                waiting: try count("IS NULL"), unavailable: try count("IS NOT NULL"))
+        }
+    }
+
+    /// The tenants whose calls are stopped, with the reason, for all the host; the first 100.
+    public func stoppedJiraAccess() async throws -> [(tenantID: TenantID, reason: String)] {
+        try await driver.read { connection in
+            try connection.query(
+                """
+                SELECT tenant_id, stopped_reason FROM jira_access WHERE stopped_at IS NOT NULL
+                ORDER BY stopped_at LIMIT 100
+                """, []
+            ).map { (try $0.tenantID(0), try $0.optionalText(1) ?? "") }
+        }
+    }
+
+    private func change(_ claim: SyncClaim, _ assignments: String, _ values: [SQLValue]) async throws {
+        try await driver.write { connection in
+            let changed = try connection.execute(
+                """
+                UPDATE jira_access SET \(assignments)
+                WHERE tenant_id = ? AND lease_token = ? AND stopped_at IS NULL
+                """, values + [.tenant(claim.tenantID), .text(claim.leaseToken)])
+            guard changed > 0 else { throw StorageError(.stale, "the lease on a tenant's access to Jira was lost") }
+        }
+    }
+}
+
+/// The statements on a tenant's access that other transactions share.
+enum JiraAccessStatements {
+    /// The row of a new tenant.
+    static func insert(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws {
+        try connection.run(
+            "INSERT INTO jira_access (tenant_id, due_at) VALUES (?, ?)", [.tenant(tenantID), .timestamp(now)])
+    }
+
+    /// Ends a stop, as the access was changed. Of another site nothing is known yet.
+    static func change(_ tenantID: TenantID, isOtherSite: Bool, now: Timestamp, in connection: any SQLConnection) throws
+    {
+        _ = try resume(tenantID, now: now, in: connection)
+        guard isOtherSite else { return }
+        try connection.run(
+            """
+            UPDATE jira_access SET swept_at = NULL, full_swept_at = NULL, sweep_due_at = NULL, fields_json = NULL
+            WHERE tenant_id = ?
+            """, [.tenant(tenantID)])
+    }
+
+    /// Ends a stop, and takes the lease from whoever works with what was known before; how many rows that concerned.
+    static func resume(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws -> Int {
+        try connection.execute(
+            """
+            UPDATE jira_access SET stopped_at = NULL, stopped_reason = NULL, last_error = NULL, attempts = 0, due_at = ?,
+                lease_token = NULL, leased_until = NULL
+            WHERE tenant_id = ?
+            """, [.timestamp(now), .tenant(tenantID)])
+    }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+
+/// Has the daemon fetch old issues from Jira, and shows how far it is.
+struct BackfillCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backfill",
+        abstract: "Fetch a project, or what a JQL query finds, from Jira into the store.",
+        discussion: """
+            The daemon does the work, and goes on with it when this command ends or either is restarted. Run again, it \
+            fetches only what has changed. Ends with status 1 when the backfill failed.
+            """)
+
+    @Option(help: "Address of the daemon.")
+    var url = "http://127.0.0.1:8080"
+
+    @Option(help: "Id of the tenant.")
+    var tenant: String
+
+    @Option(help: "File that holds the tenant's API key, or the admin token.")
+    var keyFile: String
+
+    @Option(help: "Key of the project.")
+    var project: String?
+
+    @Option(help: "JQL query that finds the issues.")
+    var jql: String?
+
+    func validate() throws {
+        guard (project == nil) != (jql == nil) else { throw ValidationError("give either --project or --jql") }
+        guard UUID(uuidString: tenant) != nil else { throw ValidationError("--tenant must be the id of a tenant") }
+    }
+
+    func run() async throws {
+        let daemon = DaemonClient(url: url, key: try SecretFile.read(keyFile), http: HTTPClient.shared)
+        let path = "/api/tenants/\(tenant)/backfills"
+        var backfill: BackfillProgress = try await daemon.post(path, ["project_key": project, "jql": jql])
+        var meter = BackfillMeter()
+        while backfill.state == "running" {
+            meter.update(backfill)
+            try await Task.sleep(for: .milliseconds(500))
+            backfill = try await daemon.get("\(path)/\(backfill.id)")
+        }
+        meter.finish(backfill)
+        if let error = backfill.error {
+            throw ConfigurationError("the backfill failed: \(error)")
+        }
+        print(
+            """
+            \(backfill.listed) issues found, \(backfill.fetched) of them fetched; the rest was in the store as it is in \
+            Jira
+            """)
+    }
+}
+
+/// A backfill as the daemon's API shows it.
+struct BackfillProgress: Decodable, Sendable {
+    var id: String
+    var state: String
+    var listingComplete: Bool
+    var listed: Int
+    var requested: Int
+    var fetched: Int
+    var error: String?
+}
+
+/// How far a backfill is, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
+struct BackfillMeter {
+    private var line = StatusLine(every: RateWindow.length)
+    private var rate = RateWindow()
+
+    mutating func update(_ progress: BackfillProgress) {
+        let now = ContinuousClock.now
+        rate.note(progress.fetched, at: now)
+        if line.isDue(at: now) { line.show(Self.line(progress, issuesPerSecond: rate.perSecond)) }
+    }
+
+    func finish(_ progress: BackfillProgress) {
+        line.show(Self.line(progress, issuesPerSecond: rate.perSecond))
+        line.end()
+    }
+
+    /// `fetched 1200 of 2957 issues (40 %), 210/s, 0:08 left`.
+    static func line(_ progress: BackfillProgress, issuesPerSecond: Double) -> String {
+        let share = progress.requested > 0 ? progress.fetched * 100 / progress.requested : 100
+        var line = "fetched \(progress.fetched) of \(progress.requested) issues"
+        guard progress.listingComplete else { return line + ", still listing (\(progress.listed) so far)" }
+        line += " (\(share) %)"
+        if issuesPerSecond >= 1 {
+            line += ", \(Int(issuesPerSecond))/s"
+            line += RateWindow.timeLeft(progress.requested - progress.fetched, perSecond: issuesPerSecond)
+        }
+        return line
+    }
+}

@@ -1,0 +1,69 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// A running daemon, as commands talk to it.
+struct DaemonClient: Sendable {
+    /// Its address, without a trailing slash.
+    let url: String
+    /// The API key of a tenant, or the admin token.
+    let key: String
+    let http: HTTPClient
+
+    /// Longest answer read, in bytes.
+    private static let answerLimit = 4 << 20
+
+    func get<Answer: Decodable>(_ path: String) async throws -> Answer {
+        try await send(HTTPClientRequest(url: url + path))
+    }
+
+    /// Sends `fields` as a JSON object, those without a value left out.
+    func post<Answer: Decodable>(_ path: String, _ fields: [String: String?]) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(try JSONEncoder().encode(fields.compactMapValues(\.self)))
+        return try await send(request)
+    }
+
+    private func send<Answer: Decodable>(_ request: HTTPClientRequest) async throws -> Answer {
+        var request = request
+        request.headers.add(name: "Authorization", value: "Bearer \(key)")
+        let response: HTTPClientResponse
+        do {
+            response = try await http.execute(request, timeout: .seconds(60))
+        } catch {
+            throw ConfigurationError("\(url) does not answer: \(error)")
+        }
+        let body = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard (200..<300).contains(response.status.code) else {
+            let failure = try? decoder.decode(Failure.self, from: body)
+            throw ConfigurationError(
+                failure.map { "\($0.detail)\($0.fields)" } ?? "\(url) answered \(response.status.code)")
+        }
+        do {
+            return try decoder.decode(Answer.self, from: body)
+        } catch {
+            throw ConfigurationError("\(url) does not answer as consilod does")
+        }
+    }
+
+    /// What the daemon says when it refuses.
+    private struct Failure: Decodable {
+        struct Field: Decodable {
+            var field: String
+            var message: String
+        }
+        var detail: String
+        var errors: [Field]?
+
+        /// What is wrong with each field.
+        var fields: String {
+            guard let errors, !errors.isEmpty else { return "" }
+            return " (" + errors.map { "\($0.field) \($0.message)" }.joined(separator: "; ") + ")"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Domain
+import JiraCloud
+import Logging
+import Store
+import Vault
+
+/// The clients of the tenants' Jiras, one for each, with its budget.
+actor JiraConnections: JiraConnecting {
+    private let store: RiskStore
+    private let vault: Vault
+    private let configuration: DaemonConfiguration.Jira
+    private let fields: CustomFields
+    private let transport: JiraTransport
+    private var clients: [TenantID: JiraClient] = [:]
+
+    /// - Parameter fields: the custom fields that are configured, for sites where they were not found out.
+    init(store: RiskStore, vault: Vault, configuration: DaemonConfiguration.Jira, fields: CustomFields) {
+        self.store = store
+        self.vault = vault
+        self.configuration = configuration
+        self.fields = fields
+        transport = JiraTransport(policy: AddressPolicy(allowedHosts: Set(configuration.allowedHosts)))
+    }
+
+    func client(for tenantID: TenantID) async throws -> JiraClient? {
+        if let client = clients[tenantID] { return client }
+        guard let credentials = try await store.jiraCredentials(tenantID) else { return nil }
+        let token: String
+        do {
+            token = try vault.open(credentials.sealedToken)
+        } catch {
+            throw ConfigurationError("the tenant's Jira token cannot be decrypted with the configured keys")
+        }
+        let client = JiraClient(
+            account: JiraAccount(siteURL: credentials.siteURL, email: credentials.email, token: token),
+            transport: transport, budget: JiraBudget(limits: .init(concurrency: configuration.callsAtOnce)),
+            fieldMapping: credentials.fields ?? fields,
+            gatewayURL: configuration.gatewayURL ?? JiraClient.atlassianGateway, logger: Logger(label: "jira"))
+        // Of two that were made at the same time the first is everybody's.
+        if let client = clients[tenantID] { return client }
+        clients[tenantID] = client
+        return client
+    }
+
+    func renewClient(of tenantID: TenantID) { clients[tenantID] = nil }
+
+    /// Closes all connections; nothing may be asked after that.
+    func shutdown() async throws { try await transport.shutdown() }
+}

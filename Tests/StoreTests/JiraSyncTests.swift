@@ -1,0 +1,158 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What is to be asked of Jira, as rows.
+@Suite struct JiraSyncTests {
+    private let now = StoreFixture.start
+
+    private func fetched(_ id: IssueID, _ digest: String, of tenant: TenantID) -> WebhookDelivery {
+        WebhookDelivery(
+            tenantID: tenant, deliveryID: "fetched:\(id):\(digest)", receivedAt: now, event: "consilod:issue_fetched",
+            sentAt: now, routing: .issues([id]), body: Array("{}".utf8))
+    }
+
+    @Test func aTenantIsLookedAfterByOneNodeAtATime() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        let first = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
+        #expect(first.tenantID == tenant && first.sweptAt == nil)
+        #expect(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)) == nil)
+
+        // Whoever holds an expired lease does no harm to the one after.
+        let later = now.adding(seconds: 61)
+        let second = try #require(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)))
+        await #expect(throws: StorageError.self) { try await store.renew(first, until: later.adding(seconds: 600)) }
+        try await store.release(first, dueAt: later, calls: 7, error: nil)
+        #expect(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)) == nil)
+        try await store.recordSweep(second, completeAt: later, isFull: true, nextAt: later.adding(seconds: 600))
+        try await store.release(second, dueAt: later.adding(seconds: 600), calls: 3, error: nil)
+
+        #expect(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)) == nil)
+        let status = try #require(try await store.jiraAccessStatus(tenant))
+        #expect(status.calls == 3 && status.sweptAt == later && status.fullySweptAt == later)
+    }
+
+    @Test func whatIsAskedForDuringAVisitMakesTheTenantDueAgain() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        let claim = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
+        #expect(try await store.requestFetches(["1", "2"], of: tenant, reason: .missed, now: now) == 2)
+        #expect(try await store.requestFetches(["2", "3"], of: tenant, reason: .missed, now: now) == 1)
+        try await store.release(claim, dueAt: now.adding(seconds: 600), calls: 0, error: nil)
+        let next = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
+        #expect(try await store.dueFetches(tenant, limit: 10, now: now).map(\.issueID) == ["1", "2", "3"])
+        #expect(try await store.jiraAccessStatus(tenant)?.missed == 3)
+        try await store.release(next, dueAt: now.adding(seconds: 600), calls: 0, error: nil)
+    }
+
+    @Test func aStopLastsUntilTheAccessIsChanged() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        let claim = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
+        try await store.recordSweep(claim, completeAt: now, isFull: true, nextAt: now)
+        try await store.stop(claim, reason: "401", calls: 1, now: now)
+        try await store.requestFetches(["1"], of: tenant, reason: .firstSeen, now: now)
+        let later = now.adding(days: 30)
+        #expect(try await store.claimSync(now: later, leaseUntil: later) == nil)
+        #expect(try await store.stoppedJiraAccess().map(\.reason) == ["401"])
+
+        _ = try await store.updateTenant(tenant, TenantChanges(companyName: "Other name"), now: later)
+        #expect(try await store.claimSync(now: later, leaseUntil: later) == nil)
+        _ = try await store.updateTenant(tenant, TenantChanges(jiraTokenEncrypted: "new"), now: later)
+        let resumed = try #require(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)))
+        #expect(resumed.sweptAt == now, "the same site is known already")
+        #expect(try await store.jiraAccessStatus(tenant)?.stoppedReason == nil)
+
+        let moved = TenantChanges(jiraURL: "https://moved.atlassian.net", jiraTokenEncrypted: "newer")
+        _ = try await store.updateTenant(tenant, moved, now: later)
+        let other = try #require(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)))
+        #expect(other.sweptAt == nil)
+    }
+
+    @Test func anAnswerIsKeptAndItsFetchEndedTogether() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        try await store.requestFetches(["1", "2"], of: tenant, reason: .missed, now: now)
+        try await store.requestFetches(["3"], of: tenant, reason: .firstSeen, now: now)
+        let due = try await store.dueFetches(tenant, limit: 10, now: now)
+        #expect(due.map(\.issueID) == ["3", "1", "2"], "what has happened goes before what was missed")
+        let byID = Dictionary(uniqueKeysWithValues: due.map { ($0.issueID, $0) })
+        let (one, two, three) = (try #require(byID["1"]), try #require(byID["2"]), try #require(byID["3"]))
+        try await store.keepFetched(
+            [fetched("1", "a", of: tenant)],
+            ending: [
+                one: .kept, two: .failed(error: "not now", retryAt: now.adding(seconds: 60)),
+                three: .failed(error: "not shown", retryAt: nil),
+            ], of: tenant, now: now)
+
+        let claims = try await store.claimIssues(limit: 10, now: now, leaseUntil: now.adding(seconds: 60))
+        #expect(claims.map(\.issueID) == ["1"])
+        #expect(try await store.dueFetches(tenant, limit: 10, now: now).isEmpty)
+        let again = try await store.dueFetches(tenant, limit: 10, now: now.adding(seconds: 60))
+        #expect(again == [IssueFetch(issueID: "2", reason: .missed, attempts: 1)])
+        let status = try #require(try await store.jiraAccessStatus(tenant))
+        #expect(status.healed == 1 && status.waiting == 1 && status.unavailable == 1)
+
+        // What Jira does not show is not asked for again by the next webhook, but it is when somebody wants it.
+        #expect(try await store.requestFetches(["3"], of: tenant, reason: .firstSeen, now: now) == 0)
+        #expect(try await store.requestFetches(["3"], of: tenant, reason: .backfill, now: now) == 1)
+        // The same answer again is the same delivery.
+        try await store.keepFetched([fetched("1", "a", of: tenant)], ending: [:], of: tenant, now: now)
+        #expect(try await store.webhookEvents(tenant, state: nil, after: nil, limit: 10).items.count == 1)
+    }
+
+    @Test func aBackfillGoesOnWhereItsListingStopped() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        let backfill = try await store.startBackfill(tenant, jql: "project = PAY", now: now)
+        #expect(try await store.startBackfill(tenant, jql: "project = PAY", now: now).id == backfill.id)
+        try await store.recordPage(of: backfill, listed: 3, requested: ["1", "2"], nextPage: "p2", now: now)
+
+        let reopened = try await fixture.reopened()
+        let running = try #require(try await reopened.runningBackfills(tenant).first)
+        try reopened.close()
+        #expect(running.pageToken == "p2" && running.listed == 3 && running.requested == 2 && running.waiting == 2)
+        try await store.recordPage(of: running, listed: 1, requested: ["2", "3"], nextPage: nil, now: now)
+        let listed = try #require(try await store.backfill(tenant, backfill.id))
+        #expect(listed.isListed && listed.requested == 3 && listed.fetched == 0)
+
+        let due = try await store.dueFetches(tenant, limit: 10, now: now)
+        try await store.keepFetched(
+            [], ending: Dictionary(uniqueKeysWithValues: due.map { ($0, .kept) }), of: tenant, now: now)
+        #expect(try await store.backfill(tenant, backfill.id)?.fetched == 3)
+        try await store.finish(listed, error: nil, now: now)
+        #expect(try await store.runningBackfills(tenant).isEmpty)
+        #expect(try await store.startBackfill(tenant, jql: "project = PAY", now: now).id != backfill.id)
+        let stranger = try await fixture.makeTenant("other")
+        #expect(try await store.backfill(stranger, backfill.id) == nil)
+    }
+
+    @Test func anIssueToldByWebhooksAloneIsAskedForOnce() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        for round in 1...2 {
+            _ = try await store.append(StoreFixture.delivery("d\(round)", of: tenant, at: now))
+            let claim = try #require(
+                try await store.claimIssues(limit: 1, now: now, leaseUntil: now.adding(seconds: 60)).first)
+            var result = StoreFixture.result(try await store.loadWork(for: claim), id: claim.issueID, score: 10)
+            result.wantsWhole = true
+            try await store.commit(result, for: claim)
+        }
+        #expect(try await store.dueFetches(tenant, limit: 10, now: now).isEmpty, "others may join it for a moment")
+        let soon = now.adding(seconds: 2)
+        #expect(try await store.dueFetches(tenant, limit: 10, now: soon).map(\.reason) == [.firstSeen])
+        let outline = try #require(try await store.issueOutlines(tenant, ["10001", "77"])["10001"])
+        #expect(outline.wholeAt == nil && !outline.hasPendingEvents && outline.projectKey == "PAY")
+        #expect(try await store.projectKeys(tenant) == ["PAY"])
+    }
+}
