@@ -152,10 +152,17 @@ let package = Package(
             name: "TransferBench", dependencies: ["Domain", "Store"], path: "Benchmarks/TransferBench",
             swiftSettings: strict),
         // tests
-        .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "JiraCloudTests", dependencies: ["Domain", "JiraCloud", "TestSupport"], swiftSettings: strict),
+            name: "JiraCloudTests",
+            dependencies: [
+                "Domain", "JiraCloud", "RiskEngine", "TestSupport", logging, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "VaultTests",
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
