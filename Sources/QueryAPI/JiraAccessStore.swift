@@ -6,8 +6,9 @@ public import Foundation
 public protocol JiraAccessStore: Sendable {
     /// How a tenant's access to Jira stands; nil when the tenant is unknown.
     func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus?
-    /// Has Jira asked again for a tenant whose calls were stopped. False when the tenant is unknown.
-    func resumeJiraAccess(_ tenantID: TenantID, now: Timestamp) async throws -> Bool
+    /// Has Jira asked at once what webhooks missed, also for a tenant whose calls were stopped; with `isFull` about all
+    /// issues there are. False when the tenant is unknown.
+    func requestSweep(_ tenantID: TenantID, isFull: Bool, now: Timestamp) async throws -> Bool
     /// Starts a backfill, or finds the one of the same query that is running.
     func startBackfill(_ tenantID: TenantID, jql: String, now: Timestamp) async throws -> Backfill
     func backfill(_ tenantID: TenantID, _ id: UUID) async throws -> Backfill?

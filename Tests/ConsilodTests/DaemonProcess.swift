@@ -135,6 +135,7 @@ final class DaemonProcess: @unchecked Sendable {
     enum Method: String {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
     }
 
     struct Answer: Sendable {
@@ -187,12 +188,15 @@ final class DaemonProcess: @unchecked Sendable {
         var webhook_url: String
     }
 
-    func createTenant(_ name: String = "acme") async throws -> Tenant {
+    func createTenant(
+        _ name: String = "acme", jiraURL: String? = nil, jiraEmail: String? = nil, jiraToken: String? = nil
+    ) async throws -> Tenant {
         let answer = try await request(
             .post, "/api/tenants", token: Self.adminToken,
             body: """
-                {"company_name": "\(name)", "jira_url": "https://\(name).atlassian.net", "jira_email": "it@\(name).example",
-                 "jira_token": "jira-token-of-\(name)-0123456789"}
+                {"company_name": "\(name)", "jira_url": "\(jiraURL ?? "https://\(name).atlassian.net")",
+                 "jira_email": "\(jiraEmail ?? "it@\(name).example")",
+                 "jira_token": "\(jiraToken ?? "jira-token-of-\(name)-0123456789")"}
                 """)
         guard answer.status == 201 else { throw Unexpected("POST /api/tenants: \(answer.status) \(answer.text)") }
         return try answer.json(Tenant.self)
@@ -240,6 +244,15 @@ final class DaemonProcess: @unchecked Sendable {
         let path = folder.appendingPathComponent("c.sqlite").path
         return try TestSupport.run(["sqlite3", "-readonly", "-separator", "\u{1F}", path, sql]).split(separator: "\n")
             .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// Changes the store's database behind the daemon's back.
+    func execute(_ sql: String) throws {
+        if let schema {
+            _ = try schema.query(sql)
+        } else {
+            _ = try TestSupport.run(["sqlite3", folder.appendingPathComponent("c.sqlite").path, sql])
+        }
     }
 
     /// All that the store holds, as it lies on the disk or as a dump.

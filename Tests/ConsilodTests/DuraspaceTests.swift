@@ -6,31 +6,6 @@ import Testing
 /// The main job on real input: 23,056 webhooks of a real project, replayed through the real door.
 @Suite(.enabled(if: SharedData.isAvailable, "the folder of real data is not on this machine"))
 struct DuraspaceTests {
-    private struct JiraIssue: Decodable {
-        struct Fields: Decodable {
-            struct Named: Decodable { var name: String }
-            struct Person: Decodable { var accountId: String }
-            struct Comments: Decodable { var total: Int }
-            var status: Named
-            var priority: Named?
-            var assignee: Person?
-            var duedate: String?
-            var comment: Comments
-        }
-        var key: String
-        var fields: Fields
-    }
-
-    /// The columns of one issue that the export lets us check, and its score.
-    private struct Row: Hashable {
-        var key: String
-        var status: String
-        var priority: String
-        var assignee: String
-        var dueDate: String
-        var comments: Int
-    }
-
     @Test(.timeLimit(.minutes(20)))
     func everyIssueEndsAsJiraHasItAndAgainAndShuffledTheSame() async throws {
         let folder = try #require(SharedData.folder)
@@ -61,27 +36,10 @@ struct DuraspaceTests {
             try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE analyzed_at < '2026-01-01'") == [["0"]]
         }
 
-        let jira = try SharedData.gzippedLines("jira/duraspace.issues.ndjson.gz").map { line in
-            let issue = try JSONDecoder().decode(JiraIssue.self, from: Data(line.utf8))
-            return Row(
-                key: issue.key, status: issue.fields.status.name, priority: issue.fields.priority?.name ?? "",
-                assignee: issue.fields.assignee?.accountId ?? "", dueDate: issue.fields.duedate ?? "",
-                comments: issue.fields.comment.total)
-        }
+        let jira = try SharedData.gzippedLines("jira/duraspace.issues.ndjson.gz").map { try IssueRow(document: $0) }
         #expect(jira.count == 2957)
         for tenant in [ordered, shuffled] {
-            let ours = try daemon.query(
-                """
-                SELECT issue_key, status, COALESCE(priority, ''), COALESCE(assignee_id, ''), COALESCE(due_date, ''),
-                    comment_count
-                FROM issue_snapshots WHERE tenant_id = '\(tenant.id)'
-                """
-            ).map {
-                Row(
-                    key: $0[0], status: $0[1], priority: $0[2], assignee: $0[3], dueDate: $0[4],
-                    comments: Int($0[5]) ?? -1)
-            }
-            let difference = Set(ours).symmetricDifference(jira)
+            let difference = Set(try IssueRow.inStore(of: daemon, tenant)).symmetricDifference(jira)
             #expect(difference.isEmpty, "\(difference.sorted { $0.key < $1.key }.prefix(6))")
         }
         // The order of arrival leaves no trace in any score.

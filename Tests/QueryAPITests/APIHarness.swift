@@ -226,7 +226,7 @@ extension JSONValue {
 /// A store in which no tenant has access to Jira. The real one stands behind the tests of the daemon.
 private struct UnknownJiraAccess: JiraAccessStore {
     func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus? { nil }
-    func resumeJiraAccess(_ tenantID: TenantID, now: Timestamp) async throws -> Bool { false }
+    func requestSweep(_ tenantID: TenantID, isFull: Bool, now: Timestamp) async throws -> Bool { false }
     func startBackfill(_ tenantID: TenantID, jql: String, now: Timestamp) async throws -> Backfill {
         Backfill(id: UUID(), tenantID: tenantID, jql: jql, createdAt: now)
     }

@@ -43,7 +43,8 @@ struct SimulatedJQL {
         guard tokens.isEmpty else { throw Fault(description: "unexpected '\(tokens.joined(separator: " "))'") }
         guard !clauses.isEmpty else {
             throw Fault(
-                description: "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+                description:
+                    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
         }
     }
 

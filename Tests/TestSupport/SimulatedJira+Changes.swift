@@ -95,6 +95,9 @@ extension SimulatedJira {
         state.withLock { $0.issues[id.rawValue]?.isHidden = isHidden }
     }
 
+    /// Gives a project a scheme of security levels: single issues of it may be hidden.
+    public func secure(project key: String) { state.withLock { _ = $0.securedProjects.insert(key) } }
+
     /// What `/field` tells.
     public func setFields(_ fields: [JSON]) { state.withLock { $0.fieldList = fields } }
 
@@ -156,12 +159,13 @@ extension SimulatedJira {
             ("key", .string(key)),
             (
                 "fields",
-                .object([
-                    ("summary", .string("Issue \(key)")), ("description", .null),
-                    ("project", .object([("id", "1"), ("key", .string(project)), ("name", .string(project))])),
-                    ("status", status("To Do", "new")), ("created", .string(instant(updated))),
-                    ("updated", .string(instant(updated))), ("labels", .array([])),
-                ] + more)
+                .object(
+                    [
+                        ("summary", .string("Issue \(key)")), ("description", .null),
+                        ("project", .object([("id", "1"), ("key", .string(project)), ("name", .string(project))])),
+                        ("status", status("To Do", "new")), ("created", .string(instant(updated))),
+                        ("updated", .string(instant(updated))), ("labels", .array([])),
+                    ] + more)
             ),
             (
                 "changelog",

@@ -28,7 +28,8 @@ extension SimulatedJira.State {
         switch endpoint {
         case .removedSearch:
             return .error(
-                410, "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
+                410,
+                "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
                     + "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
         case .search: return search(asked.method == "GET" ? Self.searchRequest(asked.query) : body)
         case .bulkFetch: return bulkFetch(body)
@@ -44,14 +45,22 @@ extension SimulatedJira.State {
                 ]))
         case .permissions: return permissions(asked.query)
         case .project: return project(String(asked.parts[4]))
+        case .securityScheme:
+            let key = String(asked.parts[4])
+            return isAdministrator
+                ? securedProjects.contains(key)
+                    ? Reply(body: .object([("id", 10_000), ("name", "Levels")])) : .error(404, "no scheme")
+                : .error(403, "You do not have permission to see the scheme.")
         case .boards:
             let key = asked.query["projectKeyOrId"]
             let found = boards.filter { key == nil || $0["location", "projectKey"]?.text == key }
             return agilePage(of: found.map { $0.without("configuration") }, asked.query)
         case .boardConfiguration:
             guard let board = board(String(asked.parts[4])), let configuration = board["configuration"] else {
-                return .error(404, "The requested board cannot be viewed because it either does not exist or you do "
-                    + "not have permission to view it.")
+                return .error(
+                    404,
+                    "The requested board cannot be viewed because it either does not exist or you do "
+                        + "not have permission to view it.")
             }
             return Reply(body: configuration)
         case .boardSprints:
@@ -120,7 +129,9 @@ extension SimulatedJira.State {
         let issues = found.prefix(size).compactMap { id -> JSON? in
             guard let issue = self.issues[id] else { return nil }
             let isReconciled = reconciled.contains { "\($0.int ?? -1)" == id }
-            return (isReconciled ? issue.document : indexed(issue)).map { Self.listed($0, fields) }
+            return (isReconciled ? issue.document : indexed(issue)).map {
+                listed($0, fields, expand: request["expand"]?.text)
+            }
         }
         var answer = JSON.object([("issues", .array(issues)), ("isLast", .bool(found.count <= size))])
         if found.count > size {
@@ -145,12 +156,21 @@ extension SimulatedJira.State {
     }
 
     /// Ids only, unless fields are asked for.
-    private static func listed(_ document: JSON, _ fields: [String]) -> JSON {
+    private func listed(_ document: JSON, _ fields: [String], expand: String?) -> JSON {
         var listed = JSON.object([("id", document["id"] ?? .null)])
         guard fields.contains(where: { $0 != "id" }) else { return listed }
         listed["key"] = document["key"]
         listed["self"] = document["self"]
-        listed["fields"] = chosen(fields, of: document)
+        listed["fields"] = withEmbeddedComments(Self.chosen(fields, of: document))
+        if expand?.split(separator: ",").contains("changelog") == true {
+            // The newest first.
+            let histories = (document["changelog", "histories"]?.elements ?? []).reversed()
+            listed["changelog"] = .object([
+                ("startAt", 0), ("maxResults", .number("\(min(histories.count, expandedHistories))")),
+                ("total", .number("\(histories.count)")),
+                ("histories", .array(Array(histories.prefix(expandedHistories)))),
+            ])
+        }
         return listed
     }
 
@@ -176,11 +196,7 @@ extension SimulatedJira.State {
             }
             // Those that are not there, or not for this account, are in neither list.
             guard let issue = visible(id)?.document else { continue }
-            var shown = Self.chosen(fields, of: issue)
-            if let comments = shown["comment", "comments"]?.elements, comments.count > embeddedComments {
-                shown["comment", "comments"] = .array(Array(comments.prefix(embeddedComments)))
-                shown["comment", "maxResults"] = .number("\(embeddedComments)")
-            }
+            let shown = withEmbeddedComments(Self.chosen(fields, of: issue))
             found.append(
                 .object([
                     ("expand", "renderedFields,names"), ("id", issue["id"] ?? .null), ("self", issue["self"] ?? .null),
@@ -254,6 +270,17 @@ extension SimulatedJira.State {
     }
 
     private var embeddedComments: Int { 20 }
+    private var expandedHistories: Int { 40 }
+
+    private func withEmbeddedComments(_ fields: JSON) -> JSON {
+        guard let comments = fields["comment", "comments"]?.elements, comments.count > embeddedComments else {
+            return fields
+        }
+        var shown = fields
+        shown["comment", "comments"] = .array(Array(comments.prefix(embeddedComments)))
+        shown["comment", "maxResults"] = .number("\(embeddedComments)")
+        return shown
+    }
 
     // MARK: The rest
 

@@ -28,6 +28,8 @@ extension SimulatedJira {
         var searchDelay: Duration
         var setNow: Timestamp?
         var isAdministrator = true
+        /// Projects with a scheme of security levels.
+        var securedProjects: Set<String> = []
 
         var issues: [String: StoredIssue] = [:]
         var openSearches: [String: OpenSearch] = [:]

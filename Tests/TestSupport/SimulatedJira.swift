@@ -21,7 +21,8 @@ public final class SimulatedJira: Sendable {
 
     /// What the requests are counted by.
     public enum Endpoint: String, Sendable, CaseIterable {
-        case removedSearch, search, bulkFetch, changelogs, comments, fields, myself, serverInfo, permissions, project
+        case removedSearch, search, bulkFetch, changelogs, comments, fields, myself, serverInfo, permissions, project,
+            securityScheme
         case boards, boardConfiguration, boardSprints, sprint, webhooks, tenantInfo, unknown
     }
 
@@ -230,9 +231,12 @@ public final class SimulatedJira: Sendable {
             case ("GET", 4) where path == "/rest/api/3/serverInfo": return .serverInfo
             case ("GET", 4) where path == "/rest/api/3/mypermissions": return .permissions
             case ("GET", 5) where path.hasPrefix("/rest/api/3/project/"): return .project
+            case ("GET", 6) where parts[3] == "project" && parts[5] == "issuesecuritylevelscheme":
+                return .securityScheme
             case ("GET", 4) where path == "/rest/agile/1.0/board": return .boards
             case ("GET", 6) where path.hasPrefix("/rest/agile/1.0/board/"):
-                return parts[5] == "configuration" ? .boardConfiguration : parts[5] == "sprint" ? .boardSprints : .unknown
+                return parts[5] == "configuration"
+                    ? .boardConfiguration : parts[5] == "sprint" ? .boardSprints : .unknown
             case ("GET", 5) where path.hasPrefix("/rest/agile/1.0/sprint/"): return .sprint
             case (_, 4...5) where path.hasPrefix("/rest/webhooks/1.0/webhook"): return .webhooks
             default: return .unknown

@@ -131,7 +131,7 @@ struct TenantVisit {
         let last = claim.sweptAt ?? start
         if let dueAt = claim.sweepDueAt, start < dueAt { return dueAt }
         let projects = try await store.projectKeys(tenantID)
-        let isFull = (claim.fullySweptAt ?? last).adding(seconds: options.fullSweepSeconds) <= start
+        let isFull = claim.fullySweptAt.map { $0.adding(seconds: options.fullSweepSeconds) <= start } ?? true
         var isComplete = true
         if !projects.isEmpty {
             if isFull { try await lookForFields(of: projects) }

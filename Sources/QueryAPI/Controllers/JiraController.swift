@@ -18,7 +18,7 @@ struct JiraController: Sendable {
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/tenants/{id}/jira", use: status)
-        group.post("/api/tenants/{id}/jira/retry", use: retry)
+        group.post("/api/tenants/{id}/jira/sweep", use: sweep)
         group.get("/api/tenants/{id}/backfills", use: list)
         group.post("/api/tenants/{id}/backfills", use: start)
         group.get("/api/tenants/{id}/backfills/{backfill-id}", use: show)
@@ -32,13 +32,18 @@ struct JiraController: Sendable {
         return Answer(JiraAccessView(status, isEnabled: isEnabled))
     }
 
-    /// Has Jira asked again, at once, after its refusal stopped the calls.
-    @Sendable private func retry(
+    /// Has Jira asked at once what webhooks missed, also after its refusal stopped the calls.
+    @Sendable private func sweep(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<JiraAccessView> {
         let id = try await context.tenantInPath(from: store).id
         try checkEnabled()
-        guard try await jira.resumeJiraAccess(id, now: now()), let status = try await jira.jiraAccessStatus(id) else {
+        var fields = try await RequestFields(bodyOf: request)
+        let isFull = fields.optional("full", .bool) ?? false
+        try fields.check()
+        guard try await jira.requestSweep(id, isFull: isFull, now: now()),
+            let status = try await jira.jiraAccessStatus(id)
+        else {
             throw APIError.unknownTenant
         }
         // Whoever gave up for this tenant begins anew.

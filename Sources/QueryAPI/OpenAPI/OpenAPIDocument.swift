@@ -326,10 +326,21 @@ enum OpenAPIDocument {
                 "security": [{"tenant": []}, {"admin": []}]
               }
             },
-            "/api/tenants/{id}/jira/retry": {
+            "/api/tenants/{id}/jira/sweep": {
               "post": {
-                "summary": "Ask Jira again, after it refused the account",
+                "summary": "Ask Jira now what webhooks missed, also after it refused the account",
                 "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "requestBody": {
+                  "required": false,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object", "properties": {"full": {"type": "boolean", "default": false}},
+                        "description": "full: look at all issues there are, so that deleted ones are noticed."
+                      }
+                    }
+                  }
+                },
                 "responses": {
                   "202": {
                     "description": "Taken on.",

@@ -73,7 +73,7 @@ extension RiskStore {
         }
     }
 
-    /// Ends a claim and all further calls for the tenant, until its access is changed or ``resumeJiraAccess(_:now:)``.
+    /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:now:)``.
     public func stop(_ claim: SyncClaim, reason: String, calls: Int, now: Timestamp) async throws {
         try await change(
             claim,
@@ -83,9 +83,18 @@ extension RiskStore {
             """, [.timestamp(now), .text(reason), .text(reason), .integer(calls)])
     }
 
-    /// Has Jira asked again for a tenant whose calls were stopped, at once. False when the tenant is unknown.
-    public func resumeJiraAccess(_ tenantID: TenantID, now: Timestamp) async throws -> Bool {
-        try await driver.write { try JiraAccessStatements.resume(tenantID, now: now, in: $0) > 0 }
+    /// Has Jira asked at once what webhooks missed, also for a tenant whose calls were stopped; with `isFull` about all
+    /// issues there are. False when the tenant is unknown.
+    public func requestSweep(_ tenantID: TenantID, isFull: Bool, now: Timestamp) async throws -> Bool {
+        try await driver.write { connection in
+            guard try JiraAccessStatements.resume(tenantID, now: now, in: connection) > 0 else { return false }
+            try connection.run(
+                """
+                UPDATE jira_access SET sweep_due_at = ? \(isFull ? ", full_swept_at = NULL" : "")
+                WHERE tenant_id = ?
+                """, [.timestamp(now), .tenant(tenantID)])
+            return true
+        }
     }
 
     /// How a tenant's access to Jira stands; nil when the tenant is unknown.

@@ -28,7 +28,7 @@ struct AccessAlert: Sendable {
                             + "jira_token with PUT /api/tenants/\(tenantID)", points: 0),
                     .init(
                         action: "Or, when the account was given its permissions back: "
-                            + "POST /api/tenants/\(tenantID)/jira/retry", points: 0),
+                            + "POST /api/tenants/\(tenantID)/jira/sweep", points: 0),
                 ], model: "-", createdAt: now, channelIDs: [])
             try await store.raise(alert, now: now)
         } catch {

@@ -1,0 +1,386 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+/// The picture of Jira: the real daemon against a Jira that is as strict, as late and as forgetful as the real one.
+@Suite struct JiraSyncTests {
+    private struct Access: Decodable {
+        var stopped_reason: String?
+        var last_error: String?
+        var last_sweep_at: String?
+        var last_full_sweep_at: String?
+        var missed: Int
+        var healed: Int
+        var deleted: Int
+        var hidden: Int
+        var calls: Int
+        var waiting_issues: Int
+        var unavailable_issues: Int
+    }
+
+    private static func makeDaemon(_ more: [String: String] = [:]) throws -> DaemonProcess {
+        try DaemonProcess(
+            environment: [
+                "CONSILOD_JIRA_ENABLED": "true", "CONSILOD_JIRA_ALLOWED_HOSTS": "127.0.0.1",
+                "CONSILOD_JIRA_GRACE_SECONDS": "0", "CONSILOD_MODEL_ENABLED": "false",
+            ].merging(more) { _, new in new })
+    }
+
+    private static func makeTenant(_ daemon: DaemonProcess, on jira: SimulatedJira) async throws -> DaemonProcess.Tenant
+    {
+        let tenant = try await daemon.createTenant(
+            jiraURL: jira.url, jiraEmail: SimulatedJira.email, jiraToken: SimulatedJira.token)
+        try await eventually("the account is let in") { try await access(tenant, daemon).last_sweep_at != nil }
+        return tenant
+    }
+
+    private static func access(_ tenant: DaemonProcess.Tenant, _ daemon: DaemonProcess) async throws -> Access {
+        try await daemon.request(.get, "/api/tenants/\(tenant.id)/jira", token: tenant.api_key).json(Access.self)
+    }
+
+    /// Sweeps now, and waits until what that found is fetched and folded.
+    private static func sweep(_ tenant: DaemonProcess.Tenant, _ daemon: DaemonProcess, full: Bool = false) async throws
+    {
+        let before = try await access(tenant, daemon)
+        let answer = try await daemon.request(
+            .post, "/api/tenants/\(tenant.id)/jira/sweep", token: tenant.api_key, body: #"{"full": \#(full)}"#)
+        #expect(answer.status == 202, "\(answer.text)")
+        try await eventually("the sweep is over", within: .seconds(60)) {
+            let now = try await access(tenant, daemon)
+            return now.last_sweep_at != before.last_sweep_at && now.waiting_issues == 0
+                && (!full || now.last_full_sweep_at == now.last_sweep_at)
+        }
+        try await eventually("all is folded") { try await daemon.health().figures.pending_events == 0 }
+    }
+
+    private static func backfill(
+        _ tenant: DaemonProcess.Tenant, _ daemon: DaemonProcess, _ query: [String]
+    ) async throws -> (status: Int32, output: String) {
+        let key = daemon.folder.appendingPathComponent("key-\(tenant.id)")
+        try tenant.api_key.write(to: key, atomically: true, encoding: .utf8)
+        return try await daemon.run(
+            [
+                "backfill", "--url", "http://127.0.0.1:\(daemon.port)", "--tenant", tenant.id, "--key-file", key.path,
+            ] + query)
+    }
+
+    private static func minutesAgo(_ minutes: Int64) -> Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: -60 * minutes)
+    }
+
+    /// Issues of one project, an hour old.
+    private static func issues(_ count: Int, project: String = "PAY") -> [String] {
+        (1...count).map { number in
+            let issue = SimulatedJira.issue(
+                "\(10_000 + number)", key: "\(project)-\(number)", updated: minutesAgo(60),
+                fields: [("priority", .object([("name", "High")]))])
+            return String(decoding: issue.bytes, as: UTF8.self)
+        }
+    }
+
+    // MARK: Hydration
+
+    @Test func anIssueFirstSeenInAThinWebhookIsFetchedOnceAndWhole() async throws {
+        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.change("10001", "duedate", to: "2027-01-31", toString: "2027-01-31")
+            jira.comment(on: "10001", "Said before anybody listened.")
+            let told = jira.comment(on: "10001", "Blocked by the vendor.")
+            let webhook = try #require(SimulatedWebhook.comment(told, on: "10001", of: jira))
+            #expect(try await daemon.post(webhook, to: tenant).status == 202)
+
+            try await eventually("the issue is whole") {
+                try daemon.query("SELECT comment_count, due_date FROM issue_snapshots") == [["2", "2027-01-31"]]
+            }
+            try await eventually("nothing waits") {
+                try await Self.access(tenant, daemon).waiting_issues == 0
+            }
+            #expect(jira.count(of: .bulkFetch) == 1 && jira.count(of: .changelogs) == 1)
+
+            // From here on its events keep it true, without a call.
+            let calls = jira.requestCount
+            for number in 1...20 {
+                let id = jira.comment(on: "10001", .string("Comment \(number)"))
+                let webhook = try #require(SimulatedWebhook.comment(id, on: "10001", of: jira))
+                #expect(try await daemon.post(webhook, to: tenant).status == 202)
+            }
+            try await daemon.waitUntilSettled(tenant, issues: 1)
+            try await eventually("all comments are there") {
+                try daemon.query("SELECT comment_count FROM issue_snapshots") == [["22"]]
+            }
+            #expect(jira.requestCount == calls)
+            #expect(jira.violations == [])
+        }
+    }
+
+    @Test func anIssueThatTheAccountMayNotSeeIsAskedForOnceAndScoredAllTheSame() async throws {
+        try await SimulatedJira.run(issues: Self.issues(2)) { jira in
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.hide("10001")
+            for _ in 1...3 {
+                let entry = jira.change("10001", "summary", to: "Secret work", toString: "Secret work")
+                let webhook = try #require(SimulatedWebhook.change(entry, of: "10001", in: jira))
+                #expect(try await daemon.post(webhook, to: tenant).status == 202)
+                try await daemon.waitUntilApplied()
+            }
+            try await eventually("it is known to be out of sight") {
+                try await Self.access(tenant, daemon).unavailable_issues == 1
+            }
+            #expect(jira.count(of: .bulkFetch) == 1)
+            #expect(
+                try daemon.query("SELECT summary, is_deleted, risk_score IS NULL FROM issue_snapshots").map { $0[0] }
+                    == ["Secret work"])
+            let listed = try await daemon.request(.get, "/api/issues", token: tenant.api_key)
+            #expect(listed.text.contains("PAY-1"))
+        }
+    }
+
+    // MARK: Backfill
+
+    @Test func aBackfillIsWholeGoesOnAfterAKillAndFetchesNothingTwice() async throws {
+        try await SimulatedJira.run(issues: Self.issues(450)) { jira in
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.resetCounts()
+            let started = try await daemon.request(
+                .post, "/api/tenants/\(tenant.id)/backfills", token: tenant.api_key, body: #"{"project_key": "PAY"}"#)
+            #expect(started.status == 202, "\(started.text)")
+            try await eventually("half of it is there") { jira.count(of: .bulkFetch) >= 2 }
+            daemon.signal(SIGKILL)
+            _ = try await daemon.waitForExit()
+            try await daemon.restart()
+
+            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            #expect(status == 0, "\(output)")
+            try await daemon.waitUntilApplied()
+            let expected = try jira.issueIDs.map { id in
+                try IssueRow(document: String(decoding: try #require(jira.document(of: id)).bytes, as: UTF8.self))
+            }
+            #expect(Set(try IssueRow.inStore(of: daemon, tenant)) == Set(expected))
+
+            let fetches = jira.count(of: .bulkFetch)
+            #expect(fetches <= 6, "five for all, and one more for what was in hand when it was killed")
+            jira.change("10007", "summary", to: "Another name", toString: "Another name")
+            let (again, words) = try await Self.backfill(tenant, daemon, ["--jql", "project = PAY"])
+            #expect(again == 0 && words.contains("450 issues found, 1 of them fetched"), "\(words)")
+            #expect(jira.count(of: .bulkFetch) == fetches + 1)
+            #expect(jira.violations == [])
+
+            let (refused, reason) = try await Self.backfill(tenant, daemon, ["--jql", "colour = red"])
+            #expect(refused != 0 && reason.contains("JQL"), "\(reason)")
+        }
+    }
+
+    @Test(
+        .enabled(if: SharedData.isAvailable, "the folder of real data is not on this machine"),
+        .timeLimit(.minutes(20)))
+    func aRealProjectComesWholeWithFewCalls() async throws {
+        let lines = try SharedData.gzippedLines("jira/duraspace.issues.ndjson.gz")
+        let keys = Set(try lines.map { try JSON(parsing: $0)["fields"]?["project"]?["key"]?.text ?? "" }).sorted()
+        try await SimulatedJira.run(issues: lines) { jira in
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.resetCounts()
+            let (status, output) = try await Self.backfill(
+                tenant, daemon, ["--jql", "project in (\(keys.joined(separator: ", "))) ORDER BY created ASC"])
+            #expect(status == 0, "\(output)")
+            #expect(Double(jira.requestCount) / Double(lines.count) <= 0.05, "\(jira.requestCount) calls")
+            print("backfill of \(lines.count) issues: \(jira.requestCount) calls")
+            try await daemon.waitUntilApplied(within: .seconds(600))
+            let difference = Set(try IssueRow.inStore(of: daemon, tenant))
+                .symmetricDifference(try lines.map { try IssueRow(document: $0) })
+            #expect(difference.isEmpty, "\(difference.sorted { $0.key < $1.key }.prefix(6))")
+            let changes = try daemon.query("SELECT COUNT(*) FROM issue_changes")
+            let items = try lines.map { line in
+                let histories = try JSON(parsing: line)["changelog"]?["histories"]?.elements ?? []
+                return histories.map { $0["items"]?.elements.count ?? 0 }.reduce(0, +)
+            }
+            #expect(changes == [["\(items.reduce(0, +))"]])
+            #expect(jira.violations == [])
+        }
+    }
+
+    // MARK: Reconciliation
+
+    /// 20 % of the webhooks are lost, 10 % come twice, and all come in another order.
+    @Test(arguments: [UInt64(1), 2])
+    func whatWebhooksMissedIsHealedAndCounted(seed: UInt64) async throws {
+        try await SimulatedJira.run(issues: Self.issues(40)) { jira in
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            #expect(status == 0, "\(output)")
+            try await daemon.waitUntilApplied()
+
+            var random = SeededGenerator(seed: seed)
+            var webhooks: [String] = []
+            var missed: Set<IssueID> = []
+            for number in 1...300 {
+                let id = try #require(jira.issueIDs.randomElement(using: &random))
+                let webhook: String?
+                if Bool.random(using: &random) {
+                    webhook = SimulatedWebhook.comment(
+                        jira.comment(on: id, .string("Comment \(number)")), on: id, of: jira)
+                } else {
+                    let entry = jira.change(id, "summary", to: .string("Name \(number)"), toString: "Name \(number)")
+                    webhook = SimulatedWebhook.change(entry, of: id, in: jira)
+                }
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0, 1: missed.insert(id)
+                case 2: webhooks += [try #require(webhook), try #require(webhook)]
+                default: webhooks.append(try #require(webhook))
+                }
+            }
+            webhooks.shuffle(using: &random)
+            for webhook in webhooks { #expect(try await daemon.post(webhook, to: tenant).status == 202) }
+            try await daemon.waitUntilApplied()
+            #expect(!missed.isEmpty && missed.count < 40)
+
+            try await Self.sweep(tenant, daemon)
+            let access = try await Self.access(tenant, daemon)
+            #expect(access.missed == missed.count && access.healed == missed.count)
+            let expected = try jira.issueIDs.map { id in
+                try IssueRow(document: String(decoding: try #require(jira.document(of: id)).bytes, as: UTF8.self))
+            }
+            #expect(Set(try IssueRow.inStore(of: daemon, tenant)) == Set(expected))
+            #expect(
+                try daemon.query("SELECT COUNT(DISTINCT change_id) FROM issue_changes").first == [
+                    "\(Self.changeCount(jira))"
+                ])
+
+            // Nothing is found a second time.
+            let fetches = jira.count(of: .bulkFetch)
+            try await Self.sweep(tenant, daemon)
+            #expect(try await Self.access(tenant, daemon).missed == missed.count)
+            #expect(jira.count(of: .bulkFetch) == fetches)
+            #expect(jira.violations == [])
+        }
+    }
+
+    private static func changeCount(_ jira: SimulatedJira) -> Int {
+        jira.issueIDs.map { jira.document(of: $0)?["changelog"]?["histories"]?.elements.count ?? 0 }.reduce(0, +)
+    }
+
+    @Test func whatHappenedDuringDowntimeIsFoundFirstThing() async throws {
+        try await SimulatedJira.run(issues: Self.issues(5)) { jira in
+            let daemon = try Self.makeDaemon(["CONSILOD_JIRA_SWEEP_MINUTES": "1"])
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            try await daemon.waitUntilApplied()
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.waitForExit() == 0)
+            jira.comment(on: "10003", "Written while nobody listened.")
+            // As if it had been down for an hour.
+            try daemon.execute(
+                "UPDATE jira_access SET sweep_due_at = '2026-01-01T00:00:00.000Z', due_at = '2026-01-01T00:00:00.000Z'")
+            try await daemon.restart()
+            try await eventually("it is healed") { try await Self.access(tenant, daemon).healed == 1 }
+            try await eventually("the comment is there") {
+                try daemon.query("SELECT comment_count FROM issue_snapshots WHERE issue_key = 'PAY-3'") == [["1"]]
+            }
+        }
+    }
+
+    @Test func whatIsDeletedIsToldFromWhatIsHidden() async throws {
+        try await SimulatedJira.run(
+            issues: Self.issues(4)
+                + Self.issues(3, project: "OPS").map {
+                    $0.replacing("\"1000", with: "\"2000")
+                }
+        ) { jira in
+            jira.secure(project: "OPS")
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            for project in ["PAY", "OPS"] {
+                let (status, output) = try await Self.backfill(tenant, daemon, ["--project", project])
+                #expect(status == 0, "\(output)")
+            }
+            try await daemon.waitUntilApplied()
+            #expect(try IssueRow.inStore(of: daemon, tenant).count == 7)
+            let comment = jira.comment(on: "10002", "Soon gone")
+            let webhook = try #require(SimulatedWebhook.comment(comment, on: "10002", of: jira))
+            _ = try await daemon.post(webhook, to: tenant)
+            try await daemon.waitUntilApplied()
+
+            // No webhook tells of any of these.
+            jira.delete("10001")
+            jira.hide("20001")
+            jira.deleteComment(comment, on: "10002")
+            try await Self.sweep(tenant, daemon, full: true)
+            let access = try await Self.access(tenant, daemon)
+            #expect(access.deleted == 1 && access.hidden == 1 && access.missed == 1 && access.healed == 1)
+            #expect(
+                try daemon.query(
+                    "SELECT issue_key, hidden_since IS NOT NULL FROM issue_snapshots WHERE is_deleted ORDER BY issue_key"
+                ).map { $0[0] } == ["OPS-1", "PAY-1"])
+            #expect(
+                try daemon.query("SELECT issue_key FROM issue_snapshots WHERE hidden_since IS NOT NULL") == [["OPS-1"]])
+            #expect(try daemon.query("SELECT comment_count FROM issue_snapshots WHERE issue_key = 'PAY-2'") == [["0"]])
+
+            // What comes back into sight is there again.
+            jira.hide("20001", false)
+            try await Self.sweep(tenant, daemon, full: true)
+            #expect(try IssueRow.inStore(of: daemon, tenant).map(\.key).contains("OPS-1"))
+        }
+    }
+
+    // MARK: Access
+
+    @Test func aRefusedTokenStopsTheCallsIsShownAndIsOverWithANewOne() async throws {
+        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
+            let daemon = try Self.makeDaemon()
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.setToken("ATATT-made-anew-by-somebody")
+            _ = try await daemon.request(
+                .post, "/api/tenants/\(tenant.id)/backfills", token: tenant.api_key, body: #"{"project_key": "PAY"}"#)
+            try await eventually("the refusal is known") {
+                try await Self.access(tenant, daemon).stopped_reason?.contains("401") == true
+            }
+            let calls = jira.requestCount
+            #expect(try await daemon.health().components["jira"]?.status == "degraded")
+            let alerts = try await daemon.request(.get, "/api/alerts", token: tenant.api_key)
+            #expect(alerts.text.contains(#""kind":"access""#), "\(alerts.text)")
+            let comment = jira.comment(on: "10001", "More")
+            let webhook = try #require(SimulatedWebhook.comment(comment, on: "10001", of: jira))
+            #expect(try await daemon.post(webhook, to: tenant).status == 202)
+            try await daemon.waitUntilApplied()
+            #expect(jira.requestCount == calls, "a refused token is not tried again")
+
+            let changed = try await daemon.request(
+                .put, "/api/tenants/\(tenant.id)", token: tenant.api_key,
+                body: #"{"jira_token": "ATATT-made-anew-by-somebody"}"#)
+            #expect(changed.status == 200, "\(changed.text)")
+            try await eventually("the backfill goes on") {
+                try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE whole_at IS NOT NULL") == [["3"]]
+            }
+            #expect(try await daemon.health().components["jira"]?.status == "healthy")
+            #expect(!daemon.log.contains(SimulatedJira.token) && !daemon.log.contains("ATATT-made-anew"))
+        }
+    }
+
+    @Test func aPrivateAddressIsNotCalledUnlessItIsAllowed() async throws {
+        try await SimulatedJira.run(issues: Self.issues(1)) { jira in
+            let daemon = try Self.makeDaemon(["CONSILOD_JIRA_ALLOWED_HOSTS": "jira.example"])
+            try await daemon.start()
+            for (name, url) in [("literal", jira.url), ("name", jira.url.replacing("127.0.0.1", with: "localhost"))] {
+                let tenant = try await daemon.createTenant(
+                    name, jiraURL: url, jiraEmail: SimulatedJira.email, jiraToken: SimulatedJira.token)
+                try await eventually("the refusal is told") {
+                    try await Self.access(tenant, daemon).last_error?.contains("refused") == true
+                }
+            }
+            #expect(jira.requestCount == 0)
+        }
+    }
+}
