@@ -18,22 +18,37 @@ public enum JiraText: Sendable, Hashable, Decodable {
         }
     }
 
-    /// The text to read: a string as it is, a document flattened, its blocks on lines of their own.
+    /// The text to read: a string as it is, a document as wiki markup.
+    ///
+    /// Webhooks send a comment as markup, REST sends the same one as a document. Written as Jira itself writes documents
+    /// in markup, both lead to the same text to classify, and quotes and code are known for what they are.
     public static func plainText(of text: JiraText) -> String {
         switch text {
-        case .markup(let text): return text
-        case .document(let node):
-            var flattened = FlattenedDocument()
-            flattened.append(node)
-            return flattened.text
+        case .markup(let text): text
+        case .document(let node): WikiMarkup.text(of: node)
         }
     }
 }
 
-/// A node of a document in the Atlassian Document Format, with the attributes that carry text.
+/// A node of a document in the Atlassian Document Format, with the attributes that carry text or meaning.
 ///
 /// <https://developer.atlassian.com/cloud/jira/platform/apis/document/structure>
 public struct ADFNode: Sendable, Hashable, Decodable {
+    /// What a `text` node looks like, or leads to.
+    public struct Mark: Sendable, Hashable, Decodable {
+        /// `strong`, `em`, `code`, `link`, …
+        public var type: String
+        /// `attrs.href` of a link.
+        public var href: String?
+
+        /// Reads a mark. Throws `DecodingError` for anything that is not an object with a `type`.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: WireKey.self)
+            type = try container.decode(String.self, forKey: "type")
+            href = (try? container.nestedContainer(keyedBy: WireKey.self, forKey: "attrs"))?.value("href")
+        }
+    }
+
     /// `doc`, `paragraph`, `text`, `mention`, …
     public var type: String
     /// The text of a `text` node.
@@ -42,6 +57,14 @@ public struct ADFNode: Sendable, Hashable, Decodable {
     public var label: String?
     /// `attrs.timestamp` of a `date`: milliseconds since the epoch, in a string.
     public var date: String?
+    /// `attrs.id` of a `mention`: the account.
+    public var accountID: String?
+    /// `attrs.level` of a `heading`, 1 to 6.
+    public var level: Int?
+    /// `attrs.language` of a `codeBlock`.
+    public var language: String?
+    /// The marks of a `text` node, outermost first.
+    public var marks: [Mark]
     /// The nodes inside, in order; those that cannot be read are left out.
     public var content: [ADFNode]
 
@@ -51,38 +74,13 @@ public struct ADFNode: Sendable, Hashable, Decodable {
         type = try container.decode(String.self, forKey: "type")
         text = container.value("text")
         content = container.value("content", as: LossyList<ADFNode>.self)?.values ?? []
+        marks = container.value("marks", as: LossyList<Mark>.self)?.values ?? []
         if let attributes = try? container.nestedContainer(keyedBy: WireKey.self, forKey: "attrs") {
             label = attributes.value("text") ?? attributes.value("shortName") ?? attributes.value("url")
             date = attributes.value("timestamp", as: JiraInstant.self)?.timestamp.utcDay.description
+            accountID = attributes.value("id", as: JiraID.self)?.text
+            level = attributes.value("level")
+            language = attributes.value("language")
         }
-    }
-}
-
-/// The text of a document so far. Reading a document in sequence gives its text in order; a block (every node that
-/// is not inline) starts and ends a line.
-private struct FlattenedDocument {
-    private(set) var text = ""
-    private var isBlockEnded = false
-
-    mutating func append(_ node: ADFNode) {
-        switch node.type {
-        case "text": append(node.text)
-        case "mention", "emoji", "status", "inlineCard": append(node.label)
-        case "date": append(node.date)
-        case "hardBreak": append("\n")
-        case "inlineExtension", "mediaInline", "placeholder": break
-        default:
-            isBlockEnded = true
-            if node.type == "blockCard" || node.type == "embedCard" { append(node.label) }
-            for child in node.content { append(child) }
-            isBlockEnded = true
-        }
-    }
-
-    private mutating func append(_ piece: String?) {
-        guard let piece else { return }
-        if isBlockEnded && !text.isEmpty && !text.hasSuffix("\n") { text += "\n" }
-        isBlockEnded = false
-        text += piece
     }
 }

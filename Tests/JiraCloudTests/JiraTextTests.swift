@@ -18,11 +18,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"type": "text", "text": "plain", "marks": [{"type": "strong"}]}"#, "plain"),
-        (#"{"type": "mention", "attrs": {"id": "u-1", "text": "@Ada"}}"#, "@Ada"),
+        (#"{"type": "text", "text": "plain", "marks": [{"type": "strong"}]}"#, "*plain*"),
+        (#"{"type": "text", "text": " ", "marks": [{"type": "strong"}]}"#, " "),
+        (#"{"type": "mention", "attrs": {"id": "u-1", "text": "@Ada"}}"#, "[~accountid:u-1]"),
+        (#"{"type": "mention", "attrs": {"text": "@Ada"}}"#, "@Ada"),
         (#"{"type": "emoji", "attrs": {"shortName": ":fire:", "text": "🔥"}}"#, "🔥"),
         (#"{"type": "emoji", "attrs": {"shortName": ":custom:"}}"#, ":custom:"),
-        (#"{"type": "inlineCard", "attrs": {"url": "https://example.com/1"}}"#, "https://example.com/1"),
+        (
+            #"{"type": "inlineCard", "attrs": {"url": "https://example.com/1"}}"#,
+            "[https://example.com/1|https://example.com/1|smart-link]"
+        ),
         (#"{"type": "status", "attrs": {"text": "AT RISK", "color": "red"}}"#, "AT RISK"),
         (#"{"type": "date", "attrs": {"timestamp": "1790000000000"}}"#, "2026-09-21"),
         (#"{"type": "hardBreak"}"#, "\n"),
@@ -63,14 +68,17 @@ import Testing
                 block("taskList", block("taskItem", text("todo")) + "," + block("decisionItem", text("decided"))),
                 block("panel", block("paragraph", text("note"))),
             ].joined(separator: ","))
-        let lines = ["Title", "one", "two", "let a = 1", "cell", "https://example.com/2", "todo", "decided", "note"]
+        let lines = [
+            "h1. Title", "* one", "* two", "{code}", "let a = 1", "{code}", "|cell|",
+            "[https://example.com/2|https://example.com/2|smart-link]", "* todo", "* decided", "note",
+        ]
         #expect(try plainText(document) == lines.joined(separator: "\n"))
     }
 
     @Test func deeplyNestedDocumentIsRead() throws {
         let open = String(repeating: #"{"type": "blockquote", "content": ["#, count: 200)
         let nested = open + #"{"type": "text", "text": "deep"}"# + String(repeating: "]}", count: 200)
-        #expect(try plainText(nested) == "deep")
+        #expect(try plainText(nested) == "{quote}\ndeep\n{quote}")
     }
 
     @Test func emptyDocumentIsEmptyText() throws {

@@ -64,9 +64,9 @@ public final class SimulatedJira: Sendable {
     /// - Parameters:
     ///   - issues: one REST issue a line, with `fields.comment.comments` and `changelog.histories`.
     ///   - searchDelay: how long search does not see what has changed.
-    public static func run<Value: Sendable>(
+    public static func run<Value>(
         issues: [String] = [], token: TokenKind = .classic, searchDelay: Duration = .zero,
-        _ body: sending (SimulatedJira) async throws -> Value
+        _ body: (SimulatedJira) async throws -> Value
     ) async throws -> Value {
         let (ports, portFound) = AsyncStream<Int>.makeStream()
         let site = Holder()

@@ -25,6 +25,7 @@ public final class JiraTransport: Sendable {
     private let open: HTTPClient
     private let timeout: Duration
     private let answerLimit: Int
+    private let requiresTLS: Bool
     private let verdicts = Mutex<[String: Verdict]>([:])
 
     private struct Verdict {
@@ -44,11 +45,18 @@ public final class JiraTransport: Sendable {
     public convenience init(
         policy: AddressPolicy, timeout: Duration = .seconds(60), answerLimit: Int = 64 * 1_048_576
     ) {
-        self.init(policy: policy, timeout: timeout, answerLimit: answerLimit, dnsOverride: [:])
+        self.init(policy: policy, timeout: timeout, answerLimit: answerLimit, dnsOverride: [:], requiresTLS: true)
     }
 
-    /// - Parameter dnsOverride: names that connect elsewhere than they were judged, which is what rebinding does.
-    init(policy: AddressPolicy, timeout: Duration, answerLimit: Int, dnsOverride: [String: String]) {
+    /// For tests.
+    ///
+    /// - Parameters:
+    ///   - dnsOverride: names that connect elsewhere than they were judged, which is what rebinding does.
+    ///   - requiresTLS: false lets the guarded client speak plain http, so that a test can read what it sends.
+    init(
+        policy: AddressPolicy, timeout: Duration, answerLimit: Int, dnsOverride: [String: String], requiresTLS: Bool
+    ) {
+        self.requiresTLS = requiresTLS
         self.policy = policy
         self.timeout = timeout
         self.answerLimit = answerLimit
@@ -137,7 +145,9 @@ public final class JiraTransport: Sendable {
             guard scheme == "https" || scheme == "http" else { throw .refusedAddress(reason: "it is not https") }
             return open
         }
-        guard scheme == "https" else { throw .refusedAddress(reason: "it is not https") }
+        guard scheme == "https" || (scheme == "http" && !requiresTLS) else {
+            throw .refusedAddress(reason: "it is not https")
+        }
         guard try await isAdmitted(host: host) else { throw Self.refusal }
         return guarded
     }
