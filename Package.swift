@@ -160,7 +160,7 @@ let package = Package(
             name: "JiraCloudTests",
             dependencies: [
                 "Domain", "JiraCloud", "RiskEngine", "TestSupport", logging, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

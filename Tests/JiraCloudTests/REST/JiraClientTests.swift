@@ -48,14 +48,14 @@ import Testing
         try await site(issues: 2, searchDelay: .seconds(600)) { jira, client in
             jira.change("2", "summary", to: "changed")
             let jql = "updated >= -90m"
-            let answer1 = try await client.search(jql: jql)
-            #expect(answer1.issues.isEmpty)
+            let before = try await client.search(jql: jql)
+            #expect(before.issues.isEmpty)
             let page = try await client.search(jql: jql, reconciling: ["2"])
             #expect(page.issues.map(\.id) == ["2"])
             #expect(page.issues.first?.updated == jira.now)
             jira.now = jira.now.adding(seconds: 601)
-            let answer2 = try await client.search(jql: jql)
-            #expect(answer2.issues.map(\.id) == ["2"])
+            let later = try await client.search(jql: jql)
+            #expect(later.issues.map(\.id) == ["2"])
         }
     }
 
@@ -66,12 +66,14 @@ import Testing
     ])
     func queriesOfConsilodAreUnderstood(jql: String, count: Int) async throws {
         try await site(issues: 3) { _, client in
-            let answer3 = try await client.search(jql: jql)
-            #expect(answer3.issues.count == count)
+            let page = try await client.search(jql: jql)
+            #expect(page.issues.count == count)
         }
     }
 
-    @Test(arguments: ["", "ORDER BY updated", "project ~ ENG", "assignee = x", "project = ENG OR project = OPS", "project ="])
+    @Test(arguments: [
+        "", "ORDER BY updated", "project ~ ENG", "assignee = x", "project = ENG OR project = OPS", "project =",
+    ])
     func refusedQueryIsToldInJirasWords(jql: String) async throws {
         try await site(issues: 1) { _, client in
             let error = await failure { () async throws(JiraError) in try await client.search(jql: jql) }
@@ -124,14 +126,14 @@ import Testing
 
     @Test func scopedTokenFindsItsWayToTheGateway() async throws {
         try await site(token: .scoped) { jira, client in
-            let answer4 = try await client.myself()
-            #expect(answer4.accountID == "bot-1")
+            let myself = try await client.myself()
+            #expect(myself.accountID == "bot-1")
             #expect(jira.count(of: .tenantInfo) == 1)
             #expect(jira.count(of: .myself) == 2)
             #expect(await client.budget.callCount == 3)
             // From then on it goes there at once.
-            let answer5 = try await client.myself()
-            #expect(answer5.accountID == "bot-1")
+            let again = try await client.myself()
+            #expect(again.accountID == "bot-1")
             #expect(jira.requestCount == 4)
             #expect(await client.budget.stoppedBecause == nil)
         }
@@ -153,17 +155,17 @@ import Testing
 
     @Test func siteAndAccountAreTold() async throws {
         try await site(issues: 1) { jira, client in
-            let answer6 = try await client.myself()
-            #expect(answer6 == JiraMyself(accountID: "bot-1", displayName: "Bot", timeZone: nil))
+            let myself = try await client.myself()
+            #expect(myself == JiraMyself(accountID: "bot-1", displayName: "Bot", timeZone: nil))
             let info = try await client.serverInfo()
             #expect(info.serverTime == jira.now)
             #expect(info.deploymentType == "Cloud")
-            let answer7 = try await client.project(key: "ENG")
-            #expect(answer7?.name == "ENG")
-            let answer8 = try await client.project(key: "NONE")
-            #expect(answer8 == nil)
-            let answer9 = try await client.project(key: "../field")
-            #expect(answer9 == nil)
+            let project = try await client.project(key: "ENG")
+            #expect(project?.name == "ENG")
+            let none = try await client.project(key: "NONE")
+            #expect(none == nil)
+            let outside = try await client.project(key: "../field")
+            #expect(outside == nil)
             jira.setAdministrator(false)
             let permissions = try await client.permissions(projectKey: "ENG", ["BROWSE_PROJECTS", "ADMINISTER"])
             #expect(permissions == ["BROWSE_PROJECTS": true, "ADMINISTER": false])
@@ -178,20 +180,20 @@ import Testing
                     type: number == 8 ? "kanban" : "scrum", estimationField: "customfield_10030")
                 jira.addSprint(id: 100 + number, name: "Sprint \(number)", state: "closed", boardID: 1)
             }
-            let answer10 = try await client.boards()
-            #expect(answer10.count == 60)
+            let boards = try await client.boards()
+            #expect(boards.count == 60)
             #expect(jira.count(of: .boards) == 2)
-            let answer11 = try await client.boards(projectKey: "OPS")
-            #expect(answer11.map(\.id) == ["7"])
+            let operations = try await client.boards(projectKey: "OPS")
+            #expect(operations.map(\.id) == ["7"])
             let sprints = try await client.sprints(boardID: "1")
             #expect(sprints.map(\.id) == (1...60).map { "\(100 + $0)" })
             #expect(sprints.first?.boardID == "1")
             let kanban = await failure { () async throws(JiraError) in try await client.sprints(boardID: "8") }
             #expect(kanban == .badRequest(message: "The board does not support sprints"))
-            let answer12 = try await client.sprint(id: "101")
-            #expect(answer12?.name == "Sprint 1")
-            let answer13 = try await client.sprint(id: "9")
-            #expect(answer13 == nil)
+            let sprint = try await client.sprint(id: "101")
+            #expect(sprint?.name == "Sprint 1")
+            let noSprint = try await client.sprint(id: "9")
+            #expect(noSprint == nil)
             let configuration = try await client.boardConfiguration(id: "1")
             #expect(configuration.estimationFieldID == "customfield_10030")
             #expect(configuration.columns.map(\.name) == ["To Do", "In Progress", "Done"])
@@ -220,8 +222,8 @@ import Testing
             let withoutBoards = try await JiraFieldMapping.discovered(by: client, projectKeys: ["ENG"])
             #expect(withoutBoards.storyPoints == ["customfield_3", "customfield_1"])
             jira.setFields([])
-            let answer14 = try await JiraFieldMapping.discovered(by: client)
-            #expect(answer14 == JiraFieldMapping())
+            let standard = try await JiraFieldMapping.discovered(by: client)
+            #expect(standard == JiraFieldMapping())
         }
     }
 
@@ -230,8 +232,8 @@ import Testing
             let made = try await client.createWebhook(
                 name: "consilod", url: "https://example.com/jira", events: ["jira:issue_updated"],
                 jqlFilter: "project = ENG", secret: "first")
-            let answer15 = try await client.webhooks()
-            #expect(answer15 == [made])
+            let listed = try await client.webhooks()
+            #expect(listed == [made])
             #expect(made.jqlFilter == "project = ENG")
             #expect(jira.webhookSecret(made.id) == "first")
             let changed = try await client.updateWebhook(
@@ -239,12 +241,12 @@ import Testing
                 secret: "second")
             #expect(changed.id == made.id)
             #expect(jira.webhookSecret(made.id) == "second")
-            let answer16 = try await client.webhooks()
-            #expect(answer16 == [changed])
+            let listedAgain = try await client.webhooks()
+            #expect(listedAgain == [changed])
             try await client.deleteWebhook(id: made.id)
             try await client.deleteWebhook(id: made.id)
-            let answer17 = try await client.webhooks()
-            #expect(answer17.isEmpty)
+            let listedLast = try await client.webhooks()
+            #expect(listedLast.isEmpty)
         }
     }
 }
