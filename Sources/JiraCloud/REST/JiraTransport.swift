@@ -78,8 +78,16 @@ public final class JiraTransport: Sendable {
 
     /// Closes all connections. Throws what the HTTP client throws, which ends all the same.
     public func shutdown() async throws {
-        try await guarded.shutdown()
+        // Both, whatever becomes of the first: a client that goes without being shut down ends the process.
+        let first: (any Error)?
+        do {
+            try await guarded.shutdown()
+            first = nil
+        } catch {
+            first = error
+        }
         try await open.shutdown()
+        if let first { throw first }
     }
 
     /// What goes to Jira.
