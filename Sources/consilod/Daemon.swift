@@ -107,7 +107,6 @@ struct Daemon {
 
         onTenantChanged = { tenantID in
             await secrets.invalidate(tenantID)
-            await connections.renewClient(of: tenantID)
             jiraNudge()
         }
         let router = Router(options: .autoGenerateHeadEndpoints)

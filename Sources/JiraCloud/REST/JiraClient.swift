@@ -112,8 +112,12 @@ public final class JiraClient: Sendable {
                 ended.requests += 1
                 if let base = try await findGateway() {
                     ended.requests += 1
-                    answer = try await send(call, to: base)
-                    if !Self.isUnauthorized(answer) { gatewayBase.withLock { $0 = base } }
+                    do {
+                        answer = try await send(call, to: base)
+                        if !Self.isUnauthorized(answer) { gatewayBase.withLock { $0 = base } }
+                    } catch .unavailable {
+                        // The site has refused the token; where the gateway cannot be reached, that stands.
+                    }
                 }
             }
             let now = budget.surroundings.now()

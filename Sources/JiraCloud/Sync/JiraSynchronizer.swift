@@ -1,18 +1,15 @@
 public import Domain
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 import WorkLoop
 
 /// Gives the client of a tenant.
 public protocol JiraConnecting: Sendable {
-    /// The client of a tenant, the same one for as long as its access does not change; nil when the tenant is gone.
+    /// The client of a tenant, the same one for as long as its access and its custom fields do not change; nil
+    /// when the tenant is gone.
     ///
     /// Throws an error for people where the token cannot be opened.
     func client(for tenantID: TenantID) async throws -> JiraClient?
-
-    /// Has the next client of a tenant made anew, with what is kept of it now.
-    func renewClient(of tenantID: TenantID) async
 }
 
 /// Keeps the picture of every tenant the same as Jira's: fetches whole what webhooks told in part, looks now and then for
@@ -113,14 +110,14 @@ public struct JiraSynchronizer: Service {
                 return try await store.release(
                     claim, dueAt: now().adding(seconds: options.fullSweepSeconds), calls: 0, error: nil)
             }
+            // Whether calls are stopped stands in the store, and there they are not.
+            await client.budget.resume()
             let before = await client.budget.callCount
-            let hasNewFields = Mutex(claim.sweptAt == nil)
             let visit = TenantVisit(
                 claim: claim, client: client, store: store, options: options, now: now, onLoop: onLoop,
-                onEvents: onEvents, onFieldsChanged: { hasNewFields.withLock { $0 = true } }, logger: logger)
+                onEvents: onEvents, logger: logger)
             do {
                 let dueAt = try await visit.run()
-                if hasNewFields.withLock({ $0 }) { await connections.renewClient(of: claim.tenantID) }
                 calls = await client.budget.callCount - before
                 try await store.release(claim, dueAt: dueAt, calls: calls, error: nil)
             } catch {

@@ -13,7 +13,6 @@ struct TenantVisit {
     let now: @Sendable () -> Timestamp
     let onLoop: @Sendable () -> Void
     let onEvents: @Sendable () -> Void
-    let onFieldsChanged: @Sendable () -> Void
     let logger: Logger
 
     private var tenantID: TenantID { claim.tenantID }
@@ -53,12 +52,13 @@ struct TenantVisit {
         let began = now()
         let answer = try await client.issues(fetches.map(\.issueID))
         let found = Dictionary(answer.found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let gone = try await verdicts(on: fetches.filter { found[$0.issueID] == nil })
+        let outlines = try await store.issueOutlines(tenantID, fetches.map(\.issueID))
+        let gone = try await verdicts(on: fetches.filter { found[$0.issueID] == nil }, outlines)
         var deliveries: [WebhookDelivery] = []
         var outcomes = gone.outcomes
         for fetch in fetches {
             guard let issue = found[fetch.issueID] else { continue }
-            deliveries.append(delivery(issue, began: began))
+            deliveries.append(delivery(issue, began: began, isBack: outlines[issue.id]?.isGone == true))
             outcomes[fetch] = .kept
         }
         try await store.keepFetched(deliveries + gone.deliveries, ending: outcomes, of: tenantID, now: now())
@@ -69,9 +69,11 @@ struct TenantVisit {
         return true
     }
 
-    private func delivery(_ issue: FetchedIssue, began: Timestamp) -> WebhookDelivery {
-        WebhookDelivery(
-            tenantID: tenantID, deliveryID: "fetched:\(issue.id):\(issue.digest)", receivedAt: now(),
+    private func delivery(_ issue: FetchedIssue, began: Timestamp, isBack: Bool) -> WebhookDelivery {
+        // What was out of sight may be as it was before: that it is back is the news.
+        let occasion = isBack ? ":\(began.milliseconds)" : ""
+        return WebhookDelivery(
+            tenantID: tenantID, deliveryID: "fetched:\(issue.id):\(issue.digest)\(occasion)", receivedAt: now(),
             event: FetchedEvent.issue, sentAt: began, routing: .issues([issue.id]), body: issue.body)
     }
 
@@ -80,10 +82,9 @@ struct TenantVisit {
     /// What it means that Jira does not show issues. Only what was seen once can be gone: of an issue that the account
     /// never saw, webhooks go on telling.
     private func verdicts(
-        on fetches: [IssueFetch]
+        on fetches: [IssueFetch], _ outlines: [IssueID: IssueOutline]
     ) async throws -> (deliveries: [WebhookDelivery], outcomes: [IssueFetch: FetchOutcome]) {
         guard !fetches.isEmpty else { return ([], [:]) }
-        let outlines = try await store.issueOutlines(tenantID, fetches.map(\.issueID))
         var deliveries: [WebhookDelivery] = []
         var outcomes: [IssueFetch: FetchOutcome] = [:]
         var visibility: [String: ProjectVisibility] = [:]
@@ -149,7 +150,6 @@ struct TenantVisit {
             by: client, projectKeys: Array(projects.prefix(Self.boardProjects)))
         guard found != client.fieldMapping else { return }
         try await store.recordFields(claim, found)
-        onFieldsChanged()
     }
 
     private func recordSweep(isComplete: Bool, at start: Timestamp, isFull: Bool) async throws -> Timestamp {

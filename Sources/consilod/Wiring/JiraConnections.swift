@@ -11,7 +11,8 @@ actor JiraConnections: JiraConnecting {
     private let configuration: DaemonConfiguration.Jira
     private let fields: CustomFields
     private let transport: JiraTransport
-    private var clients: [TenantID: JiraClient] = [:]
+    /// Each with what it was made of.
+    private var clients: [TenantID: (client: JiraClient, credentials: JiraCredentials)] = [:]
 
     /// - Parameter fields: the custom fields that are configured, for sites where they were not found out.
     init(store: RiskStore, vault: Vault, configuration: DaemonConfiguration.Jira, fields: CustomFields) {
@@ -23,8 +24,11 @@ actor JiraConnections: JiraConnecting {
     }
 
     func client(for tenantID: TenantID) async throws -> JiraClient? {
-        if let client = clients[tenantID] { return client }
-        guard let credentials = try await store.jiraCredentials(tenantID) else { return nil }
+        guard let credentials = try await store.jiraCredentials(tenantID) else {
+            clients[tenantID] = nil
+            return nil
+        }
+        if let known = clients[tenantID], known.credentials == credentials { return known.client }
         let token: String
         do {
             token = try vault.open(credentials.sealedToken)
@@ -36,13 +40,9 @@ actor JiraConnections: JiraConnecting {
             transport: transport, budget: JiraBudget(limits: .init(concurrency: configuration.callsAtOnce)),
             fieldMapping: credentials.fields ?? fields,
             gatewayURL: configuration.gatewayURL ?? JiraClient.atlassianGateway, logger: Logger(label: "jira"))
-        // Of two that were made at the same time the first is everybody's.
-        if let client = clients[tenantID] { return client }
-        clients[tenantID] = client
+        clients[tenantID] = (client, credentials)
         return client
     }
-
-    func renewClient(of tenantID: TenantID) { clients[tenantID] = nil }
 
     /// Closes all connections; nothing may be asked after that.
     func shutdown() async throws { try await transport.shutdown() }
