@@ -43,6 +43,38 @@ extension RiskStore {
         }
     }
 
+    /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
+    ///
+    /// They carry their plain columns only.
+    public func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing] {
+        try await driver.read { connection in
+            var found: [IssueID: IssueListing] = [:]
+            for start in stride(from: 0, to: issueIDs.count, by: 200) {
+                let portion = issueIDs[start..<min(start + 200, issueIDs.count)]
+                let rows = try connection.query(
+                    """
+                    SELECT \(listingColumns), analysis_json FROM issue_snapshots
+                    WHERE tenant_id = ? AND issue_id IN (\(portion.map { _ in "?" }.joined(separator: ", ")))
+                        AND risk_score IS NOT NULL AND is_deleted = ?
+                    """, [.tenant(id)] + portion.map { .id($0) } + [.flag(false)])
+                for row in rows {
+                    let issue = try listedIssue(row)
+                    found[issue.id] = IssueListing(issue: issue, analysis: try row.json(14, Analysis.self))
+                }
+            }
+            return issueIDs.compactMap { found[$0] }
+        }
+    }
+
+    /// Whether any issue of the project is known and not deleted.
+    public func knowsProject(_ id: TenantID, projectKey: String) async throws -> Bool {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT 1 FROM issue_snapshots WHERE tenant_id = ? AND project_key = ? AND is_deleted = ? LIMIT 1",
+                [.tenant(id), .text(projectKey), .flag(false)]) != nil
+        }
+    }
+
     /// Every issue of a tenant that is known and not deleted, by key: its plain columns and how many comments it has.
     public func issueColumns(_ id: TenantID) async throws -> [(issue: Issue, commentCount: Int)] {
         try await driver.read { connection in
@@ -128,12 +160,13 @@ extension RiskStore {
     }
 }
 
-private let listingColumns = """
+/// The plain columns of an issue, as ``listedIssue(_:)`` reads them from the first places of a row.
+let listingColumns = """
     issue_id, issue_key, project_key, summary, issue_type, status, status_category, priority, assignee_id, assignee, \
     due_date, story_points, created, updated
     """
 
-private func listedIssue(_ row: SQLRow) throws -> Issue {
+func listedIssue(_ row: SQLRow) throws -> Issue {
     let updated = try row.timestamp(13)
     return Issue(
         id: IssueID(try row.text(0)), key: IssueKey(try row.text(1)), projectKey: try row.text(2),

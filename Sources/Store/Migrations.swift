@@ -12,7 +12,7 @@ enum Migrations {
 
     static let all: [Step] = [
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
-        jiraSync,
+        jiraSync, sprintScope,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.
@@ -401,5 +401,42 @@ enum Migrations {
                 (tenant_id, issue_id, scorer_id, model_id, risk_score, is_done) WHERE risk_score IS NOT NULL
             """,
             "CREATE INDEX alerts_issue ON alerts (tenant_id, issue_key, created_at, id)",
+        ])
+
+    /// Which issues were in a sprint before, and what the issues say of their sprints: not every site sends sprint
+    /// webhooks.
+    private static let sprintScope = Step(
+        name: "0014-sprint-scope",
+        statements: [
+            // A row for every sprint that the issue is or was in; those that it is in describe the sprint.
+            "ALTER TABLE issue_sprints ADD COLUMN is_member {flag} NOT NULL DEFAULT TRUE",
+            "ALTER TABLE issue_sprints ADD COLUMN project_key {key}",
+            "ALTER TABLE issue_sprints ADD COLUMN name TEXT",
+            // In small letters, to be found by.
+            "ALTER TABLE issue_sprints ADD COLUMN name_key {key}",
+            "ALTER TABLE issue_sprints ADD COLUMN state TEXT",
+            "ALTER TABLE issue_sprints ADD COLUMN board_id TEXT",
+            "ALTER TABLE issue_sprints ADD COLUMN start_date {timestamp}",
+            "ALTER TABLE issue_sprints ADD COLUMN end_date {timestamp}",
+            "ALTER TABLE issue_sprints ADD COLUMN complete_date {timestamp}",
+            "CREATE INDEX issue_sprints_name ON issue_sprints (tenant_id, project_key, name_key, sprint_id)",
+            """
+            CREATE INDEX issue_sprints_active ON issue_sprints (tenant_id, project_key, sprint_id)
+            WHERE is_member AND state = 'active'
+            """,
+            // When the issue's sprint field was told.
+            "ALTER TABLE issue_snapshots ADD COLUMN sprints_told_at {timestamp}",
+            // The rest is in JSON and lists, which the fold reads: each issue that is or was in a sprint gets a look, behind
+            // all other work.
+            """
+            INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank)
+            SELECT s.tenant_id, s.issue_id, s.updated, 2000 FROM issue_snapshots s
+            WHERE s.updated IS NOT NULL AND (
+                EXISTS (SELECT 1 FROM issue_sprints m WHERE m.tenant_id = s.tenant_id AND m.issue_id = s.issue_id)
+                OR EXISTS (
+                    SELECT 1 FROM issue_changes c
+                    WHERE c.tenant_id = s.tenant_id AND c.issue_id = s.issue_id AND c.field = 'Sprint'))
+            ON CONFLICT (tenant_id, issue_id) DO NOTHING
+            """,
         ])
 }

@@ -126,6 +126,7 @@ private func writeSnapshot(
         ("analyzed_at", .timestamp(analysis?.asOf)), ("scorer_id", .text(analysis?.engine.scorer)),
         ("model_id", .text(analysis?.engine.model)), ("state_json", try .json(core)),
         ("analysis_json", try analysis.map { try .json($0) } ?? .null),
+        ("sprints_told_at", .timestamp(result.state.fields.sprints?.version.sentAt)),
     ]
     let names = columns.map(\.0)
     try connection.run(

@@ -26,11 +26,7 @@ enum SprintStatements {
             """, [.tenant(tenantID), .text(sprintID)]
         ).map { row in
             SprintRecord(
-                sprint: Sprint(
-                    id: sprintID, name: try row.text(0), state: try row.text(1), boardID: try row.optionalText(2),
-                    startDate: try row.optionalTimestamp(3), endDate: try row.optionalTimestamp(4),
-                    completeDate: try row.optionalTimestamp(5)),
-                isDeleted: try row.flag(6), sentAt: try row.timestamp(7))
+                sprint: try sprint(sprintID, row, at: 0), isDeleted: try row.flag(6), sentAt: try row.timestamp(7))
         }
     }
 
@@ -59,7 +55,7 @@ enum SprintStatements {
             ])
         if let known, known.sprint == sprint, known.isDeleted == told.isDeleted { return [] }
         return try connection.query(
-            "SELECT issue_id FROM issue_sprints WHERE tenant_id = ? AND sprint_id = ? ORDER BY issue_id",
+            "SELECT issue_id FROM issue_sprints WHERE tenant_id = ? AND sprint_id = ? AND is_member ORDER BY issue_id",
             [.tenant(tenantID), .text(sprint.id)]
         ).map { IssueID(try $0.text(0)) }
     }
@@ -72,31 +68,92 @@ enum SprintStatements {
         for id in Set(sprintIDs).sorted() { try connection.lock(mode, "sprint \(tenantID) \(id)") }
     }
 
-    /// Notes which sprints an issue is in, so that their issues are found without reading all of them.
+    /// Notes which sprints an issue is or was in, and what it says of them, so that their issues are found without
+    /// reading all of them. The rows are a function of the state: the order of its events shows nowhere (P3).
     static func record(_ state: IssueState, of tenantID: TenantID, in connection: any SQLConnection) throws {
-        let known = Set(
-            try connection.query(
-                "SELECT sprint_id FROM issue_sprints WHERE tenant_id = ? AND issue_id = ?",
-                [.tenant(tenantID), .id(state.id)]
-            ).map { try $0.text(0) })
-        let sprints = Set(state.sprintIDs)
-        for id in known.subtracting(sprints) {
+        let known = try memberships(of: state.id, tenantID, connection)
+        let memberships = IssueSprint.all(of: state)
+        for id in known.keys where memberships[id] == nil {
             try connection.run(
                 "DELETE FROM issue_sprints WHERE tenant_id = ? AND issue_id = ? AND sprint_id = ?",
                 [.tenant(tenantID), .id(state.id), .text(id)])
         }
-        for id in sprints.subtracting(known) {
+        for (id, membership) in memberships.sorted(by: { $0.key < $1.key }) where known[id] != membership {
+            let sprint = membership.sprint
             try connection.run(
-                "INSERT INTO issue_sprints (tenant_id, issue_id, sprint_id) VALUES (?, ?, ?)",
-                [.tenant(tenantID), .id(state.id), .text(id)])
+                """
+                INSERT INTO issue_sprints (tenant_id, issue_id, sprint_id, is_member, project_key, name, name_key, state,
+                    board_id, start_date, end_date, complete_date)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (tenant_id, issue_id, sprint_id) DO UPDATE SET is_member = excluded.is_member,
+                    project_key = excluded.project_key, name = excluded.name, name_key = excluded.name_key,
+                    state = excluded.state, board_id = excluded.board_id, start_date = excluded.start_date,
+                    end_date = excluded.end_date, complete_date = excluded.complete_date
+                """,
+                [
+                    .tenant(tenantID), .id(state.id), .text(id), .flag(membership.isMember),
+                    .text(membership.projectKey), .text(sprint?.name), .text(sprint?.nameKey), .text(sprint?.state),
+                    .text(sprint?.boardID), .timestamp(sprint?.startDate), .timestamp(sprint?.endDate),
+                    .timestamp(sprint?.completeDate),
+                ])
         }
     }
+
+    private static func memberships(
+        of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [String: IssueSprint] {
+        let rows = try connection.query(
+            """
+            SELECT sprint_id, is_member, project_key, name, state, board_id, start_date, end_date, complete_date
+            FROM issue_sprints WHERE tenant_id = ? AND issue_id = ?
+            """, [.tenant(tenantID), .id(issueID)])
+        return try Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let id = try row.text(0)
+                return (
+                    id,
+                    IssueSprint(
+                        isMember: try row.flag(1), projectKey: try row.optionalText(2),
+                        sprint: try row.optionalText(3) == nil ? nil : sprint(id, row, at: 3))
+                )
+            })
+    }
+
+    /// A sprint from six columns: name, state, board, start, end and complete date.
+    static func sprint(_ id: String, _ row: SQLRow, at column: Int) throws -> Sprint {
+        Sprint(
+            id: id, name: try row.text(column), state: try row.text(column + 1),
+            boardID: try row.optionalText(column + 2), startDate: try row.optionalTimestamp(column + 3),
+            endDate: try row.optionalTimestamp(column + 4), completeDate: try row.optionalTimestamp(column + 5))
+    }
+}
+
+/// What an issue's own state says of a sprint that it is or was in: a row of `issue_sprints`.
+private struct IssueSprint: Equatable {
+    var isMember: Bool
+    var projectKey: String?
+    /// As the issue's sprint field describes it; nil where the issue is in it no more.
+    var sprint: Sprint?
+
+    static func all(of state: IssueState) -> [String: IssueSprint] {
+        let project = state.fields.projectKey?.value ?? state.fields.key?.value.projectKey
+        let own = Dictionary((state.fields.sprints?.value ?? []).map { ($0.id, $0) }) { first, _ in first }
+        return Dictionary(
+            uniqueKeysWithValues: state.sprintIDsEver.map {
+                ($0, IssueSprint(isMember: own[$0] != nil, projectKey: project, sprint: own[$0]))
+            })
+    }
+}
+
+extension Sprint {
+    /// The name in small letters, to be found by.
+    var nameKey: String { name.lowercased() }
 }
 
 extension SprintRecord {
     /// Whether this word replaces another: the later one does, a deletion before others at one instant, and else the one
     /// whose canonical JSON is last, so that the order of arrival decides nothing.
-    fileprivate func isNewer(than other: SprintRecord) throws -> Bool {
+    func isNewer(than other: SprintRecord) throws -> Bool {
         if sentAt != other.sentAt { return sentAt > other.sentAt }
         if isDeleted != other.isDeleted { return isDeleted }
         guard sprint != other.sprint else { return false }

@@ -33,14 +33,14 @@ public enum IssueReport {
         let capacity = analysis.capacity
         var lines = [
             "EXECUTIVE SUMMARY",
-            "\(mark(analysis.band)) Risk score: \(analysis.riskScore)/100 (\(analysis.band.rawValue))",
+            "\(Wording.mark(analysis.band)) Risk score: \(analysis.riskScore)/100 (\(analysis.band.rawValue))",
             "Issue: \(analysis.issueKey) \(analysis.summary)",
             "Status: \(analysis.timeline.currentStatus)",
             "Priority: \(issue.priority ?? "None")",
             "Assignee: \(assignee(capacity))",
-            "Daily cost: \(money(capacity.dailyCost))\(multipliers(capacity))",
+            "Daily cost: \(Wording.money(capacity.dailyCost))\(multipliers(capacity))",
             "Estimated effort: \(Wording.number(capacity.estimatedDays)) days",
-            "Total estimated cost: \(money(capacity.totalEstimatedCost))",
+            "Total estimated cost: \(Wording.money(capacity.totalEstimatedCost))",
         ]
         if capacity.overtimeDetected { lines.append("⚠️ Work outside working hours detected") }
         if capacity.weekendDetected { lines.append("⚠️ Weekend work detected") }
@@ -72,14 +72,6 @@ public enum IssueReport {
         ].joined(separator: "\n")
     }
 
-    private static func mark(_ band: RiskBand) -> String {
-        switch band {
-        case .high: "🔴"
-        case .medium: "🟡"
-        case .low: "🟢"
-        }
-    }
-
     private static func assignee(_ capacity: Capacity) -> String {
         if capacity.assigneeRole == capacity.assignee { return capacity.assignee }
         return "\(capacity.assignee) (\(capacity.assigneeRole), \(capacity.assigneeLocation))"
@@ -89,19 +81,6 @@ public enum IssueReport {
     private static func multipliers(_ capacity: Capacity) -> String {
         if capacity.costMultipliers.isEmpty { return "" }
         let parts = capacity.costMultipliers.sorted { $0.key < $1.key }.map { "\($0.key) \(Wording.number($0.value))" }
-        return " (\(([money(capacity.baseDailyCost)] + parts).joined(separator: " × ")))"
-    }
-
-    /// Thousands apart by commas, no decimals: `12,500`.
-    private static func money(_ amount: Double) -> String {
-        guard abs(amount) < 1e15 else { return "\(amount)" }
-        let whole = Int(amount.rounded())
-        let digits = Array(String(abs(whole)))
-        var text = whole < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
-            text.append(digit)
-        }
-        return text
+        return " (\(([Wording.money(capacity.baseDailyCost)] + parts).joined(separator: " × ")))"
     }
 }

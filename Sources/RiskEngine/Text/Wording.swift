@@ -1,3 +1,5 @@
+import Domain
+
 /// Small pieces of plain English for explanations.
 enum Wording {
     /// `1 day`, `2 days`.
@@ -17,5 +19,27 @@ enum Wording {
     static func list(_ items: [String]) -> String {
         guard let last = items.last, items.count > 1 else { return items.first ?? "" }
         return items.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    /// Thousands apart by commas, no decimals: `12,500`.
+    static func money(_ amount: Double) -> String {
+        guard abs(amount) < 1e15 else { return "\(amount)" }
+        let whole = Int(amount.rounded())
+        let digits = Array(String(abs(whole)))
+        var text = whole < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
+            text.append(digit)
+        }
+        return text
+    }
+
+    /// A band as a coloured dot.
+    static func mark(_ band: RiskBand) -> String {
+        switch band {
+        case .high: "🔴"
+        case .medium: "🟡"
+        case .low: "🟢"
+        }
     }
 }

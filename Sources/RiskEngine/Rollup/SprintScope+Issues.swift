@@ -1,0 +1,71 @@
+public import Domain
+
+extension SprintScope {
+    /// The scope of `sprint` as of `now`, from every issue that is or was in it. Points are those of now.
+    ///
+    /// A sprint without a start date, or that has not started, has committed to what it holds. Of a closed sprint without
+    /// a complete date the planned end counts.
+    ///
+    /// - Parameter isDoneName: whether a status of this name ends the work, where no issue's status tells.
+    public init(of sprint: Sprint, issues: [SprintIssue], now: Timestamp, isDoneName: @escaping (String) -> Bool) {
+        let close = sprint.state == "closed" ? min(now, sprint.completeDate ?? sprint.endDate ?? now) : now
+        let start = sprint.state == "future" ? close : min(sprint.startDate ?? close, close)
+        let categories = KnownCategories(issues.compactMap(\.issue.status), isDoneName: isDoneName)
+
+        var (committed, added, removed, completed, left) = ([Item](), [Item](), [Item](), [Item](), [Item]())
+        for member in issues.sorted(by: { Self.order($0.issue) < Self.order($1.issue) }) {
+            let membership = SprintMembership(of: member, in: sprint.id)
+            let item = Item(key: member.issue.key, storyPoints: member.issue.storyPoints)
+            if membership.isIn(at: start) {
+                committed.append(item)
+            } else if membership.wasAdded(after: start, until: close) {
+                added.append(item)
+            } else {
+                continue
+            }
+            if !membership.isIn(at: close) {
+                removed.append(item)
+            } else if categories.isDone(member.issue, at: close) {
+                completed.append(item)
+            } else {
+                left.append(item)
+            }
+        }
+        self.init(
+            committed: Part(committed), added: Part(added), removed: Part(removed), completed: Part(completed),
+            notCompleted: Part(left))
+    }
+
+    /// The issues that are in the sprint now and not done: what its risk is rolled up from.
+    public static func openIssues(of sprint: Sprint, among issues: [SprintIssue]) -> [SprintIssue] {
+        issues.filter { !$0.issue.isDone && SprintMembership(of: $0, in: sprint.id).isInNow }
+            .sorted { order($0.issue) < order($1.issue) }
+    }
+
+    private static func order(_ issue: Issue) -> NumericOrder { NumericOrder(issue.key) }
+}
+
+/// Which status names end the work. The changelog tells names only; the issues' own statuses tell categories.
+private struct KnownCategories {
+    private var isDone: [String: Bool] = [:]
+    private let isDoneName: (String) -> Bool
+
+    init(_ statuses: [Status], isDoneName: @escaping (String) -> Bool) {
+        for status in statuses {
+            guard let category = status.category else { continue }
+            let name = status.name.lowercased()
+            // Two projects may disagree; the work is over where any says so.
+            isDone[name] = isDone[name, default: false] || category == .done
+        }
+        self.isDoneName = isDoneName
+    }
+
+    /// Whether the issue's work was over at `instant`: its status is the one that the first later change came from.
+    func isDone(_ issue: Issue, at instant: Timestamp) -> Bool {
+        let later = issue.changes.filter { $0.concerns("status") && $0.at > instant }
+            .min { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
+        guard let later else { return issue.isDone }
+        guard let name = later.fromString else { return false }
+        return isDone[name.lowercased()] ?? isDoneName(name)
+    }
+}
