@@ -43,8 +43,10 @@ public struct QueryAPI: Sendable {
 
     private let store: any QueryStore
     private let analyst: any IssueAnalyzing
+    private let rollups: any RiskRollingUp
+    private let jira: any JiraSearching
     private let sealing: any SecretSealing
-    private let jira: any JiraAccessStore
+    private let jiraAccess: any JiraAccessStore
     private let health: any HealthReporting
     private let options: Options
     private let now: @Sendable () -> Timestamp
@@ -58,6 +60,7 @@ public struct QueryAPI: Sendable {
     /// Makes the API over its parts; ``addRoutes(to:)`` opens it.
     ///
     /// - Parameters:
+    ///   - jira: What is asked for the issues of a JQL query that the store cannot answer.
     ///   - now: The wall clock, for trials, quotas and time stamps.
     ///   - onTenantChanged: Called after a tenant, its API key or its webhook secrets have changed, before the answer.
     ///   - onAlertsQueued: Called when a delivery went back into the outbox.
@@ -65,8 +68,9 @@ public struct QueryAPI: Sendable {
     ///   - onJiraWork: Called when there is something to ask Jira for.
     ///   - route: Reads the body of a webhook that was not understood when it came.
     public init(
-        store: any QueryStore, jira: any JiraAccessStore, analyst: any IssueAnalyzing, sealing: any SecretSealing,
-        health: any HealthReporting, options: Options, now: @escaping @Sendable () -> Timestamp,
+        store: any QueryStore, jiraAccess: any JiraAccessStore, analyst: any IssueAnalyzing,
+        rollups: any RiskRollingUp, jira: any JiraSearching, sealing: any SecretSealing, health: any HealthReporting,
+        options: Options, now: @escaping @Sendable () -> Timestamp,
         onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
         onWorkQueued: @escaping @Sendable () -> Void, onJiraWork: @escaping @Sendable () -> Void,
         route: @escaping @Sendable ([UInt8]) -> WebhookRoute,
@@ -74,8 +78,10 @@ public struct QueryAPI: Sendable {
     ) {
         self.store = store
         self.analyst = analyst
-        self.sealing = sealing
+        self.rollups = rollups
         self.jira = jira
+        self.sealing = sealing
+        self.jiraAccess = jiraAccess
         self.health = health
         self.options = options
         self.now = now
@@ -107,12 +113,19 @@ public struct QueryAPI: Sendable {
         tenants.addAdminRoutes(to: admin)
         tenants.addRoutes(to: authenticated(router, authenticator))
         JiraController(
-            store: store, jira: jira, isEnabled: options.asksJira, now: now, onTenantChanged: onTenantChanged,
+            store: store, jira: jiraAccess, isEnabled: options.asksJira, now: now, onTenantChanged: onTenantChanged,
             onJiraWork: onJiraWork
         ).addRoutes(to: authenticated(router, authenticator))
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
-        AnalysisController(store: store, analyst: analyst, now: now, logger: logger).addRoutes(to: active)
+        let quota = MonthlyQuota(store: store, logger: logger)
+        AnalysisController(store: store, analyst: analyst, quota: quota, now: now).addRoutes(to: active)
+        let analyses = CurrentAnalyses(store: store, analyst: analyst)
+        SprintController(store: store, analyses: analyses, rollups: rollups, quota: quota, now: now)
+            .addRoutes(to: active)
+        PortfolioController(
+            store: store, analyses: analyses, rollups: rollups, jira: jira, quota: quota, now: now
+        ).addRoutes(to: active)
         IssueController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
         AlertController(store: store, now: now, onAlertsQueued: onAlertsQueued).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)

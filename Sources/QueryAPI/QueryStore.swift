@@ -47,6 +47,16 @@ public protocol QueryStore: Sendable {
     func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
     func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue]
     func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
+    /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
+    func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]
+
+    // MARK: Projects and sprints
+    /// Whether any issue of the project is known and not deleted.
+    func knowsProject(_ id: TenantID, projectKey: String) async throws -> Bool
+    /// The sprints of this name, in any case, that an issue of the project is or was in; without a name the active ones.
+    func sprints(_ id: TenantID, projectKey: String, named name: String?) async throws -> [Sprint]
+    /// The issues of a project that are or were in a sprint, by key, deleted ones left out.
+    func sprintIssues(_ id: TenantID, projectKey: String, sprintID: String) async throws -> [SprintIssue]
 
     // MARK: Alerts
     /// Newest first. `state` keeps alerts with at least one delivery in that state.
@@ -91,6 +101,43 @@ public protocol IssueAnalyzing: Sendable {
     /// Where an issue's scores are heading: `improving`, `degrading`, `stable`, or `insufficient_data` for fewer than
     /// two. `points` are oldest first.
     func trendDirection(_ points: [ScorePoint]) -> String
+}
+
+/// Rolls the risk of many issues up. Pure: the same arguments give the same answer.
+public protocol RiskRollingUp: Sendable {
+    /// What the sprint took on and what became of it, from every issue that is or was in it.
+    func scope(of sprint: Sprint, issues: [SprintIssue], now: Timestamp) -> SprintScope
+    /// The issues that are in the sprint now and not done.
+    func openIssues(of sprint: Sprint, among issues: [SprintIssue]) -> [SprintIssue]
+    func rollUp(sprint issues: [RolledUpIssue], at now: Timestamp) -> SprintRollup
+    /// Each issue counts once, however often it is given.
+    func rollUp(portfolio issues: [RolledUpIssue]) -> PortfolioRollup
+    /// A sprint in plain lines. `openCount` is the number of its open issues, of which `rollup` may cover fewer.
+    func summary(
+        of sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, openCount: Int
+    ) -> String
+    /// A portfolio in plain lines.
+    func summary(ofSlices slices: [(name: String, rollup: PortfolioRollup)], overall: PortfolioRollup) -> String
+}
+
+/// Asks the tenant's Jira which issues a JQL query finds.
+public protocol JiraSearching: Sendable {
+    /// The issues that Jira shows for `jql`, in Jira's order, at most `limit`; they are in the store when this returns.
+    ///
+    /// Throws ``JiraSearchError``.
+    func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID]
+}
+
+/// Why Jira did not answer a JQL query.
+public enum JiraSearchError: Error, Sendable, Hashable {
+    /// Jira refuses the query; what Jira says about it.
+    case invalidJQL(message: String)
+    /// This host has no access to the tenant's Jira.
+    case notConfigured
+    /// Jira refuses the tenant's email address and token, or they may not search.
+    case credentialsRefused
+    /// Jira does not answer, or only that it is too busy; when to ask again, in seconds, where it said so.
+    case unreachable(retryAfterSeconds: Int?)
 }
 
 /// Seals secrets and makes new ones.

@@ -431,12 +431,17 @@ enum Migrations {
             """
             INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank)
             SELECT s.tenant_id, s.issue_id, s.updated, 2000 FROM issue_snapshots s
-            WHERE s.updated IS NOT NULL AND (
-                EXISTS (SELECT 1 FROM issue_sprints m WHERE m.tenant_id = s.tenant_id AND m.issue_id = s.issue_id)
-                OR EXISTS (
-                    SELECT 1 FROM issue_changes c
-                    WHERE c.tenant_id = s.tenant_id AND c.issue_id = s.issue_id AND c.field = 'Sprint'))
-            ON CONFLICT (tenant_id, issue_id) DO NOTHING
+            WHERE s.updated IS NOT NULL
+                AND (EXISTS (SELECT 1 FROM issue_sprints m WHERE m.tenant_id = s.tenant_id AND m.issue_id = s.issue_id)
+                    OR EXISTS (
+                        SELECT 1 FROM issue_changes c
+                        WHERE c.tenant_id = s.tenant_id AND c.issue_id = s.issue_id AND c.field = 'Sprint'))
+                AND NOT EXISTS (
+                    SELECT 1 FROM webhook_events e
+                    WHERE e.tenant_id = s.tenant_id AND e.issue_id = s.issue_id AND e.state = 'pending')
+            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET due_at = excluded.due_at,
+                stale_rank = excluded.stale_rank, generation = issue_queue.generation + 1
+            WHERE issue_queue.parked_at IS NULL AND issue_queue.due_at > excluded.due_at
             """,
         ])
 }

@@ -114,8 +114,10 @@ struct Daemon {
         let adminTokenHash = configuration.secrets.adminToken.map { APIKey.hash($0) }
         var isAdminToken: (@Sendable (String) -> Bool)?
         if let adminTokenHash { isAdminToken = { ConstantTime.equal(APIKey.hash($0), adminTokenHash) } }
+        let onDemand = OnDemandAnalyst(analyst: analyst)
         QueryAPI(
-            store: store, jira: store, analyst: OnDemandAnalyst(analyst: analyst), sealing: VaultSealing(vault: vault),
+            store: store, jiraAccess: store, analyst: onDemand, rollups: onDemand, jira: NoJira(),
+            sealing: VaultSealing(vault: vault),
             health: health,
             options: QueryAPI.Options(
                 isAdminToken: isAdminToken,

@@ -1,8 +1,5 @@
 import Domain
-import Foundation
-import HTTPTypes
 import Hummingbird
-import Logging
 
 /// Analyses of one issue: made now, or as its history tells.
 struct AnalysisController: Sendable {
@@ -11,8 +8,8 @@ struct AnalysisController: Sendable {
 
     var store: any QueryStore
     var analyst: any IssueAnalyzing
+    var quota: MonthlyQuota
     var now: @Sendable () -> Timestamp
-    var logger: Logger
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.post("/api/analyze/issue", use: analyze)
@@ -32,8 +29,8 @@ struct AnalysisController: Sendable {
         guard analyst.reportTemplates.contains(template) else { throw unknownTemplate(template) }
 
         let now = now()
-        try checkTrial(of: tenant, at: now)
-        return try await charging(tenant, for: key, at: now) {
+        try tenant.checkTrial(at: now)
+        return try await quota.charging(tenant, .issue, for: key.rawValue, at: now) {
             guard
                 let listing = try await analyst.analyze(tenantID: tenant.id, key: key, now: now, store: storesHistory)
             else { throw APIError.unknownIssue }
@@ -47,7 +44,7 @@ struct AnalysisController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RawAnalysisView> {
         let (tenant, now) = (try context.tenant, now())
-        try checkTrial(of: tenant, at: now)
+        try tenant.checkTrial(at: now)
         let key = try context.issueKey
         guard let listing = try await analyst.analyze(tenantID: tenant.id, key: key, now: now, store: false) else {
             throw APIError.unknownIssue
@@ -95,44 +92,6 @@ struct AnalysisController: Sendable {
             cursor = page.nextCursor
         } while cursor != nil && entries.count < Self.trendLimit
         return entries
-    }
-
-    private func checkTrial(of tenant: Tenant, at now: Timestamp) throws {
-        guard tenant.status == .trial, let end = tenant.trialEndsAt, end <= now else { return }
-        throw APIError(.trialExpired, "The trial ended at \(end).")
-    }
-
-    /// Runs an analysis against the month's quota. The use is reserved first, so that simultaneous requests cannot
-    /// pass the limit together, and taken back when the analysis fails.
-    private func charging<Value>(
-        _ tenant: Tenant, for key: IssueKey, at now: Timestamp, _ work: () async throws -> Value
-    ) async throws -> Value {
-        let month = CalendarMonth(containing: now)
-        let reserved = try await store.reserveUsage(
-            tenant.id, action: .issue, resourceKey: key.rawValue, limit: tenant.limits.issue, from: month.start,
-            now: now)
-        guard let usageID = reserved else {
-            let wait = (month.end.milliseconds - now.milliseconds + 999) / 1000
-            throw APIError(
-                .quotaExceeded, "This month's issue analyses are used up; the next month starts at \(month.end).",
-                headers: [.retryAfter: String(wait)])
-        }
-        let start = ContinuousClock.now
-        do {
-            let value = try await work()
-            let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-            try await store.completeUsage(usageID, processingTimeMilliseconds: milliseconds)
-            return value
-        } catch {
-            do {
-                try await store.cancelUsage(usageID)
-            } catch let cancellation {
-                logger.error(
-                    "a failed analysis stays charged",
-                    metadata: ["tenant": "\(tenant.id)", "usage": "\(usageID)", "error": "\(cancellation)"])
-            }
-            throw error
-        }
     }
 
     private func unknownTemplate(_ template: String) -> APIError {

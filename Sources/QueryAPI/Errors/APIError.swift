@@ -24,6 +24,8 @@ struct APIError: Error {
         case notFound = "not_found"
         case tenantNotFound = "tenant_not_found"
         case issueNotFound = "issue_not_found"
+        case projectNotFound = "project_not_found"
+        case sprintNotFound = "sprint_not_found"
         case secretNotFound = "webhook_secret_not_found"
         case ruleNotFound = "alert_rule_not_found"
         case channelNotFound = "alert_channel_not_found"
@@ -34,6 +36,9 @@ struct APIError: Error {
         case conflict
         case bodyTooLarge = "body_too_large"
         case quotaExceeded = "quota_exceeded"
+        case jiraNotConfigured = "jira_not_configured"
+        case jiraCredentialsRefused = "jira_credentials_refused"
+        case jiraUnreachable = "jira_unreachable"
         case `internal`
         case unavailable
 
@@ -45,8 +50,8 @@ struct APIError: Error {
             case .unauthorized: .unauthorized
             case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
             case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled: .forbidden
-            case .notFound, .tenantNotFound, .issueNotFound, .secretNotFound, .ruleNotFound, .channelNotFound,
-                .deliveryNotFound, .backfillNotFound:
+            case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
+                .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .jiraDisabled: .conflict
@@ -54,7 +59,8 @@ struct APIError: Error {
             case .validationFailed, .unknownTemplate: .unprocessableContent
             case .quotaExceeded: .tooManyRequests
             case .internal: .internalServerError
-            case .unavailable: .serviceUnavailable
+            case .jiraCredentialsRefused: .badGateway
+            case .unavailable, .jiraNotConfigured, .jiraUnreachable: .serviceUnavailable
             }
         }
     }

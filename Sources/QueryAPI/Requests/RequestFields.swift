@@ -9,6 +9,8 @@ struct RequestFields {
     static let bodyLimit = 1 << 20
 
     private let values: [String: JSONValue]
+    /// What the names of these fields begin with, in a body's inner objects.
+    private var prefix = ""
     private(set) var errors: [FieldError] = []
 
     /// Reads the body as a JSON object; an empty body is one without fields. Throws `malformed_json` (400) for anything
@@ -49,7 +51,7 @@ struct RequestFields {
             do throws(Mismatch) {
                 return try parser.parse(value)
             } catch {
-                errors.append(FieldError(field: name, message: error.message))
+                reject(name, error.message)
                 return nil
             }
         }
@@ -75,7 +77,39 @@ struct RequestFields {
 
     /// Notes an error that only several fields together show.
     mutating func reject(_ name: String, _ message: String) {
-        errors.append(FieldError(field: name, message: message))
+        errors.append(FieldError(field: prefix + name, message: message))
+    }
+
+    /// The objects of a list, read by `read` each, or nil when the list is absent or null. Their fields are named
+    /// `slices[0].jql`. Nil, with the errors noted, when anything in it does not fit.
+    mutating func objects<Value>(
+        _ name: String, limit: Int, _ read: (inout RequestFields) -> Value?
+    ) -> [Value]? {
+        let items: [JSONValue]
+        switch values[name] {
+        case nil, .null: return nil
+        case .array(let list) where list.count <= limit: items = list
+        case .some:
+            reject(name, "must be a list of at most \(limit) objects")
+            return nil
+        }
+        let before = errors.count
+        let read = items.enumerated().compactMap { index, item -> Value? in
+            guard case .object(let object) = item else {
+                reject("\(name)[\(index)]", "must be an object")
+                return nil
+            }
+            var fields = RequestFields(object, prefix: "\(prefix)\(name)[\(index)].")
+            let value = read(&fields)
+            errors += fields.errors
+            return value
+        }
+        return errors.count == before ? read : nil
+    }
+
+    private init(_ values: [String: JSONValue], prefix: String) {
+        self.values = values
+        self.prefix = prefix
     }
 
     /// Throws `validation_failed` (422) when any error was noted.

@@ -77,6 +77,36 @@ struct OnDemandAnalyst: IssueAnalyzing {
     func trendDirection(_ points: [ScorePoint]) -> String { RiskTrend.direction(of: points) }
 }
 
+extension OnDemandAnalyst: RiskRollingUp {
+    func scope(of sprint: Sprint, issues: [SprintIssue], now: Timestamp) -> SprintScope {
+        analyst.scope(of: sprint, issues: issues, now: now)
+    }
+
+    func openIssues(of sprint: Sprint, among issues: [SprintIssue]) -> [SprintIssue] {
+        SprintScope.openIssues(of: sprint, among: issues)
+    }
+
+    func rollUp(sprint issues: [RolledUpIssue], at now: Timestamp) -> SprintRollup { SprintRollup(of: issues, at: now) }
+    func rollUp(portfolio issues: [RolledUpIssue]) -> PortfolioRollup { PortfolioRollup(of: issues) }
+
+    func summary(
+        of sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, openCount: Int
+    ) -> String {
+        RollupSummary.of(sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: openCount)
+    }
+
+    func summary(ofSlices slices: [(name: String, rollup: PortfolioRollup)], overall: PortfolioRollup) -> String {
+        RollupSummary.of(slices: slices, overall: overall)
+    }
+}
+
+/// Stands for the tenant's Jira where this host cannot ask it.
+struct NoJira: JiraSearching {
+    func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID] {
+        throw JiraSearchError.notConfigured
+    }
+}
+
 /// Seals with the vault's first key, and makes keys and secrets.
 struct VaultSealing: SecretSealing {
     let vault: Vault
