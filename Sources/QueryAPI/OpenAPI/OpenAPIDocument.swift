@@ -409,6 +409,40 @@ enum OpenAPIDocument {
                 "security": [{"tenant": []}, {"admin": []}]
               }
             },
+            "/api/analyze/sprint": {
+              "post": {
+                "summary": "Roll up a sprint's open issues and tell its scope; counts against the plan",
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SprintRequest"}}}
+                },
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SprintAnalysis"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/analyze/portfolio": {
+              "post": {
+                "summary": "Roll up named sets of issues, and all of them together; counts against the plan",
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PortfolioRequest"}}}
+                },
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PortfolioAnalysis"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
             "/api/analyze/issue/{key}/raw": {
               "get": {
                 "summary": "The whole analysis with its evidence; not counted, not stored",
@@ -960,6 +994,196 @@ enum OpenAPIDocument {
                 "required": [
                   "issue_key", "template", "report", "risk_score", "daily_cost", "blocker_count", "timestamp"
                 ]
+              },
+              "SprintRequest": {
+                "type": "object",
+                "properties": {
+                  "project_key": {"type": "string"},
+                  "sprint_name": {
+                    "type": ["string", "null"],
+                    "description": "In any case. Without it, the active sprint; of several the one that started last."
+                  },
+                  "max_issues": {
+                    "type": "integer", "minimum": 1, "maximum": 200, "default": 50,
+                    "description": "The riskiest open issues are rolled up, at most so many."
+                  }
+                },
+                "required": ["project_key"]
+              },
+              "Sprint": {
+                "type": "object",
+                "properties": {
+                  "id": {"type": "string"}, "name": {"type": "string"},
+                  "state": {"type": "string", "examples": ["future", "active", "closed"]},
+                  "start_date": {"type": ["string", "null"], "format": "date-time"},
+                  "end_date": {"type": ["string", "null"], "format": "date-time"},
+                  "complete_date": {"type": ["string", "null"], "format": "date-time"}
+                },
+                "required": ["id", "name", "state", "start_date", "end_date", "complete_date"]
+              },
+              "SprintScopePart": {
+                "type": "object",
+                "properties": {
+                  "count": {"type": "integer"}, "story_points": {"type": "number"},
+                  "issues": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "properties": {"key": {"type": "string"}, "story_points": {"type": ["number", "null"]}},
+                      "required": ["key", "story_points"]
+                    }
+                  }
+                },
+                "required": ["count", "story_points", "issues"],
+                "description": "Story points are those of now."
+              },
+              "RollupCapacity": {
+                "type": "object",
+                "properties": {
+                  "total_daily_cost": {"type": "number"}, "total_person_days_lost_per_day": {"type": "number"}
+                },
+                "required": ["total_daily_cost", "total_person_days_lost_per_day"]
+              },
+              "SprintAnalysis": {
+                "type": "object",
+                "properties": {
+                  "project_key": {"type": "string"}, "sprint_name": {"type": "string"},
+                  "issue_count": {"type": "integer", "description": "How many issues are rolled up."},
+                  "open_issue_count": {"type": "integer", "description": "How many issues of the sprint are not done."},
+                  "executive_summary": {"type": "string"},
+                  "rollup": {
+                    "type": "object",
+                    "properties": {
+                      "counts": {
+                        "type": "object",
+                        "properties": {
+                          "issues": {"type": "integer"}, "blockers": {"type": "integer"},
+                          "high_risk": {"type": "integer"}, "medium_risk": {"type": "integer"},
+                          "low_risk": {"type": "integer"}, "stale_updates_gt_5d": {"type": "integer"},
+                          "stale_updates_gt_10d": {"type": "integer"}
+                        },
+                        "required": [
+                          "issues", "blockers", "high_risk", "medium_risk", "low_risk", "stale_updates_gt_5d",
+                          "stale_updates_gt_10d"
+                        ]
+                      },
+                      "risk": {
+                        "type": "object",
+                        "properties": {
+                          "avg": {"type": "number"}, "max": {"type": "integer"},
+                          "high_risk_keys": {"type": "array", "items": {"type": "string"}}
+                        },
+                        "required": ["avg", "max", "high_risk_keys"]
+                      },
+                      "capacity": {"$ref": "#/components/schemas/RollupCapacity"},
+                      "blockers_by_category": {"type": "object", "additionalProperties": {"type": "integer"}}
+                    },
+                    "required": ["counts", "risk", "capacity", "blockers_by_category"]
+                  },
+                  "scope": {
+                    "type": "object",
+                    "properties": {
+                      "committed": {"$ref": "#/components/schemas/SprintScopePart"},
+                      "added": {"$ref": "#/components/schemas/SprintScopePart"},
+                      "removed": {"$ref": "#/components/schemas/SprintScopePart"},
+                      "completed": {"$ref": "#/components/schemas/SprintScopePart"},
+                      "not_completed": {"$ref": "#/components/schemas/SprintScopePart"}
+                    },
+                    "required": ["committed", "added", "removed", "completed", "not_completed"],
+                    "description": "From the changelog: in the sprint at its start, put in and taken out after it, and at its close (now, while it runs) done or not."
+                  },
+                  "sprint": {"$ref": "#/components/schemas/Sprint"},
+                  "other_sprints": {
+                    "type": "array", "items": {"$ref": "#/components/schemas/Sprint"},
+                    "description": "Other sprints that the request fits as well."
+                  },
+                  "timestamp": {"type": "string", "format": "date-time"}
+                },
+                "required": [
+                  "project_key", "sprint_name", "issue_count", "open_issue_count", "executive_summary", "rollup",
+                  "scope", "sprint", "other_sprints", "timestamp"
+                ]
+              },
+              "PortfolioRequest": {
+                "type": "object",
+                "properties": {
+                  "slices": {
+                    "type": "array", "maxItems": 50,
+                    "items": {
+                      "type": "object",
+                      "properties": {
+                        "name": {"type": "string"},
+                        "jql": {
+                          "type": "string",
+                          "description": "project = A, or project in (A, B), with or without AND statusCategory != Done: from the store, the riskiest. Any other query is asked of Jira."
+                        }
+                      },
+                      "required": ["name", "jql"]
+                    }
+                  },
+                  "project_keys": {
+                    "type": "array", "maxItems": 50, "items": {"type": "string"},
+                    "description": "Where slices is absent or empty: one slice for the open issues of each project."
+                  },
+                  "max_issues_per_slice": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+                }
+              },
+              "PortfolioRollup": {
+                "type": "object",
+                "properties": {
+                  "counts": {
+                    "type": "object",
+                    "properties": {
+                      "issues": {"type": "integer"}, "blockers": {"type": "integer"},
+                      "high_risk": {"type": "integer"}, "projects": {"type": "integer"}
+                    },
+                    "required": ["issues", "blockers", "high_risk", "projects"]
+                  },
+                  "risk": {
+                    "type": "object", "properties": {"avg": {"type": "number"}, "max": {"type": "integer"}},
+                    "required": ["avg", "max"]
+                  },
+                  "capacity": {"$ref": "#/components/schemas/RollupCapacity"},
+                  "blockers_by_category": {"type": "object", "additionalProperties": {"type": "integer"}},
+                  "issues_by_project": {"type": "object", "additionalProperties": {"type": "integer"}},
+                  "top_high_risk": {
+                    "type": "array", "maxItems": 20,
+                    "items": {
+                      "type": "object",
+                      "properties": {
+                        "key": {"type": "string"}, "risk": {"type": "integer"}, "status": {"type": "string"},
+                        "assignee": {"type": "string"}, "summary": {"type": "string", "maxLength": 80}
+                      },
+                      "required": ["key", "risk", "status", "assignee", "summary"]
+                    }
+                  }
+                },
+                "required": [
+                  "counts", "risk", "capacity", "blockers_by_category", "issues_by_project", "top_high_risk"
+                ]
+              },
+              "PortfolioAnalysis": {
+                "type": "object",
+                "properties": {
+                  "slices": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "properties": {
+                        "name": {"type": "string"}, "jql": {"type": "string"}, "issue_count": {"type": "integer"},
+                        "rollup": {"$ref": "#/components/schemas/PortfolioRollup"}
+                      },
+                      "required": ["name", "jql", "issue_count", "rollup"]
+                    }
+                  },
+                  "overall": {
+                    "$ref": "#/components/schemas/PortfolioRollup",
+                    "description": "An issue that several slices name counts once."
+                  },
+                  "executive_summary": {"type": "string"},
+                  "timestamp": {"type": "string", "format": "date-time"}
+                },
+                "required": ["slices", "overall", "executive_summary", "timestamp"]
               },
               "Evidence": {
                 "type": "object",
