@@ -194,7 +194,8 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "QueryAPI", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+                "Domain", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
+                nioCore,
             ],
             swiftSettings: strict),
         .testTarget(

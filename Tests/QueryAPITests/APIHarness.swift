@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import RiskEngine
 import Synchronization
 import Testing
 
@@ -26,6 +27,7 @@ struct APIHarness: Sendable {
     var trialDays = 14
     var defaultPlan = Plan.starter
     var allowsPlainHTTPChannels = false
+    let jira = ScriptedJira()
 
     init() { analyst = StoredAnalyst(store: store) }
 
@@ -33,7 +35,8 @@ struct APIHarness: Sendable {
         let router = Router()
         let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
         let api = QueryAPI(
-            store: store, jira: UnknownJiraAccess(), analyst: analyst, sealing: ReversibleSealing(),
+            store: store, jiraAccess: UnknownJiraAccess(), analyst: analyst, rollups: PureRollups(), jira: jira,
+            sealing: ReversibleSealing(),
             health: FixedHealth(report: health),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
@@ -84,13 +87,18 @@ final class CapturedLog: LogHandler {
 }
 
 /// "Analyses" by looking the issue up.
-struct StoredAnalyst: IssueAnalyzing {
+final class StoredAnalyst: IssueAnalyzing {
     let store: MemoryQueryStore
+    /// Every issue analysed.
+    let analyzed = Mutex<[IssueKey]>([])
     let reportTemplates = ["executive", "technical", "pm", "all"]
+
+    init(store: MemoryQueryStore) { self.store = store }
 
     func analyze(
         tenantID: TenantID, key: IssueKey, now: Timestamp, store storesHistory: Bool
     ) async throws -> IssueListing? {
+        analyzed.withLock { $0.append(key) }
         if key == "ENG-500" { throw StorageError(.unavailable, "disk full") }
         guard let listing = await store.records[tenantID]?.issues.first(where: { $0.issue.key == key }) else {
             return nil
@@ -110,6 +118,41 @@ struct StoredAnalyst: IssueAnalyzing {
     func trendDirection(_ points: [ScorePoint]) -> String {
         guard let first = points.first, let last = points.last, points.count > 1 else { return "insufficient_data" }
         return last.score - first.score > 10 ? "degrading" : last.score - first.score < -10 ? "improving" : "stable"
+    }
+}
+
+/// The real roll-ups.
+struct PureRollups: RiskRollingUp {
+    func scope(of sprint: Sprint, issues: [SprintIssue], now: Timestamp) -> SprintScope {
+        SprintScope(of: sprint, issues: issues, now: now) { _ in false }
+    }
+
+    func openIssues(of sprint: Sprint, among issues: [SprintIssue]) -> [SprintIssue] {
+        SprintScope.openIssues(of: sprint, among: issues)
+    }
+
+    func rollUp(sprint issues: [RolledUpIssue], at now: Timestamp) -> SprintRollup { SprintRollup(of: issues, at: now) }
+    func rollUp(portfolio issues: [RolledUpIssue]) -> PortfolioRollup { PortfolioRollup(of: issues) }
+
+    func summary(
+        of sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, openCount: Int
+    ) -> String {
+        RollupSummary.of(sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: openCount)
+    }
+
+    func summary(ofSlices slices: [(name: String, rollup: PortfolioRollup)], overall: PortfolioRollup) -> String {
+        RollupSummary.of(slices: slices, overall: overall)
+    }
+}
+
+/// A Jira that answers as told, and keeps what it was asked.
+final class ScriptedJira: JiraSearching {
+    let answers = Mutex<[String: Result<[IssueID], JiraSearchError>]>([:])
+    let asked = Mutex<[String]>([])
+
+    func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID] {
+        asked.withLock { $0.append("\(tenantID) \(limit) \(jql)") }
+        return try answers.withLock { $0[jql] ?? .failure(.notConfigured) }.get()
     }
 }
 

@@ -41,7 +41,10 @@ import Testing
             for operation in try OpenAPIOperation.all where operation.needsCredentials {
                 for id in ids {
                     let path = operation.path(id: id, secretID: "\(before.secrets[0].info.id)", key: "BEE-1")
-                    let body = #"{"issue_key": "BEE-1", "name": "x", "kind": "threshold", "raise_at": 5}"#
+                    let body = """
+                        {"issue_key": "BEE-1", "name": "x", "kind": "threshold", "raise_at": 5, "project_key": "BEE"
+                          \(operation.template.hasSuffix("/portfolio") ? #", "project_keys": ["BEE"]"# : "")}
+                        """
                     let answer = try await client.call(operation.method, path, as: a.apiKey, body: body)
                     #expect(!answer.text.contains("BEE"), "\(operation)")
                     if operation.template.contains("{id}") {

@@ -17,6 +17,9 @@ actor MemoryQueryStore: QueryStore {
         var history: [HistoryEntry] = []
         var alerts: [AlertRecord] = []
         var events: [WebhookEventRecord] = []
+        var sprints: [Sprint] = []
+        /// By the sprint's id.
+        var sprintIssues: [String: [SprintIssue]] = [:]
     }
 
     var records: [TenantID: Record] = [:]
@@ -158,6 +161,29 @@ actor MemoryQueryStore: QueryStore {
 
     func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) -> TeamBaseline {
         TeamBaseline(avgAgeDays: 12, avgComments: 3.5)
+    }
+
+    func listings(_ id: TenantID, of issueIDs: [IssueID]) -> [IssueListing] {
+        let issues = records[id]?.issues ?? []
+        return issueIDs.compactMap { wanted in issues.first { $0.issue.id == wanted } }
+    }
+
+    // MARK: Projects and sprints
+
+    func knowsProject(_ id: TenantID, projectKey: String) -> Bool {
+        records[id]?.issues.contains { $0.issue.projectKey == projectKey } ?? false
+    }
+
+    func sprints(_ id: TenantID, projectKey: String, named name: String?) -> [Sprint] {
+        (records[id]?.sprints ?? []).filter { sprint in
+            guard !sprintIssues(id, projectKey: projectKey, sprintID: sprint.id).isEmpty else { return false }
+            if let name { return sprint.name.lowercased() == name.lowercased() }
+            return sprint.state == "active"
+        }
+    }
+
+    func sprintIssues(_ id: TenantID, projectKey: String, sprintID: String) -> [SprintIssue] {
+        (records[id]?.sprintIssues[sprintID] ?? []).filter { $0.issue.projectKey == projectKey }
     }
 
     // MARK: Alerts
