@@ -18,8 +18,9 @@ public struct SprintIssue: Sendable, Hashable {
 }
 
 extension Change {
-    /// Whether the change put the issue into sprints or took it out of some. Jira names the field `Sprint`.
-    public var isOfSprints: Bool { field == "Sprint" || field.lowercased() == "sprint" }
+    /// Whether the change put the issue into sprints or took it out of some. Jira names the field `Sprint`; a site may
+    /// have given it another name, and is not followed then.
+    public var isOfSprints: Bool { field == "Sprint" || field == "sprint" }
 
     /// The ids of the sprints that the issue was in before a change of sprints: `from` is `12, 13`.
     public var sprintIDsBefore: [String] { Self.ids(in: from) }

@@ -122,7 +122,8 @@ public protocol RiskRollingUp: Sendable {
 
 /// Asks the tenant's Jira which issues a JQL query finds.
 public protocol JiraSearching: Sendable {
-    /// The issues that Jira shows for `jql`, in Jira's order, at most `limit`; they are in the store when this returns.
+    /// The issues that Jira shows for `jql`, in Jira's order, at most `limit`. They are in the store and scored when this
+    /// returns; one that is not counts nowhere.
     ///
     /// Throws ``JiraSearchError``.
     func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID]

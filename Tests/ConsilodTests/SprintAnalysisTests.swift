@@ -47,7 +47,8 @@ import Testing
             state.map {
                 """
                 [{"id": 7, "name": "Sprint 7", "state": "\($0)", "boardId": 3, "startDate": "\(start)",
-                 "endDate": "\(start.adding(days: 14))"}]
+                 "endDate": "\(start.adding(days: 14))"
+                 \($0 == "closed" ? #", "completeDate": "\#(start.adding(days: 3))""# : "")}]
                 """
             } ?? "null"
         let category = status == "Erledigt" ? "done" : "new"

@@ -196,8 +196,7 @@ import Testing
     }
 
     /// What is asked is found by an index, however many issues there are.
-    @Test func sprintsAreFoundByAnIndex() async throws {
-        guard PostgresSchema.server == nil else { return }
+    @Test(.enabled(if: !StoreFixture.isShared, "the plans are SQLite's")) func sprintsAreFoundByAnIndex() async throws {
         let fixture = try await StoreFixture()
         let plans = try await fixture.store.driver.read { connection in
             try [
