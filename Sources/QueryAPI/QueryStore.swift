@@ -53,7 +53,8 @@ public protocol QueryStore: Sendable {
     // MARK: Projects and sprints
     /// Whether any issue of the project is known and not deleted.
     func knowsProject(_ id: TenantID, projectKey: String) async throws -> Bool
-    /// The sprints of this name, in any case, that an issue of the project is or was in; without a name the active ones.
+    /// The sprints of this name, in any case, that an issue of the project is or was in; without a name those that are
+    /// active.
     func sprints(_ id: TenantID, projectKey: String, named name: String?) async throws -> [Sprint]
     /// The issues of a project that are or were in a sprint, by key, deleted ones left out.
     func sprintIssues(_ id: TenantID, projectKey: String, sprintID: String) async throws -> [SprintIssue]
@@ -122,8 +123,8 @@ public protocol RiskRollingUp: Sendable {
 
 /// Asks the tenant's Jira which issues a JQL query finds.
 public protocol JiraSearching: Sendable {
-    /// The issues that Jira shows for `jql`, in Jira's order, at most `limit`. They are in the store and scored when this
-    /// returns; one that is not counts nowhere.
+    /// The issues that Jira shows for `jql`, in Jira's order, at most `limit`. They are in the store and scored when
+    /// this returns; one that is not counts nowhere.
     ///
     /// Throws ``JiraSearchError``.
     func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID]

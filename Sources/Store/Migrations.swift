@@ -426,8 +426,8 @@ enum Migrations {
             """,
             // When the issue's sprint field was told.
             "ALTER TABLE issue_snapshots ADD COLUMN sprints_told_at {timestamp}",
-            // The rest is in JSON and lists, which the fold reads: each issue that is or was in a sprint gets a look, behind
-            // all other work.
+            // The rest is in JSON and lists, which the fold reads: each issue that is or was in a sprint gets a look,
+            // behind all other work.
             """
             INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank)
             SELECT s.tenant_id, s.issue_id, s.updated, 2000 FROM issue_snapshots s

@@ -82,8 +82,8 @@ enum SprintStatements {
             let sprint = membership.sprint
             try connection.run(
                 """
-                INSERT INTO issue_sprints (tenant_id, issue_id, sprint_id, is_member, project_key, name, name_key, state,
-                    board_id, start_date, end_date, complete_date)
+                INSERT INTO issue_sprints (tenant_id, issue_id, sprint_id, is_member, project_key, name, name_key,
+                    state, board_id, start_date, end_date, complete_date)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (tenant_id, issue_id, sprint_id) DO UPDATE SET is_member = excluded.is_member,
                     project_key = excluded.project_key, name = excluded.name, name_key = excluded.name_key,

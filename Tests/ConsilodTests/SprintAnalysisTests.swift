@@ -60,7 +60,7 @@ import Testing
                 """
             } ?? ""
         return """
-            {"timestamp": \(at.milliseconds), "webhookEvent": "\(change == nil ? "jira:issue_created" : "jira:issue_updated")",
+            {"timestamp": \(at.milliseconds), "webhookEvent": "jira:issue_\(change == nil ? "created" : "updated")",
              "issue": {"id": "\(10_000 + number)", "key": "PAY-\(number)", "fields": {"summary": "Story \(number)",
               "project": {"id": "1", "key": "PAY", "name": "Payments"}, "issuetype": {"name": "Story"},
               "status": {"id": "3", "name": "\(status)", "statusCategory": {"id": 4, "key": "\(category)"}},

@@ -106,7 +106,8 @@ import Testing
                 Blockers: 1 (technical debt 1)
                 Without a sign of life for more than 5 days: 0; more than 10: 0
                 Daily cost: 2,000; person-days lost per day: 1
-                Scope: 1 issue (3 points) at the start, 0 issues added, 0 issues removed; 0 issues done, 1 issue (3 points) not done
+                Scope: 1 issue (3 points) at the start, 0 issues added, 0 issues removed; 0 issues done, \
+                1 issue (3 points) not done
                 """)
         let overall = PortfolioRollup(of: issues)
         #expect(

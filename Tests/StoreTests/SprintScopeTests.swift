@@ -198,18 +198,70 @@ import Testing
     /// What is asked is found by an index, however many issues there are.
     @Test(.enabled(if: !StoreFixture.isShared, "the plans are SQLite's")) func sprintsAreFoundByAnIndex() async throws {
         let fixture = try await StoreFixture()
-        let plans = try await fixture.store.driver.read { connection in
-            try [
-                "SELECT sprint_id FROM issue_sprints WHERE tenant_id = ? AND project_key = ? AND is_member AND state = 'active'",
-                "SELECT sprint_id FROM issue_sprints WHERE tenant_id = ? AND project_key = ? AND name_key = ?",
-            ].map { sql in
+        func plan(_ condition: String, _ arguments: [SQLValue] = []) async throws -> String {
+            try await fixture.store.driver.read { connection in
                 try connection.query(
-                    "EXPLAIN QUERY PLAN \(sql)",
-                    sql.contains("name_key") ? [.text("t"), .text("p"), .text("n")] : [.text("t"), .text("p")]
+                    """
+                    EXPLAIN QUERY PLAN
+                    SELECT sprint_id FROM issue_sprints WHERE tenant_id = ? AND project_key = ? AND \(condition)
+                    """, [.text("t"), .text("p")] + arguments
                 ).compactMap { try $0.optionalText(3) }.joined()
             }
         }
-        #expect(plans[0].contains("issue_sprints_active"))
-        #expect(plans[1].contains("issue_sprints_name"))
+        #expect(try await plan("is_member AND state = 'active'").contains("issue_sprints_active"))
+        #expect(try await plan("name_key = ?", [.text("n")]).contains("issue_sprints_name"))
+    }
+
+    /// A store as consilod kept it before the step: its issues count as members, and are looked at for the rest.
+    @Test(.enabled(if: !StoreFixture.isShared, "the file is SQLite's")) func anOlderStoreIsBroughtUpToDate()
+        async throws
+    {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // A leftover in the temporary folder is not the test's concern.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("old.sqlite").path
+        let (tenant, now) = (TenantID(UUID()), StoreFixture.start)
+        let old = try SQLiteDriver(path: path)
+        try await old.write { connection in
+            try connection.run("CREATE TABLE schema_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)", [])
+            for step in Migrations.all where step.name < "0013" {
+                for statement in step.statements { try connection.run(connection.dialect.schema(statement), []) }
+                try connection.run(
+                    "INSERT INTO schema_migrations VALUES (?, ?)", [.text(step.name), .timestamp(now)])
+            }
+            try connection.run(
+                """
+                INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, created_at, updated_at,
+                    api_key_hash)
+                VALUES (?, 'acme', 'https://acme.example', 'it@acme.example', 'sealed', ?, ?, 'hash')
+                """, [.tenant(tenant), .timestamp(now), .timestamp(now)])
+            var state = IssueState(id: "1")
+            let version = Version(at: now, sentAt: now)
+            state.fields.key = Versioned("PAY-1", version)
+            state.fields.sprints = Versioned([sprint("7", "Seven")], version)
+            try connection.run(
+                """
+                INSERT INTO issue_snapshots (tenant_id, issue_id, issue_key, project_key, updated, comment_count, is_done,
+                    is_deleted, state_json)
+                VALUES (?, '1', 'PAY-1', 'PAY', ?, 0, FALSE, FALSE, ?)
+                """, [.tenant(tenant), .timestamp(now), try .json(state)])
+            try connection.run("INSERT INTO issue_sprints VALUES (?, '1', '7')", [.tenant(tenant)])
+            // Waits for time to change its score.
+            try connection.run(
+                "INSERT INTO issue_queue (tenant_id, issue_id, due_at) VALUES (?, '1', ?)",
+                [.tenant(tenant), .timestamp(now.adding(days: 30))])
+        }
+        try old.close()
+
+        let store = try await RiskStore.sqlite(path: path, now: now)
+        let claim = try #require(
+            try await store.claimIssues(limit: 10, now: now, leaseUntil: now.adding(seconds: 60)).first)
+        #expect(try await store.sprintIssues(tenant, projectKey: "PAY", sprintID: "7").isEmpty)
+        let work = try await store.loadWork(for: claim)
+        try await store.commit(StoreFixture.result(work, id: "1", score: 10), for: claim)
+        #expect(try await store.sprints(tenant, projectKey: "PAY", named: nil) == [sprint("7", "Seven")])
+        #expect(try await store.sprintIssues(tenant, projectKey: "PAY", sprintID: "7").map(\.isMember) == [true])
+        try store.close()
     }
 }

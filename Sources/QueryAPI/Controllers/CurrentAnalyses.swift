@@ -5,8 +5,8 @@ struct CurrentAnalyses: Sendable {
     var store: any QueryStore
     var analyst: any IssueAnalyzing
 
-    /// What is to be rolled up of the issues of `listings`. An analysis whose score time has changed since is made anew;
-    /// as a rule the rescorer has done so already. Nothing is stored.
+    /// What is to be rolled up of the issues of `listings`. An analysis whose score time has changed is made anew; as a
+    /// rule the rescorer has done so already. Nothing is stored.
     func rolledUp(_ listings: [IssueListing], of tenantID: TenantID, at now: Timestamp) async throws -> [RolledUpIssue]
     {
         var issues: [RolledUpIssue] = []

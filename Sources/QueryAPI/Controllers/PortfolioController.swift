@@ -146,8 +146,8 @@ extension JiraSearchError {
             return APIError(
                 .jiraNotConfigured,
                 """
-                This query must be asked of Jira, to which this host has no access. Queries like 'project in (A, B) AND \
-                statusCategory != Done' are answered without it.
+                This query must be asked of Jira, to which this host has no access. Queries like 'project in (A, B) \
+                AND statusCategory != Done' are answered without it.
                 """, fieldErrors: [FieldError(field: field, message: "must be asked of Jira")])
         case .credentialsRefused:
             return APIError(

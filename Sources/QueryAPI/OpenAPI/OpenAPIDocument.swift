@@ -1090,7 +1090,7 @@ enum OpenAPIDocument {
                       "not_completed": {"$ref": "#/components/schemas/SprintScopePart"}
                     },
                     "required": ["committed", "added", "removed", "completed", "not_completed"],
-                    "description": "From the changelog: in the sprint at its start, put in and taken out after it, and at its close (now, while it runs) done or not."
+                    "description": "From the changelog; completed or not as of the close, or now while the sprint runs."
                   },
                   "sprint": {"$ref": "#/components/schemas/Sprint"},
                   "other_sprints": {
@@ -1115,7 +1115,7 @@ enum OpenAPIDocument {
                         "name": {"type": "string"},
                         "jql": {
                           "type": "string",
-                          "description": "project = A, or project in (A, B), with or without AND statusCategory != Done: from the store, the riskiest. Any other query is asked of Jira."
+                          "description": "Queries of projects are answered from the store, others are asked of Jira."
                         }
                       },
                       "required": ["name", "jql"]

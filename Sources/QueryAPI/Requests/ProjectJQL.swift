@@ -1,4 +1,4 @@
-/// A JQL query that the store can answer without Jira: the issues of named projects, or those of them that are not done.
+/// A JQL query that the store can answer without Jira: the issues of named projects, or those that are not done.
 ///
 /// Exactly these are understood, keywords in any case, each key bare or in quotes:
 ///

@@ -3,8 +3,8 @@ public import Domain
 extension SprintScope {
     /// The scope of `sprint` as of `now`, from every issue that is or was in it. Points are those of now.
     ///
-    /// A sprint without a start date, or that has not started, has committed to what it holds. Of a closed sprint without
-    /// a complete date the planned end counts.
+    /// A sprint without a start date, or that has not started, has committed to what it holds. Of a closed sprint
+    /// without a complete date the planned end counts.
     ///
     /// - Parameter isDoneName: whether a status of this name ends the work, where no issue's status tells.
     public init(of sprint: Sprint, issues: [SprintIssue], now: Timestamp, isDoneName: @escaping (String) -> Bool) {
