@@ -419,6 +419,8 @@ enum Migrations {
             "ALTER TABLE issue_sprints ADD COLUMN start_date {timestamp}",
             "ALTER TABLE issue_sprints ADD COLUMN end_date {timestamp}",
             "ALTER TABLE issue_sprints ADD COLUMN complete_date {timestamp}",
+            "DROP INDEX issue_sprints_sprint",
+            "CREATE INDEX issue_sprints_sprint ON issue_sprints (tenant_id, sprint_id, project_key)",
             "CREATE INDEX issue_sprints_name ON issue_sprints (tenant_id, project_key, name_key, sprint_id)",
             """
             CREATE INDEX issue_sprints_active ON issue_sprints (tenant_id, project_key, sprint_id)

@@ -86,12 +86,27 @@ import Testing
         ]
     }
 
+    private func sprint(_ event: String, hour: Int64, state: String) -> String {
+        let start = Self.now.adding(days: -5)
+        return """
+            {"timestamp": \(start.adding(seconds: hour * 3600).milliseconds), "webhookEvent": "\(event)", "sprint": {"id": 7,
+             "name": "Sprint \(state == "future" ? "seven" : "7")", "state": "\(state)", "originBoardId": 3,
+             "startDate": "\(start)", "endDate": "\(start.adding(days: 14))"
+             \(state == "closed" ? #", "completeDate": "\#(start.adding(days: 3))""# : "")}}
+            """.replacing("\n", with: " ")
+    }
+
     @Test func anyOrderOfWebhooksGivesTheSameSprint() async throws {
         let daemon = try DaemonProcess()
         try await daemon.start()
         var random = SeededGenerator(seed: 11)
         var answers: [String] = []
-        for (index, order) in [bodies, bodies.reversed(), bodies.shuffled(using: &random)].enumerated() {
+        let all =
+            bodies + [
+                sprint("sprint_created", hour: -49, state: "future"),
+                sprint("sprint_started", hour: 0, state: "active"),
+            ]
+        for (index, order) in [all, all.reversed(), all.shuffled(using: &random)].enumerated() {
             let tenant = try await daemon.createTenant("site-\(index)")
             for body in order { #expect(try await daemon.post(body, to: tenant).status == 202) }
             try await daemon.waitUntilSettled(tenant, issues: 5)
@@ -118,12 +133,7 @@ import Testing
         let daemon = try DaemonProcess()
         try await daemon.start()
         let tenant = try await daemon.createTenant()
-        let start = Self.now.adding(days: -5)
-        let closed = """
-            {"timestamp": \(start.adding(days: 3).milliseconds), "webhookEvent": "sprint_closed", "sprint": {"id": 7,
-             "name": "Sprint 7", "state": "closed", "originBoardId": 3, "startDate": "\(start)",
-             "endDate": "\(start.adding(days: 14))", "completeDate": "\(start.adding(days: 3))"}}
-            """.replacing("\n", with: " ")
+        let closed = sprint("sprint_closed", hour: 72, state: "closed")
         let later = issue(
             1, hour: 80, sprint: "closed", status: "Erledigt", points: 5, change: ("status", "To Do", "Erledigt"))
         for body in [closed] + bodies + [later] { #expect(try await daemon.post(body, to: tenant).status == 202) }

@@ -210,6 +210,7 @@ import Testing
         }
         #expect(try await plan("is_member AND state = 'active'").contains("issue_sprints_active"))
         #expect(try await plan("name_key = ?", [.text("n")]).contains("issue_sprints_name"))
+        #expect(try await plan("sprint_id = ?", [.text("7")]).contains("issue_sprints_sprint"))
     }
 
     /// A store as consilod kept it before the step: its issues count as members, and are looked at for the rest.
