@@ -89,8 +89,8 @@ import Testing
     private func sprint(_ event: String, hour: Int64, state: String) -> String {
         let start = Self.now.adding(days: -5)
         return """
-            {"timestamp": \(start.adding(seconds: hour * 3600).milliseconds), "webhookEvent": "\(event)", "sprint": {"id": 7,
-             "name": "Sprint \(state == "future" ? "seven" : "7")", "state": "\(state)", "originBoardId": 3,
+            {"timestamp": \(start.adding(seconds: hour * 3600).milliseconds), "webhookEvent": "\(event)",
+             "sprint": {"id": 7, "name": "Sprint \(state == "future" ? "seven" : "7")", "state": "\(state)", "originBoardId": 3,
              "startDate": "\(start)", "endDate": "\(start.adding(days: 14))"
              \(state == "closed" ? #", "completeDate": "\#(start.adding(days: 3))""# : "")}}
             """.replacing("\n", with: " ")

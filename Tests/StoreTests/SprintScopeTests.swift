@@ -233,8 +233,8 @@ import Testing
             }
             try connection.run(
                 """
-                INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, created_at, updated_at,
-                    api_key_hash)
+                INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, created_at,
+                    updated_at, api_key_hash)
                 VALUES (?, 'acme', 'https://acme.example', 'it@acme.example', 'sealed', ?, ?, 'hash')
                 """, [.tenant(tenant), .timestamp(now), .timestamp(now)])
             var state = IssueState(id: "1")
@@ -243,8 +243,8 @@ import Testing
             state.fields.sprints = Versioned([sprint("7", "Seven")], version)
             try connection.run(
                 """
-                INSERT INTO issue_snapshots (tenant_id, issue_id, issue_key, project_key, updated, comment_count, is_done,
-                    is_deleted, state_json)
+                INSERT INTO issue_snapshots (tenant_id, issue_id, issue_key, project_key, updated, comment_count,
+                    is_done, is_deleted, state_json)
                 VALUES (?, '1', 'PAY-1', 'PAY', ?, 0, FALSE, FALSE, ?)
                 """, [.tenant(tenant), .timestamp(now), try .json(state)])
             try connection.run("INSERT INTO issue_sprints VALUES (?, '1', '7')", [.tenant(tenant)])
