@@ -116,7 +116,10 @@ struct Daemon {
         if let adminTokenHash { isAdminToken = { ConstantTime.equal(APIKey.hash($0), adminTokenHash) } }
         let onDemand = OnDemandAnalyst(analyst: analyst)
         QueryAPI(
-            store: store, jiraAccess: store, analyst: onDemand, rollups: onDemand, jira: NoJira(),
+            store: store, jiraAccess: store, analyst: onDemand, rollups: onDemand,
+            jira: JiraSearch(
+                store: store, connections: connections, isEnabled: configuration.jira.isEnabled, onWork: onWork,
+                onJiraWork: { jiraNudge() }),
             sealing: VaultSealing(vault: vault),
             health: health,
             options: QueryAPI.Options(

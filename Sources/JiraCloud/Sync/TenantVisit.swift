@@ -58,7 +58,9 @@ struct TenantVisit {
         var outcomes = gone.outcomes
         for fetch in fetches {
             guard let issue = found[fetch.issueID] else { continue }
-            deliveries.append(delivery(issue, began: began, isBack: outlines[issue.id]?.isGone == true))
+            deliveries.append(
+                issue.delivery(
+                    to: tenantID, began: began, isBack: outlines[issue.id]?.isGone == true, now: now()))
             outcomes[fetch] = .kept
         }
         try await store.keepFetched(deliveries + gone.deliveries, ending: outcomes, of: tenantID, now: now())
@@ -67,14 +69,6 @@ struct TenantVisit {
             "fetched",
             metadata: ["tenant": "\(tenantID)", "issues": "\(found.count)", "gone": "\(gone.outcomes.count)"])
         return true
-    }
-
-    private func delivery(_ issue: FetchedIssue, began: Timestamp, isBack: Bool) -> WebhookDelivery {
-        // What was out of sight may be as it was before: that it is back is the news.
-        let occasion = isBack ? ":\(began.milliseconds)" : ""
-        return WebhookDelivery(
-            tenantID: tenantID, deliveryID: "fetched:\(issue.id):\(issue.digest)\(occasion)", receivedAt: now(),
-            event: FetchedEvent.issue, sentAt: began, routing: .issues([issue.id]), body: issue.body)
     }
 
     // MARK: What is gone

@@ -103,6 +103,22 @@ extension RiskStore {
         }
     }
 
+    /// Whether all of these issues have an analysis and no event of theirs waits.
+    public func areScored(_ tenantID: TenantID, _ issueIDs: [IssueID]) async throws -> Bool {
+        try await driver.read { connection in
+            try issueIDs.allSatisfy { id in
+                try connection.first(
+                    """
+                    SELECT 1 FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ? AND risk_score IS NOT NULL
+                        AND NOT EXISTS (
+                            SELECT 1 FROM webhook_events AS e
+                            WHERE e.tenant_id = issue_snapshots.tenant_id AND e.issue_id = issue_snapshots.issue_id
+                                AND e.state = 'pending')
+                    """, [.tenant(tenantID), .id(id)]) != nil
+            }
+        }
+    }
+
     /// Everything folded of an issue; nil when nothing is known of it.
     public func issueState(_ tenantID: TenantID, _ issueID: IssueID) async throws -> IssueState? {
         try await driver.read {

@@ -100,13 +100,6 @@ extension OnDemandAnalyst: RiskRollingUp {
     }
 }
 
-/// Stands for the tenant's Jira where this host cannot ask it.
-struct NoJira: JiraSearching {
-    func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID] {
-        throw JiraSearchError.notConfigured
-    }
-}
-
 /// Seals with the vault's first key, and makes keys and secrets.
 struct VaultSealing: SecretSealing {
     let vault: Vault
