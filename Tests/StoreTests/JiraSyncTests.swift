@@ -51,6 +51,30 @@ import Testing
         try await store.release(next, dueAt: now.adding(seconds: 600), calls: 0, error: nil)
     }
 
+    @Test func whatWaitsForAMomentIsNotForgottenByTheVisitBefore() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        try await store.requestFetches(["1"], of: tenant, reason: .firstSeen, now: now.adding(seconds: 2))
+        let claim = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
+        try await store.release(claim, dueAt: now.adding(seconds: 600), calls: 0, error: nil)
+        let soon = now.adding(seconds: 2)
+        #expect(try await store.claimSync(now: soon, leaseUntil: soon.adding(seconds: 60)) != nil)
+    }
+
+    @Test func afterAFailureNothingMakesTheTenantDueBeforeItsTime() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        let claim = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
+        try await store.release(claim, dueAt: now.adding(seconds: 300), calls: 1, error: "not reachable")
+        try await store.requestFetches(["1"], of: tenant, reason: .firstSeen, now: now)
+        #expect(try await store.claimSync(now: now.adding(seconds: 299), leaseUntil: now.adding(days: 1)) == nil)
+        let later = now.adding(seconds: 300)
+        let retried = try #require(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)))
+        #expect(retried.attempts == 1)
+    }
+
     @Test func aStopLastsUntilTheAccessIsChanged() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

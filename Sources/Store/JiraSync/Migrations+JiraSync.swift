@@ -12,6 +12,7 @@ extension Migrations {
                 leased_until {timestamp},
                 attempts INTEGER NOT NULL DEFAULT 0,
                 last_error TEXT,
+                retry_at {timestamp},
                 stopped_at {timestamp},
                 stopped_reason TEXT,
                 swept_at {timestamp},

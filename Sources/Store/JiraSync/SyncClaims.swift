@@ -9,8 +9,9 @@ extension RiskStore {
                 """
                 SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at FROM jira_access
                 WHERE stopped_at IS NULL AND (leased_until IS NULL AND due_at <= ? OR leased_until <= ?)
+                    AND (retry_at IS NULL OR retry_at <= ?)
                 ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("jira_access"))
-                """, [.timestamp(now), .timestamp(now)])
+                """, [.timestamp(now), .timestamp(now), .timestamp(now)])
             guard let row else { return nil }
             let claim = SyncClaim(
                 tenantID: try row.tenantID(0), leaseToken: UUID().uuidString, attempts: try row.integer(1),
@@ -56,19 +57,24 @@ extension RiskStore {
     ///
     /// - Parameters:
     ///   - calls: how many calls to Jira were made under it.
-    ///   - error: why it failed, for people; nil when it did not.
+    ///   - error: why it failed, for people, and then nothing makes it due before `dueAt`; nil when it did not fail.
     public func release(_ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?) async throws {
         try await driver.write { connection in
+            // What waits to be fetched a moment later was asked for before the claim.
+            let waiting = try connection.first(
+                "SELECT MIN(due_at) FROM issue_fetches WHERE tenant_id = ? AND parked_at IS NULL",
+                [.tenant(claim.tenantID)])?.optionalTimestamp(0)
+            let nextAt = min(dueAt, waiting ?? dueAt)
             try connection.run(
                 """
                 UPDATE jira_access SET due_at = CASE WHEN due_at < ? THEN due_at ELSE ? END,
-                    attempts = \(error == nil ? "0" : "attempts + 1"), last_error = ?, calls = calls + ?,
-                    lease_token = NULL, leased_until = NULL
+                    attempts = \(error == nil ? "0" : "attempts + 1"), last_error = ?, retry_at = ?,
+                    calls = calls + ?, lease_token = NULL, leased_until = NULL
                 WHERE tenant_id = ? AND lease_token = ?
                 """,
                 [
-                    .timestamp(dueAt), .timestamp(dueAt), .text(error), .integer(calls), .tenant(claim.tenantID),
-                    .text(claim.leaseToken),
+                    .timestamp(nextAt), .timestamp(nextAt), .text(error), .timestamp(error == nil ? nil : dueAt),
+                    .integer(calls), .tenant(claim.tenantID), .text(claim.leaseToken),
                 ])
         }
     }
@@ -169,8 +175,8 @@ enum JiraAccessStatements {
     static func resume(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws -> Int {
         try connection.execute(
             """
-            UPDATE jira_access SET stopped_at = NULL, stopped_reason = NULL, last_error = NULL, attempts = 0, due_at = ?,
-                lease_token = NULL, leased_until = NULL
+            UPDATE jira_access SET stopped_at = NULL, stopped_reason = NULL, last_error = NULL, attempts = 0,
+                retry_at = NULL, due_at = ?, lease_token = NULL, leased_until = NULL
             WHERE tenant_id = ?
             """, [.timestamp(now), .tenant(tenantID)])
     }
