@@ -99,7 +99,7 @@ struct Daemon {
 
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options, nudges: jiraNudge.stream,
-            now: { .now }, onLoop: { progress.advance(.jira) }, onEvents: onWork,
+            now: { .now }, onEvents: onWork,
             onStopped: { tenantID, reason in
                 await AccessAlert(store: store, logger: logger).raise(for: tenantID, reason: reason, now: .now)
                 onAlerts()

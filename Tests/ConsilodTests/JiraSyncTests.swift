@@ -341,6 +341,30 @@ import Testing
         }
     }
 
+    @Test func aJiraThatDoesNotAnswerKeepsNobodyWaiting() async throws {
+        try await SimulatedJira.run(issues: Self.issues(2)) { jira in
+            try await SimulatedJira.run(issues: Self.issues(3)) { other in
+                let daemon = try Self.makeDaemon(jira)
+                try await daemon.start()
+                let tenant = try await Self.makeTenant(daemon, on: jira)
+                jira.script(.latency(.seconds(120)), times: 1000)
+                _ = try await daemon.request(
+                    .post, "/api/tenants/\(tenant.id)/backfills", token: tenant.api_key,
+                    body: #"{"project_key": "PAY"}"#)
+                try await eventually("Jira is being asked") { jira.count(of: .search) == 1 }
+
+                let quick = try await daemon.createTenant(
+                    "quick", jiraURL: other.url, jiraEmail: SimulatedJira.email, jiraToken: SimulatedJira.token)
+                let (status, output) = try await Self.backfill(quick, daemon, ["--project", "PAY"])
+                #expect(status == 0, "\(output)")
+                #expect(jira.count(of: .search) == 1, "the other one is still waiting for its answer")
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.waitForExit() == 0)
+                #expect(!daemon.log.contains("error"), "\(daemon.log)")
+            }
+        }
+    }
+
     // MARK: Access
 
     @Test func aRefusedTokenStopsTheCallsIsShownAndIsOverWithANewOne() async throws {

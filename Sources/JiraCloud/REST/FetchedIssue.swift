@@ -29,7 +29,4 @@ public struct FetchedIssues: Sendable, Hashable {
         self.found = found
         self.missing = missing
     }
-
-    /// The `webhookEvent` of a fetched issue's ``FetchedIssue/body``.
-    public static let eventName = "consilod:issue_fetched"
 }

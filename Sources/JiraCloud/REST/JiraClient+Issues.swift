@@ -250,7 +250,7 @@ private struct RawIssue {
 
     func fetched(at began: Timestamp, changelog: [Changelog.Entry]) -> FetchedIssue {
         var document = JSONWriter()
-        document.raw(#"{"webhookEvent":"\#(FetchedIssues.eventName)","timestamp":\#(began.milliseconds),"#)
+        document.raw(#"{"webhookEvent":"\#(FetchedEvent.issue)","timestamp":\#(began.milliseconds),"#)
         document.raw(#""issue":{"id":"#)
         document.raw(id.rawValue.quotedAsJSON)
         document.raw(#","key":"#)

@@ -41,19 +41,17 @@ public struct JiraSynchronizer: Service {
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
-    private let onLoop: @Sendable () -> Void
     private let onEvents: @Sendable () -> Void
     private let onStopped: @Sendable (TenantID, String) async -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
-    ///   - onLoop: called on every turn of the loop and after every call.
     ///   - onEvents: called when something was put into the inbox.
     ///   - onStopped: called when a tenant's calls were stopped, with the reason for people.
     public init(
         store: any SyncStore, connections: any JiraConnecting, options: Options = Options(),
-        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
         onEvents: @escaping @Sendable () -> Void, onStopped: @escaping @Sendable (TenantID, String) async -> Void,
         logger: Logger
     ) {
@@ -62,45 +60,38 @@ public struct JiraSynchronizer: Service {
         self.options = options
         self.nudges = nudges
         self.now = now
-        self.onLoop = onLoop
         self.onEvents = onEvents
         self.onStopped = onStopped
         self.logger = logger
     }
 
-    /// Works until graceful shutdown; the call in hand is finished, the rest waits in the store.
+    /// Works until graceful shutdown; a call in hand is broken off, for what it asks waits in the store.
     public func run() async throws {
-        await WorkLoop.run(nudges: nudges) {
-            onLoop()
-            await workOff()
-        }
-    }
-
-    /// Looks after tenants, a few at a time, until none is due.
-    private func workOff() async {
-        await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<options.concurrency { group.addTask { await lookAfterNext() } }
-            while let hadWork = await group.next() {
-                onLoop()
-                if hadWork, !Task.isShuttingDownGracefully { group.addTask { await lookAfterNext() } }
+        let wakeUps = (0..<options.concurrency).map { _ in Nudge() }
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                // Each goes its own way: a Jira that does not answer keeps nobody else's waiting.
+                for wakeUp in wakeUps {
+                    group.addTask { await WorkLoop.run(nudges: wakeUp.stream) { await workOff() } }
+                }
+                for await _ in nudges { for wakeUp in wakeUps { wakeUp() } }
+                await group.waitForAll()
             }
         }
     }
 
-    /// Takes a tenant and looks after it; false when none was due.
-    private func lookAfterNext() async -> Bool {
-        let claim: SyncClaim
-        do {
-            let now = now()
-            let taken = try await store.claimSync(now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
-            guard let taken else { return false }
-            claim = taken
-        } catch {
-            logger.error("cannot look which tenant's Jira to ask", metadata: ["error": "\(error)"])
-            return false
+    /// Looks after one tenant after the other until none is due.
+    private func workOff() async {
+        while !Task.isCancelled {
+            do {
+                let now = now()
+                let claim = try await store.claimSync(now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
+                guard let claim else { return }
+                await lookAfter(claim)
+            } catch {
+                return logger.error("cannot look which tenant's Jira to ask", metadata: ["error": "\(error)"])
+            }
         }
-        await lookAfter(claim)
-        return true
     }
 
     private func lookAfter(_ claim: SyncClaim) async {
@@ -113,23 +104,45 @@ public struct JiraSynchronizer: Service {
             // Whether calls are stopped stands in the store, and there they are not.
             await client.budget.resume()
             let before = await client.budget.callCount
-            let visit = TenantVisit(
-                claim: claim, client: client, store: store, options: options, now: now, onLoop: onLoop,
-                onEvents: onEvents, logger: logger)
-            do {
-                let dueAt = try await visit.run()
-                calls = await client.budget.callCount - before
-                try await store.release(claim, dueAt: dueAt, calls: calls, error: nil)
-            } catch {
-                calls = await client.budget.callCount - before
-                throw error
-            }
+            let outcome: Result<Timestamp, any Error>
+            do { outcome = .success(try await visit(claim, with: client)) } catch { outcome = .failure(error) }
+            calls = await client.budget.callCount - before
+            try await store.release(claim, dueAt: try outcome.get(), calls: calls, error: nil)
         } catch let error as JiraError where error.endsAccess {
             await stop(claim, because: error, calls: calls)
         } catch let error as StorageError where error.code == .stale {
             logger.debug("the lease on a tenant was lost", metadata: ["tenant": "\(claim.tenantID)"])
         } catch {
             await putOff(claim, because: error, calls: calls)
+        }
+    }
+
+    /// Visits a tenant and keeps its lease for as long as it takes, which with a slow Jira may be minutes; when to look
+    /// again. Throws `StorageError(.stale)`, and ends the visit, when the lease is lost.
+    private func visit(_ claim: SyncClaim, with client: JiraClient) async throws -> Timestamp {
+        try await withThrowingTaskGroup(of: Timestamp?.self) { group in
+            group.addTask {
+                try await TenantVisit(
+                    claim: claim, client: client, store: store, options: options, now: now, onEvents: onEvents,
+                    logger: logger
+                ).run()
+            }
+            group.addTask {
+                // Cancellation is the only way this sleep fails, and ends the renewal.
+                while (try? await Task.sleep(for: .seconds(options.leaseSeconds) / 3)) != nil {
+                    do {
+                        try await store.renew(claim, until: now().adding(seconds: options.leaseSeconds))
+                    } catch let error as StorageError where error.code == .unavailable {
+                        // Tried again in time for two more attempts.
+                    }
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                if let ended { return ended }
+            }
+            return now()
         }
     }
 
@@ -153,18 +166,22 @@ public struct JiraSynchronizer: Service {
     private static let longestPause: Int64 = 900
 
     private func putOff(_ claim: SyncClaim, because error: any Error, calls: Int) async {
-        var seconds = min(Int64(15) << min(claim.attempts, 10), Self.longestPause)
+        // Broken off at the end, and the next to look goes on with it.
+        let isBrokenOff = error as? JiraError == .cancelled || error is CancellationError
+        var seconds = isBrokenOff ? 0 : min(Int64(15) << min(claim.attempts, 10), Self.longestPause)
         if case .rateLimited(let until)? = error as? JiraError {
             seconds = max(1, (until.milliseconds - now().milliseconds + 999) / 1000)
         }
-        logger.warning(
+        logger.log(
+            level: isBrokenOff ? .debug : .warning,
             "cannot ask Jira now; trying again later",
             metadata: [
                 "tenant": "\(claim.tenantID)", "error": "\(error)", "seconds": "\(seconds)",
                 "attempt": "\(claim.attempts + 1)",
             ])
         do {
-            try await store.release(claim, dueAt: now().adding(seconds: seconds), calls: calls, error: "\(error)")
+            try await store.release(
+                claim, dueAt: now().adding(seconds: seconds), calls: calls, error: isBrokenOff ? nil : "\(error)")
         } catch {
             // The lease runs out by itself.
             logger.error("cannot put a tenant's calls off", metadata: ["error": "\(error)"])

@@ -1,5 +1,4 @@
 import Domain
-import ServiceLifecycle
 
 /// One look through what Jira lists, for what no webhook has brought.
 struct Sweep {
@@ -55,7 +54,6 @@ struct Sweep {
             try await visit.store.requestFetches(
                 missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
             page = listing.nextPageToken
-            try await visit.holdOn()
         } while page != nil
         return isComplete
     }
@@ -100,7 +98,6 @@ struct Sweep {
                     limit: Self.plainPage, reconciling: [])
                 for issue in listing.issues { listed[issue.id] = issue.updated }
                 page = listing.nextPageToken
-                try await visit.holdOn()
             } while page != nil
         }
 
@@ -128,7 +125,6 @@ struct Sweep {
                 missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
             guard known.count == 1000, let last = known.last else { return isComplete }
             after = last.id
-            try await visit.holdOn()
         }
     }
 }

@@ -1,7 +1,6 @@
 import Domain
 import Foundation
 import Logging
-import ServiceLifecycle
 
 /// One look after a tenant, under its lease: first what webhooks may have missed, then what waits to be fetched, then a
 /// step of each backfill.
@@ -11,7 +10,6 @@ struct TenantVisit {
     let store: any SyncStore
     let options: JiraSynchronizer.Options
     let now: @Sendable () -> Timestamp
-    let onLoop: @Sendable () -> Void
     let onEvents: @Sendable () -> Void
     let logger: Logger
 
@@ -28,19 +26,13 @@ struct TenantVisit {
         // The client asks for the custom fields that it was made with, and the first contact finds them out.
         guard claim.sweptAt != nil else { return try await beginAccess(at: start) }
         let sweepDueAt = try await sweep(at: start)
-        while !Task.isShuttingDownGracefully {
+        while !Task.isCancelled {
             let fetched = try await fetchDue()
             let hasListed = try await listBackfills()
             if !fetched && !hasListed { return sweepDueAt }
             guard now() < start.adding(seconds: Self.turnSeconds) else { break }
-            try await holdOn()
         }
         return now()
-    }
-
-    func holdOn() async throws {
-        onLoop()
-        try await store.renew(claim, until: now().adding(seconds: options.leaseSeconds))
     }
 
     // MARK: Fetching

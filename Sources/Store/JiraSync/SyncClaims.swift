@@ -4,14 +4,22 @@ import Foundation
 extension RiskStore {
     /// Takes a tenant whose picture of Jira is due to be looked after, and leases it; nil when none is.
     public func claimSync(now: Timestamp, leaseUntil: Timestamp) async throws -> SyncClaim? {
-        try await driver.write { connection in
+        let isDue = """
+            stopped_at IS NULL AND (leased_until IS NULL AND due_at <= ? OR leased_until <= ?)
+                AND (retry_at IS NULL OR retry_at <= ?)
+            """
+        let instants = Array(repeating: SQLValue.timestamp(now), count: 3)
+        // Mostly there is nothing to write.
+        let hasDue = try await driver.read {
+            try $0.first("SELECT 1 FROM jira_access WHERE \(isDue) LIMIT 1", instants) != nil
+        }
+        guard hasDue else { return nil }
+        return try await driver.write { connection in
             let row = try connection.first(
                 """
-                SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at FROM jira_access
-                WHERE stopped_at IS NULL AND (leased_until IS NULL AND due_at <= ? OR leased_until <= ?)
-                    AND (retry_at IS NULL OR retry_at <= ?)
+                SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at FROM jira_access WHERE \(isDue)
                 ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("jira_access"))
-                """, [.timestamp(now), .timestamp(now), .timestamp(now)])
+                """, instants)
             guard let row else { return nil }
             let claim = SyncClaim(
                 tenantID: try row.tenantID(0), leaseToken: UUID().uuidString, attempts: try row.integer(1),

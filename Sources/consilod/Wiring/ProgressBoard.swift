@@ -3,7 +3,7 @@ import Synchronization
 /// When each worker last showed a sign of life. The watchdog and `/health` read it.
 final class ProgressBoard: Sendable {
     enum Worker: String, CaseIterable, Sendable {
-        case rescorer, alerts, jira
+        case rescorer, alerts
     }
 
     private let seen: Mutex<[Worker: ContinuousClock.Instant]>
