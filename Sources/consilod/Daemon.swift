@@ -3,7 +3,6 @@ import AsyncHTTPClient
 import Domain
 import Foundation
 import Hummingbird
-import HummingbirdCore
 import JiraCloud
 import Logging
 import NIOCore
@@ -28,9 +27,12 @@ struct Daemon {
 
     /// Opens and migrates the store, then wires everything; nothing runs yet.
     ///
-    /// - Parameter onListening: told the port once the listener accepts.
+    /// - Parameters:
+    ///   - socket: what systemd listens on for the daemon; nil to bind `http.host` and `http.port`.
+    ///   - onListening: told the port once the listener accepts.
     static func make(
         configuration: DaemonConfiguration, reload: Reload, notifier: SystemdNotifier = SystemdNotifier(),
+        socket: InheritedSocket? = nil,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Daemon {
         let logger = Logger(label: "daemon")
@@ -47,7 +49,9 @@ struct Daemon {
             case .sqlite(let path): try StoreLock(storePath: path)
             case .postgres: nil
             }
-        let store = try await opened(configuration.store, notifier: notifier, logger: logger)
+        let store = try await notifier.keepingStartAlive("opening the store and bringing its schema up to date") {
+            try await opened(configuration.store, notifier: notifier, logger: logger)
+        }
         let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: .now)
         try await store.endLeftLeases()
         let progress = ProgressBoard()
@@ -55,7 +59,7 @@ struct Daemon {
         // is a sign of life of the rescorer, which waits for it.
         let model = ModelHost(
             configuration.model, onBatch: { progress.advance(.rescorer) }, logger: Logger(label: "model"))
-        _ = await model.refresh()
+        try await notifier.keepingStartAlive("loading the model") { _ = await model.refresh() }
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
@@ -141,6 +145,8 @@ struct Daemon {
             now: { .now }, nudge: onWork, logger: Logger(label: "ingest")
         ).addRoutes(to: router)
 
+        // What is in hand after the limit is a mail at most, which cannot be interrupted.
+        let longestCancellation = Duration.seconds(EmailSink.longestSeconds + 5)
         var limits = configuration.http.limits
         limits.connections = OpenFiles.makeRoom(for: limits.connections)
         if limits.connections < configuration.http.limits.connections {
@@ -148,30 +154,31 @@ struct Daemon {
                 "the limit of open files allows fewer connections than http.max_connections",
                 metadata: ["connections": "\(limits.connections)"])
         }
-        let httpLogger = Logger(label: "http")
-        let http = Application(
-            router: router, server: .guarded(limits),
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.http.host, port: configuration.http.port), serverName: "consilod",
-                availableConnectionsDelegate: .maximum(limits.connections, logger: httpLogger)),
-            onServerRunning: { channel in
-                do {
-                    try await channel.eventLoop.submit {
-                        try channel.pipeline.syncOperations.addHandler(
-                            AcceptErrors(logger: httpLogger), position: .first)
-                    }.get()
-                } catch {
-                    // The listener is closed already, which its own service reports.
-                    httpLogger.debug("no watch over the listener", metadata: ["error": "\(error)"])
-                }
-                let port = channel.localAddress?.port ?? configuration.http.port
+        // The door has half of the time; what is then in hand has the rest.
+        limits.drain = configuration.shutdownTimeout / 2
+        let place = socket.map { ListeningPlace.inherited($0) }
+        let http = HTTPListener(
+            responder: router.buildResponder(),
+            place: place ?? .address(host: configuration.http.host, port: configuration.http.port), limits: limits,
+            logger: Logger(label: "http"),
+            onListening: { channel in
+                let port = channel.localAddress?.port
+                let address = channel.localAddress.map { $0.ipAddress ?? $0.pathname ?? "" } ?? ""
                 logger.notice(
-                    "listening", metadata: ["host": "\(configuration.http.host)", "port": "\(port)"])
-                notifier.ready(status: "listening on port \(port); model \(analyst.engine.model)")
+                    "listening",
+                    metadata: [
+                        "host": "\(address)", "port": "\(port.map(String.init) ?? "none")",
+                        "from": "\(socket == nil ? "http.host" : "systemd")",
+                    ])
+                notifier.ready(
+                    status: "listening on \(port.map { "port \($0)" } ?? address); model \(analyst.engine.model)")
                 listening()
-                onListening(port)
+                onListening(port ?? 0)
             },
-            logger: httpLogger)
+            onDraining: {
+                // As long as the parts may take, whatever the unit's TimeoutStopSec= is.
+                notifier.stopping(within: configuration.shutdownTimeout + longestCancellation)
+            })
 
         // Shutdown goes through this list backwards, one at a time: the door closes first, then what is in hand is
         // finished.
@@ -203,9 +210,8 @@ struct Daemon {
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.shutdownTimeout
-        // What is in hand after that is a mail at most, which cannot be interrupted. Beyond this limit the service
-        // group crashes on purpose.
-        group.maximumCancellationDuration = .seconds(EmailSink.longestSeconds + 5)
+        // Beyond this limit the service group crashes on purpose.
+        group.maximumCancellationDuration = longestCancellation
         return Daemon(
             store: store, lock: lock, node: node, client: client, connections: connections,
             group: ServiceGroup(configuration: group))
@@ -237,7 +243,6 @@ struct Daemon {
                     logger.error(
                         "waiting for the database", metadata: ["place": "\(settings.place)", "error": "\(error)"])
                     notifier.status("waiting for \(settings.place): \(error)")
-                    notifier.extendStart(by: .seconds(60))
                     try await Task.sleep(for: .seconds(2))
                 }
             }

@@ -276,7 +276,40 @@ import Testing
         _ = try await idle.untilClosed()
         reading.send("}")
         #expect(try await reading.answers(1) == [202])
+        #expect(reading.text.contains("Connection: close"))
         #expect(try await daemon.waitForExit() == 0)
+    }
+
+    @Test func atTheEndARequestThatIsOnItsWayIsAnswered() async throws {
+        let (daemon, _) = try await daemon()
+        let request = "GET /ready HTTP/1.1\r\nHost: x\r\n\r\n"
+        let (fresh, used, reading) = (
+            try RawConnection(port: daemon.port), try RawConnection(port: daemon.port),
+            try RawConnection(port: daemon.port)
+        )
+        used.send(request)
+        #expect(try await used.answers(1) == [200])
+        #expect(!used.text.contains("Connection: close"))
+        reading.send(String(request.dropLast()))
+        daemon.signal(SIGTERM)
+        reading.send("\r\n")
+        for connection in [fresh, used] { connection.send(request) }
+        for connection in [reading, fresh, used] { _ = try await connection.untilClosed() }
+        #expect(reading.statuses == [200])
+        #expect(fresh.statuses == [200])
+        #expect(used.statuses == [200, 200])
+        #expect(try await daemon.waitForExit() == 0)
+    }
+
+    @Test func endsInOrderWhileConnectionsComeAndGo() async throws {
+        for _ in 0..<3 {
+            let (daemon, _) = try await daemon()
+            // Of connections that are being accepted at that instant, none is lost sight of.
+            var connections = try (0..<300).map { _ in try RawConnection(port: daemon.port) }
+            daemon.signal(SIGTERM)
+            while connections.count > 1 { connections.removeLast() }
+            #expect(try await daemon.waitForExit() == 0, "\(daemon.log.suffix(2000))")
+        }
     }
 
     @Test func aBodyThatDoesNotComeDoesNotHoldUpTheEnd() async throws {

@@ -152,4 +152,26 @@ import Testing
             socket.messages.contains { $0.hasPrefix("STOPPING=1") }
         }
     }
+
+    @Test func tellsSystemdWhyItCannotStart() async throws {
+        let other = try DaemonProcess()
+        try await other.start()
+        for (configuration, port, words, code) in [
+            ("http: [1, 2\nstore: {path: [\n", "0", "consilod.yaml", EINVAL),
+            ("", "\(other.port)", "bind", EADDRINUSE),
+        ] {
+            let daemon = try DaemonProcess(configuration: configuration, environment: ["CONSILOD_HTTP_PORT": port])
+            let socket = try NotifySocket(path: daemon.folder.appendingPathComponent("notify").path)
+            daemon.setEnvironment("NOTIFY_SOCKET", socket.path)
+            try daemon.launch()
+            #expect(try await daemon.waitForExit() == 1)
+            socket.receive()
+            let last = try #require(socket.messages.last)
+            // Two assignments, whatever the error's words: a line of its own would be a third.
+            let lines = last.split(separator: "\n")
+            #expect(lines.count == 2 && lines[0].hasPrefix("STATUS=") && lines[0].contains(words), "\(last)")
+            #expect(lines.last == "ERRNO=\(code)")
+            #expect(!socket.messages.contains { $0.contains("READY=1") })
+        }
+    }
 }

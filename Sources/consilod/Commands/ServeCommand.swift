@@ -33,9 +33,12 @@ struct ServeCommand: AsyncParsableCommand {
                 return
             }
             LogOutput.bootstrap(level: configuration.logLevel)
-            try await Daemon.make(configuration: configuration, reload: reload, notifier: notifier).run()
+            let daemon = try await Daemon.make(
+                configuration: configuration, reload: reload, notifier: notifier, socket: try InheritedSocket.take())
+            try await daemon.run()
+            SystemdNotifier.flush()
         } catch {
-            notifier.failed("\(error)")
+            notifier.failed(error)
             throw error
         }
     }

@@ -2,8 +2,10 @@ import Glibc
 import Logging
 import NIOCore
 
-/// Keeps the listener alive through errors of accept(2) that pass. Hummingbird takes any error of the listener for its
-/// end, and the daemon would leave because for a moment there was no file descriptor to be had.
+/// Keeps the listener alive through errors of accept(2) that pass. An error of the listener would else be
+/// its end, and the daemon would leave because for a moment there was no file descriptor to be had.
+///
+/// After a ``StopAccepting`` nothing more is accepted, whoever asks for it.
 final class AcceptErrors: ChannelDuplexHandler {
     typealias InboundIn = NIOAny
     typealias OutboundIn = NIOAny
@@ -14,6 +16,7 @@ final class AcceptErrors: ChannelDuplexHandler {
     private let logger: Logger
     private var lastLogged: NIODeadline?
     private var isPausing = false
+    private var isStopped = false
 
     init(logger: Logger) { self.logger = logger }
 
@@ -39,6 +42,15 @@ final class AcceptErrors: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if !isPausing { context.read() }
+        if !isPausing, !isStopped { context.read() }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is StopAccepting else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        isStopped = true
+        promise?.succeed()
     }
 }
+
+/// Sent to the listening channel before it is closed.
+struct StopAccepting: Sendable {}

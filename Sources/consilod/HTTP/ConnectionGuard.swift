@@ -7,6 +7,9 @@ import NIOHTTPTypes
 /// come and an answer to be taken, and what a malformed request is told. Tells the ``ConnectionLedger`` when the
 /// connection owes no answer and so may be closed for another.
 ///
+/// Ends a connection in order when the daemon ends: the last answer says `Connection: close` (RFC 9112, section 9.6), and
+/// a connection that owes none is given a moment for the request that may be on its way.
+///
 /// Hummingbird's idle time-out does the rest: it counts from one request to the whole head of the next, so that a head
 /// that comes in drops is no sign of life.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -28,8 +31,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     /// Once the guard has had the last word, nothing else is said or listened to.
     private var isClosing = false
+    /// Whether the connection is to end with what is in hand.
+    private var isDraining = false
+    /// Whether an answer has said that it is the last one.
+    private var saidClose = false
     private var readDeadline: Scheduled<Void>?
     private var writeDeadline: Scheduled<Void>?
+    private var lastMoment: Scheduled<Void>?
+
+    /// How long a connection in order of ending waits for a request that was sent before the client could know, and for
+    /// the client to take the last answer and close.
+    private static let moment = TimeAmount.seconds(1)
 
     /// - Parameter limit: the time for a request's body to come, and for an answer to be taken.
     init(ledger: ConnectionLedger, limit: TimeAmount) {
@@ -40,10 +52,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isIdle: Bool { owed == 0 && leaving == 0 }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let idle = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        entry = ledger.opened(on: context.eventLoop) {
-            let (handler, context) = idle.value
-            if handler.isIdle { context.close(promise: nil) }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        entry = ledger.opened(on: context.eventLoop) { order in
+            let (handler, context) = bound.value
+            switch order {
+            case .closeIfIdle: if handler.isIdle { context.close(promise: nil) }
+            case .drain: handler.drain(context)
+            case .close: context.close(promise: nil)
+            }
         }
         // What has been read but not asked for yet is bounded in parts, not in bytes: smaller parts bound the bytes.
         // An option that cannot be set leaves the default in place.
@@ -58,12 +74,32 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    // MARK: The end
+
+    private func drain(_ context: ChannelHandlerContext) {
+        guard !isDraining, entry != nil else { return }
+        isDraining = true
+        if isIdle { closeSoon(context) }
+    }
+
+    /// Closes after a moment in which the client may still send a request, or after the last answer close by itself.
+    private func closeSoon(_ context: ChannelHandlerContext) {
+        lastMoment?.cancel()
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        lastMoment = context.eventLoop.scheduleTask(in: Self.moment) {
+            let (handler, context) = bound.value
+            if handler.isIdle { context.close(promise: nil) }
+        }
+    }
+
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing else { return }
+        // What comes behind the request with the last answer is not listened to.
+        guard !isClosing, isReading || !saidClose else { return }
         switch unwrapInboundIn(data) {
         case .head:
+            lastMoment?.cancel()
             if isIdle, let entry { ledger.becameBusy(entry) }
             isReading = true
             owed += 1
@@ -124,26 +160,43 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             // An interim answer (1xx) is not the answer.
-            if head.status.kind != .informational { isAnswering = true }
+            guard head.status.kind != .informational else { break }
+            isAnswering = true
+            if isDraining, owed == 1 {
+                saidClose = true
+                head.headerFields[.connection] = "close"
+                context.write(wrapOutboundOut(.head(head)), promise: promise)
+                return
+            }
         case .body: break
         case .end:
             isAnswering = false
             owed -= 1
             leaving += 1
             let sent = promise ?? context.eventLoop.makePromise()
-            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-            sent.futureResult.whenComplete { _ in bound.value.answerHasLeft() }
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            sent.futureResult.whenComplete { _ in
+                let (handler, context) = bound.value
+                handler.answerHasLeft(context)
+            }
             context.write(data, promise: sent)
             return
         }
         context.write(data, promise: promise)
     }
 
-    private func answerHasLeft() {
+    private func answerHasLeft(_ context: ChannelHandlerContext) {
         leaving -= 1
-        if isIdle, let entry { ledger.becameIdle(entry) }
+        // Without an entry the connection is closed already.
+        guard isIdle, let entry else { return }
+        ledger.becameIdle(entry)
+        guard isDraining else { return }
+        // A client that is still sending would otherwise lose the answer to a reset; most close at once when they see the
+        // end of ours.
+        if saidClose { context.close(mode: .output, promise: nil) }
+        closeSoon(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -174,7 +227,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func end() {
         readDeadline?.cancel()
         writeDeadline?.cancel()
-        (readDeadline, writeDeadline) = (nil, nil)
+        lastMoment?.cancel()
+        (readDeadline, writeDeadline, lastMoment) = (nil, nil, nil)
         if let entry { ledger.closed(entry) }
         entry = nil
     }

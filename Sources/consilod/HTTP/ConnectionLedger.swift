@@ -11,9 +11,18 @@ final class ConnectionLedger: Sendable {
         fileprivate let number: UInt64
     }
 
+    /// What a connection is told, on its event loop.
+    enum Order: Sendable {
+        /// Makes room for another, unless it has a request by then.
+        case closeIfIdle
+        /// The daemon ends: what is in hand is finished, then the connection closes.
+        case drain
+        case close
+    }
+
     private struct Connection {
         var eventLoop: any EventLoop
-        var closeIfIdle: @Sendable () -> Void
+        var obey: @Sendable (Order) -> Void
         /// The number of its place among the idle ones; nil while it is at work.
         var idleSince: UInt64?
     }
@@ -25,6 +34,7 @@ final class ConnectionLedger: Sendable {
         /// The first of `idle` that has not been passed over.
         var first = 0
         var lastNumber: UInt64 = 0
+        var isDraining = false
 
         mutating func next() -> UInt64 {
             lastNumber += 1
@@ -63,18 +73,35 @@ final class ConnectionLedger: Sendable {
     /// Connections open now.
     var count: Int { state.withLock { $0.connections.count } }
 
-    /// - Parameter closeIfIdle: called on `eventLoop` when the connection is to make room.
-    func opened(on eventLoop: any EventLoop, closeIfIdle: @escaping @Sendable () -> Void) -> Entry {
-        let (number, longestIdle) = state.withLock { state in
+    /// - Parameter obey: called on `eventLoop` with what the connection is to do.
+    func opened(on eventLoop: any EventLoop, obey: @escaping @Sendable (Order) -> Void) -> Entry {
+        let (number, longestIdle, isDraining) = state.withLock { state in
             let number = state.next()
-            state.connections[number] = Connection(eventLoop: eventLoop, closeIfIdle: closeIfIdle)
+            state.connections[number] = Connection(eventLoop: eventLoop, obey: obey)
             // Before the new one is an idle one itself.
             let longestIdle = makeRoom(in: &state)
             state.markIdle(number)
-            return (number, longestIdle)
+            return (number, longestIdle, state.isDraining)
         }
         close(longestIdle)
+        if isDraining { eventLoop.execute { obey(.drain) } }
         return Entry(number: number)
+    }
+
+    /// Tells every connection, and whatever comes yet, to finish what is in hand and close.
+    func drain() {
+        let connections = state.withLock { state in
+            state.isDraining = true
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.eventLoop.execute { connection.obey(.drain) } }
+    }
+
+    /// Closes what is left, whatever is in hand.
+    func closeAll() {
+        for connection in state.withLock({ Array($0.connections.values) }) {
+            connection.eventLoop.execute { connection.obey(.close) }
+        }
     }
 
     func becameBusy(_ entry: Entry) { state.withLock { $0.connections[entry.number]?.idleSince = nil } }
@@ -95,6 +122,6 @@ final class ConnectionLedger: Sendable {
 
     private func close(_ connection: Connection?) {
         // By then it may have a request; that is why it is asked, not told.
-        if let connection { connection.eventLoop.execute(connection.closeIfIdle) }
+        if let connection { connection.eventLoop.execute { connection.obey(.closeIfIdle) } }
     }
 }

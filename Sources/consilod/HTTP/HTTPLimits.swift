@@ -11,18 +11,15 @@ struct HTTPLimits: Sendable, Hashable {
     var request: Duration
     /// Largest head of a request, in bytes of names and values.
     var headerBytes: Int
-}
+    /// How long the connections in hand may take to end once the daemon is told to.
+    var drain = Duration.seconds(15)
 
-extension HTTPServerBuilder {
     /// HTTP/1.1 within the limits.
-    static func guarded(_ limits: HTTPLimits) -> HTTPServerBuilder {
-        let ledger = ConnectionLedger(limit: limits.connections)
-        return .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard(ledger: ledger, limit: TimeAmount(limits.request))],
-                idleTimeout: TimeAmount(limits.idle),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                    maxHeaderFieldCount: 100)))
+    func channel(ledger: ConnectionLedger) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(ledger: ledger, limit: TimeAmount(request))],
+            idleTimeout: TimeAmount(idle),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: 100))
     }
 }

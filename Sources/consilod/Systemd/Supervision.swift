@@ -2,6 +2,7 @@ import Domain
 import Logging
 import QueryAPI
 import ServiceLifecycle
+import Synchronization
 
 /// Keeps systemd informed: STATUS with real figures, and the watchdog fed only while the workers advance. A store that
 /// fails (a full disk, a database that is down) is no reason for a restart, which would cure nothing: Jira is told to
@@ -17,6 +18,7 @@ struct Supervision: Service {
         for await _ in listening.cancelOnGracefulShutdown() { break }
         // systemd's own advice: twice as often as it asks for.
         let interval = notifier.watchdogInterval.map { $0 / 2 } ?? .seconds(5)
+        let lastAnswer = LastAnswer()
         // Apart: a look at a store that does not answer takes its time, and the watchdog must not wait for it.
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -24,6 +26,8 @@ struct Supervision: Service {
                 var storeStatus: HealthReport.Status? = .healthy
                 for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() {
                     let report = await health.health()
+                    // Whatever the answer: one that never comes is what a restart may cure.
+                    lastAnswer.came()
                     let status = Self.statusLine(report)
                     notifier.status(status)
                     guard report.components["store"]?.status != storeStatus else { continue }
@@ -35,18 +39,20 @@ struct Supervision: Service {
                 }
             }
             group.addTask {
-                for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() { feedWatchdog() }
+                for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() {
+                    feedWatchdog(silence: lastAnswer.age)
+                }
             }
         }
-        notifier.stopping()
     }
 
-    private func feedWatchdog() {
-        let stalled = health.progress.stalled(for: health.stallLimit)
+    /// - Parameter silence: how long ago the store last gave an answer, be it an error.
+    private func feedWatchdog(silence: Duration) {
+        var stalled = health.progress.stalled(for: health.stallLimit).map(\.rawValue)
+        if silence > health.stallLimit { stalled.append("store") }
         guard stalled.isEmpty else {
             logger.error(
-                "a worker stalls: the watchdog is not fed",
-                metadata: ["workers": "\(stalled.map(\.rawValue).joined(separator: ", "))"])
+                "a part stalls: the watchdog is not fed", metadata: ["parts": "\(stalled.joined(separator: ", "))"])
             return
         }
         notifier.watchdog()
@@ -69,6 +75,14 @@ struct Supervision: Service {
         parts.append("model \(report.engine.model)")
         return parts.joined(separator: "; ")
     }
+}
+
+/// When the store last answered.
+private final class LastAnswer: Sendable {
+    private let instant = Mutex(ContinuousClock.now)
+
+    var age: Duration { .now - instant.withLock { $0 } }
+    func came() { instant.withLock { $0 = .now } }
 }
 
 /// A tick at once and then every `interval`, until the task is cancelled.
