@@ -29,13 +29,12 @@ struct SystemdNotifier: Sendable {
     func keepingStartAlive<Value: Sendable>(
         _ what: String, _ step: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
+        status(what)
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await step() }
             group.addTask {
-                // Most starts are done before anybody needs to be told. The sleep fails only when the step is done.
-                while (try? await Task.sleep(for: .seconds(5))) != nil {
-                    send("STATUS=\(what)\nEXTEND_TIMEOUT_USEC=60000000")
-                }
+                // Most starts are done before anybody needs to be asked. The sleep fails only when the step is done.
+                while (try? await Task.sleep(for: .seconds(5))) != nil { send("EXTEND_TIMEOUT_USEC=60000000") }
                 return nil
             }
             defer { group.cancelAll() }
