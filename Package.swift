@@ -36,6 +36,7 @@ let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting",
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -60,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.29.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -72,7 +74,7 @@ let package = Package(
             dependencies: [
                 "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "QueryAPI", "RiskEngine", "Store",
                 "Vault",
-                "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, nioCore,
+                "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, metrics, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -88,18 +90,20 @@ let package = Package(
         // floor 2
         .target(
             name: "WebhookIngest",
-            dependencies: ["Domain", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, nioCore],
+            dependencies: [
+                "Domain", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, metrics, nioCore,
+            ],
             swiftSettings: strict
         ),
         .target(
             name: "RiskEngine",
-            dependencies: ["Domain", "WorkLoop", crypto, lifecycle, logging],
+            dependencies: ["Domain", "WorkLoop", crypto, lifecycle, logging, metrics],
             swiftSettings: strict
         ),
         .target(
             name: "Alerts",
             dependencies: [
-                "CCurl", "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, nioCore,
+                "CCurl", "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -112,7 +116,7 @@ let package = Package(
         .target(
             name: "JiraCloud",
             dependencies: [
-                "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, nioCore,
+                "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -127,7 +131,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CPostgres", "Domain", crypto, logging, .product(name: "GRDB", package: "GRDB.swift"),
+                "CPostgres", "Domain", crypto, logging, metrics, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -203,8 +207,8 @@ let package = Package(
             dependencies: [
                 "Alerts", "consilod", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store", "TestSupport",
                 "WorkLoop",
-                asyncHTTPClient, crypto, lifecycle, logging, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         // ground

@@ -20,16 +20,18 @@ public struct AlertDeliverer: Service {
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
     private let onLoop: @Sendable () -> Void
+    private let metrics: DeliveryMetrics
     private let logger: Logger
 
     /// - Parameters:
     ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
+    ///   - metrics: what is counted.
     public init(
         outbox: any AlertOutbox, sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy,
         nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
-        logger: Logger
+        metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.outbox = outbox
         self.sinks = sinks
@@ -37,6 +39,7 @@ public struct AlertDeliverer: Service {
         self.nudges = nudges
         self.now = now
         self.onLoop = onLoop
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -102,6 +105,7 @@ public struct AlertDeliverer: Service {
 
     private func deliver(_ item: OutboxItem) async -> DeliveryOutcome {
         let outcome = await attempt(item)
+        metrics.count(outcome, over: item.channel.kind)
         let metadata: Logger.Metadata = [
             "tenant": "\(item.alert.tenantID)", "issue": "\(item.alert.issueKey)", "alert": "\(item.alert.id)",
             "channel": "\(item.channel.id)",

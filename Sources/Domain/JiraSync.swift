@@ -119,6 +119,23 @@ public struct JiraAccessStatus: Sendable, Hashable {
     }
 }
 
+/// What has come of asking Jira, over all tenants there are.
+public struct JiraTallies: Sendable, Hashable {
+    /// As in ``JiraAccessStatus``.
+    public var missed = 0
+    public var healed = 0
+    public var deleted = 0
+    public var hidden = 0
+    /// Tenants whose calls are stopped.
+    public var stoppedTenants = 0
+    /// Issues that wait to be fetched.
+    public var waiting = 0
+    /// Issues that cannot be fetched.
+    public var unavailable = 0
+
+    public init() {}
+}
+
 /// A backfill: the issues that a JQL query finds, fetched into the store. It is a row, and goes on after a restart.
 public struct Backfill: Sendable, Hashable {
     public enum State: String, Sendable, Codable, CaseIterable {

@@ -127,10 +127,17 @@ public struct StoreFigures: Sendable, Hashable {
     public var queuedDeliveries: Int
     public var deadDeliveries: Int
     public var lastEventAt: Timestamp?
+    /// When the oldest webhook came that is not folded yet.
+    public var oldestPendingAt: Timestamp?
+    /// Since when the first issue in the queue is, or will be, due; issues to be scored anew by other rules apart.
+    public var oldestDueAt: Timestamp?
+    /// What has come of asking Jira.
+    public var jira: JiraTallies
 
     public init(
         pendingEvents: Int, rejectedEvents: Int, dueIssues: Int, parkedIssues: Int, queuedDeliveries: Int,
-        deadDeliveries: Int, lastEventAt: Timestamp?
+        deadDeliveries: Int, lastEventAt: Timestamp?, oldestPendingAt: Timestamp? = nil,
+        oldestDueAt: Timestamp? = nil, jira: JiraTallies = JiraTallies()
     ) {
         self.pendingEvents = pendingEvents
         self.rejectedEvents = rejectedEvents
@@ -139,6 +146,9 @@ public struct StoreFigures: Sendable, Hashable {
         self.queuedDeliveries = queuedDeliveries
         self.deadDeliveries = deadDeliveries
         self.lastEventAt = lastEventAt
+        self.oldestPendingAt = oldestPendingAt
+        self.oldestDueAt = oldestDueAt
+        self.jira = jira
     }
 }
 

@@ -31,14 +31,18 @@ public struct HealthReport: Sendable {
     public var figures: StoreFigures?
     /// The scorer and the sentiment model at work.
     public var engine: EngineIdentity
+    /// Processes that work on the store, this one included; nil where it does not answer.
+    public var nodes: Int?
 
     public init(
-        status: Status, components: [String: Component], figures: StoreFigures?, engine: EngineIdentity
+        status: Status, components: [String: Component], figures: StoreFigures?, engine: EngineIdentity,
+        nodes: Int? = nil
     ) {
         self.status = status
         self.components = components
         self.figures = figures
         self.engine = engine
+        self.nodes = nodes
     }
 }
 

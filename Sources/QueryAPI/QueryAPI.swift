@@ -26,10 +26,16 @@ public struct QueryAPI: Sendable {
         public var allowsPlainHTTPChannels: Bool
         /// Whether Jira is asked for what webhooks do not tell.
         public var asksJira: Bool
+        /// Tells, in constant time, whether a bearer token opens `/metrics`, as the admin token does; nil where there is
+        /// no such token.
+        public var isMetricsToken: (@Sendable (String) -> Bool)?
+        /// Whether `/metrics` is open to everybody.
+        public var hasPublicMetrics: Bool
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
-            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false, asksJira: Bool = true
+            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false, asksJira: Bool = true,
+            isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false
         ) {
             self.isAdminToken = isAdminToken
             self.publicURL = publicURL
@@ -38,6 +44,8 @@ public struct QueryAPI: Sendable {
             self.defaultPlan = defaultPlan
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
             self.asksJira = asksJira
+            self.isMetricsToken = isMetricsToken
+            self.hasPublicMetrics = hasPublicMetrics
         }
     }
 
@@ -48,6 +56,7 @@ public struct QueryAPI: Sendable {
     private let sealing: any SecretSealing
     private let jiraAccess: any JiraAccessStore
     private let health: any HealthReporting
+    private let metrics: any MetricsReporting
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let onTenantChanged: @Sendable (TenantID) async -> Void
@@ -70,6 +79,7 @@ public struct QueryAPI: Sendable {
     public init(
         store: any QueryStore, jiraAccess: any JiraAccessStore, analyst: any IssueAnalyzing,
         rollups: any RiskRollingUp, jira: any JiraSearching, sealing: any SecretSealing, health: any HealthReporting,
+        metrics: any MetricsReporting,
         options: Options, now: @escaping @Sendable () -> Timestamp,
         onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
         onWorkQueued: @escaping @Sendable () -> Void, onJiraWork: @escaping @Sendable () -> Void,
@@ -83,6 +93,7 @@ public struct QueryAPI: Sendable {
         self.sealing = sealing
         self.jiraAccess = jiraAccess
         self.health = health
+        self.metrics = metrics
         self.options = options
         self.now = now
         self.onTenantChanged = onTenantChanged
@@ -102,10 +113,15 @@ public struct QueryAPI: Sendable {
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorResponses(logger: logger))
 
-        HealthController(health: SharedHealth(health), version: options.version).addRoutes(to: router.group())
+        let health = SharedHealth(health)
+        HealthController(health: health, version: options.version).addRoutes(to: router.group())
         DocumentationController().addRoutes(to: router.group())
 
         let authenticator = Authenticator(store: store, sealing: sealing, isAdminToken: options.isAdminToken)
+        MetricsController(
+            metrics: metrics, health: health, authenticator: authenticator, isMetricsToken: options.isMetricsToken,
+            isPublic: options.hasPublicMetrics
+        ).addRoutes(to: router.group())
         let tenants = TenantController(
             store: store, sealing: sealing, options: options, now: now, onTenantChanged: onTenantChanged)
         let admin = router.group(context: APIContext<Context>.self)

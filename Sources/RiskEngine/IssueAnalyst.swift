@@ -1,6 +1,7 @@
 import Crypto
 public import Domain
 import Foundation
+import Metrics
 
 /// Makes an analysis of an issue: looks up what is known of its comments' sentiment, has only new text classified,
 /// asks the store for the risk of blocking issues, and scores.
@@ -8,11 +9,16 @@ public struct IssueAnalyst: Sendable {
     let store: any RescoreStore
     let scorer: RiskScorer
     private let classifiers: ClassifierSlot
+    private let metrics: ScoringMetrics
 
-    public init(store: any RescoreStore, scorer: RiskScorer, classifiers: ClassifierSlot) {
+    public init(
+        store: any RescoreStore, scorer: RiskScorer, classifiers: ClassifierSlot,
+        metrics: ScoringMetrics = ScoringMetrics()
+    ) {
         self.store = store
         self.scorer = scorer
         self.classifiers = classifiers
+        self.metrics = metrics
     }
 
     /// The rules and the model this analyst works with now.
@@ -33,12 +39,14 @@ public struct IssueAnalyst: Sendable {
             tenantID: tenantID, model: classifier.modelID, hashes: hashes)
         var unread: [ContentHash: String] = [:]
         for (hash, text) in zip(hashes, texts) where readings[hash] == nil { unread[hash] = text }
+        metrics.cacheHits.increment(by: readings.count)
         var newReadings: [ContentHash: SentimentReading] = [:]
         if !unread.isEmpty {
             let texts = unread.sorted { $0.key < $1.key }
             for start in stride(from: 0, to: texts.count, by: Self.portion) {
                 let portion = texts[start..<min(start + Self.portion, texts.count)]
                 let answers = try await classifier.classify(portion.map(\.value))
+                metrics.textsRead.increment(by: answers.count)
                 let read = Dictionary(uniqueKeysWithValues: zip(portion.map(\.key), answers))
                 newReadings.merge(read) { known, _ in known }
                 // The rest may take minutes, and what was read is not read again, whatever happens meanwhile.

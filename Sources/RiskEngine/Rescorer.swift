@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 public import Logging
+import Metrics
 public import ServiceLifecycle
 import Synchronization
 import WorkLoop
@@ -55,16 +56,19 @@ public struct Rescorer: Service {
     private let now: @Sendable () -> Timestamp
     private let onLoop: @Sendable () -> Void
     private let onAlerts: @Sendable () -> Void
+    private let metrics: ScoringMetrics
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes the rescorer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
     ///   - onAlerts: called after alerts were committed to the outbox.
+    ///   - metrics: what is counted.
     public init(
         store: any RescoreStore, analyst: IssueAnalyst, reader: any EventReading, planner: any AlertDeciding,
         options: Options = Options(), nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
-        onLoop: @escaping @Sendable () -> Void, onAlerts: @escaping @Sendable () -> Void, logger: Logger
+        onLoop: @escaping @Sendable () -> Void, onAlerts: @escaping @Sendable () -> Void,
+        metrics: ScoringMetrics = ScoringMetrics(), logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
@@ -75,6 +79,7 @@ public struct Rescorer: Service {
         self.now = now
         self.onLoop = onLoop
         self.onAlerts = onAlerts
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -152,6 +157,7 @@ public struct Rescorer: Service {
     }
 
     private func work(on claim: IssueClaim) async {
+        let began = ContinuousClock.now
         do {
             guard let work = try await store.loadWork(for: claim) else { return }
             let now = now()
@@ -162,6 +168,7 @@ public struct Rescorer: Service {
             }
             let result = try await rescore(work, issueID: claim.issueID)
             try await store.commit(result, for: claim)
+            if result.analysis != nil { metrics.scored(in: .now - began) }
             report(result, tenantID: claim.tenantID)
             if !result.decision.alerts.isEmpty { onAlerts() }
         } catch let error as StorageError where error.code == .stale {
@@ -235,6 +242,7 @@ public struct Rescorer: Service {
     private static let storePauseSeconds: Int64 = 10
 
     private func giveBack(_ claim: IssueClaim, because error: any Error) async {
+        metrics.failures.increment()
         let attempt = claim.attempts + 1
         let now = now()
         // A store that cannot be written is no fault of the issue, which must not be set aside for a full disk.

@@ -1,30 +1,71 @@
 public import Domain
 
 extension RiskStore {
-    /// The store's own figures, over all tenants; issues count as due when they are at `now`.
+    /// The rows that are counted of a kind at most, so that a look stays within a quarter of a second however much there
+    /// is. Beyond it a figure says "at least".
+    private static let countLimit = 250_000
+
+    /// The store's own figures, over all tenants; issues count as due when they are at `now`. Each kind is counted up to
+    /// 250,000, in an index.
     public func figures(now: Timestamp) async throws -> StoreFigures {
         // Health must not wait for somebody's long query.
         try await driver.read(isUrgent: true) { connection in
-            func count(_ sql: String, _ arguments: [SQLValue] = []) throws -> Int {
-                try connection.first(sql, arguments)?.integer(0) ?? 0
+            func count(_ rows: String, _ arguments: [SQLValue] = []) throws -> Int {
+                try connection.first(
+                    "SELECT COUNT(*) FROM (SELECT 1 FROM \(rows) LIMIT \(Self.countLimit)) AS counted", arguments)?
+                    .integer(0) ?? 0
             }
-            return StoreFigures(
-                pendingEvents: try count("SELECT COUNT(*) FROM webhook_events WHERE state = 'pending'"),
-                rejectedEvents: try count("SELECT COUNT(*) FROM webhook_events WHERE state = 'rejected'"),
+            // Together, and in the order of the index: MIN(id) alone may be looked for through all webhooks ever kept.
+            let pending = try connection.first(
+                """
+                SELECT COUNT(*), MIN(id) FROM
+                    (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
+                """, [])
+            let oldestPending = try pending?.optionalInteger(1).flatMap {
+                try connection.first("SELECT received_at FROM webhook_events WHERE id = ?", [.integer($0)])
+            }
+            var figures = StoreFigures(
+                pendingEvents: try pending?.integer(0) ?? 0,
+                rejectedEvents: try count("webhook_events WHERE state = 'rejected'"),
                 // In two, each with its index.
                 dueIssues: try count(
-                    """
-                    SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 AND due_at <= ?
-                    """, [.timestamp(now)])
-                    + count(
-                        """
-                        SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NULL AND stale_rank > 0 AND due_at <= ?
-                        """, [.timestamp(now)]),
-                parkedIssues: try count("SELECT COUNT(*) FROM issue_queue WHERE parked_at IS NOT NULL"),
-                queuedDeliveries: try count("SELECT COUNT(*) FROM alert_outbox WHERE state = 'queued'"),
-                deadDeliveries: try count("SELECT COUNT(*) FROM alert_outbox WHERE state = 'dead'"),
+                    "issue_queue WHERE parked_at IS NULL AND stale_rank = 0 AND due_at <= ?", [.timestamp(now)])
+                    + count("issue_queue WHERE parked_at IS NULL AND stale_rank > 0 AND due_at <= ?", [.timestamp(now)]),
+                parkedIssues: try count("issue_queue WHERE parked_at IS NOT NULL"),
+                queuedDeliveries: try count("alert_outbox WHERE state = 'queued'"),
+                deadDeliveries: try count("alert_outbox WHERE state = 'dead'"),
                 lastEventAt: try connection.first(
                     "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp(0))
+            figures.oldestPendingAt = try oldestPending?.timestamp(0)
+            figures.oldestDueAt = try connection.first(
+                """
+                SELECT due_at FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 ORDER BY due_at LIMIT 1
+                """, [])?.timestamp(0)
+            figures.jira = try Self.jiraTallies(in: connection)
+            figures.jira.waiting = try count("issue_fetches WHERE parked_at IS NULL")
+            figures.jira.unavailable = try count("issue_fetches WHERE parked_at IS NOT NULL")
+            return figures
         }
+    }
+
+    /// What has come of asking Jira, over all tenants there are; the issues that are to be fetched are not counted.
+    public func jiraTallies() async throws -> JiraTallies {
+        try await driver.read { try Self.jiraTallies(in: $0) }
+    }
+
+    private static func jiraTallies(in connection: any SQLConnection) throws -> JiraTallies {
+        // One row a tenant. PostgreSQL's sums of 64 bits are wider than that.
+        let sums = ["missed", "healed", "deleted", "hidden"].map { "CAST(COALESCE(SUM(\($0)), 0) AS BIGINT)" }
+        var tallies = JiraTallies()
+        guard
+            let row = try connection.first(
+                "SELECT \(sums.joined(separator: ", ")), COUNT(stopped_at) FROM jira_access", [])
+        else { return tallies }
+        tallies.missed = try row.integer(0)
+        tallies.healed = try row.integer(1)
+        tallies.deleted = try row.integer(2)
+        tallies.hidden = try row.integer(3)
+        tallies.stoppedTenants = try row.integer(4)
+        return tallies
     }
 }

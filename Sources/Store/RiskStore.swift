@@ -13,8 +13,10 @@ public struct RiskStore: Sendable {
     var eventBytesPerClaim = 64 << 20
 
     /// Opens the embedded SQLite store at `path`, creates it where it is missing, and brings its schema up to date.
-    public static func sqlite(path: String, now: Timestamp) async throws -> RiskStore {
-        let driver = try SQLiteDriver(path: path)
+    public static func sqlite(
+        path: String, now: Timestamp, metrics: StoreMetrics = StoreMetrics()
+    ) async throws -> RiskStore {
+        let driver = CountingDriver(base: try SQLiteDriver(path: path), metrics: metrics)
         _ = try await driver.write { try Migrations.apply(to: $0, now: now) }
         return RiskStore(driver: driver)
     }
@@ -22,14 +24,18 @@ public struct RiskStore: Sendable {
     /// Opens a store in a PostgreSQL database, which any number of processes may share, and brings its schema up to date.
     ///
     /// Throws `StorageError(.unavailable)` while the server cannot be reached.
-    public static func postgres(_ settings: PostgresSettings, now: Timestamp) async throws -> RiskStore {
+    public static func postgres(
+        _ settings: PostgresSettings, now: Timestamp, metrics: StoreMetrics = StoreMetrics()
+    ) async throws -> RiskStore {
         // However long a step takes, and however long another node is at it.
         var patient = settings
         patient.statementSeconds = 24 * 3600
         let migrating = PostgresDriver(patient)
         defer { migrating.close() }
         _ = try await migrating.write { try Migrations.apply(to: $0, now: now) }
-        return RiskStore(driver: PostgresDriver(settings), signals: try NodeSignals(settings))
+        return RiskStore(
+            driver: CountingDriver(base: PostgresDriver(settings), metrics: metrics),
+            signals: try NodeSignals(settings))
     }
 
     /// How processes on this store wake each other; nil where only one can work on it.

@@ -7,6 +7,9 @@ final class BytesInHand: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
+    /// The bytes held now.
+    var held: Int { count.load(ordering: .relaxed) }
+
     /// Whether this many more would fit now. Nothing is set aside for them: who only announces a body must not keep out
     /// those who send theirs.
     func hasRoom(for bytes: Int) -> Bool { count.load(ordering: .relaxed) + bytes <= limit }

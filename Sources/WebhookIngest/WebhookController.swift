@@ -26,6 +26,7 @@ public struct WebhookController: Sendable {
     private let now: @Sendable () -> Timestamp
     private let monotonicNow: @Sendable () -> ContinuousClock.Instant
     private let nudge: @Sendable () -> Void
+    private let metrics: WebhookMetrics
     private let log: BoundedLog
 
     /// - Parameters:
@@ -37,12 +38,13 @@ public struct WebhookController: Sendable {
     ///   - now: the instant a webhook is received at.
     ///   - monotonicNow: the clock of the rates; never set back.
     ///   - nudge: called after a webhook was stored, to wake whoever works on it.
+    ///   - metrics: what is counted.
     ///   - logger: told what was lost or not understood, and failures of ours; never what a webhook holds.
     public init(
         secrets: any WebhookSecretSource, inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
         limits: WebhookLimits = WebhookLimits(), retryAfterSeconds: Int = 30, now: @escaping @Sendable () -> Timestamp,
         monotonicNow: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        nudge: @escaping @Sendable () -> Void, logger: Logger
+        nudge: @escaping @Sendable () -> Void, metrics: WebhookMetrics = WebhookMetrics(), logger: Logger
     ) {
         self.secrets = secrets
         self.inbox = inbox
@@ -54,18 +56,26 @@ public struct WebhookController: Sendable {
         self.now = now
         self.monotonicNow = monotonicNow
         self.nudge = nudge
+        self.metrics = metrics
         log = BoundedLog(logger, now: monotonicNow)
     }
+
+    /// Bytes of webhook bodies that all connections hold now.
+    public var webhookBytesInHand: Int { bytesInHand.held }
 
     /// Adds `POST /webhooks/jira/{tenant-id}`, answered with a small JSON object: `{"status":"stored"}` or
     /// `{"status":"duplicate"}` (202), else `{"code":…,"detail":…}` as the query API's errors.
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.post("/webhooks/jira/{tenant-id}") { request, context in
             let tenantID = context.parameters.get("tenant-id").flatMap { TenantID($0) }
+            let began = monotonicNow()
             do throws(Refusal) {
                 let outcome = try await receive(request, tenantID: tenantID)
+                metrics.committed(after: monotonicNow() - began)
+                metrics.count(outcome == .stored ? .stored : .duplicate)
                 return Self.response(.accepted, #"{"status":"\#(outcome == .stored ? "stored" : "duplicate")"}"#)
             } catch {
+                metrics.count(error.outcome)
                 if let tenantID { note(error, tenantID: tenantID) }
                 return response(to: error)
             }
@@ -77,20 +87,23 @@ public struct WebhookController: Sendable {
         case unknownTenant, tooLarge, badSignature, notJSONMedia, encoded, notJSON, overloaded, unavailable
         case rateLimited(retryAfter: Duration)
 
-        /// The stable code of the answer.
-        var code: String {
+        /// As it is counted.
+        var outcome: WebhookMetrics.Outcome {
             switch self {
-            case .unknownTenant: "tenant_not_found"
-            case .tooLarge: "body_too_large"
-            case .badSignature: "invalid_signature"
-            case .notJSONMedia: "not_json"
-            case .encoded: "unsupported_encoding"
-            case .notJSON: "malformed_json"
-            case .rateLimited: "rate_limited"
-            case .overloaded: "overloaded"
-            case .unavailable: "unavailable"
+            case .unknownTenant: .unknownTenant
+            case .tooLarge: .tooLarge
+            case .badSignature: .badSignature
+            case .notJSONMedia: .notJSONMedia
+            case .encoded: .encoded
+            case .notJSON: .notJSON
+            case .rateLimited: .rateLimited
+            case .overloaded: .overloaded
+            case .unavailable: .unavailable
             }
         }
+
+        /// The stable code of the answer.
+        var code: String { outcome.rawValue }
     }
 
     private func receive(_ request: Request, tenantID: TenantID?) async throws(Refusal) -> InboxOutcome {

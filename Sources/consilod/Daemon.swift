@@ -49,8 +49,10 @@ struct Daemon {
             case .sqlite(let path): try StoreLock(storePath: path)
             case .postgres: nil
             }
+        let registry = DaemonMetrics.makeRegistry()
         let store = try await notifier.keepingStartAlive("opening the store and bringing its schema up to date") {
-            try await opened(configuration.store, notifier: notifier, logger: logger)
+            try await opened(
+                configuration.store, metrics: StoreMetrics(factory: registry), notifier: notifier, logger: logger)
         }
         let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: .now)
         try await store.endLeftLeases()
@@ -60,7 +62,8 @@ struct Daemon {
         let model = ModelHost(
             configuration.model, onBatch: { progress.advance(.rescorer) }, logger: Logger(label: "model"))
         try await notifier.keepingStartAlive("loading the model") { _ = await model.refresh() }
-        let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot)
+        let scoring = ScoringMetrics(factory: registry)
+        let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: scoring)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
         let (workNudge, alertNudge, jiraNudge, listening) = (Nudge(), Nudge(), Nudge(), Nudge())
@@ -78,7 +81,8 @@ struct Daemon {
             // A worker that waits for a frozen database is told so in the end: a restart would not wake the database.
             stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
         let connections = JiraConnections(
-            store: store, vault: vault, configuration: configuration.jira, fields: configuration.fields)
+            store: store, vault: vault, configuration: configuration.jira, fields: configuration.fields,
+            metrics: JiraCallMetrics(factory: registry))
         let onTenantChanged: @Sendable (TenantID) async -> Void
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
             try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
@@ -95,11 +99,12 @@ struct Daemon {
         let rescorer = Rescorer(
             store: store, analyst: analyst, reader: decoder, planner: AlertPlanner(), options: configuration.rescorer,
             nudges: workNudge.stream, now: { .now }, onLoop: { progress.advance(.rescorer) },
-            onAlerts: onAlerts, logger: Logger(label: "rescorer"))
+            onAlerts: onAlerts, metrics: scoring, logger: Logger(label: "rescorer"))
         let deliverer = AlertDeliverer(
             outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(configuration, client: client),
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
-            onLoop: { progress.advance(.alerts) }, logger: Logger(label: "alerts"))
+            onLoop: { progress.advance(.alerts) }, metrics: DeliveryMetrics(factory: registry),
+            logger: Logger(label: "alerts"))
 
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options, nudges: jiraNudge.stream,
@@ -115,9 +120,27 @@ struct Daemon {
         }
         let router = Router(options: .autoGenerateHeadEndpoints)
         // Hashes are compared, so that not even the token's length shows in the time.
-        let adminTokenHash = configuration.secrets.adminToken.map { APIKey.hash($0) }
-        var isAdminToken: (@Sendable (String) -> Bool)?
-        if let adminTokenHash { isAdminToken = { ConstantTime.equal(APIKey.hash($0), adminTokenHash) } }
+        func recognizer(of token: String?) -> (@Sendable (String) -> Bool)? {
+            guard let hash = token.map({ APIKey.hash($0) }) else { return nil }
+            return { ConstantTime.equal(APIKey.hash($0), hash) }
+        }
+        let door = WebhookController(
+            secrets: secrets, inbox: store, decoder: decoder, limits: configuration.http.webhooks,
+            now: { .now }, nudge: onWork, metrics: WebhookMetrics(factory: registry), logger: Logger(label: "ingest"))
+        var limits = configuration.http.limits
+        limits.connections = OpenFiles.makeRoom(for: limits.connections)
+        if limits.connections < configuration.http.limits.connections {
+            logger.warning(
+                "the limit of open files allows fewer connections than http.max_connections",
+                metadata: ["connections": "\(limits.connections)"])
+        }
+        let ledger = ConnectionLedger(limit: limits.connections)
+        let metrics = DaemonMetrics(
+            registry: registry, node: node, model: model, tallies: try await store.jiraTallies(),
+            storeFolder: configuration.store.folder,
+            load: .init(
+                connections: { ledger.count }, connectionLimit: limits.connections,
+                bytesInHand: { door.webhookBytesInHand }, bytesInHandLimit: configuration.http.webhooks.bytesInHand))
         let onDemand = OnDemandAnalyst(analyst: analyst)
         QueryAPI(
             store: store, jiraAccess: store, analyst: onDemand, rollups: onDemand,
@@ -125,13 +148,15 @@ struct Daemon {
                 store: store, connections: connections, isEnabled: configuration.jira.isEnabled, onWork: onWork,
                 onJiraWork: { jiraNudge() }),
             sealing: VaultSealing(vault: vault),
-            health: health,
+            health: health, metrics: metrics,
             options: QueryAPI.Options(
-                isAdminToken: isAdminToken,
+                isAdminToken: recognizer(of: configuration.secrets.adminToken),
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
                 defaultPlan: configuration.defaultPlan,
                 allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels,
-                asksJira: configuration.jira.isEnabled),
+                asksJira: configuration.jira.isEnabled,
+                isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
+                hasPublicMetrics: configuration.hasPublicMetrics),
             now: { .now },
             onTenantChanged: { tenantID in
                 await onTenantChanged(tenantID)
@@ -140,27 +165,17 @@ struct Daemon {
             onJiraWork: { jiraNudge() }, route: { decoder.route($0) },
             logger: Logger(label: "api")
         ).addRoutes(to: router)
-        WebhookController(
-            secrets: secrets, inbox: store, decoder: decoder, limits: configuration.http.webhooks,
-            now: { .now }, nudge: onWork, logger: Logger(label: "ingest")
-        ).addRoutes(to: router)
+        door.addRoutes(to: router)
 
         // What is in hand after the limit is a mail at most, which cannot be interrupted.
         let longestCancellation = Duration.seconds(EmailSink.longestSeconds + 5)
-        var limits = configuration.http.limits
-        limits.connections = OpenFiles.makeRoom(for: limits.connections)
-        if limits.connections < configuration.http.limits.connections {
-            logger.warning(
-                "the limit of open files allows fewer connections than http.max_connections",
-                metadata: ["connections": "\(limits.connections)"])
-        }
         // The door has half of the time; what is then in hand has the rest.
         limits.drain = configuration.shutdownTimeout / 2
         let place = socket.map { ListeningPlace.inherited($0) }
         let http = HTTPListener(
             responder: router.buildResponder(),
             place: place ?? .address(host: configuration.http.host, port: configuration.http.port), limits: limits,
-            logger: Logger(label: "http"),
+            ledger: ledger, logger: Logger(label: "http"),
             onListening: { channel in
                 let port = channel.localAddress?.port
                 let address = channel.localAddress.map { $0.ipAddress ?? $0.pathname ?? "" } ?? ""
@@ -231,14 +246,14 @@ struct Daemon {
 
     /// Opens the store. A database server that cannot be reached now is waited for: a restart would not bring it back.
     private static func opened(
-        _ place: DaemonConfiguration.Store, notifier: SystemdNotifier, logger: Logger
+        _ place: DaemonConfiguration.Store, metrics: StoreMetrics, notifier: SystemdNotifier, logger: Logger
     ) async throws -> RiskStore {
         switch place {
-        case .sqlite(let path): return try await RiskStore.sqlite(path: path, now: .now)
+        case .sqlite(let path): return try await RiskStore.sqlite(path: path, now: .now, metrics: metrics)
         case .postgres(let settings):
             while true {
                 do {
-                    return try await RiskStore.postgres(settings, now: .now)
+                    return try await RiskStore.postgres(settings, now: .now, metrics: metrics)
                 } catch let error as StorageError where error.code == .unavailable {
                     logger.error(
                         "waiting for the database", metadata: ["place": "\(settings.place)", "error": "\(error)"])

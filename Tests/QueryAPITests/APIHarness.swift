@@ -23,6 +23,8 @@ struct APIHarness: Sendable {
         status: .healthy, components: ["store": .init(status: .healthy, detail: "answers")], figures: nil,
         engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"))
     var hasAdmin = true
+    var metricsToken: String?
+    var hasPublicMetrics = false
     var publicURL: String? = "https://risk.example"
     var trialDays = 14
     var defaultPlan = Plan.starter
@@ -34,13 +36,17 @@ struct APIHarness: Sendable {
     func makeRouter() -> Router<BasicRequestContext> {
         let router = Router()
         let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
+        var isMetricsToken: (@Sendable (String) -> Bool)?
+        if let metricsToken { isMetricsToken = { $0 == metricsToken } }
         let api = QueryAPI(
             store: store, jiraAccess: UnknownJiraAccess(), analyst: analyst, rollups: PureRollups(), jira: jira,
             sealing: ReversibleSealing(),
-            health: FixedHealth(report: health),
+            health: FixedHealth(report: health), metrics: ComponentCount(),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
-                trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels),
+                trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels,
+                isMetricsToken: isMetricsToken,
+                hasPublicMetrics: hasPublicMetrics),
             now: { testNow },
             onTenantChanged: { [signals] id in signals.changedTenants.withLock { $0.append(id) } },
             onAlertsQueued: { [signals] in signals.alerts.withLock { $0 += 1 } },
@@ -177,6 +183,11 @@ struct ReversibleSealing: SecretSealing {
 struct FixedHealth: HealthReporting {
     var report: HealthReport
     func health() async -> HealthReport { report }
+}
+
+/// One metric, made of the health that it is given.
+struct ComponentCount: MetricsReporting {
+    func exposition(of health: HealthReport) -> String { "components \(health.components.count)\n" }
 }
 
 /// A tenant made through the API, with the secrets shown once.

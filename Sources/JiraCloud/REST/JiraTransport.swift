@@ -26,6 +26,7 @@ public final class JiraTransport: Sendable {
     private let timeout: Duration
     private let answerLimit: Int
     private let requiresTLS: Bool
+    private let metrics: JiraCallMetrics
     private let verdicts = Mutex<[String: Verdict]>([:])
 
     private struct Verdict {
@@ -42,10 +43,14 @@ public final class JiraTransport: Sendable {
     /// - Parameters:
     ///   - timeout: for a request and all of its answer.
     ///   - answerLimit: bytes of an answer. A hundred issues with long threads are some megabytes.
+    ///   - metrics: what is counted.
     public convenience init(
-        policy: AddressPolicy, timeout: Duration = .seconds(60), answerLimit: Int = 64 * 1_048_576
+        policy: AddressPolicy, timeout: Duration = .seconds(60), answerLimit: Int = 64 * 1_048_576,
+        metrics: JiraCallMetrics = JiraCallMetrics()
     ) {
-        self.init(policy: policy, timeout: timeout, answerLimit: answerLimit, dnsOverride: [:], requiresTLS: true)
+        self.init(
+            policy: policy, timeout: timeout, answerLimit: answerLimit, dnsOverride: [:], requiresTLS: true,
+            metrics: metrics)
     }
 
     /// For tests.
@@ -54,9 +59,11 @@ public final class JiraTransport: Sendable {
     ///   - dnsOverride: names that connect elsewhere than they were judged, which is what rebinding does.
     ///   - requiresTLS: false lets the guarded client speak plain http, so that a test can read what it sends.
     init(
-        policy: AddressPolicy, timeout: Duration, answerLimit: Int, dnsOverride: [String: String], requiresTLS: Bool
+        policy: AddressPolicy, timeout: Duration, answerLimit: Int, dnsOverride: [String: String], requiresTLS: Bool,
+        metrics: JiraCallMetrics = JiraCallMetrics()
     ) {
         self.requiresTLS = requiresTLS
+        self.metrics = metrics
         self.policy = policy
         self.timeout = timeout
         self.answerLimit = answerLimit
@@ -109,6 +116,18 @@ public final class JiraTransport: Sendable {
     ///
     /// Throws `.refusedAddress`, `.unavailable`, `.malformedAnswer` (too large) and `.cancelled`.
     func send(_ request: Request) async throws(JiraError) -> Answer {
+        let began = ContinuousClock.now
+        do throws(JiraError) {
+            let answer = try await answer(to: request)
+            metrics.answered(answer.status, in: .now - began)
+            return answer
+        } catch {
+            metrics.failed(error)
+            throw error
+        }
+    }
+
+    private func answer(to request: Request) async throws(JiraError) -> Answer {
         let client = try await client(for: request.url)
         do {
             return try await withThrowingTaskGroup(of: Answer?.self) { group in

@@ -134,6 +134,20 @@ enum OpenAPIDocument {
                 "security": []
               }
             },
+            "/metrics": {
+              "get": {
+                "summary": "Metrics over all tenants, for Prometheus",
+                "description": "With the metrics token or the admin token; open to everybody where metrics.public is true.",
+                "responses": {
+                  "200": {
+                    "description": "Prometheus' text format 0.0.4.",
+                    "content": {"text/plain": {"schema": {"type": "string"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"metrics": []}, {"admin": []}]
+              }
+            },
             "/openapi.json": {
               "get": {
                 "summary": "This document",
@@ -775,6 +789,9 @@ enum OpenAPIDocument {
               "admin": {
                 "type": "http", "scheme": "bearer",
                 "description": "The host's admin token. For one tenant's data, X-Tenant-ID names the tenant."
+              },
+              "metrics": {
+                "type": "http", "scheme": "bearer", "description": "The token of Prometheus, metrics.token."
               }
             },
             "parameters": {

@@ -34,6 +34,8 @@ struct DaemonConfiguration: Sendable {
         /// Fernet keys: the first seals, all open.
         var encryptionKeys: [String]
         var adminToken: String?
+        /// Opens `/metrics`, as the admin token does.
+        var metricsToken: String?
     }
 
     /// How Jira is asked for what webhooks do not tell.
@@ -51,6 +53,12 @@ struct DaemonConfiguration: Sendable {
         case sqlite(path: String)
         case postgres(PostgresSettings)
 
+        /// The folder of a SQLite file; nil for a database elsewhere.
+        var folder: String? {
+            guard case .sqlite(let path) = self else { return nil }
+            return URL(fileURLWithPath: path).deletingLastPathComponent().path
+        }
+
         /// How long a store that is frozen may keep a worker waiting.
         var longestWait: Duration {
             switch self {
@@ -63,6 +71,8 @@ struct DaemonConfiguration: Sendable {
     var http: HTTP
     var store: Store
     var secrets: Secrets
+    /// Whether `/metrics` is open to everybody who reaches the port.
+    var hasPublicMetrics: Bool
     var fields: CustomFields
     var jira: Jira
     var model: ModelHost.Options
@@ -102,7 +112,8 @@ struct DaemonConfiguration: Sendable {
         }
         secrets = Secrets(
             encryptionKeys: keys.split { $0 == "," || $0.isWhitespace }.map(String.init),
-            adminToken: settings.secret("admin.token"))
+            adminToken: settings.secret("admin.token"), metricsToken: settings.secret("metrics.token"))
+        hasPublicMetrics = try settings.flag("metrics.public", default: false)
 
         fields = CustomFields(
             storyPoints: settings.list("jira.fields.story_points", default: ["customfield_10016"]),

@@ -20,6 +20,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     let responder: Responder
     let place: ListeningPlace
     let limits: HTTPLimits
+    /// Where the connections are kept count of.
+    let ledger: ConnectionLedger
     /// Told the listening channel once it accepts.
     let onListening: @Sendable (any Channel) -> Void
     /// Told once, when nothing more is going to be accepted.
@@ -29,12 +31,13 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let group = MultiThreadedEventLoopGroup.singleton
 
     init(
-        responder: Responder, place: ListeningPlace, limits: HTTPLimits, logger: Logger,
+        responder: Responder, place: ListeningPlace, limits: HTTPLimits, ledger: ConnectionLedger, logger: Logger,
         onListening: @escaping @Sendable (any Channel) -> Void, onDraining: @escaping @Sendable () -> Void
     ) {
         self.responder = responder
         self.place = place
         self.limits = limits
+        self.ledger = ledger
         self.logger = logger
         self.onListening = onListening
         self.onDraining = onDraining
@@ -42,7 +45,6 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     /// Accepts until a graceful shutdown, then finishes what is in hand. Throws when the listener fails for good.
     func run() async throws {
-        let ledger = ConnectionLedger(limit: limits.connections)
         let http = HTTP1Channel(responder: answer(), configuration: limits.channel(ledger: ledger))
         let listener = try await bind(http)
         onListening(listener.channel)

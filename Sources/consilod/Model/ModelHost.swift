@@ -41,6 +41,12 @@ final class ModelHost: Sendable {
         state = Mutex(State(component: .init(status: .healthy, detail: Self.wordList(because: detail))))
     }
 
+    /// Whether a model is wanted: then the word list is a makeshift.
+    var isEnabled: Bool { options.isEnabled }
+
+    /// What the model has read since it was loaded; nil where the word list reads.
+    var statistics: SentimentModel.Statistics? { state.withLock { $0.model }?.statistics }
+
     private static func wordList(because reason: String) -> String {
         "\(WordListClassifier().modelID), the built-in word list, reads comments: \(reason)"
     }

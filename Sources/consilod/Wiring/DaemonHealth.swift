@@ -18,10 +18,11 @@ struct DaemonHealth: HealthReporting {
 
     func health() async -> HealthReport {
         var components: [String: HealthReport.Component] = [:]
-        var figures: StoreFigures?
+        var (figures, nodes): (StoreFigures?, Int?)
         do {
-            let nodes = try await store.heartbeat(of: node, now: .now)
-            let others = store.signals == nil ? "" : "; \(nodes) \(nodes == 1 ? "node works" : "nodes work") on it"
+            let alive = try await store.heartbeat(of: node, now: .now)
+            nodes = alive
+            let others = store.signals == nil ? "" : "; \(alive) \(alive == 1 ? "node works" : "nodes work") on it"
             components["store"] = .init(
                 status: .healthy, detail: "\(store.engineName) takes and syncs commits\(others)")
         } catch {
@@ -59,7 +60,7 @@ struct DaemonHealth: HealthReporting {
         let worst = components.values.map(\.status)
         return HealthReport(
             status: worst.contains(.unhealthy) ? .unhealthy : worst.contains(.degraded) ? .degraded : .healthy,
-            components: components, figures: figures, engine: engine())
+            components: components, figures: figures, engine: engine(), nodes: nodes)
     }
 
     private func jira() async -> HealthReport.Component {

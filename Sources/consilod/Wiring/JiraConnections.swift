@@ -14,13 +14,19 @@ actor JiraConnections: JiraConnecting {
     /// Each with what it was made of.
     private var clients: [TenantID: (client: JiraClient, credentials: JiraCredentials)] = [:]
 
-    /// - Parameter fields: the custom fields that are configured, for sites where they were not found out.
-    init(store: RiskStore, vault: Vault, configuration: DaemonConfiguration.Jira, fields: CustomFields) {
+    /// - Parameters:
+    ///   - fields: the custom fields that are configured, for sites where they were not found out.
+    ///   - metrics: what is counted of the calls.
+    init(
+        store: RiskStore, vault: Vault, configuration: DaemonConfiguration.Jira, fields: CustomFields,
+        metrics: JiraCallMetrics
+    ) {
         self.store = store
         self.vault = vault
         self.configuration = configuration
         self.fields = fields
-        transport = JiraTransport(policy: AddressPolicy(allowedHosts: Set(configuration.allowedHosts)))
+        transport = JiraTransport(
+            policy: AddressPolicy(allowedHosts: Set(configuration.allowedHosts)), metrics: metrics)
     }
 
     func client(for tenantID: TenantID) async throws -> JiraClient? {

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `GET /metrics`, for Prometheus.
+///
+/// Figures over all tenants are the host owner's. The address of the caller is no credential: behind a reverse proxy on
+/// this host all the world calls from the loopback interface.
+struct MetricsController: Sendable {
+    var metrics: any MetricsReporting
+    var health: any HealthReporting
+    var authenticator: Authenticator
+    var isMetricsToken: (@Sendable (String) -> Bool)?
+    var isPublic: Bool
+
+    func addRoutes(to group: RouterGroup<some RequestContext>) {
+        group.get("/metrics", use: exposition)
+    }
+
+    @Sendable private func exposition(_ request: Request, context: some RequestContext) async throws -> Response {
+        try await authorize(request)
+        // The store may be down: this tells it, and so is answered all the same.
+        let text = metrics.exposition(of: await health.health())
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    private func authorize(_ request: Request) async throws {
+        if isPublic { return }
+        let isAdminToken = authenticator.isAdminToken
+        guard isAdminToken != nil || isMetricsToken != nil else {
+            throw APIError(.adminDisabled, "This host has neither metrics.token nor an admin token configured.")
+        }
+        // Without a look into the store, which may be what fails.
+        if let token = request.headers.bearerToken, isMetricsToken?(token) ?? false || isAdminToken?(token) ?? false {
+            return
+        }
+        _ = try await authenticator.caller(of: request)
+        throw APIError(.adminRequired, "This needs the metrics token or the admin token.")
+    }
+}
