@@ -99,9 +99,12 @@ public struct Tenant: Sendable, Hashable {
 public struct WebhookSecretInfo: Sendable, Hashable {
     public var id: UUID
     public var createdAt: Timestamp
+    /// From when on it verifies nothing any more, as another has replaced it; nil where it stays.
+    public var expiresAt: Timestamp?
 
-    public init(id: UUID, createdAt: Timestamp) {
+    public init(id: UUID, createdAt: Timestamp, expiresAt: Timestamp? = nil) {
         self.id = id
         self.createdAt = createdAt
+        self.expiresAt = expiresAt
     }
 }

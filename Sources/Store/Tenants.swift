@@ -107,15 +107,17 @@ extension RiskStore {
         }
     }
 
-    /// The sealed webhook secrets of a tenant, newest first; nil when the tenant is unknown.
-    public func sealedWebhookSecrets(_ id: TenantID) async throws -> [String]? {
+    /// The sealed webhook secrets of a tenant that are valid at `now`, newest first; nil when the tenant is unknown.
+    public func sealedWebhookSecrets(_ id: TenantID, now: Timestamp) async throws -> [String]? {
         try await driver.read { connection in
             guard try connection.first("SELECT 1 FROM tenants WHERE \(isTenant)", [.tenant(id)]) != nil else {
                 return nil
             }
             return try connection.query(
-                "SELECT secret_encrypted FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at DESC, id",
-                [.tenant(id)]
+                """
+                SELECT secret_encrypted FROM webhook_secrets
+                WHERE tenant_id = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY created_at DESC, id
+                """, [.tenant(id), .timestamp(now)]
             ).map { try $0.text(0) }
         }
     }
@@ -123,8 +125,23 @@ extension RiskStore {
     public func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo] {
         try await driver.read { connection in
             try connection.query(
-                "SELECT id, created_at FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at, id", [.tenant(id)]
-            ).map { WebhookSecretInfo(id: try $0.uuid(0), createdAt: try $0.timestamp(1)) }
+                "SELECT id, created_at, expires_at FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at, id",
+                [.tenant(id)]
+            ).map {
+                WebhookSecretInfo(
+                    id: try $0.uuid(0), createdAt: try $0.timestamp(1), expiresAt: try $0.optionalTimestamp(2))
+            }
+        }
+    }
+
+    /// Ends all webhook secrets of a tenant but one at `expiresAt`, or earlier where they ended earlier already.
+    public func retireWebhookSecrets(_ id: TenantID, except secretID: UUID, expiresAt: Timestamp) async throws {
+        try await driver.write {
+            try $0.run(
+                """
+                UPDATE webhook_secrets SET expires_at = ?
+                WHERE tenant_id = ? AND id <> ? AND (expires_at IS NULL OR expires_at > ?)
+                """, [.timestamp(expiresAt), .tenant(id), .uuid(secretID), .timestamp(expiresAt)])
         }
     }
 

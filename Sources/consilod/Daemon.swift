@@ -85,7 +85,7 @@ struct Daemon {
             metrics: JiraCallMetrics(factory: registry))
         let onTenantChanged: @Sendable (TenantID) async -> Void
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
-            try await store.sealedWebhookSecrets(tenantID)?.compactMap { sealed in
+            try await store.sealedWebhookSecrets(tenantID, now: .now)?.compactMap { sealed in
                 do {
                     return Array(try vault.open(sealed).utf8)
                 } catch {

@@ -241,7 +241,7 @@ import Testing
 
             let listed = try await client.call(.get, path, as: tenant.apiKey).json.items
             #expect(listed.count == 3)
-            #expect(listed.allSatisfy { $0.keys == ["id", "created_at"] })
+            #expect(listed.allSatisfy { $0.keys == ["id", "created_at", "expires_at"] })
 
             let id = try #require(given.json["id"]?.text)
             #expect(try await client.call(.delete, "\(path)/\(id)", as: tenant.apiKey).status == .noContent)

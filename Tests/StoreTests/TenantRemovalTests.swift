@@ -71,7 +71,7 @@ import Testing
         #expect(try await fixture.store.tenant(tenant) == nil)
         #expect(try await fixture.store.tenants(after: nil, limit: 10).items.map(\.id) == [other])
         #expect(try await fixture.store.tenantID(apiKeyHash: "hash-\(tenant)") == nil)
-        #expect(try await fixture.store.sealedWebhookSecrets(tenant) == nil)
+        #expect(try await fixture.store.sealedWebhookSecrets(tenant, now: StoreFixture.start) == nil)
         #expect(try await fixture.store.replaceAPIKey(tenant, hash: "new") == false)
         #expect(try await fixture.store.updateTenant(tenant, TenantChanges(), now: StoreFixture.start) == nil)
         #expect(try await fixture.store.deleteTenant(tenant) == false)

@@ -26,7 +26,7 @@ import Testing
 
         #expect(try await fixture.store.deleteTenant(tenant))
         #expect(try await fixture.store.deleteTenant(tenant) == false)
-        #expect(try await fixture.store.sealedWebhookSecrets(tenant) == nil)
+        #expect(try await fixture.store.sealedWebhookSecrets(tenant, now: StoreFixture.start) == nil)
         let tables = try await fixture.store.driver.read { connection in
             try connection.query(
                 StoreFixture.isShared

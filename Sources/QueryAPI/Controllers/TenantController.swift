@@ -136,7 +136,7 @@ struct TenantController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<[WebhookSecretView]> {
         let infos = try await store.webhookSecretInfos(try await tenant(in: context).id)
-        return Answer(infos.map { WebhookSecretView(id: $0.id, createdAt: $0.createdAt) })
+        return Answer(infos.map { WebhookSecretView(id: $0.id, createdAt: $0.createdAt, expiresAt: $0.expiresAt) })
     }
 
     @Sendable private func addWebhookSecret(

@@ -94,11 +94,13 @@ struct APIKeyView: Encodable, Sendable {
 struct WebhookSecretView: Encodable, Sendable {
     var id: String
     var createdAt: Timestamp
+    var expiresAt: Nullable<Timestamp>
     var secret: String?
 
-    init(id: UUID, createdAt: Timestamp, secret: String? = nil) {
+    init(id: UUID, createdAt: Timestamp, expiresAt: Timestamp? = nil, secret: String? = nil) {
         self.id = id.uuidString.lowercased()
         self.createdAt = createdAt
+        self.expiresAt = Nullable(expiresAt)
         self.secret = secret
     }
 }

@@ -37,6 +37,7 @@ struct RetentionPass {
 
     mutating func run() async throws {
         try await finishTenantDeletions()
+        try await removeExpiredSecrets()
         try await removePayloads()
         try await removeWebhooks()
         try await removeHistory()
@@ -50,6 +51,14 @@ struct RetentionPass {
     private func cutoff(_ days: Int?) -> Timestamp? { days.map { now.adding(days: -$0) } }
 
     // MARK: Webhooks
+
+    /// Webhook secrets that have ended verify nothing any more, whatever the policy.
+    private func removeExpiredSecrets() async throws {
+        let now = now
+        try await portions.driver.write {
+            try $0.run("DELETE FROM webhook_secrets WHERE expires_at <= ?", [.timestamp(now)])
+        }
+    }
 
     private mutating func removePayloads() async throws {
         guard let cutoff = cutoff(policy.payloadDays) else { return }
