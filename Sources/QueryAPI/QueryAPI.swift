@@ -55,6 +55,8 @@ public struct QueryAPI: Sendable {
     private let jira: any JiraSearching
     private let sealing: any SecretSealing
     private let jiraAccess: any JiraAccessStore
+    private let administration: any JiraAdministering
+    private let diagnosis: any Diagnosing
     private let health: any HealthReporting
     private let metrics: any MetricsReporting
     private let options: Options
@@ -77,10 +79,10 @@ public struct QueryAPI: Sendable {
     ///   - onJiraWork: Called when there is something to ask Jira for.
     ///   - route: Reads the body of a webhook that was not understood when it came.
     public init(
-        store: any QueryStore, jiraAccess: any JiraAccessStore, analyst: any IssueAnalyzing,
-        rollups: any RiskRollingUp, jira: any JiraSearching, sealing: any SecretSealing, health: any HealthReporting,
-        metrics: any MetricsReporting,
-        options: Options, now: @escaping @Sendable () -> Timestamp,
+        store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
+        diagnosis: any Diagnosing, analyst: any IssueAnalyzing, rollups: any RiskRollingUp, jira: any JiraSearching,
+        sealing: any SecretSealing, health: any HealthReporting, metrics: any MetricsReporting, options: Options,
+        now: @escaping @Sendable () -> Timestamp,
         onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
         onWorkQueued: @escaping @Sendable () -> Void, onJiraWork: @escaping @Sendable () -> Void,
         route: @escaping @Sendable ([UInt8]) -> WebhookRoute,
@@ -92,6 +94,8 @@ public struct QueryAPI: Sendable {
         self.jira = jira
         self.sealing = sealing
         self.jiraAccess = jiraAccess
+        self.administration = administration
+        self.diagnosis = diagnosis
         self.health = health
         self.metrics = metrics
         self.options = options
@@ -132,6 +136,11 @@ public struct QueryAPI: Sendable {
             store: store, jira: jiraAccess, isEnabled: options.asksJira, now: now, onTenantChanged: onTenantChanged,
             onJiraWork: onJiraWork
         ).addRoutes(to: authenticated(router, authenticator))
+        JiraWebhookController(store: store, administration: administration, isEnabled: options.asksJira)
+            .addRoutes(to: authenticated(router, authenticator))
+        let doctor = DiagnosisController(store: store, diagnosis: diagnosis)
+        doctor.addAdminRoutes(to: admin)
+        doctor.addRoutes(to: authenticated(router, authenticator))
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
         let quota = MonthlyQuota(store: store, logger: logger)

@@ -100,8 +100,9 @@ struct Daemon {
             store: store, analyst: analyst, reader: decoder, planner: AlertPlanner(), options: configuration.rescorer,
             nudges: workNudge.stream, now: { .now }, onLoop: { progress.advance(.rescorer) },
             onAlerts: onAlerts, metrics: scoring, logger: Logger(label: "rescorer"))
+        let mail = configuration.mail.map(EmailSink.init)
         let deliverer = AlertDeliverer(
-            outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(configuration, client: client),
+            outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(mail: mail, client: client),
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
             onLoop: { progress.advance(.alerts) }, metrics: DeliveryMetrics(factory: registry),
             logger: Logger(label: "alerts"))
@@ -142,8 +143,22 @@ struct Daemon {
                 connections: { ledger.count }, connectionLimit: limits.connections,
                 bytesInHand: { door.webhookBytesInHand }, bytesInHandLimit: configuration.http.webhooks.bytesInHand))
         let onDemand = OnDemandAnalyst(analyst: analyst)
+        let onTenantChangedHere: @Sendable (TenantID) async -> Void = { tenantID in
+            await onTenantChanged(tenantID)
+            store.signals?.send(.tenantChanged(tenantID))
+        }
+        let publicDoor = configuration.http.publicURL.map { PublicDoor(publicURL: $0, client: client) }
+        let administration = WebhookAdministration(
+            store: store, vault: vault, connections: connections, door: publicDoor, onTenantChanged: onTenantChangedHere,
+            logger: Logger(label: "jira"))
+        let diagnosis = DaemonDiagnosis(
+            host: HostDiagnosis(health: health, configuration: configuration, door: publicDoor, mail: mail),
+            tenants: TenantDiagnosis(
+                store: store, vault: vault, connections: connections, administration: administration,
+                slack: SlackSink(client: client), asksJira: configuration.jira.isEnabled, hasMail: mail != nil,
+                now: { .now }))
         QueryAPI(
-            store: store, jiraAccess: store, analyst: onDemand, rollups: onDemand,
+            store: store, jiraAccess: store, administration: administration, diagnosis: diagnosis, analyst: onDemand, rollups: onDemand,
             jira: JiraSearch(
                 store: store, connections: connections, isEnabled: configuration.jira.isEnabled, onWork: onWork,
                 onJiraWork: { jiraNudge() }),
@@ -158,10 +173,7 @@ struct Daemon {
                 isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
                 hasPublicMetrics: configuration.hasPublicMetrics),
             now: { .now },
-            onTenantChanged: { tenantID in
-                await onTenantChanged(tenantID)
-                store.signals?.send(.tenantChanged(tenantID))
-            }, onAlertsQueued: onAlerts, onWorkQueued: onWork,
+            onTenantChanged: onTenantChangedHere, onAlertsQueued: onAlerts, onWorkQueued: onWork,
             onJiraWork: { jiraNudge() }, route: { decoder.route($0) },
             logger: Logger(label: "api")
         ).addRoutes(to: router)
@@ -264,17 +276,19 @@ struct Daemon {
         }
     }
 
-    private static func sinks(
-        _ configuration: DaemonConfiguration, client: HTTPClient
-    ) -> [AlertChannel.Kind: any AlertSink] {
+    private static func sinks(mail: EmailSink?, client: HTTPClient) -> [AlertChannel.Kind: any AlertSink] {
         var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: SlackSink(client: client)]
-        if let mail = configuration.mail {
-            sinks[.email] = EmailSink(
-                MailSettings(
-                    host: mail.host, port: mail.port, security: MailSettings.Security(mail.security),
-                    username: mail.username, password: mail.password, from: mail.from))
-        }
+        if let mail { sinks[.email] = mail }
         return sinks
+    }
+}
+
+extension EmailSink {
+    fileprivate init(_ mail: DaemonConfiguration.Mail) {
+        self.init(
+            MailSettings(
+                host: mail.host, port: mail.port, security: MailSettings.Security(mail.security),
+                username: mail.username, password: mail.password, from: mail.from))
     }
 }
 

@@ -284,9 +284,11 @@ final class DaemonProcess: @unchecked Sendable {
             ] + arguments)
     }
 
-    /// Runs the program with arguments of its own; its exit status and everything it printed.
-    func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+    /// Runs the program with arguments of its own, and where that is said in the daemon's environment; its exit status and
+    /// everything it printed.
+    func run(_ arguments: [String], asTheDaemon: Bool = false) async throws -> (status: Int32, output: String) {
         let process = Process()
+        if asTheDaemon { process.environment = environment }
         process.executableURL = Self.program
         process.arguments = arguments
         let outputFile = folder.appendingPathComponent("output-\(UUID().uuidString)")

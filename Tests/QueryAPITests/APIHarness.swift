@@ -19,6 +19,7 @@ struct APIHarness: Sendable {
     let analyst: StoredAnalyst
     let signals = Signals()
     let log = CapturedLog()
+    let administration = ScriptedAdministration()
     var health = HealthReport(
         status: .healthy, components: ["store": .init(status: .healthy, detail: "answers")], figures: nil,
         engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"))
@@ -39,9 +40,9 @@ struct APIHarness: Sendable {
         var isMetricsToken: (@Sendable (String) -> Bool)?
         if let metricsToken { isMetricsToken = { $0 == metricsToken } }
         let api = QueryAPI(
-            store: store, jiraAccess: UnknownJiraAccess(), analyst: analyst, rollups: PureRollups(), jira: jira,
-            sealing: ReversibleSealing(),
-            health: FixedHealth(report: health), metrics: ComponentCount(),
+            store: store, jiraAccess: UnknownJiraAccess(), administration: administration,
+            diagnosis: FixedDiagnosis(), analyst: analyst, rollups: PureRollups(), jira: jira,
+            sealing: ReversibleSealing(), health: FixedHealth(report: health), metrics: ComponentCount(),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
                 trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels,

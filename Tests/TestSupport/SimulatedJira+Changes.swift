@@ -140,6 +140,28 @@ extension SimulatedJira {
         state.withLock { $0.sprints.append(sprint) }
     }
 
+    /// Makes an admin webhook as somebody does by hand, switched off and without the body where that is said; its number.
+    @discardableResult
+    public func addWebhook(
+        name: String, to address: String, events: [String], jqlFilter: String = "", isEnabled: Bool = true,
+        excludesBody: Bool = false
+    ) -> String {
+        state.withLock { state in
+            let number = state.number()
+            state.webhooks.append(
+                .object([
+                    ("name", .string(name)), ("url", .string(address)), ("events", .array(events.map { .string($0) })),
+                    ("filters", .object([("issue-related-events-section", .string(jqlFilter))])),
+                    ("excludeBody", .bool(excludesBody)), ("enabled", .bool(isEnabled)),
+                    ("self", .string("\(url)/rest/webhooks/1.0/webhook/\(number)")),
+                ]))
+            return number
+        }
+    }
+
+    /// The admin webhooks as the site tells them, oldest first.
+    public var webhooks: [JSON] { state.withLock { $0.webhooks } }
+
     /// The secret that a webhook was given; Jira itself never tells it.
     public func webhookSecret(_ id: String) -> String? { state.withLock { $0.webhookSecrets[id] } }
 

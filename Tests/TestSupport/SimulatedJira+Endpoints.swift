@@ -345,10 +345,12 @@ extension SimulatedJira.State {
             }
             let number = id ?? self.number()
             if let secret = body["secret"]?.text { webhookSecrets[number] = secret }
+            // Jira makes a webhook switched on; whoever changes it may switch it.
+            let isEnabled = index.flatMap { body["enabled"] ?? webhooks[$0]["enabled"] } ?? true
             let webhook = JSON.object([
                 ("name", .string(name)), ("url", .string(target)), ("events", .array(events)),
                 ("filters", body["filters"] ?? .object([])), ("excludeBody", body["excludeBody"] ?? false),
-                ("enabled", true), ("self", .string(own(number))), ("lastUpdated", .number("\(now.milliseconds)")),
+                ("enabled", isEnabled), ("self", .string(own(number))), ("lastUpdated", .number("\(now.milliseconds)")),
             ])
             if let index { webhooks[index] = webhook } else { webhooks.append(webhook) }
             return Reply(status: index == nil ? 201 : 200, body: webhook)

@@ -34,18 +34,25 @@ public struct EmailSink: AlertSink {
         guard !recipients.isEmpty else { return .permanent(reason: "the channel holds no mail address") }
         let message = MailMessage(alert, from: sender, to: recipients, channelID: channel.id, now: now)
         return await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: attempt(message)) }
+            Self.queue.async { continuation.resume(returning: attempt { try transfer.perform(message) }) }
         }
     }
 
-    private func attempt(_ message: MailMessage) -> DeliveryAttempt {
+    /// Whether the mail server lets consilod in: connects, secures the connection and signs in, without sending a mail.
+    public func checkServer() async -> DeliveryAttempt {
+        await withCheckedContinuation { continuation in
+            Self.queue.async { continuation.resume(returning: attempt { try transfer.greet() }) }
+        }
+    }
+
+    private func attempt(_ exchange: () throws -> Void) -> DeliveryAttempt {
         do {
-            try transfer.perform(message)
+            try exchange()
             return .accepted
         } catch let failure as SMTPTransfer.Failure {
             return Self.outcome(of: failure)
         } catch {
-            return .transient(reason: "the mail could not be sent", retryAfterSeconds: nil)
+            return .transient(reason: "the mail server could not be used", retryAfterSeconds: nil)
         }
     }
 

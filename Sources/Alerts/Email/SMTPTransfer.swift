@@ -47,6 +47,18 @@ struct SMTPTransfer: Sendable {
         try check(curl_easy_perform(handle), reply: { consilod_curl_response_code(handle) })
     }
 
+    /// Connects, secures the connection and signs in as for a mail, and says no more than NOOP (RFC 5321, 4.1.1.9). Returns
+    /// when the server has agreed to all of it; throws ``Failure``.
+    func greet() throws {
+        try check(Self.initialised)
+        guard let handle = curl_easy_init() else { throw failure(CURLE_FAILED_INIT) }
+        defer { curl_easy_cleanup(handle) }
+        try configure(handle)
+        try set(handle, CURLOPT_CUSTOMREQUEST, "NOOP")
+        try set(handle, CURLOPT_NOBODY, 1)  // or libcurl would print the reply
+        try check(curl_easy_perform(handle), reply: { consilod_curl_response_code(handle) })
+    }
+
     private func configure(_ handle: UnsafeMutableRawPointer) throws {
         let scheme = settings.security == .tls ? "smtps" : "smtp"
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host

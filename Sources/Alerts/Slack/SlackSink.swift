@@ -57,6 +57,26 @@ public struct SlackSink: AlertSink {
         }
     }
 
+    /// Whether the host of a channel can be reached. Asks for the host's front page, without the channel's own path: nothing
+    /// is posted, and the host is not told which channel is meant.
+    public func checkHost(of target: String) async -> DeliveryAttempt {
+        guard var parts = URLComponents(string: target.trimmingCharacters(in: .whitespacesAndNewlines)),
+            ["http", "https"].contains(parts.scheme?.lowercased() ?? ""), parts.host?.isEmpty == false
+        else { return Self.notAnAddress }
+        (parts.user, parts.password, parts.path, parts.query, parts.fragment) = (nil, nil, "/", nil, nil)
+        guard let address = parts.string else { return Self.notAnAddress }
+        do {
+            var request = HTTPClientRequest(url: address)
+            request.method = .HEAD
+            request.headers.add(name: "User-Agent", value: "consilod")
+            // Whatever it answers, it is there.
+            _ = try await client.execute(request, timeout: .nanoseconds(Int64(timeout / .nanoseconds(1))))
+            return .accepted
+        } catch {
+            return Self.outcome(of: error)
+        }
+    }
+
     private static func outcome(
         of response: HTTPClientResponse, text: String, url: URL, now: Timestamp
     ) -> DeliveryAttempt {

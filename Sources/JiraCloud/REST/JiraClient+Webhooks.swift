@@ -13,6 +13,8 @@ public struct JiraWebhook: Sendable, Hashable {
     /// Which issues it is about; empty for all.
     public var jqlFilter: String
     public var isEnabled: Bool
+    /// Whether Jira leaves the body out.
+    public var excludesBody: Bool
 }
 
 /// Admin webhooks (`/rest/webhooks/1.0/webhook`): for accounts that administer the site; others get `.forbidden`, which
@@ -44,9 +46,11 @@ extension JiraClient {
     ///
     /// - Parameter secret: the new one; nil leaves the one it has.
     public func updateWebhook(
-        id: String, name: String, url: String, events: [String], jqlFilter: String, secret: String?
+        id: String, name: String, url: String, events: [String], jqlFilter: String, secret: String?,
+        isEnabled: Bool = true
     ) async throws(JiraError) -> JiraWebhook {
-        let request = WebhookRequest(name: name, url: url, events: events, jqlFilter: jqlFilter, secret: secret)
+        var request = WebhookRequest(name: name, url: url, events: events, jqlFilter: jqlFilter, secret: secret)
+        request.enabled = isEnabled
         let call = Call(
             method: .PUT, path: "\(Self.path)/\(try Self.segment(id))", body: try Self.json(request),
             manners: .init(stopsWhenForbidden: false))
@@ -70,6 +74,7 @@ private struct WebhookRequest: Encodable {
     let filters: [String: String]
     let excludeBody = false
     let secret: String?
+    var enabled: Bool?
 
     init(name: String, url: String, events: [String], jqlFilter: String, secret: String?) {
         self.name = name
@@ -93,6 +98,6 @@ private struct WebhookAnswer: Decodable {
             id: String(id), name: container.value("name") ?? "", url: try container.decode(String.self, forKey: "url"),
             events: container.value("events", as: LossyList<String>.self)?.values ?? [],
             jqlFilter: container.value("filters", as: [String: String].self)?[filterSection] ?? "",
-            isEnabled: container.value("enabled") ?? true)
+            isEnabled: container.value("enabled") ?? true, excludesBody: container.value("excludeBody") ?? false)
     }
 }

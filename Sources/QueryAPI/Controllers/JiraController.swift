@@ -86,8 +86,12 @@ struct JiraController: Sendable {
     }
 
     private func checkEnabled() throws {
-        guard isEnabled else {
-            throw APIError(.jiraDisabled, "This host does not ask Jira: jira.enabled is false in its configuration.")
-        }
+        guard isEnabled else { throw APIError.jiraDisabled }
+    }
+}
+
+extension APIError {
+    static var jiraDisabled: APIError {
+        APIError(.jiraDisabled, "This host does not ask Jira: jira.enabled is false in its configuration.")
     }
 }

@@ -32,6 +32,12 @@ struct APIError: Error {
         case deliveryNotFound = "delivery_not_found"
         case backfillNotFound = "backfill_not_found"
         case jiraDisabled = "jira_disabled"
+        case publicURLMissing = "public_url_missing"
+        case webhookNotFound = "webhook_not_found"
+        case jiraAccountRefused = "jira_account_refused"
+        case jiraPermissionMissing = "jira_permission_missing"
+        case jiraRequestRefused = "jira_request_refused"
+        case jiraUnavailable = "jira_unavailable"
         case methodNotAllowed = "method_not_allowed"
         case conflict
         case bodyTooLarge = "body_too_large"
@@ -49,18 +55,19 @@ struct APIError: Error {
             case .malformedJSON, .duplicateJiraURL, .tenantRequired: .badRequest
             case .unauthorized: .unauthorized
             case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
-            case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled: .forbidden
+            case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled, .jiraPermissionMissing: .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
-                .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound:
+                .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict, .jiraDisabled: .conflict
+            case .conflict, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
-            case .validationFailed, .unknownTemplate: .unprocessableContent
+            case .validationFailed, .unknownTemplate, .jiraRequestRefused: .unprocessableContent
             case .quotaExceeded: .tooManyRequests
             case .internal: .internalServerError
+            // The host's own credentials are good, its tenant's are not.
             case .jiraCredentialsRefused: .badGateway
-            case .unavailable, .jiraNotConfigured, .jiraUnreachable: .serviceUnavailable
+            case .unavailable, .jiraUnreachable: .serviceUnavailable
             }
         }
     }

@@ -365,6 +365,173 @@ enum OpenAPIDocument {
                 "security": [{"tenant": []}, {"admin": []}]
               }
             },
+            "/api/tenants/{id}/jira/webhooks": {
+              "get": {
+                "summary": "The webhooks of the Jira site, and what is wrong with those that are meant for this tenant",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookOverview"}}}
+                  },
+                  "403": {
+                    "description": "The account does not administer the site (jira_permission_missing); its other calls go on.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "409": {
+                    "description": "http.public_url is not set (public_url_missing), or Jira is not asked (jira_disabled).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "502": {
+                    "description": "Jira does not accept the account (jira_account_refused).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "503": {
+                    "description": "Jira cannot be asked now (jira_unavailable).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              },
+              "post": {
+                "summary": "Register the webhook, or mend the one that is there",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "requestBody": {
+                  "required": false,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object", "properties": {"jql_filter": {"type": "string", "maxLength": 4000}},
+                        "description": "jql_filter: which issues Jira tells of; empty for all, left out to keep what is set."
+                      }
+                    }
+                  }
+                },
+                "responses": {
+                  "200": {
+                    "description": "One that was there is set anew.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookRegistration"}}}
+                  },
+                  "201": {
+                    "description": "One is made.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookRegistration"}}}
+                  },
+                  "403": {
+                    "description": "The account does not administer the site (jira_permission_missing); its other calls go on.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "409": {
+                    "description": "http.public_url is not set (public_url_missing), or Jira is not asked (jira_disabled).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "422": {
+                    "description": "A field is invalid, or Jira refuses the filter (jira_request_refused).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "502": {
+                    "description": "Jira does not accept the account (jira_account_refused).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "503": {
+                    "description": "Jira cannot be asked now (jira_unavailable).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/tenants/{id}/jira/webhooks/rotate-secret": {
+              "post": {
+                "summary": "Have Jira sign with a new secret; those before end after a grace",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "requestBody": {
+                  "required": false,
+                  "content": {
+                    "application/json": {
+                      "schema": {
+                        "type": "object", "properties": {"grace_minutes": {"type": "integer", "minimum": 0, "maximum": 10080, "default": 90}},
+                        "description": "grace_minutes: how long the secrets before still verify what Jira sends again."
+                      }
+                    }
+                  }
+                },
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookSecretRotation"}}}
+                  },
+                  "403": {
+                    "description": "The account does not administer the site (jira_permission_missing); its other calls go on.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "404": {
+                    "description": "Jira has no webhook for this tenant (webhook_not_found).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "409": {
+                    "description": "http.public_url is not set (public_url_missing), or Jira is not asked (jira_disabled).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "502": {
+                    "description": "Jira does not accept the account (jira_account_refused).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "503": {
+                    "description": "Jira cannot be asked now (jira_unavailable).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/tenants/{id}/jira/webhooks/test": {
+              "post": {
+                "summary": "Send a signed webhook through the public address and look whether it arrives",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebhookTest"}}}
+                  },
+                  "409": {
+                    "description": "http.public_url is not set (public_url_missing).",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/tenants/{id}/doctor": {
+              "get": {
+                "summary": "Whether the tenant's Jira, webhook and channels work, and what to do",
+                "parameters": [{"$ref": "#/components/parameters/tenant-id"}],
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Diagnosis"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"tenant": []}, {"admin": []}]
+              }
+            },
+            "/api/doctor": {
+              "get": {
+                "summary": "Whether this host can do its work, and what to do",
+                "responses": {
+                  "200": {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Diagnosis"}}}
+                  },
+                  "default": {"$ref": "#/components/responses/Failure"}
+                },
+                "security": [{"admin": []}]
+              }
+            },
             "/api/tenants/{id}/backfills": {
               "get": {
                 "summary": "The newest 50 backfills, newest first",
@@ -946,10 +1113,10 @@ enum OpenAPIDocument {
                 "type": "object",
                 "properties": {
                   "id": {"type": "string", "format": "uuid"}, "created_at": {"type": "string", "format": "date-time"},
-                  "secret": {"type": "string"}
+                  "expires_at": {"type": ["string", "null"], "format": "date-time"}, "secret": {"type": "string"}
                 },
-                "required": ["id", "created_at"],
-                "description": "`secret` is shown only by the answer that creates it."
+                "required": ["id", "created_at", "expires_at"],
+                "description": "`secret` is shown only by the answer that creates it; expires_at: replaced by another."
               },
               "JiraAccess": {
                 "type": "object",
@@ -968,6 +1135,72 @@ enum OpenAPIDocument {
                   "healed", "deleted", "hidden", "calls", "waiting_issues", "unavailable_issues"
                 ],
                 "description": "Issues that webhooks missed, and those of them fetched since; found deleted, or no longer shown."
+              },
+              "RegisteredWebhook": {
+                "type": "object",
+                "properties": {
+                  "id": {"type": "string"}, "name": {"type": "string"}, "url": {"type": "string"},
+                  "events": {"type": "array", "items": {"type": "string"}}, "jql_filter": {"type": "string"},
+                  "enabled": {"type": "boolean"}, "faults": {"type": "array", "items": {"type": "string"}}
+                },
+                "required": ["id", "name", "url", "events", "jql_filter", "enabled", "faults"],
+                "description": "An admin webhook of the site, and what is wrong with it."
+              },
+              "WebhookOverview": {
+                "type": "object",
+                "properties": {
+                  "url": {"type": "string"},
+                  "webhooks": {"type": "array", "items": {"$ref": "#/components/schemas/RegisteredWebhook"}},
+                  "others": {"type": "array", "items": {"type": "string"}}
+                },
+                "required": ["url", "webhooks", "others"],
+                "description": "Where a webhook must point to, those meant for it, and the names of all others."
+              },
+              "WebhookRegistration": {
+                "type": "object",
+                "properties": {
+                  "webhook": {"$ref": "#/components/schemas/RegisteredWebhook"}, "created": {"type": "boolean"},
+                  "doubles": {"type": "array", "items": {"$ref": "#/components/schemas/RegisteredWebhook"}}
+                },
+                "required": ["webhook", "created", "doubles"],
+                "description": "doubles: others that point to the same door, left as they are."
+              },
+              "WebhookSecretRotation": {
+                "type": "object",
+                "properties": {
+                  "secret_id": {"type": "string", "format": "uuid"},
+                  "webhook_ids": {"type": "array", "items": {"type": "string"}},
+                  "former_secrets_valid_until": {"type": "string", "format": "date-time"}
+                },
+                "required": ["secret_id", "webhook_ids", "former_secrets_valid_until"],
+                "description": "The secret itself is shown to nobody."
+              },
+              "WebhookTest": {
+                "type": "object",
+                "properties": {
+                  "url": {"type": "string"}, "arrived": {"type": "boolean"}, "status": {"type": ["integer", "null"]},
+                  "detail": {"type": "string"}, "milliseconds": {"type": "integer"}
+                },
+                "required": ["url", "arrived", "status", "detail", "milliseconds"]
+              },
+              "Diagnosis": {
+                "type": "object",
+                "properties": {
+                  "outcome": {"type": "string", "enum": ["ok", "warning", "failed"]},
+                  "checks": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "properties": {
+                        "name": {"type": "string"}, "outcome": {"type": "string", "enum": ["ok", "warning", "failed"]},
+                        "detail": {"type": "string"}, "remedy": {"type": ["string", "null"]}
+                      },
+                      "required": ["name", "outcome", "detail", "remedy"]
+                    }
+                  }
+                },
+                "required": ["outcome", "checks"],
+                "description": "The worst outcome, and all checks; no check changes anything."
               },
               "BackfillRequest": {
                 "type": "object",

@@ -1,9 +1,6 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
 import HTTPTypes
-import NIOCore
-import NIOHTTP1
 
 /// Has the daemon fetch old issues from Jira, and shows how far it is.
 struct BackfillCommand: AsyncParsableCommand {
@@ -36,7 +33,7 @@ struct BackfillCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let daemon = DaemonClient(url: url, key: try SecretFile.read(keyFile), http: HTTPClient.shared)
+        let daemon = DaemonClient(url: url, key: try SecretFile.read(keyFile))
         let path = "/api/tenants/\(tenant)/backfills"
         var backfill: BackfillProgress = try await daemon.post(path, ["project_key": project, "jql": jql])
         var meter = BackfillMeter()

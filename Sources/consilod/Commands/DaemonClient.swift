@@ -3,19 +3,36 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
+/// No answer came from a daemon.
+struct DaemonUnreachable: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
 /// A running daemon, as commands talk to it.
 struct DaemonClient: Sendable {
     /// Its address, without a trailing slash.
     let url: String
     /// The API key of a tenant, or the admin token.
     let key: String
-    let http: HTTPClient
+
+    /// For all commands, which end with the process. A daemon that is not there is not waited for.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// Longest answer read, in bytes.
     private static let answerLimit = 4 << 20
 
-    func get<Answer: Decodable>(_ path: String) async throws -> Answer {
-        try await send(HTTPClientRequest(url: url + path))
+    /// How long an answer may take. What asks Jira waits for it.
+    private static let timeLimit = TimeAmount.seconds(180)
+
+    /// - Parameter unhealthy: whether an answer with status 503 is one, as that of `/health`.
+    func get<Answer: Decodable>(_ path: String, unhealthy: Bool = false) async throws -> Answer {
+        try await send(HTTPClientRequest(url: url + path), unhealthy: unhealthy)
     }
 
     /// Sends `fields` as a JSON object, those without a value left out.
@@ -27,19 +44,21 @@ struct DaemonClient: Sendable {
         return try await send(request)
     }
 
-    private func send<Answer: Decodable>(_ request: HTTPClientRequest) async throws -> Answer {
+    private func send<Answer: Decodable>(
+        _ request: HTTPClientRequest, unhealthy: Bool = false
+    ) async throws -> Answer {
         var request = request
         request.headers.add(name: "Authorization", value: "Bearer \(key)")
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(request, timeout: .seconds(60))
+            response = try await Self.http.execute(request, timeout: Self.timeLimit)
         } catch {
-            throw ConfigurationError("\(url) does not answer: \(error)")
+            throw DaemonUnreachable("\(url) does not answer: \(error)")
         }
         let body = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard (200..<300).contains(response.status.code) else {
+        guard (200..<300).contains(response.status.code) || (unhealthy && response.status == .serviceUnavailable) else {
             let failure = try? decoder.decode(Failure.self, from: body)
             throw ConfigurationError(
                 failure.map { "\($0.detail)\($0.fields)" } ?? "\(url) answered \(response.status.code)")

@@ -1,0 +1,24 @@
+public import Domain
+
+extension RiskStore {
+    /// When Jira's last webhook of a tenant came, whatever became of it; nil where none is stored. consilod's own events,
+    /// which are named `consilod:…`, do not count.
+    public func lastWebhookAt(_ tenantID: TenantID) async throws -> Timestamp? {
+        try await driver.read { connection in
+            try connection.first(
+                """
+                SELECT received_at FROM webhook_events WHERE tenant_id = ? AND event NOT LIKE 'consilod:%'
+                ORDER BY id DESC LIMIT 1
+                """, [.tenant(tenantID)])?.timestamp(0)
+        }
+    }
+
+    /// Whether a delivery of a tenant has been stored.
+    public func hasDelivery(_ deliveryID: String, of tenantID: TenantID) async throws -> Bool {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND delivery_id = ?",
+                [.tenant(tenantID), .text(deliveryID)]) != nil
+        }
+    }
+}

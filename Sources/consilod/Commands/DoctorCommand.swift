@@ -1,0 +1,152 @@
+import ArgumentParser
+import Foundation
+import QueryAPI
+
+/// Looks at everything that consilod depends on.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract:
+            "Check the configuration, the daemon and its store, every tenant's Jira and channels, mail and model.",
+        discussion: """
+            One line for each check: ok, warning or FAILED, with what to do. Nothing is sent or changed. Ends with status 1 \
+            when something failed. On a host that was set up as in the README it needs no options.
+            """)
+
+    @Option(name: .shortAndLong, help: "The daemon's YAML configuration file. Default: /etc/consilod/consilod.yaml.")
+    var config: String?
+
+    @Option(help: "Address of the daemon. Default: where the configuration has it listen.")
+    var url: String?
+
+    @Option(help: "File that holds the admin token, or with --tenant the tenant's API key. Default: the admin token.")
+    var keyFile: String?
+
+    @Option(help: "Look at this tenant only, by its id.")
+    var tenant: String?
+
+    @Flag(help: "Print JSON: outcome, and the checks with their names.")
+    var json = false
+
+    func validate() throws {
+        guard tenant.map({ UUID(uuidString: $0) != nil }) ?? true else {
+            throw ValidationError("--tenant must be the id of a tenant")
+        }
+    }
+
+    func run() async throws {
+        let given = ProcessInfo.processInfo.environment
+        let local = await LocalDiagnosis(
+            file: config ?? InstalledFiles.configuration, environment: InstalledFiles.environment(given))
+        var report = DiagnosisReport()
+        report.add(local.checks)
+        let address = url ?? local.configuration?.http.localURL
+        let key = try keyFile.map(SecretFile.read) ?? local.configuration?.secrets.adminToken
+        if let address {
+            let daemon = RemoteDiagnosis(daemon: DaemonClient(url: address, key: key ?? ""))
+            if await daemon.lookForDaemon(into: &report) {
+                await daemon.run(isKeyGiven: key != nil, tenant: tenant, into: &report)
+            } else {
+                report.add(await local.checksWithoutDaemon())
+            }
+        } else {
+            report.add([
+                DiagnosticCheck(
+                    "daemon", .failed, "where the daemon listens is not known",
+                    remedy: "mend the configuration, or name the address with --url")
+            ])
+        }
+        print(json ? try report.json() : report.text())
+        guard report.outcome != .failed else { throw ExitCode.failure }
+    }
+}
+
+/// What the doctor has found, grouped by what it is about.
+struct DiagnosisReport: Encodable {
+    struct Entry: Encodable {
+        /// The id of the tenant it is about; nil for the host.
+        var tenantID: String?
+        var tenant: String?
+        var name: String
+        var outcome: DiagnosticCheck.Outcome
+        var detail: String
+        var remedy: String?
+    }
+
+    private(set) var outcome = DiagnosticCheck.Outcome.ok
+    private(set) var checks: [Entry] = []
+
+    mutating func add(_ found: [DiagnosticCheck], tenantID: String? = nil, tenant: String? = nil) {
+        for check in found {
+            checks.append(
+                Entry(
+                    tenantID: tenantID, tenant: tenant, name: check.name, outcome: check.outcome, detail: check.detail,
+                    remedy: check.remedy))
+            if check.outcome == .failed || (check.outcome == .warning && outcome == .ok) { outcome = check.outcome }
+        }
+    }
+
+    /// A line for each check, and one more where there is something to do.
+    func text() -> String {
+        var lines: [String] = []
+        var shown: String?
+        let width = checks.map(\.name.count).max() ?? 0
+        for check in checks {
+            if check.tenantID != shown {
+                shown = check.tenantID
+                lines.append("tenant \(check.tenantID ?? "") (\(check.tenant ?? ""))")
+            }
+            let word =
+                switch check.outcome {
+                case .ok: "ok     "
+                case .warning: "warning"
+                case .failed: "FAILED "
+                }
+            let name = check.name.padding(toLength: width, withPad: " ", startingAt: 0)
+            lines.append("\(word)  \(name)  \(Self.line(check.detail))")
+            if let remedy = check.remedy {
+                lines.append("\(String(repeating: " ", count: 9 + width))  → \(Self.line(remedy))")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func line(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+/// Where an installed consilod keeps what it is configured by.
+private enum InstalledFiles {
+    /// Nil where there is no file.
+    static var configuration: String? { present("/etc/consilod/consilod.yaml") }
+
+    /// The environment with systemd's credentials, as the unit has them.
+    static func environment(_ environment: [String: String]) -> [String: String] {
+        guard let folder = present("/etc/consilod/credentials") else { return environment }
+        return environment.merging(["CREDENTIALS_DIRECTORY": folder]) { given, _ in given }
+    }
+
+    private static func present(_ path: String) -> String? {
+        FileManager.default.isReadableFile(atPath: path) ? path : nil
+    }
+}
+
+extension DaemonConfiguration.HTTP {
+    /// Where the daemon can be reached from its own host; nil where only the daemon knows its port.
+    fileprivate var localURL: String? {
+        guard port != 0 else { return nil }
+        switch host {
+        case "0.0.0.0": return "http://127.0.0.1:\(port)"
+        case "::", "[::]": return "http://[::1]:\(port)"
+        default: return "http://\(host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host):\(port)"
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import Foundation
+
+/// The webhook by which a tenant's Jira tells consilod what happens.
+struct WebhookCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "webhook",
+        abstract: "Register, list and test the webhook of a Jira site, and rotate its secret.",
+        discussion: """
+            The daemon does the work, with the tenant's account, which must administer the site (Administer Jira). \
+            http.public_url of the daemon's configuration says under which address Jira reaches it.
+            """,
+        subcommands: [
+            WebhookRegisterCommand.self, WebhookListCommand.self, WebhookRotateSecretCommand.self,
+            WebhookTestCommand.self,
+        ])
+}
+
+/// Whose webhook, and which daemon.
+struct WebhookArguments: ParsableArguments {
+    @Option(help: "Address of the daemon.")
+    var url = "http://127.0.0.1:8080"
+
+    @Option(help: "Id of the tenant.")
+    var tenant: String
+
+    @Option(help: "File that holds the tenant's API key, or the admin token.")
+    var keyFile: String
+
+    func validate() throws {
+        guard UUID(uuidString: tenant) != nil else { throw ValidationError("--tenant must be the id of a tenant") }
+    }
+
+    func daemon() throws -> DaemonClient {
+        DaemonClient(url: url, key: try SecretFile.read(keyFile))
+    }
+
+    var path: String { "/api/tenants/\(tenant)/jira/webhooks" }
+}
+
+/// A webhook of a Jira site as the daemon's API shows it.
+private struct ShownWebhook: Decodable, Sendable {
+    var id: String
+    var name: String
+    var url: String
+    var events: [String]
+    var jqlFilter: String
+    var enabled: Bool
+    var faults: [String]
+
+    func show() {
+        let issues = jqlFilter.isEmpty ? "all issues" : "issues of the filter \(jqlFilter)"
+        print("webhook    \(id) \"\(name)\", \(enabled ? "on" : "off"), \(events.count) events, \(issues)")
+        for fault in faults { print("fault      \(fault)") }
+    }
+}
+
+struct WebhookRegisterCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "register",
+        abstract: "Have Jira send consilod all that it understands; run again, it mends what is wrong.",
+        discussion: """
+            A webhook that points to the tenant's door, on whatever host, is set anew: its address, its events, and the \
+            tenant's newest secret. Only where there is none one is made.
+            """)
+
+    @OptionGroup var arguments: WebhookArguments
+
+    @Option(help: "JQL filter: which issues Jira tells of. \"\" is all; left out, a filter that is set stays.")
+    var jql: String?
+
+    func run() async throws {
+        struct Registration: Decodable, Sendable {
+            var webhook: ShownWebhook
+            var created: Bool
+            var doubles: [ShownWebhook]
+        }
+        let registration: Registration = try await arguments.daemon().post(arguments.path, ["jql_filter": jql])
+        print("\(registration.created ? "registered" : "set anew  ") \(registration.webhook.url)")
+        registration.webhook.show()
+        for double in registration.doubles {
+            print("double     \(double.id) \"\(double.name)\" points here too: remove it under System › WebHooks")
+        }
+        guard registration.webhook.faults.isEmpty else { throw ExitCode.failure }
+    }
+}
+
+struct WebhookListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the webhooks of the site, and what is wrong with the tenant's own.")
+
+    @OptionGroup var arguments: WebhookArguments
+
+    func run() async throws {
+        struct Overview: Decodable, Sendable {
+            var url: String
+            var webhooks: [ShownWebhook]
+            var others: [String]
+        }
+        let overview: Overview = try await arguments.daemon().get(arguments.path)
+        print("door       \(overview.url)")
+        for webhook in overview.webhooks { webhook.show() }
+        if overview.webhooks.isEmpty { print("webhook    none points here: consilod webhook register makes one") }
+        if overview.webhooks.count > 1 { print("fault      more than one points here: everything comes as often") }
+        if !overview.others.isEmpty {
+            print("others     \(overview.others.map { "\"\($0)\"" }.joined(separator: ", "))")
+        }
+    }
+}
+
+struct WebhookRotateSecretCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate-secret",
+        abstract: "Have Jira sign with a new secret; the ones before end by themselves.",
+        discussion: """
+            The new secret is valid before Jira has it, and is shown to nobody. Those before go on verifying for a grace, \
+            because Jira sends what failed again for up to 75 minutes.
+            """)
+
+    @OptionGroup var arguments: WebhookArguments
+
+    @Option(help: "How long the secrets before still verify, in minutes; 0 ends them at once, as after a leak.")
+    var graceMinutes = 90
+
+    func validate() throws {
+        guard (0...10_080).contains(graceMinutes) else { throw ValidationError("--grace-minutes must be 0 to 10080") }
+    }
+
+    func run() async throws {
+        struct Rotation: Decodable, Sendable {
+            var webhookIds: [String]
+            var formerSecretsValidUntil: String
+        }
+        let rotation: Rotation = try await arguments.daemon().post(
+            arguments.path + "/rotate-secret", ["grace_minutes": "\(graceMinutes)"])
+        print("rotated    Jira signs with a new secret: webhook \(rotation.webhookIds.joined(separator: ", "))")
+        print("former     valid until \(rotation.formerSecretsValidUntil), then removed by themselves")
+    }
+}
+
+struct WebhookTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Send a signed webhook through the public address; ends with status 1 when it does not arrive.",
+        discussion: """
+            The daemon sends it to itself as Jira would, so that the name, the certificate and the proxy are proven, from \
+            this side of the firewall. It concerns no issue.
+            """)
+
+    @OptionGroup var arguments: WebhookArguments
+
+    func run() async throws {
+        struct Test: Decodable, Sendable {
+            var url: String
+            var arrived: Bool
+            var detail: String
+            var milliseconds: Int
+        }
+        let test: Test = try await arguments.daemon().post(arguments.path + "/test", [:])
+        print("door       \(test.url)")
+        print("\(test.arrived ? "arrived   " : "FAILED    ") \(test.detail) (\(test.milliseconds) ms)")
+        guard test.arrived else { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,98 @@
+import Domain
+import FinBERT
+import Foundation
+import QueryAPI
+import Store
+import Vault
+
+/// What can be looked at without a daemon: the configuration, and where none runs what it would find.
+struct LocalDiagnosis: Sendable {
+    let checks: [DiagnosticCheck]
+    /// Nil where it cannot be read.
+    let configuration: DaemonConfiguration?
+
+    /// Reads the configuration as `serve` does.
+    init(file: String?, environment: [String: String]) async {
+        do {
+            let configuration = try await Reload(file: file, environment: environment).read()
+            let source = file.map { "\($0) and the environment are" } ?? "the environment is"
+            checks =
+                [DiagnosticCheck("configuration", .ok, "\(source) valid")]
+                + Self.secretChecks(of: configuration.secrets)
+            self.configuration = configuration
+        } catch {
+            checks = [
+                DiagnosticCheck(
+                    "configuration", .failed, "\(error)",
+                    remedy: "config/consilod.example.yaml lists every key; secrets are looked for in "
+                        + "$CREDENTIALS_DIRECTORY and /etc/consilod/credentials")
+            ]
+            configuration = nil
+        }
+    }
+
+    private static func secretChecks(of secrets: DaemonConfiguration.Secrets) -> [DiagnosticCheck] {
+        let key: DiagnosticCheck
+        do {
+            _ = try Vault(keys: secrets.encryptionKeys)
+            let count = secrets.encryptionKeys.count
+            key = DiagnosticCheck(
+                "encryption.key", .ok, count == 1 ? "the key is sound" : "\(count) keys are sound; the first one seals")
+        } catch {
+            key = DiagnosticCheck(
+                "encryption.key", .failed, "\(error)",
+                remedy: "make one with consilod keygen encryption-key; a store in use needs the key it was begun with")
+        }
+        let token =
+            secrets.adminToken != nil
+            ? DiagnosticCheck("admin.token", .ok, "it is set")
+            : DiagnosticCheck(
+                "admin.token", .warning, "it is not set: no tenant can be created",
+                remedy: "make one with consilod keygen admin-token and give it as the credential admin-token")
+        return [key, token]
+    }
+
+    /// The store, the room for it, and the model, where no daemon tells of them.
+    func checksWithoutDaemon() async -> [DiagnosticCheck] {
+        guard let configuration else { return [] }
+        var checks = [await store(configuration.store)]
+        if let folder = configuration.store.folder, let space = FreeSpace(at: folder) {
+            checks.append(space.check(of: folder))
+        }
+        return checks + [model(configuration.model)]
+    }
+
+    private func store(_ store: DaemonConfiguration.Store) async -> DiagnosticCheck {
+        do {
+            switch store {
+            case .sqlite(let path):
+                switch try await StoreProbe.sqlite(path: path) {
+                case .writable: return DiagnosticCheck("store", .ok, "\(path) can be opened and written")
+                case .absent: return DiagnosticCheck("store", .ok, "\(path) is not there yet; the first start makes it")
+                case .inUse(let words):
+                    return DiagnosticCheck(
+                        "store", .warning, words, remedy: "that daemon listens elsewhere: name its address with --url")
+                }
+            case .postgres(let settings):
+                _ = try await StoreProbe.postgres(settings)
+                return DiagnosticCheck("store", .ok, "the \(settings.place) takes writes")
+            }
+        } catch {
+            return DiagnosticCheck(
+                "store", .failed, "\(error)",
+                remedy: "look at the path or address, its rights and its disk; run this as root or the daemon's user")
+        }
+    }
+
+    private func model(_ options: ModelHost.Options) -> DiagnosticCheck {
+        guard options.isEnabled else {
+            return DiagnosticCheck("model", .ok, "model.enabled is false: the word list reads")
+        }
+        guard ModelFolder.isPresent(at: options.folder) else {
+            return DiagnosticCheck(
+                "model", .warning, "there is no FinBERT in \(options.folder.path): the word list reads comments",
+                remedy: "consilod model fetch")
+        }
+        return DiagnosticCheck("model", .ok, "a model is in \(options.folder.path); consilod model verify tries it")
+    }
+}
