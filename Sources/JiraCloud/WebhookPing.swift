@@ -1,7 +1,8 @@
 public import Domain
 import Foundation
 
-/// A webhook that consilod sends itself through its own public address, to see whether one arrives. It concerns no issue.
+/// A webhook that consilod sends itself through its own public address, to see whether one arrives. It concerns no
+/// issue.
 public struct WebhookPing: Sendable {
     /// Its `webhookEvent`: a name of consilod's own, as those of ``FetchedEvent``.
     public static let event = "consilod:test"

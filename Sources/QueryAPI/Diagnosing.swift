@@ -27,7 +27,7 @@ public struct DiagnosticCheck: Sendable, Hashable, Codable {
     }
 }
 
-/// Looks whether consilod, and what it depends on, can do its work. No check sends a message or changes anything outside.
+/// Looks whether consilod, and what it depends on, can do its work. No check sends a message or changes anything.
 public protocol Diagnosing: Sendable {
     /// What concerns the whole host.
     func hostChecks() async -> [DiagnosticCheck]

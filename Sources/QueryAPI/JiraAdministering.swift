@@ -1,14 +1,16 @@
 public import Domain
 public import Foundation
 
-/// What the query API needs to look after the webhook by which a tenant's Jira tells consilod what happens. All but
-/// ``testWebhook(of:)`` ask Jira, under the tenant's budget; they throw ``JiraAdministrationError``, and what the store throws.
+/// What the query API needs to look after the webhook by which a tenant's Jira tells consilod what happens.
+///
+/// All but ``testWebhook(of:)`` ask Jira, under the tenant's budget. They throw ``JiraAdministrationError``, and what the
+/// store throws.
 public protocol JiraAdministering: Sendable {
-    /// The webhooks of the tenant's site: those that are meant for this host, with what is wrong with them, and the others.
+    /// The webhooks of the tenant's site: those meant for this host, with what is wrong with them, and the others.
     func webhooks(of tenant: Tenant) async throws -> WebhookOverview
 
-    /// Has Jira send everything consilod understands to the tenant's door, signed with the tenant's newest secret. A webhook
-    /// that is meant for it is mended, and only where there is none one is made: repeating it changes nothing.
+    /// Has Jira send everything consilod understands to the tenant's door, signed with the tenant's newest secret. A
+    /// webhook that is meant for it is mended, and only where there is none one is made: repeating it changes nothing.
     ///
     /// - Parameter jqlFilter: which issues Jira tells of; empty for all, nil leaves what is set.
     func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration

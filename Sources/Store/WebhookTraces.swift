@@ -1,8 +1,8 @@
 public import Domain
 
 extension RiskStore {
-    /// When Jira's last webhook of a tenant came, whatever became of it; nil where none is stored. consilod's own events,
-    /// which are named `consilod:…`, do not count.
+    /// When Jira's last webhook of a tenant came, whatever became of it; nil where none is stored. consilod's own
+    /// events, which are named `consilod:…`, do not count.
     public func lastWebhookAt(_ tenantID: TenantID) async throws -> Timestamp? {
         try await driver.read { connection in
             try connection.first(

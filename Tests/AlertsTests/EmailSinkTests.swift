@@ -168,6 +168,25 @@ import Testing
         }
     }
 
+    /// The check says what a delivery would meet, and sends nothing.
+    @Test func aCheckOfTheServerSignsInAndSendsNoMail() async throws {
+        try await SMTPServer.running(.starttls) { server in
+            #expect(await sink(server, .starttls, password: Self.password, trusting: server).checkServer() == .accepted)
+            #expect(
+                await sink(server, .starttls, password: "s3cret", trusting: server).checkServer()
+                    == .transient(reason: "the mail server did not accept the sign-in (535)", retryAfterSeconds: nil))
+            let untrusted = await sink(server, .starttls, password: Self.password).checkServer()
+            #expect(untrusted != .accepted)
+            let mails = try server.mails()
+            #expect(mails.isEmpty)
+        }
+        try await SMTPServer.running(.plain) { server in
+            #expect(await sink(server).checkServer() == .accepted)
+            let mails = try server.mails()
+            #expect(mails.isEmpty)
+        }
+    }
+
     @Test func missingSignInIsTransient() async throws {
         try await SMTPServer.running(.signInRequired) { server in
             let attempt = await sink(server).deliver(.sample(), to: .email("ana@example.com"), now: .sampleNow)

@@ -21,6 +21,24 @@ import Testing
         }
     }
 
+    @Test func aCheckOfTheHostPostsNothingAndKeepsTheChannelsPathToItself() async throws {
+        try await SlackServer.running { server, client in
+            let sink = SlackSink(client: client)
+            let address = "http://127.0.0.1:\(server.port)"
+            #expect(await sink.checkHost(of: "\(address)/ok/\(Self.secret)?key=\(Self.secret)") == .accepted)
+            let asked = try server.files("asked.head").map { String(decoding: $0, as: UTF8.self) }
+            #expect(asked.count == 1 && asked[0].hasPrefix("HEAD / HTTP"))
+            #expect(!asked[0].contains(Self.secret))
+            #expect(try server.files(".body").isEmpty)
+            #expect(await sink.checkHost(of: "ftp://hooks.example/s3cret") != .accepted)
+            guard case .transient(let reason, _) = await sink.checkHost(of: "http://127.0.0.1:9/\(Self.secret)") else {
+                Issue.record("nobody listens there")
+                return
+            }
+            #expect(!reason.contains(Self.secret))
+        }
+    }
+
     @Test func temporaryTroubleIsTransient() async throws {
         try await SlackServer.running { server, client in
             let expected: [(String, DeliveryAttempt)] = [

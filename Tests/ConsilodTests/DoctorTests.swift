@@ -141,7 +141,8 @@ import Testing
             let (_, refused) = try await Self.doctor(daemon)
             #expect(refused.checks.first { $0.tenant_id != nil }?.detail.contains("401") == true, "\(refused.checks)")
             // Once the calls have stopped, the doctor makes none either.
-            _ = try await daemon.request(.post, "/api/tenants/\(tenant.id)/jira/sweep", token: tenant.api_key)
+            _ = try await daemon.request(
+                .post, "/api/tenants/\(tenant.id)/backfills", token: tenant.api_key, body: #"{"project_key": "PAY"}"#)
             try await eventually("the calls have stopped") {
                 try daemon.query("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NOT NULL") == [["1"]]
             }
@@ -203,12 +204,12 @@ import Testing
 
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
-        let before = try Data(contentsOf: file)
+        let before = try TestSupport.run(["sqlite3", "-readonly", file.path, ".dump"])
         let idle = try await daemon.doctor(["--json", "--url", "http://127.0.0.1:9"])
         let sound = try JSONDecoder().decode(Report.self, from: Data(idle.output.utf8))
         #expect(sound.check("store")?.outcome == "ok", "\(idle.output)")
         #expect(sound.check("configuration")?.outcome == "ok")
-        #expect(try Data(contentsOf: file) == before)
+        #expect(try TestSupport.run(["sqlite3", "-readonly", file.path, ".dump"]) == before)
 
         daemon.setEnvironment("CONSILOD_STORE_PATH", "/nowhere/at/all/c.sqlite")
         let nowhere = try await daemon.doctor(["--json", "--url", "http://127.0.0.1:9"])

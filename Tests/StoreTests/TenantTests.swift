@@ -47,6 +47,42 @@ import Testing
         }
     }
 
+    @Test func aReplacedWebhookSecretVerifiesUntilItsEndAndIsThenRemoved() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
+        let (store, start) = (fixture.store, StoreFixture.start)
+        let (first, second) = (UUID(), UUID())
+        try await store.addWebhookSecret(tenant, secretID: first, encrypted: "first", now: start.adding(seconds: 1))
+        try await store.addWebhookSecret(tenant, secretID: second, encrypted: "second", now: start.adding(seconds: 2))
+        let end = start.adding(seconds: 100)
+        try await store.retireWebhookSecrets(tenant, except: second, expiresAt: end)
+        // A later end does not prolong what ends already.
+        try await store.retireWebhookSecrets(tenant, except: second, expiresAt: end.adding(seconds: 100))
+        #expect(try await store.sealedWebhookSecrets(tenant, now: end.adding(milliseconds: -1))?.count == 3)
+        #expect(try await store.sealedWebhookSecrets(tenant, now: end) == ["second"])
+        #expect(try await store.webhookSecretInfos(tenant).map(\.expiresAt) == [end, end, nil])
+
+        _ = try await store.removeExpired(RetentionPolicy(), currentModel: "m", now: end, proceed: { true })
+        #expect(try await store.webhookSecretInfos(tenant).map(\.id) == [second])
+        #expect(try await store.webhookSecretInfos(other).map(\.expiresAt) == [nil])
+    }
+
+    @Test func jirasLastWebhookIsToldFromConsilodsOwn() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
+        #expect(try await fixture.store.lastWebhookAt(tenant) == nil)
+        var delivery = StoreFixture.delivery("d1", of: tenant)
+        _ = try await fixture.store.append(delivery)
+        let came = delivery.receivedAt
+        (delivery.deliveryID, delivery.event) = ("d2", "consilod:test")
+        delivery.receivedAt = came.adding(seconds: 60)
+        _ = try await fixture.store.append(delivery)
+        #expect(try await fixture.store.lastWebhookAt(tenant) == came)
+        #expect(try await fixture.store.hasDelivery("d2", of: tenant))
+        #expect(try await fixture.store.hasDelivery("d2", of: other) == false)
+        #expect(try await fixture.store.lastWebhookAt(other) == nil)
+    }
+
     @Test func noTwoRequestsTakeTheLastUse() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

@@ -68,9 +68,7 @@ struct TenantDiagnosis: Sendable {
             asked ?? [
                 DiagnosticCheck(
                     "jira", .failed, "\(tenant.jiraURL) gives no answer in time",
-                    remedy:
-                        "look at the network from this host to it; GET /api/tenants/\(tenant.id)/jira tells the last error"
-                )
+                    remedy: "look at the network from this host to it; GET …/jira tells the last error")
             ]
         if let error = status?.lastError, !checks.contains(where: { $0.outcome == .failed }) {
             checks.append(
@@ -143,7 +141,7 @@ struct TenantDiagnosis: Sendable {
                 ? DiagnosticCheck("jira.administer", .ok, "the account administers the site")
                 : DiagnosticCheck(
                     "jira.administer", .warning,
-                    "the account does not administer the site (ADMINISTER): its webhook can be neither seen nor registered",
+                    "the account does not administer the site (ADMINISTER): its webhook cannot be looked at or set",
                     remedy:
                         "give \(tenant.jiraEmail) Administer Jira, or look after the webhook under System › WebHooks"),
         ]

@@ -7,7 +7,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The doors of this host's tenants as Jira sees them: through the name, the certificate and the proxy of `http.public_url`.
+/// The doors of this host's tenants as Jira sees them: through the name, the certificate and the proxy of
+/// `http.public_url`.
 struct PublicDoor: Sendable {
     /// Without a trailing slash.
     let publicURL: String
@@ -44,8 +45,8 @@ struct PublicDoor: Sendable {
             ])
     }
 
-    /// Knocks at the door of a tenant that does not exist. consilod knows and says so, before it reads anything: whoever
-    /// else answers, or nobody, is not consilod.
+    /// Knocks at the door of a tenant that does not exist. consilod says so before it reads anything; whoever answers
+    /// otherwise is not consilod.
     func knock() async throws(Unreachable) -> Answer {
         let nobody = TenantID(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
         return try await post(to: url(of: nobody), Array("{}".utf8), headers: [])

@@ -27,6 +27,10 @@ enum SlackServer {
             protocol_version = "HTTP/1.1"
             def log_message(self, *args): pass
             def do_GET(self): self.do_POST()
+            def do_HEAD(self):
+                with open(os.path.join(folder, "asked.head"), "w") as file: file.write(f"{self.requestline}\n{self.headers}")
+                self.send_response(405)
+                self.end_headers()
             def do_POST(self):
                 global count
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
