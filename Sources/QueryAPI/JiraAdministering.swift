@@ -131,6 +131,8 @@ public struct JiraAdministrationError: Error, Sendable, Hashable, CustomStringCo
         case accountRefused
         /// The account lacks a permission; the tenant's other calls go on.
         case permissionMissing
+        /// Somebody else changed the secrets at the same time.
+        case overtaken
         /// Jira refuses what it was asked, as a filter that is no JQL.
         case requestRefused
         /// Jira cannot be asked now.

@@ -198,6 +198,26 @@ import Testing
         }
     }
 
+    @Test func aRotationThatWasOvertakenEndsNoSecretAndSaysSo() async throws {
+        try await Setup.run { setup in
+            _ = try await setup.webhook("register")
+            let asked = setup.jira.count(of: .webhooks)
+            // The list comes at once; Jira takes its time with the change.
+            setup.jira.script(.change { $0.script(.latency(.seconds(5)), on: .webhooks) }, on: .webhooks)
+            async let rotation = setup.daemon.request(
+                .post, "/api/tenants/\(setup.tenant.id)/jira/webhooks/rotate-secret", token: setup.tenant.api_key,
+                body: #"{"grace_minutes": 0}"#)
+            try await eventually("Jira is asked for the change") { setup.jira.count(of: .webhooks) == asked + 2 }
+            let added = try await setup.daemon.request(
+                .post, "/api/tenants/\(setup.tenant.id)/webhook-secrets", token: setup.tenant.api_key)
+            #expect(added.status == 201)
+            let answer = try await rotation
+            #expect(answer.status == 409 && answer.text.contains("Do it again"), "\(answer.text)")
+            #expect(try setup.daemon.query("SELECT COUNT(*) FROM webhook_secrets WHERE expires_at IS NULL") == [["3"]])
+            #expect(try await setup.send(signedWith: setup.tenant.webhook_secret) == 202)
+        }
+    }
+
     // MARK: Test
 
     @Test func aSignedWebhookOfItsOwnGoesThroughThePublicAddress() async throws {

@@ -54,7 +54,8 @@ import Testing
 
     @Test(arguments: [
         (JiraAdministrationError.Kind.noPublicURL, 409, "public_url_missing"),
-        (.noWebhook, 404, "webhook_not_found"), (.accountRefused, 502, "jira_account_refused"),
+        (.overtaken, 409, "conflict"), (.noWebhook, 404, "webhook_not_found"),
+        (.accountRefused, 502, "jira_account_refused"),
         (.permissionMissing, 403, "jira_permission_missing"), (.requestRefused, 422, "jira_request_refused"),
         (.unavailable, 503, "jira_unavailable"),
     ])

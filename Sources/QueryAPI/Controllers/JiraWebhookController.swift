@@ -84,6 +84,7 @@ extension JiraAdministrationError.Kind {
         case .noWebhook: .webhookNotFound
         case .accountRefused: .jiraAccountRefused
         case .permissionMissing: .jiraPermissionMissing
+        case .overtaken: .conflict
         case .requestRefused: .jiraRequestRefused
         case .unavailable: .jiraUnavailable
         }

@@ -379,7 +379,7 @@ enum OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "409": {
-                    "description": "http.public_url is not set (public_url_missing), or Jira is not asked (jira_disabled).",
+                    "description": "No http.public_url (public_url_missing), Jira is not asked (jira_disabled), or overtaken (conflict).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "502": {
@@ -422,7 +422,7 @@ enum OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "409": {
-                    "description": "http.public_url is not set (public_url_missing), or Jira is not asked (jira_disabled).",
+                    "description": "No http.public_url (public_url_missing), Jira is not asked (jira_disabled), or overtaken (conflict).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "422": {
@@ -471,7 +471,7 @@ enum OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "409": {
-                    "description": "http.public_url is not set (public_url_missing), or Jira is not asked (jira_disabled).",
+                    "description": "No http.public_url (public_url_missing), Jira is not asked (jira_disabled), or overtaken (conflict).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "502": {

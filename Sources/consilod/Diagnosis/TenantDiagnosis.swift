@@ -200,9 +200,10 @@ struct TenantDiagnosis: Sendable {
                     remedy: "POST /api/alert-channels adds Slack or mail; GET /api/alerts shows what was raised")
             ]
         }
-        var checks: [DiagnosticCheck] = []
-        for channel in channels { checks.append(await check(channel)) }
-        return checks
+        return await withTaskGroup(of: (Int, DiagnosticCheck).self) { group in
+            for (index, channel) in channels.enumerated() { group.addTask { (index, await check(channel)) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
     }
 
     private func check(_ channel: AlertChannel) async -> DiagnosticCheck {

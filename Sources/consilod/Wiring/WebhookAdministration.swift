@@ -49,13 +49,14 @@ struct WebhookAdministration: JiraAdministering {
             guard let first = own.first else {
                 return try await client.createWebhook(
                     name: WebhookContract.name, url: contract.url, events: WebhookContract.events,
-                    jqlFilter: jqlFilter ?? "", secret: secret)
+                    jqlFilter: jqlFilter ?? "", secret: secret.text)
             }
             // Also where nothing seems wrong with it: which secret it has, nobody can see.
             return try await client.updateWebhook(
                 id: first.id, name: first.name, url: contract.url, events: WebhookContract.events,
-                jqlFilter: jqlFilter ?? first.jqlFilter, secret: secret)
+                jqlFilter: jqlFilter ?? first.jqlFilter, secret: secret.text)
         }
+        try await checkNewest(secret, of: tenant)
         logger.notice(
             own.isEmpty ? "webhook registered" : "webhook set anew",
             metadata: ["tenant": "\(tenant.id)", "webhook": "\(webhook.id)"])
@@ -64,23 +65,39 @@ struct WebhookAdministration: JiraAdministering {
             doubles: own.dropFirst().map { RegisteredWebhook($0, contract) })
     }
 
-    /// The newest secret that verifies; a new one where there is none, or none can be opened.
-    private func newestSecret(of tenant: Tenant) async throws -> String {
-        for sealed in try await store.sealedWebhookSecrets(tenant.id, now: .now) ?? [] {
+    /// A webhook secret in clear and as it is stored.
+    private struct Secret {
+        var text: String
+        var sealed: String
+    }
+
+    /// The newest secret that verifies; a new one where there is none, or it cannot be opened.
+    private func newestSecret(of tenant: Tenant) async throws -> Secret {
+        if let sealed = try await store.sealedWebhookSecrets(tenant.id, now: .now)?.first {
             do {
-                return try vault.open(sealed)
+                return Secret(text: try vault.open(sealed), sealed: sealed)
             } catch {
                 logger.error("a webhook secret cannot be opened", metadata: ["tenant": "\(tenant.id)"])
             }
         }
-        return try await addSecret(to: tenant).secret
+        return try await addSecret(UUID(), to: tenant)
     }
 
-    private func addSecret(to tenant: Tenant) async throws -> (id: UUID, secret: String) {
-        let (id, secret) = (UUID(), WebhookSecret.generate())
-        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: try vault.seal(secret), now: .now)
+    private func addSecret(_ id: UUID, to tenant: Tenant) async throws -> Secret {
+        let text = WebhookSecret.generate()
+        let secret = Secret(text: text, sealed: try vault.seal(text))
+        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, now: .now)
         await onTenantChanged(tenant.id)
-        return (id, secret)
+        return secret
+    }
+
+    /// Jira signs with the secret that it was given last, and the newest one is the one that never ends: whoever was
+    /// overtaken by another rotation, on this node or any other, must not leave it at that.
+    private func checkNewest(_ secret: Secret, of tenant: Tenant) async throws {
+        guard try await store.sealedWebhookSecrets(tenant.id, now: .now)?.first != secret.sealed else { return }
+        throw JiraAdministrationError(
+            .overtaken,
+            "A secret was added at the same time, and which one Jira now signs with is not known. Do it again.")
     }
 
     // MARK: Rotating
@@ -95,18 +112,20 @@ struct WebhookAdministration: JiraAdministering {
                 .noWebhook, "Jira has no webhook for \(contract.url); register one first (consilod webhook register).")
         }
         // Before Jira signs with it: what is signed with either verifies.
-        let (secretID, secret) = try await addSecret(to: tenant)
+        let secretID = UUID()
+        let secret = try await addSecret(secretID, to: tenant)
         var changed: [String] = []
         do {
             for webhook in own {
                 _ = try await client.updateWebhook(
                     id: webhook.id, name: webhook.name, url: webhook.url, events: webhook.events,
-                    jqlFilter: webhook.jqlFilter, secret: secret, isEnabled: webhook.isEnabled)
+                    jqlFilter: webhook.jqlFilter, secret: secret.text, isEnabled: webhook.isEnabled)
                 changed.append(webhook.id)
             }
         } catch {
             throw try await undoing(secretID, of: tenant, after: error, isUnused: changed.isEmpty)
         }
+        try await checkNewest(secret, of: tenant)
         let until = Timestamp.now.adding(seconds: graceSeconds)
         try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until)
         await onTenantChanged(tenant.id)
@@ -146,7 +165,7 @@ struct WebhookAdministration: JiraAdministering {
         }
         let answer: PublicDoor.Answer
         do throws(PublicDoor.Unreachable) {
-            answer = try await door.send(ping, to: tenant.id, secret: secret)
+            answer = try await door.send(ping, to: tenant.id, secret: secret.text)
         } catch {
             return result(false, nil, "The address \(error.reason).")
         }
