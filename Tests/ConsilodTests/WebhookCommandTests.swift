@@ -251,6 +251,24 @@ import Testing
             #expect(dropped.text.contains("closes the connection"), "\(dropped.text)")
         }
     }
+
+    @Test(arguments: [
+        ("https://127.0.0.1:PORT", "no secure connection (wrong version number)"),
+        ("http://127.0.0.1:9", "refuses connections"), ("https://risk.invalid", "a name that is not known"),
+    ])
+    func whyTheAddressCannotBeReachedIsSaid(_ address: String, words: String) async throws {
+        try await SimulatedJira.run { plain in
+            let daemon = try DaemonProcess(environment: [
+                "CONSILOD_HTTP_PUBLIC_URL": address.replacing("PORT", with: "\(plain.port)"),
+                "CONSILOD_MODEL_ENABLED": "false",
+            ])
+            try await daemon.start()
+            let tenant = try await daemon.createTenant()
+            let answer = try await daemon.request(
+                .post, "/api/tenants/\(tenant.id)/jira/webhooks/test", token: tenant.api_key)
+            #expect(answer.text.contains(words), "\(answer.text)")
+        }
+    }
 }
 
 extension DaemonProcess {

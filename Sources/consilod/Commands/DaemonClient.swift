@@ -53,7 +53,7 @@ struct DaemonClient: Sendable {
         do {
             response = try await Self.http.execute(request, timeout: Self.timeLimit)
         } catch {
-            throw DaemonUnreachable("\(url) does not answer: \(error)")
+            throw DaemonUnreachable("\(url) \(ConnectionFailure.words(for: error))")
         }
         let body = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
         let decoder = JSONDecoder()

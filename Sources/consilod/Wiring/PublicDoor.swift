@@ -5,7 +5,6 @@ import Foundation
 import JiraCloud
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// The doors of this host's tenants as Jira sees them: through the name, the certificate and the proxy of
 /// `http.public_url`.
@@ -69,28 +68,7 @@ struct PublicDoor: Sendable {
             let words = try? JSONDecoder().decode(Words.self, from: Data(text.readableBytesView))
             return Answer(status: response.status.code, code: words?.code)
         } catch {
-            throw Unreachable(reason: Self.reason(of: error))
-        }
-    }
-
-    private static func reason(of error: any Error) -> String {
-        switch error {
-        case let error as NIOConnectionError where error.connectionErrors.isEmpty:
-            return "has a name that is not known here (DNS)"
-        case let error as NIOConnectionError:
-            let refused = error.connectionErrors.contains { ($0.error as? IOError)?.errnoCode == ECONNREFUSED }
-            return refused ? "refuses connections from this host" : "takes no connections from this host"
-        case let error as HTTPClientError:
-            switch error {
-            case .connectTimeout: return "takes no connection within 10 seconds"
-            case .tlsHandshakeTimeout: return "does not finish the TLS handshake"
-            case .readTimeout, .writeTimeout, .deadlineExceeded: return "gives no answer within 20 seconds"
-            case .remoteConnectionClosed: return "closes the connection without an answer"
-            default: return "cannot be used (\(error.shortDescription))"
-            }
-        case is NIOTooManyBytesError: return "gives an answer that is none of consilod's"
-        // Of TLS, whose errors name what is wrong with the certificate and nothing secret.
-        default: return "takes no secure connection (\(String("\(error)".prefix(200))))"
+            throw Unreachable(reason: ConnectionFailure.words(for: error))
         }
     }
 }
