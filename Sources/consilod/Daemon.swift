@@ -149,7 +149,8 @@ struct Daemon {
         }
         let publicDoor = configuration.http.publicURL.map { PublicDoor(publicURL: $0, client: client) }
         let administration = WebhookAdministration(
-            store: store, vault: vault, connections: connections, door: publicDoor, onTenantChanged: onTenantChangedHere,
+            store: store, vault: vault, connections: connections, door: publicDoor,
+            onTenantChanged: onTenantChangedHere,
             logger: Logger(label: "jira"))
         let diagnosis = DaemonDiagnosis(
             host: HostDiagnosis(health: health, configuration: configuration, door: publicDoor, mail: mail),
@@ -158,7 +159,8 @@ struct Daemon {
                 slack: SlackSink(client: client), asksJira: configuration.jira.isEnabled, hasMail: mail != nil,
                 now: { .now }))
         QueryAPI(
-            store: store, jiraAccess: store, administration: administration, diagnosis: diagnosis, analyst: onDemand, rollups: onDemand,
+            store: store, jiraAccess: store, administration: administration, diagnosis: diagnosis, analyst: onDemand,
+            rollups: onDemand,
             jira: JiraSearch(
                 store: store, connections: connections, isEnabled: configuration.jira.isEnabled, onWork: onWork,
                 onJiraWork: { jiraNudge() }),

@@ -173,7 +173,7 @@ import Testing
         }
         // A failure is not charged: the plan allows one portfolio a month.
         let unanswered = try await ask(#"{"name": "A", "jql": "labels = urgent"}"#, as: tenant)
-        #expect(unanswered.status == 503 && unanswered.text.contains("jira_not_configured"))
+        #expect(unanswered.status == 409 && unanswered.text.contains("jira_disabled"))
         let answer = try await ask(asked, as: tenant)
         #expect(answer.status == 200, "\(answer.text)")
         let read = try answer.json(Read.self)

@@ -55,9 +55,9 @@ import Testing
     @Test(arguments: [
         (JiraAdministrationError.Kind.noPublicURL, 409, "public_url_missing"),
         (.overtaken, 409, "conflict"), (.noWebhook, 404, "webhook_not_found"),
-        (.accountRefused, 502, "jira_account_refused"),
+        (.accountRefused, 502, "jira_credentials_refused"),
         (.permissionMissing, 403, "jira_permission_missing"), (.requestRefused, 422, "jira_request_refused"),
-        (.unavailable, 503, "jira_unavailable"),
+        (.unavailable, 503, "jira_unreachable"),
     ])
     func whyItDidNotWorkHasItsOwnStatusAndCode(
         kind: JiraAdministrationError.Kind, status: Int, code: String

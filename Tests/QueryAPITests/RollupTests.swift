@@ -175,7 +175,7 @@ import Testing
         ),
         ("portfolio", #"{"project_keys": ["PAY", "NO"]}"#, 404, "project_not_found", ["project_keys[1]"]),
         (
-            "portfolio", #"{"slices": [{"name": "a", "jql": "assignee is EMPTY"}]}"#, 503, "jira_not_configured",
+            "portfolio", #"{"slices": [{"name": "a", "jql": "assignee is EMPTY"}]}"#, 409, "jira_disabled",
             ["slices[0].jql"]
         ),
     ])

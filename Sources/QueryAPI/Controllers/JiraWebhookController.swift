@@ -82,11 +82,11 @@ extension JiraAdministrationError.Kind {
         switch self {
         case .noPublicURL: .publicURLMissing
         case .noWebhook: .webhookNotFound
-        case .accountRefused: .jiraAccountRefused
+        case .accountRefused: .jiraCredentialsRefused
         case .permissionMissing: .jiraPermissionMissing
         case .overtaken: .conflict
         case .requestRefused: .jiraRequestRefused
-        case .unavailable: .jiraUnavailable
+        case .unavailable: .jiraUnreachable
         }
     }
 }

@@ -144,7 +144,7 @@ extension JiraSearchError {
             ])
         case .notConfigured:
             return APIError(
-                .jiraNotConfigured,
+                .jiraDisabled,
                 """
                 This query must be asked of Jira, to which this host has no access. Queries like 'project in (A, B) \
                 AND statusCategory != Done' are answered without it.

@@ -34,17 +34,14 @@ struct APIError: Error {
         case jiraDisabled = "jira_disabled"
         case publicURLMissing = "public_url_missing"
         case webhookNotFound = "webhook_not_found"
-        case jiraAccountRefused = "jira_account_refused"
+        case jiraCredentialsRefused = "jira_credentials_refused"
         case jiraPermissionMissing = "jira_permission_missing"
         case jiraRequestRefused = "jira_request_refused"
-        case jiraUnavailable = "jira_unavailable"
+        case jiraUnreachable = "jira_unreachable"
         case methodNotAllowed = "method_not_allowed"
         case conflict
         case bodyTooLarge = "body_too_large"
         case quotaExceeded = "quota_exceeded"
-        case jiraNotConfigured = "jira_not_configured"
-        case jiraCredentialsRefused = "jira_credentials_refused"
-        case jiraUnreachable = "jira_unreachable"
         case `internal`
         case unavailable
 

@@ -383,11 +383,11 @@ enum OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "502": {
-                    "description": "Jira does not accept the account (jira_account_refused).",
+                    "description": "Jira does not accept the account (jira_credentials_refused).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "503": {
-                    "description": "Jira cannot be asked now (jira_unavailable).",
+                    "description": "Jira cannot be asked now (jira_unreachable).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "default": {"$ref": "#/components/responses/Failure"}
@@ -430,11 +430,11 @@ enum OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "502": {
-                    "description": "Jira does not accept the account (jira_account_refused).",
+                    "description": "Jira does not accept the account (jira_credentials_refused).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "503": {
-                    "description": "Jira cannot be asked now (jira_unavailable).",
+                    "description": "Jira cannot be asked now (jira_unreachable).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "default": {"$ref": "#/components/responses/Failure"}
@@ -475,11 +475,11 @@ enum OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "502": {
-                    "description": "Jira does not accept the account (jira_account_refused).",
+                    "description": "Jira does not accept the account (jira_credentials_refused).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "503": {
-                    "description": "Jira cannot be asked now (jira_unavailable).",
+                    "description": "Jira cannot be asked now (jira_unreachable).",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
                   },
                   "default": {"$ref": "#/components/responses/Failure"}

@@ -101,13 +101,3 @@ struct HostDiagnosis: Sendable {
         }
     }
 }
-
-extension DaemonConfiguration.Store {
-    /// The folder of an embedded store; nil for a server.
-    var folder: String? {
-        switch self {
-        case .sqlite(let path): URL(fileURLWithPath: path).deletingLastPathComponent().path
-        case .postgres: nil
-        }
-    }
-}
