@@ -55,6 +55,12 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public init() {}
 }
 
+/// What a look at Jira says of whether an issue is there. Unlike Jira's own word that it was deleted, a later look may find
+/// that it was wrong.
+public enum IssuePresence: String, Sendable, Codable {
+    case present, hidden, deleted
+}
+
 /// Everything known of one issue, in a form that can be joined with more in any order.
 ///
 /// This is a join-semilattice (a state-based CRDT): `RiskEngine`'s fold joins two states field by field, and the
@@ -79,8 +85,8 @@ public struct IssueState: Sendable, Hashable, Codable {
     /// All comments there were when Jira was last asked for the whole issue, in the order of their ids; nil where it was
     /// never asked. A comment that was there before and is not among them was deleted.
     public var wholeComments: Versioned<[CommentID]>?
-    /// Whether the account may no longer see the issue, by the latest look at it.
-    public var isHidden: Versioned<Bool>?
+    /// Whether the issue was still to be seen when Jira was last asked for it.
+    public var presence: Versioned<IssuePresence>?
 
     /// When Jira was last asked for the whole issue; nil when all that is known came by webhook.
     public var wholeAt: Timestamp? { wholeComments?.version.sentAt }
@@ -93,7 +99,7 @@ public struct IssueState: Sendable, Hashable, Codable {
     }
 
     /// Whether the issue is no longer to be seen, deleted or not.
-    public var isGone: Bool { isDeleted || isHidden?.value == true }
+    public var isGone: Bool { isDeleted || presence.map { $0.value != .present } ?? false }
 
     public init(id: IssueID) {
         self.id = id
@@ -106,6 +112,6 @@ public struct IssueState: Sendable, Hashable, Codable {
         self.lastEventAt = nil
         self.isDeleted = false
         self.wholeComments = nil
-        self.isHidden = nil
+        self.presence = nil
     }
 }

@@ -207,6 +207,11 @@ public struct JiraCredentials: Sendable, Hashable {
     /// Which custom fields of the site hold what; nil where that was not found out.
     public var fields: CustomFields?
 
+    /// Whether both are the same account on the same site.
+    public func isSameAccount(as other: JiraCredentials) -> Bool {
+        (siteURL, email, sealedToken) == (other.siteURL, other.email, other.sealedToken)
+    }
+
     public init(siteURL: String, email: String, sealedToken: String, fields: CustomFields?) {
         self.siteURL = siteURL
         self.email = email

@@ -120,7 +120,7 @@ private func writeSnapshot(
         ("story_points", .real(issue?.storyPoints)), ("created", .timestamp(issue?.created)),
         ("updated", .timestamp(issue?.updated)), ("comment_count", .integer(issue?.comments.count ?? 0)),
         ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isGone)),
-        ("hidden_since", .timestamp(result.state.isHidden.flatMap { $0.value ? $0.version.sentAt : nil })),
+        ("hidden_since", .timestamp(result.state.presence.flatMap { $0.value == .hidden ? $0.version.sentAt : nil })),
         ("whole_at", .timestamp(result.state.wholeAt)),
         ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
         ("analyzed_at", .timestamp(analysis?.asOf)), ("scorer_id", .text(analysis?.engine.scorer)),

@@ -140,6 +140,12 @@ import Testing
                     == ["Secret work"])
             let listed = try await daemon.request(.get, "/api/issues", token: tenant.api_key)
             #expect(listed.text.contains("PAY-1"))
+
+            // What the account is given to see later on is fetched then.
+            jira.hide("10001", false)
+            try await Self.sweep(tenant, daemon)
+            #expect(try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE whole_at IS NOT NULL") == [["1"]])
+            #expect(try await Self.access(tenant, daemon).unavailable_issues == 0)
         }
     }
 
@@ -204,6 +210,46 @@ import Testing
             }
             #expect(changes == [["\(items.reduce(0, +))"]])
             #expect(jira.violations == [])
+        }
+    }
+
+    @Test func anIssueThatJiraCannotGiveKeepsNoOtherFromBeingFetched() async throws {
+        try await SimulatedJira.run(issues: Self.issues(9)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.script(.issueErrors(["10004"]), on: .bulkFetch, times: 10_000)
+            let started = try await daemon.request(
+                .post, "/api/tenants/\(tenant.id)/backfills", token: tenant.api_key, body: #"{"project_key": "PAY"}"#)
+            #expect(started.status == 202, "\(started.text)")
+            try await eventually("all others are there") {
+                try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE whole_at IS NOT NULL") == [["8"]]
+            }
+            #expect(
+                try daemon.query("SELECT issue_id, attempts, last_error IS NOT NULL FROM issue_fetches").map { $0[0] }
+                    == ["10004"])
+            #expect(try await Self.access(tenant, daemon).stopped_reason == nil)
+        }
+    }
+
+    /// An issue whose events wait, as one that was set aside does, holds nothing up for ever.
+    @Test func eventsThatWaitHoldUpNoFullSweep() async throws {
+        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            try await daemon.waitUntilApplied()
+            // A pending event that nothing is queued for, as of an issue that was set aside.
+            try daemon.execute("UPDATE webhook_events SET state = 'pending' WHERE issue_id = '10002'")
+            jira.delete("10001")
+            let before = try await Self.access(tenant, daemon)
+            _ = try await daemon.request(
+                .post, "/api/tenants/\(tenant.id)/jira/sweep", token: tenant.api_key, body: #"{"full": true}"#)
+            try await eventually("the deletion is noticed") { try await Self.access(tenant, daemon).deleted == 1 }
+            try await eventually("the full sweep is over") {
+                try await Self.access(tenant, daemon).last_full_sweep_at != before.last_full_sweep_at
+            }
         }
     }
 

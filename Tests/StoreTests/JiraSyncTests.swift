@@ -29,7 +29,8 @@ import Testing
         await #expect(throws: StorageError.self) { try await store.renew(first, until: later.adding(seconds: 600)) }
         try await store.release(first, dueAt: later, calls: 7, error: nil)
         #expect(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)) == nil)
-        try await store.recordSweep(second, completeAt: later, isFull: true, nextAt: later.adding(seconds: 600))
+        try await store.recordSweep(
+            second, at: later, isComplete: true, isFull: true, nextAt: later.adding(seconds: 600))
         try await store.release(second, dueAt: later.adding(seconds: 600), calls: 3, error: nil)
 
         #expect(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)) == nil)
@@ -80,7 +81,7 @@ import Testing
         let tenant = try await fixture.makeTenant()
         let store = fixture.store
         let claim = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
-        try await store.recordSweep(claim, completeAt: now, isFull: true, nextAt: now)
+        try await store.recordSweep(claim, at: now, isComplete: true, isFull: true, nextAt: now)
         try await store.stop(claim, reason: "401", calls: 1, now: now)
         try await store.requestFetches(["1"], of: tenant, reason: .firstSeen, now: now)
         let later = now.adding(days: 30)

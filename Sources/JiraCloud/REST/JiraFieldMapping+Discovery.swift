@@ -42,17 +42,28 @@ extension JiraFieldMapping {
         of projectKey: String, by client: JiraClient
     ) async throws(JiraError) -> [String] {
         var fields: [String] = []
-        do {
-            for board in try await client.boards(projectKey: projectKey) {
-                let configuration = try await client.boardConfiguration(id: board.id)
-                if let field = configuration.estimationFieldID, field.hasPrefix("customfield_") { fields.append(field) }
+        for board in try await orPassedOver(
+            [], { () async throws(JiraError) in try await client.boards(projectKey: projectKey) })
+        {
+            let configuration = try await orPassedOver(nil) { () async throws(JiraError) -> JiraBoardConfiguration? in
+                try await client.boardConfiguration(id: board.id)
             }
+            if let field = configuration?.estimationFieldID, field.hasPrefix("customfield_") { fields.append(field) }
+        }
+        return fields
+    }
+
+    /// What is passed over is no reason to do without the other boards.
+    private static func orPassedOver<Value: Sendable>(
+        _ nothing: Value, _ ask: () async throws(JiraError) -> Value
+    ) async throws(JiraError) -> Value {
+        do {
+            return try await ask()
         } catch {
             switch error {
-            case .forbidden, .notFound, .badRequest: break
+            case .forbidden, .notFound, .badRequest, .gone, .malformedAnswer: return nothing
             default: throw error
             }
         }
-        return fields
     }
 }

@@ -3,6 +3,8 @@ import Domain
 extension TenantVisit {
     /// Issues of a backfill listed at once.
     private static let pageSize = 1000
+    /// Issues of a backfill that may wait before more of it are listed.
+    private static let mostWaiting = 3000
 
     /// Lists the next page of each backfill, and ends those of which nothing waits any more; false when there was nothing
     /// to list.
@@ -11,7 +13,7 @@ extension TenantVisit {
         for backfill in try await store.runningBackfills(claim.tenantID) {
             if backfill.isListed {
                 if backfill.waiting == 0 { try await store.finish(backfill, error: nil, now: now()) }
-            } else {
+            } else if backfill.waiting < Self.mostWaiting {
                 try await listPage(of: backfill)
                 hasListed = true
             }

@@ -52,9 +52,11 @@ extension JiraClient {
     /// How much of a project the account sees. A project that has no scheme of security levels shows all of its issues to
     /// whoever may browse it; whether it has one, only its administrators are told.
     func visibility(ofProject key: String) async throws(JiraError) -> ProjectVisibility {
-        guard try await project(key: key) != nil else { return .nothing }
+        guard let project = try await project(key: key) else { return .nothing }
         let granted = try await permissions(projectKey: key, ["BROWSE_PROJECTS"])
         guard granted["BROWSE_PROJECTS"] == true else { return .nothing }
+        // There single issues are shown to roles, without a scheme.
+        guard project.isTeamManaged != true else { return .someIssues }
         do {
             let path = "/rest/api/3/project/\(try Self.segment(key))/issuesecuritylevelscheme"
             _ = try await answer(to: Call(path: path, manners: .init(stopsWhenForbidden: false)))

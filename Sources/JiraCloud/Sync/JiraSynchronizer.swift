@@ -192,4 +192,18 @@ public struct JiraSynchronizer: Service {
 extension JiraError {
     /// Whether all further calls would be refused as well, until the account is changed.
     var endsAccess: Bool { self == .unauthorized || self == .forbidden }
+
+    /// Whether other calls may have an answer all the same.
+    var isOfOneCall: Bool {
+        switch self {
+        case .notFound, .gone, .malformedAnswer, .badRequest: true
+        default: false
+        }
+    }
+
+    /// Whether one of the issues that were asked for may be the cause, and not Jira as a whole.
+    var mayBeOneIssues: Bool {
+        if case .unavailable = self { return true }
+        return isOfOneCall
+    }
 }

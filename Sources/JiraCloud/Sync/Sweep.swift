@@ -21,9 +21,21 @@ struct Sweep {
             // Jira refuses a query that names a project which is gone, or not shown to the account.
             guard case .badRequest = error else { throw error }
             var visible: [String] = []
-            for key in projects where try await visit.client.project(key: key) != nil { visible.append(key) }
+            for key in projects where try await isSearchable(key) { visible.append(key) }
             guard visible.count < projects.count else { throw error }
             return try await look(in: visible, since: since, isFull: isFull)
+        }
+    }
+
+    private func isSearchable(_ project: String) async throws(JiraError) -> Bool {
+        do throws(JiraError) {
+            _ = try await visit.client.search(
+                jql: "\(JQL.projects([project])) AND updated >= -1m", fields: ["id"], pageToken: nil, limit: 1,
+                reconciling: [])
+            return true
+        } catch {
+            guard case .badRequest = error else { throw error }
+            return false
         }
     }
 
@@ -39,7 +51,7 @@ struct Sweep {
 
     private func sweepChanges(in projects: [String], since: Timestamp) async throws -> Bool {
         let now = visit.now()
-        let from = since.adding(seconds: -options.overlapSeconds)
+        let from = since.adding(seconds: -options.overlapSeconds - options.graceSeconds)
         // By Jira's own clock and whatever time zone the account has.
         let minutes = (now.milliseconds - from.milliseconds + 59_999) / 60_000
         let jql = "\(JQL.projects(projects)) AND updated >= -\(minutes)m ORDER BY updated ASC"
@@ -53,9 +65,17 @@ struct Sweep {
             isComplete = isComplete && isJudged
             try await visit.store.requestFetches(
                 missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
-            page = listing.nextPageToken
+            page = try Self.next(listing.nextPageToken, after: page)
         } while page != nil
         return isComplete
+    }
+
+    /// The next page; a listing that stays where it is would never end.
+    private static func next(_ token: String?, after page: String?) throws(JiraError) -> String? {
+        guard token == nil || token != page else {
+            throw .malformedAnswer(reason: "the pages of a search go round in circles")
+        }
+        return token
     }
 
     private func missed(
@@ -73,12 +93,13 @@ struct Sweep {
             }
             if outline.hasPendingEvents {
                 isComplete = false
-            } else if outline.isGone {
-                missed.append(issue.id)
-            } else if outline.wholeAt != nil, let state = try await visit.store.issueState(tenantID, issue.id),
-                Discrepancy.isBetween(issue, and: state)
-            {
-                missed.append(issue.id)
+            } else if let state = try await visit.store.issueState(tenantID, issue.id) {
+                // What Jira said it deleted, only its index still knows.
+                guard !state.isDeleted else { continue }
+                // What is listed can be seen, also where it could not when it was asked for first.
+                if outline.isGone || state.wholeAt == nil || Discrepancy.isBetween(issue, and: state) {
+                    missed.append(issue.id)
+                }
             }
         }
         return (missed, isComplete)
@@ -97,7 +118,7 @@ struct Sweep {
                     jql: "\(JQL.projects(projects)) ORDER BY created ASC", fields: ["updated"], pageToken: page,
                     limit: Self.plainPage, reconciling: [])
                 for issue in listing.issues { listed[issue.id] = issue.updated }
-                page = listing.nextPageToken
+                page = try Self.next(listing.nextPageToken, after: page)
             } while page != nil
         }
 
@@ -112,19 +133,29 @@ struct Sweep {
                 tenantID, known.map(\.id).filter { listed[$0] != nil })
             var missed: [IssueID] = []
             for (id, outline) in outlines {
-                guard outline.wholeAt != nil, let updated = listed[id] ?? nil, updated <= arrived else { continue }
+                guard let updated = listed[id] ?? nil, updated <= arrived else { continue }
                 if outline.hasPendingEvents {
                     isComplete = false
-                } else if outline.isGone
+                } else if outline.isGone {
+                    if try await visit.store.issueState(tenantID, id)?.isDeleted != true { missed.append(id) }
+                } else if outline.wholeAt == nil
                     || updated > (outline.updated ?? updated).adding(seconds: Discrepancy.toleranceSeconds)
                 {
                     missed.append(id)
                 }
             }
+            for issue in known { listed[issue.id] = nil }
             try await visit.store.requestFetches(
                 missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
-            guard known.count == 1000, let last = known.last else { return isComplete }
+            guard known.count == 1000, let last = known.last else { break }
             after = last.id
         }
+        // What is left nobody told of. What is older than the last full look was there before anybody listened.
+        if let before = visit.claim.fullySweptAt?.adding(seconds: -options.overlapSeconds) {
+            let unknown = listed.filter { $0.value.map { (before...max(before, arrived)).contains($0) } ?? false }
+            try await visit.store.requestFetches(
+                Array(unknown.keys), of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
+        }
+        return isComplete
     }
 }

@@ -11,9 +11,10 @@ public protocol SyncStore: Sendable {
     func release(_ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?) async throws
     /// Ends a claim and all further calls for the tenant. Throws `StorageError(.stale)` when the lease was lost.
     func stop(_ claim: SyncClaim, reason: String, calls: Int, now: Timestamp) async throws
-    /// Notes when the next sweep is due, and that the one that began at `completeAt` found, and asked for, all that had
-    /// changed until then; nil when it could not judge all.
-    func recordSweep(_ claim: SyncClaim, completeAt: Timestamp?, isFull: Bool, nextAt: Timestamp) async throws
+    /// Notes that a sweep began at `at`, whether it could judge all and went through all, and when the next is due.
+    func recordSweep(
+        _ claim: SyncClaim, at: Timestamp, isComplete: Bool, isFull: Bool, nextAt: Timestamp
+    ) async throws
     /// Keeps which custom fields of the site hold what.
     func recordFields(_ claim: SyncClaim, _ fields: CustomFields) async throws
 

@@ -25,7 +25,8 @@ struct TenantVisit {
         let start = now()
         // The client asks for the custom fields that it was made with, and the first contact finds them out.
         guard claim.sweptAt != nil else { return try await beginAccess(at: start) }
-        let sweepDueAt = try await sweep(at: start)
+        let sweepDueAt = try await sweepIfPossible(at: start)
+        guard sweepDueAt > start else { return start }
         while !Task.isCancelled {
             let fetched = try await fetchDue()
             let hasListed = try await listBackfills()
@@ -41,8 +42,45 @@ struct TenantVisit {
     private func fetchDue() async throws -> Bool {
         let fetches = try await store.dueFetches(tenantID, limit: Self.fetchSize, now: now())
         guard !fetches.isEmpty else { return false }
+        try await fetch(fetches)
+        onEvents()
+        return true
+    }
+
+    /// How long an issue that did not come waits for its next attempt, in seconds, doubled with each.
+    private static let failurePause: Int64 = 60
+
+    /// Fetches these, or where Jira cannot give all of them at once, each half for itself: one that it cannot give at all
+    /// must not keep the others.
+    private func fetch(_ fetches: [IssueFetch]) async throws {
         let began = now()
-        let answer = try await client.issues(fetches.map(\.issueID))
+        let answer: FetchedIssues
+        do throws(JiraError) {
+            answer = try await client.issues(fetches.map(\.issueID))
+        } catch {
+            guard error.mayBeOneIssues else { throw error }
+            // Where Jira as a whole gives no answer, it is not the issues.
+            _ = try await client.myself()
+            if let only = fetches.first, fetches.count == 1 { return try await giveBack(only, because: error) }
+            let half = fetches.count / 2
+            try await fetch(Array(fetches[..<half]))
+            return try await fetch(Array(fetches[half...]))
+        }
+        try await keep(answer, of: fetches, began: began)
+    }
+
+    private func giveBack(_ fetch: IssueFetch, because error: JiraError) async throws {
+        let isLast = fetch.attempts + 1 >= options.attemptLimit
+        let retryAt = now().adding(seconds: Self.failurePause << min(fetch.attempts, 10))
+        logger.log(
+            level: isLast ? .error : .warning,
+            isLast ? "an issue cannot be fetched and was given up" : "an issue cannot be fetched now",
+            metadata: ["tenant": "\(tenantID)", "issue": "\(fetch.issueID)", "error": "\(error)"])
+        try await store.keepFetched(
+            [], ending: [fetch: .failed(error: "\(error)", retryAt: isLast ? nil : retryAt)], of: tenantID, now: now())
+    }
+
+    private func keep(_ answer: FetchedIssues, of fetches: [IssueFetch], began: Timestamp) async throws {
         let found = Dictionary(answer.found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let outlines = try await store.issueOutlines(tenantID, fetches.map(\.issueID))
         let gone = try await verdicts(on: fetches.filter { found[$0.issueID] == nil }, outlines)
@@ -56,11 +94,9 @@ struct TenantVisit {
             outcomes[fetch] = .kept
         }
         try await store.keepFetched(deliveries + gone.deliveries, ending: outcomes, of: tenantID, now: now())
-        onEvents()
         logger.debug(
             "fetched",
             metadata: ["tenant": "\(tenantID)", "issues": "\(found.count)", "gone": "\(gone.outcomes.count)"])
-        return true
     }
 
     // MARK: What is gone
@@ -77,6 +113,11 @@ struct TenantVisit {
         for fetch in fetches {
             guard let outline = outlines[fetch.issueID], outline.wholeAt != nil, let project = outline.projectKey else {
                 outcomes[fetch] = .failed(error: "Jira does not show the issue to the account", retryAt: nil)
+                continue
+            }
+            // It is known already.
+            if outline.isGone {
+                outcomes[fetch] = .kept
                 continue
             }
             let seen: ProjectVisibility
@@ -113,6 +154,22 @@ struct TenantVisit {
     /// How soon a sweep is tried again that could not judge all, in seconds.
     private static let retrySeconds: Int64 = 60
 
+    /// As ``sweep(at:)``, but a sweep that Jira refuses keeps nothing else from being done.
+    private func sweepIfPossible(at start: Timestamp) async throws -> Timestamp {
+        do {
+            return try await sweep(at: start)
+        } catch is FieldsChanged {
+            return start
+        } catch let error as JiraError {
+            guard error.isOfOneCall else { throw error }
+            logger.error(
+                "cannot look for what webhooks missed", metadata: ["tenant": "\(tenantID)", "error": "\(error)"])
+            let nextAt = start.adding(seconds: max(options.sweepSeconds, Self.retrySeconds))
+            try await store.recordSweep(claim, at: start, isComplete: false, isFull: false, nextAt: nextAt)
+            return nextAt
+        }
+    }
+
     /// Looks for what webhooks did not tell, when it is time; when it is the next time.
     private func sweep(at start: Timestamp) async throws -> Timestamp {
         let last = claim.sweptAt ?? start
@@ -124,7 +181,9 @@ struct TenantVisit {
             if isFull { try await lookForFields(of: projects) }
             isComplete = try await Sweep(visit: self).run(projects: projects, since: last, isFull: isFull)
         }
-        return try await recordSweep(isComplete: isComplete, at: start, isFull: isFull)
+        // An issue whose events wait for longer is looked at by the next full sweep, which nothing keeps back.
+        if last.adding(seconds: options.overlapSeconds) < start { isComplete = true }
+        return try await recordSweep(isComplete: isComplete, at: start, isFull: isFull && !projects.isEmpty)
     }
 
     /// Most projects whose boards are asked what they estimate with.
@@ -136,12 +195,25 @@ struct TenantVisit {
             by: client, projectKeys: Array(projects.prefix(Self.boardProjects)))
         guard found != client.fieldMapping else { return }
         try await store.recordFields(claim, found)
+        // What was fetched before lacks the fields that were not asked for.
+        var after: IssueID?
+        while true {
+            let known = try await store.knownIssues(tenantID, after: after, limit: 1000)
+            try await store.requestFetches(
+                known.filter(\.isPresent).map(\.id), of: tenantID, reason: .backfill, backfillID: nil, now: now())
+            guard known.count == 1000, let last = known.last else { break }
+            after = last.id
+        }
+        throw FieldsChanged()
     }
+
+    /// The client asks for other fields than are there; the next visit has one that does not.
+    private struct FieldsChanged: Error {}
 
     private func recordSweep(isComplete: Bool, at start: Timestamp, isFull: Bool) async throws -> Timestamp {
         let nextAt = start.adding(
             seconds: isComplete ? options.sweepSeconds : min(Self.retrySeconds, options.sweepSeconds))
-        try await store.recordSweep(claim, completeAt: isComplete ? start : nil, isFull: isFull, nextAt: nextAt)
+        try await store.recordSweep(claim, at: start, isComplete: isComplete, isFull: isFull, nextAt: nextAt)
         return nextAt
     }
 
@@ -149,7 +221,7 @@ struct TenantVisit {
     private func beginAccess(at start: Timestamp) async throws -> Timestamp {
         _ = try await client.myself()
         try await store.recordFields(claim, try await JiraFieldMapping.discovered(by: client))
-        _ = try await recordSweep(isComplete: true, at: start, isFull: true)
+        _ = try await recordSweep(isComplete: true, at: start, isFull: false)
         return start
     }
 }

@@ -25,7 +25,7 @@ struct WebhookEnvelope: Decodable {
         of body: KeyedDecodingContainer<WireKey>, event: String, kind: WebhookKind
     ) -> WebhookDelivery.Routing {
         switch kind {
-        case .issue, .fetched, .hidden:
+        case .issue, .fetched, .absent:
             let issue = body.value("issue", as: IssueReferencePayload.self)
             if let id = issue?.id { return issue?.hasOverlongKey == true ? overlongKey(body) : .issues([id]) }
             let isNameless = event.isEmpty && !body.contains("issue")

@@ -1,3 +1,5 @@
+import Domain
+
 /// What kind of happening a webhook tells of, by its `webhookEvent`.
 ///
 /// <https://developer.atlassian.com/cloud/jira/platform/webhooks/#supported-webhook-events>
@@ -5,8 +7,8 @@ enum WebhookKind: Hashable {
     case issue(deleted: Bool)
     /// The whole issue as Jira answered when it was asked: consilod's own event, in the form of ``FetchedIssue/body``.
     case fetched
-    /// Jira no longer shows the issue to the account, which is not to say that it was deleted: consilod's own event.
-    case hidden
+    /// Jira no longer shows the issue: consilod's own event.
+    case absent(IssuePresence)
     case comment(deleted: Bool)
     case issueLink(deleted: Bool)
     case worklog
@@ -28,8 +30,8 @@ enum WebhookKind: Hashable {
         case "issuelink_deleted": self = .issueLink(deleted: true)
         case "worklog_created", "worklog_updated", "worklog_deleted": self = .worklog
         case FetchedEvent.issue: self = .fetched
-        case FetchedEvent.deletion: self = .issue(deleted: true)
-        case FetchedEvent.hiding: self = .hidden
+        case FetchedEvent.deletion: self = .absent(.deleted)
+        case FetchedEvent.hiding: self = .absent(.hidden)
         case "sprint_created": self = .sprint(impliedState: "future", deleted: false)
         case "sprint_updated": self = .sprint(impliedState: nil, deleted: false)
         case "sprint_started": self = .sprint(impliedState: "active", deleted: false)

@@ -43,8 +43,8 @@ struct WebhookPayload: DecodableWithConfiguration {
             state.linkEvents[issueLink.id] = Versioned(deleted ? nil : issueLink.link(seenFrom: issueID), version)
         }
         state.isDeleted = envelope.kind == .issue(deleted: true)
-        if let sentAt = envelope.sentAt, [.fetched, .hidden].contains(envelope.kind) {
-            state.isHidden = Versioned(envelope.kind == .hidden, Version(at: sentAt, sentAt: sentAt))
+        if let sentAt = envelope.sentAt, let presence {
+            state.presence = Versioned(presence, Version(at: sentAt, sentAt: sentAt))
         }
         if envelope.kind == .fetched {
             state.wholeComments = Versioned(state.comments.keys.sorted { $0.rawValue < $1.rawValue }, version)
@@ -64,6 +64,15 @@ struct WebhookPayload: DecodableWithConfiguration {
     private var version: Version {
         let at = issue?.fields?.updated ?? moment ?? Timestamp(milliseconds: 0)
         return Version(at: at, changelog: changelogNumber, sentAt: envelope.sentAt ?? at)
+    }
+
+    /// What the event says of whether the issue is there, where it is one of consilod's own.
+    private var presence: IssuePresence? {
+        switch envelope.kind {
+        case .fetched: .present
+        case .absent(let presence): presence
+        default: nil
+        }
     }
 
     private var changelogNumber: Int64 {

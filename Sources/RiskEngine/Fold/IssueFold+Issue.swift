@@ -18,7 +18,8 @@ extension IssueFold {
             assignee: fields.assignee?.value, reporter: fields.reporter?.value, labels: fields.labels?.value ?? [],
             components: fields.components?.value ?? [], storyPoints: fields.storyPoints?.value,
             sprints: fields.sprints?.value ?? [], comments: comments(of: state), changes: changes(of: state),
-            links: links(of: state), isDeleted: state.isGone, isHidden: !state.isDeleted && state.isGone)
+            links: links(of: state), isDeleted: state.isGone,
+            isHidden: !state.isDeleted && state.presence?.value == .hidden)
     }
 
     private static func oldestInstant(of state: IssueState) -> Timestamp? {

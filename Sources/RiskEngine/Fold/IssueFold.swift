@@ -26,7 +26,7 @@ public enum IssueFold {
         state.lastEventAt = later(state.lastEventAt, other.lastEventAt)
         state.isDeleted = state.isDeleted || other.isDeleted
         state.wholeComments = later(state.wholeComments, other.wholeComments)
-        state.isHidden = later(state.isHidden, other.isHidden)
+        state.presence = later(state.presence, other.presence)
     }
 
     private static func later<Value>(_ a: Versioned<Value>?, _ b: Versioned<Value>?) -> Versioned<Value>? {

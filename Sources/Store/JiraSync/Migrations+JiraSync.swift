@@ -43,6 +43,7 @@ extension Migrations {
             )
             """,
             "CREATE INDEX issue_fetches_due ON issue_fetches (tenant_id, due_at) WHERE parked_at IS NULL",
+            "CREATE INDEX issue_fetches_reason ON issue_fetches (tenant_id, reason, due_at) WHERE parked_at IS NULL",
             "CREATE INDEX issue_fetches_parked ON issue_fetches (tenant_id, issue_id) WHERE parked_at IS NOT NULL",
             "CREATE INDEX issue_fetches_backfill ON issue_fetches (backfill_id) WHERE backfill_id IS NOT NULL",
             """

@@ -41,18 +41,21 @@ extension RiskStore {
         try await change(claim, "leased_until = ?", [.timestamp(until)])
     }
 
-    /// Notes when the next sweep is due, and that the one that began at `completeAt` found, and asked for, all that had
-    /// changed until then; nil when it could not judge all.
+    /// Notes that a sweep began at `at`, and when the next is due.
+    ///
+    /// - Parameters:
+    ///   - isComplete: whether it could judge all, and the next need not look as far back.
+    ///   - isFull: whether it went through all issues there are.
     public func recordSweep(
-        _ claim: SyncClaim, completeAt: Timestamp?, isFull: Bool, nextAt: Timestamp
+        _ claim: SyncClaim, at: Timestamp, isComplete: Bool, isFull: Bool, nextAt: Timestamp
     ) async throws {
         var (columns, values) = (["sweep_due_at = ?"], [SQLValue.timestamp(nextAt)])
-        if let completeAt {
-            for column in isFull ? ["swept_at = ?", "full_swept_at = ?"] : ["swept_at = ?"] {
-                columns.append(column)
-                values.append(.timestamp(completeAt))
-            }
+        func set(_ column: String, _ at: Timestamp) {
+            columns.append("\(column) = ?")
+            values.append(.timestamp(at))
         }
+        if isComplete { set("swept_at", at) }
+        if isFull { set("full_swept_at", at) }
         try await change(claim, columns.joined(separator: ", "), values)
     }
 
@@ -144,6 +147,14 @@ extension RiskStore {
                 ORDER BY stopped_at LIMIT 100
                 """, []
             ).map { (try $0.tenantID(0), try $0.optionalText(1) ?? "") }
+        }
+    }
+
+    /// How many tenants' Jiras have given no answer several times in a row.
+    public func unansweredJiraAccess() async throws -> Int {
+        try await driver.read {
+            try $0.first("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND attempts >= 3", [])?.integer(0)
+                ?? 0
         }
     }
 

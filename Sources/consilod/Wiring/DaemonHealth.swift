@@ -66,7 +66,15 @@ struct DaemonHealth: HealthReporting {
     private func jira() async -> HealthReport.Component {
         do {
             let stopped = try await store.stoppedJiraAccess()
-            guard !stopped.isEmpty else { return .init(status: .healthy, detail: "every account is let in") }
+            guard !stopped.isEmpty else {
+                let silent = try await store.unansweredJiraAccess()
+                return silent == 0
+                    ? .init(status: .healthy, detail: "no Jira refuses its account")
+                    : .init(
+                        status: .degraded,
+                        detail: "no answer from \(silent) \(silent == 1 ? "Jira" : "Jiras") several times in a row; "
+                            + "GET /api/tenants/{id}/jira says why")
+            }
             return .init(
                 status: .degraded,
                 detail: "no more calls for \(stopped.count) \(stopped.count == 1 ? "tenant" : "tenants"), "

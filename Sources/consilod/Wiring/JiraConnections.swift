@@ -41,9 +41,11 @@ actor JiraConnections: JiraConnecting {
         } catch {
             throw ConfigurationError("the tenant's Jira token cannot be decrypted with the configured keys")
         }
+        // What Jira said of its limits holds for the same account, whatever fields it is asked for.
+        let known = clients[tenantID].flatMap { $0.credentials.isSameAccount(as: credentials) ? $0.client.budget : nil }
         let client = JiraClient(
             account: JiraAccount(siteURL: credentials.siteURL, email: credentials.email, token: token),
-            transport: transport, budget: JiraBudget(limits: .init(concurrency: configuration.callsAtOnce)),
+            transport: transport, budget: known ?? JiraBudget(limits: .init(concurrency: configuration.callsAtOnce)),
             fieldMapping: credentials.fields ?? fields,
             gatewayURL: configuration.gatewayURL ?? JiraClient.atlassianGateway, logger: Logger(label: "jira"))
         clients[tenantID] = (client, credentials)
