@@ -64,6 +64,8 @@ struct Daemon {
         try await notifier.keepingStartAlive("loading the model") { _ = await model.refresh() }
         let scoring = ScoringMetrics(factory: registry)
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: scoring)
+        // From here on nothing may fail: a client that is not shut down ends the process.
+        let tallies = try await store.jiraTallies()
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
 
         let (workNudge, alertNudge, jiraNudge, listening) = (Nudge(), Nudge(), Nudge(), Nudge())
@@ -137,7 +139,7 @@ struct Daemon {
         }
         let ledger = ConnectionLedger(limit: limits.connections)
         let metrics = DaemonMetrics(
-            registry: registry, node: node, model: model, tallies: try await store.jiraTallies(),
+            registry: registry, node: node, model: model, tallies: tallies,
             storeFolder: configuration.store.folder,
             load: .init(
                 connections: { ledger.count }, connectionLimit: limits.connections,

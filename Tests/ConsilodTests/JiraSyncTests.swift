@@ -293,6 +293,10 @@ import Testing
             try await Self.sweep(tenant, daemon)
             let access = try await Self.access(tenant, daemon)
             #expect(access.missed == missed.count && access.healed == missed.count)
+            try await eventually("/health tells the same") {
+                try await daemon.health().components["jira"]?.detail
+                    .contains("missed \(missed.count) issues, of which \(missed.count) are healed") == true
+            }
             try Self.expectSamePicture(daemon, tenant, jira)
             #expect(
                 try daemon.query("SELECT COUNT(DISTINCT change_id) FROM issue_changes").first == [

@@ -20,7 +20,7 @@ start_postgres() { # [setting…]
     bin=$(postgres_bin) || { echo "PostgreSQL's server is not installed" >&2; return 1; }
     postgres_folder=$(mktemp -d /tmp/consilod-pg.XXXXXX)
     if [ "$(id -u)" -eq 0 ]; then chown postgres: "$postgres_folder"; fi
-    for setting in fsync=off max_connections=400 "$@"; do options+=" -c $setting"; done
+    for setting in fsync=off max_connections=1000 "$@"; do options+=" -c $setting"; done
     # In its folder: the present one may not be the server's to read.
     if ! (cd "$postgres_folder" &&
         as_postgres "$bin/initdb" -D "$postgres_folder/data" -U consilod -A trust -E UTF8 --locale C.UTF-8 &&

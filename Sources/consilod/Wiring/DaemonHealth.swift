@@ -68,8 +68,12 @@ struct DaemonHealth: HealthReporting {
             let stopped = try await store.stoppedJiraAccess()
             guard !stopped.isEmpty else {
                 let silent = try await store.unansweredJiraAccess()
+                let tallies = try await store.jiraTallies()
                 return silent == 0
-                    ? .init(status: .healthy, detail: "no Jira refuses its account")
+                    ? .init(
+                        status: .healthy,
+                        detail: "no Jira refuses its account; webhooks missed \(tallies.missed) issues, "
+                            + "of which \(tallies.healed) are healed")
                     : .init(
                         status: .degraded,
                         detail: "no answer from \(silent) \(silent == 1 ? "Jira" : "Jiras") several times in a row; "
