@@ -34,7 +34,7 @@ extension TenantVisit {
         let requested = listing.issues.filter { issue in
             guard let outline = outlines[issue.id], outline.wholeAt != nil, !outline.isGone else { return true }
             guard let updated = issue.updated, let known = outline.updated else { return true }
-            return updated > known.adding(seconds: Discrepancy.toleranceSeconds)
+            return Discrepancy.isBetween(updated, and: known)
         }
         try await store.recordPage(
             of: backfill, listed: listing.issues.count, requested: requested.map(\.id), nextPage: listing.nextPageToken,

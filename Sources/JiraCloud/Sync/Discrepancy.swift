@@ -7,7 +7,7 @@ import Domain
 enum Discrepancy {
     /// How much later than its newest change or comment an issue may say that it was updated, in seconds: Jira dates the
     /// parts of one edit some milliseconds apart.
-    static let toleranceSeconds: Int64 = 2
+    private static let toleranceSeconds: Int64 = 2
 
     static func isBetween(_ listed: ChangedIssue, and state: IssueState) -> Bool {
         if let whole = state.wholeComments, let updated = listed.updated, whole.version.at >= updated { return false }
@@ -22,7 +22,12 @@ enum Discrepancy {
         }
         if let total = listed.commentCount, total != shownComments(of: state) { return true }
         guard let updated = listed.updated, let known = state.lastActivityAt else { return false }
-        return updated > known.adding(seconds: toleranceSeconds)
+        return isBetween(updated, and: known)
+    }
+
+    /// As far as times alone can tell.
+    static func isBetween(_ updated: Timestamp, and known: Timestamp) -> Bool {
+        updated > known.adding(seconds: toleranceSeconds)
     }
 
     private static func shownComments(of state: IssueState) -> Int {

@@ -139,7 +139,7 @@ struct Sweep {
                 } else if outline.isGone {
                     if try await visit.store.issueState(tenantID, id)?.isDeleted != true { missed.append(id) }
                 } else if outline.wholeAt == nil
-                    || updated > (outline.updated ?? updated).adding(seconds: Discrepancy.toleranceSeconds)
+                    || Discrepancy.isBetween(updated, and: outline.updated ?? updated)
                 {
                     missed.append(id)
                 }

@@ -12,14 +12,7 @@ struct BackfillCommand: AsyncParsableCommand {
             fetches only what has changed. Ends with status 1 when the backfill failed.
             """)
 
-    @Option(help: "Address of the daemon.")
-    var url = "http://127.0.0.1:8080"
-
-    @Option(help: "Id of the tenant.")
-    var tenant: String
-
-    @Option(help: "File that holds the tenant's API key, or the admin token.")
-    var keyFile: String
+    @OptionGroup var arguments: TenantArguments
 
     @Option(help: "Key of the project.")
     var project: String?
@@ -29,12 +22,11 @@ struct BackfillCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (project == nil) != (jql == nil) else { throw ValidationError("give either --project or --jql") }
-        guard UUID(uuidString: tenant) != nil else { throw ValidationError("--tenant must be the id of a tenant") }
     }
 
     func run() async throws {
-        let daemon = DaemonClient(url: url, key: try SecretFile.read(keyFile))
-        let path = "/api/tenants/\(tenant)/backfills"
+        let daemon = try arguments.daemon()
+        let path = "\(arguments.path)/backfills"
         var backfill: BackfillProgress = try await daemon.post(path, ["project_key": project, "jql": jql])
         var meter = BackfillMeter()
         while backfill.state == "running" {

@@ -16,28 +16,6 @@ struct WebhookCommand: AsyncParsableCommand {
         ])
 }
 
-/// Whose webhook, and which daemon.
-struct WebhookArguments: ParsableArguments {
-    @Option(help: "Address of the daemon.")
-    var url = "http://127.0.0.1:8080"
-
-    @Option(help: "Id of the tenant.")
-    var tenant: String
-
-    @Option(help: "File that holds the tenant's API key, or the admin token.")
-    var keyFile: String
-
-    func validate() throws {
-        guard UUID(uuidString: tenant) != nil else { throw ValidationError("--tenant must be the id of a tenant") }
-    }
-
-    func daemon() throws -> DaemonClient {
-        DaemonClient(url: url, key: try SecretFile.read(keyFile))
-    }
-
-    var path: String { "/api/tenants/\(tenant)/jira/webhooks" }
-}
-
 /// A webhook of a Jira site as the daemon's API shows it.
 private struct ShownWebhook: Decodable, Sendable {
     var id: String
@@ -64,7 +42,7 @@ struct WebhookRegisterCommand: AsyncParsableCommand {
             tenant's newest secret. Only where there is none one is made.
             """)
 
-    @OptionGroup var arguments: WebhookArguments
+    @OptionGroup var arguments: TenantArguments
 
     @Option(help: "JQL filter: which issues Jira tells of. \"\" is all; left out, a filter that is set stays.")
     var jql: String?
@@ -75,7 +53,7 @@ struct WebhookRegisterCommand: AsyncParsableCommand {
             var created: Bool
             var doubles: [ShownWebhook]
         }
-        let registration: Registration = try await arguments.daemon().post(arguments.path, ["jql_filter": jql])
+        let registration: Registration = try await arguments.daemon().post(arguments.webhooksPath, ["jql_filter": jql])
         print("\(registration.created ? "registered" : "set anew  ") \(registration.webhook.url)")
         registration.webhook.show()
         for double in registration.doubles {
@@ -89,7 +67,7 @@ struct WebhookListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show the webhooks of the site, and what is wrong with the tenant's own.")
 
-    @OptionGroup var arguments: WebhookArguments
+    @OptionGroup var arguments: TenantArguments
 
     func run() async throws {
         struct Overview: Decodable, Sendable {
@@ -97,7 +75,7 @@ struct WebhookListCommand: AsyncParsableCommand {
             var webhooks: [ShownWebhook]
             var others: [String]
         }
-        let overview: Overview = try await arguments.daemon().get(arguments.path)
+        let overview: Overview = try await arguments.daemon().get(arguments.webhooksPath)
         print("door       \(overview.url)")
         for webhook in overview.webhooks { webhook.show() }
         if overview.webhooks.isEmpty { print("webhook    none points here: consilod webhook register makes one") }
@@ -117,7 +95,7 @@ struct WebhookRotateSecretCommand: AsyncParsableCommand {
             because Jira sends what failed again for up to 75 minutes.
             """)
 
-    @OptionGroup var arguments: WebhookArguments
+    @OptionGroup var arguments: TenantArguments
 
     @Option(help: "How long the secrets before still verify, in minutes; 0 ends them at once, as after a leak.")
     var graceMinutes = 90
@@ -132,7 +110,7 @@ struct WebhookRotateSecretCommand: AsyncParsableCommand {
             var formerSecretsValidUntil: String
         }
         let rotation: Rotation = try await arguments.daemon().post(
-            arguments.path + "/rotate-secret", ["grace_minutes": "\(graceMinutes)"])
+            arguments.webhooksPath + "/rotate-secret", ["grace_minutes": "\(graceMinutes)"])
         print("rotated    Jira signs with a new secret: webhook \(rotation.webhookIds.joined(separator: ", "))")
         print("former     valid until \(rotation.formerSecretsValidUntil), then removed by themselves")
     }
@@ -147,7 +125,7 @@ struct WebhookTestCommand: AsyncParsableCommand {
             this side of the firewall. It concerns no issue.
             """)
 
-    @OptionGroup var arguments: WebhookArguments
+    @OptionGroup var arguments: TenantArguments
 
     func run() async throws {
         struct Test: Decodable, Sendable {
@@ -156,9 +134,13 @@ struct WebhookTestCommand: AsyncParsableCommand {
             var detail: String
             var milliseconds: Int
         }
-        let test: Test = try await arguments.daemon().post(arguments.path + "/test", [:])
+        let test: Test = try await arguments.daemon().post(arguments.webhooksPath + "/test", [:])
         print("door       \(test.url)")
         print("\(test.arrived ? "arrived   " : "FAILED    ") \(test.detail) (\(test.milliseconds) ms)")
         guard test.arrived else { throw ExitCode.failure }
     }
+}
+
+extension TenantArguments {
+    fileprivate var webhooksPath: String { "\(path)/jira/webhooks" }
 }
