@@ -148,6 +148,8 @@ public struct Backfill: Sendable, Hashable {
     public var state: State
     /// Where the listing goes on; nil at its beginning.
     public var pageToken: String?
+    /// How many times the listing began again, as Jira no longer knew the place.
+    public var restarts: Int
     /// Whether all that the query finds has been listed.
     public var isListed: Bool
     /// Issues found so far.
@@ -168,14 +170,15 @@ public struct Backfill: Sendable, Hashable {
 
     public init(
         id: UUID, tenantID: TenantID, jql: String, state: State = .running, pageToken: String? = nil,
-        isListed: Bool = false, listed: Int = 0, requested: Int = 0, waiting: Int = 0, calls: Int = 0,
-        error: String? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
+        restarts: Int = 0, isListed: Bool = false, listed: Int = 0, requested: Int = 0, waiting: Int = 0,
+        calls: Int = 0, error: String? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.tenantID = tenantID
         self.jql = jql
         self.state = state
         self.pageToken = pageToken
+        self.restarts = restarts
         self.isListed = isListed
         self.listed = listed
         self.requested = requested

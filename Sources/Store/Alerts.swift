@@ -2,14 +2,6 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// Raises an alert that is about no issue.
-    public func raise(_ alert: Alert, now: Timestamp) async throws {
-        try await driver.write {
-            try AlertStatements.record(
-                AlertDecision(alerts: [alert]), issueID: alert.issueID, of: alert.tenantID, now: now, in: $0)
-        }
-    }
-
     // MARK: Delivery
 
     /// Takes up to `limit` deliveries due at `now`, each channel's longest due first, leases them until `leaseUntil`, and

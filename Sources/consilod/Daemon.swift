@@ -112,10 +112,8 @@ struct Daemon {
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options, nudges: jiraNudge.stream,
             now: { .now }, onEvents: onWork,
-            onStopped: { tenantID, reason in
-                await AccessAlert(store: store, logger: logger).raise(for: tenantID, reason: reason, now: .now)
-                onAlerts()
-            }, logger: Logger(label: "jira"))
+            alertOfStop: { try await AccessAlert(store: store).alert(for: $0, reason: $1, now: .now) },
+            onAlert: onAlerts, logger: Logger(label: "jira"))
 
         onTenantChanged = { tenantID in
             await secrets.invalidate(tenantID)

@@ -347,6 +347,44 @@ import Testing
         }
     }
 
+    /// Fields and history of an issue come by two calls.
+    @Test func anEditBetweenTheTwoCallsOfAFetchIsHealed() async throws {
+        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.script(
+                .change { jira in
+                    jira.change("10002", "summary", to: "Changed meanwhile", toString: "Changed meanwhile")
+                }, on: .bulkFetch)
+            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            try await daemon.waitUntilApplied()
+            #expect(
+                try daemon.query("SELECT COUNT(*) FROM issue_changes WHERE to_string = 'Changed meanwhile'") == [["1"]])
+
+            try await Self.sweep(tenant, daemon)
+            try Self.expectSamePicture(daemon, tenant, jira)
+            let fetches = jira.count(of: .bulkFetch)
+            try await Self.sweep(tenant, daemon)
+            #expect(jira.count(of: .bulkFetch) == fetches, "once is enough")
+        }
+    }
+
+    @Test func aListingThatIsRefusedInTheMiddleAgainAndAgainFails() async throws {
+        try await SimulatedJira.run(issues: Self.issues(1001)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.script(.change { $0.forgetSearches() }, on: .search, times: 100)
+            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            #expect(status == 1 && output.contains("page token"), "\(output)")
+            // What was listed is there all the same.
+            try await daemon.waitUntilApplied()
+            #expect(try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE whole_at IS NOT NULL") == [["1000"]])
+            #expect(try daemon.query("SELECT state, restarts FROM backfills") == [["failed", "3"]])
+        }
+    }
+
     @Test func whatIsDeletedIsToldFromWhatIsHidden() async throws {
         try await SimulatedJira.run(
             issues: Self.issues(4)

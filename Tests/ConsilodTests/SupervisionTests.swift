@@ -83,8 +83,11 @@ struct SupervisionTests {
         #expect(try box.property("Result") == "success")
         #expect(try box.property("ExecMainStatus") == "0")
         let outcome = try load.finish()
-        let allowed = ["ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected"]
-        #expect(outcome.failures.allSatisfy { failure in allowed.contains { failure.hasPrefix($0) } })
+        // A client that keeps its connection may send on it just as it is closed: what it learns of that depends on whether
+        // it is writing or reading at the moment.
+        let allowed = ["ConnectionRefusedError", "ConnectionResetError", "BrokenPipeError", "RemoteDisconnected"]
+        let others = outcome.failures.filter { failure in !allowed.contains { failure.hasPrefix($0) } }
+        #expect(others == [])
         #expect(outcome.statuses.keys.sorted() == ["202"])
         let kept = try #require(Int(try box.query("SELECT count(*) FROM webhook_events")))
         #expect(kept >= outcome.answered)

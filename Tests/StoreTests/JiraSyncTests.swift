@@ -82,7 +82,17 @@ import Testing
         let store = fixture.store
         let claim = try #require(try await store.claimSync(now: now, leaseUntil: now.adding(seconds: 60)))
         try await store.recordSweep(claim, at: now, isComplete: true, isFull: true, nextAt: now)
-        try await store.stop(claim, reason: "401", calls: 1, now: now)
+        let rule = AlertRule(id: UUID(), name: "Access", condition: .threshold(raiseAt: 70, clearBelow: 60))
+        let told = AlertFixture.alert(tenant: tenant, rule: rule, score: 0, at: now)
+        try await store.stop(claim, reason: "401", alert: told, calls: 1, now: now)
+        await #expect(throws: StorageError.self, "a lease that is over stops and tells nothing") {
+            try await store.stop(
+                claim, reason: "401", alert: AlertFixture.alert(tenant: tenant, rule: rule, score: 0, at: now),
+                calls: 1,
+                now: now)
+        }
+        let alerts = try await store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items
+        #expect(alerts.map(\.alert.id) == [told.id])
         try await store.requestFetches(["1"], of: tenant, reason: .firstSeen, now: now)
         let later = now.adding(days: 30)
         #expect(try await store.claimSync(now: later, leaseUntil: later) == nil)

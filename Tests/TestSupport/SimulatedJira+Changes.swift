@@ -98,6 +98,9 @@ extension SimulatedJira {
     /// Gives a project a scheme of security levels: single issues of it may be hidden.
     public func secure(project key: String) { state.withLock { _ = $0.securedProjects.insert(key) } }
 
+    /// Has every place in a listing forgotten, as Jira does after seven days: the token of a next page is refused.
+    public func forgetSearches() { state.withLock { $0.openSearches = [:] } }
+
     /// What `/field` tells.
     public func setFields(_ fields: [JSON]) { state.withLock { $0.fieldList = fields } }
 

@@ -58,7 +58,15 @@ extension JiraClient {
             to: Call(method: .POST, path: "/rest/api/3/search/jql", body: Self.json(request)))
         return JiraSearchPage(
             issues: page.issues.map { ListedIssue(id: $0.id, key: $0.key, updated: $0.updated) },
-            nextPageToken: page.nextPageToken)
+            nextPageToken: try Self.next(page.nextPageToken, after: pageToken))
+    }
+
+    /// The token of the next page of a search; one that stays where it is would never end.
+    static func next(_ token: String?, after page: String?) throws(JiraError) -> String? {
+        guard token == nil || token != page else {
+            throw .malformedAnswer(reason: "the pages of a search go round in circles")
+        }
+        return token
     }
 }
 

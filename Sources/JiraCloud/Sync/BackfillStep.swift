@@ -5,6 +5,8 @@ extension TenantVisit {
     private static let pageSize = 1000
     /// Issues of a backfill that may wait before more of it are listed.
     private static let mostWaiting = 3000
+    /// How many times a listing may begin again.
+    private static let mostRestarts = 3
 
     /// Lists the next page of each backfill, and ends those of which nothing waits any more; false when there was nothing
     /// to list.
@@ -26,8 +28,11 @@ extension TenantVisit {
         switch try await search(backfill) {
         case .success(let page): listing = page
         case .failure(let refusal):
-            // A place in a listing is kept for seven days; the query itself was taken once.
-            if backfill.pageToken != nil { return try await store.restartListing(of: backfill) }
+            // A place in a listing is kept for seven days; the query itself was taken once. But what is refused at every
+            // attempt would be listed for ever.
+            if backfill.pageToken != nil, backfill.restarts < Self.mostRestarts {
+                return try await store.restartListing(of: backfill)
+            }
             return try await store.finish(backfill, error: "\(refusal)", now: now())
         }
         let outlines = try await store.issueOutlines(claim.tenantID, listing.issues.map(\.id))

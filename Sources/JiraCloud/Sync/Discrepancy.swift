@@ -21,8 +21,20 @@ enum Discrepancy {
             if let updated = comment.updated, updated > known.updated { return true }
         }
         if let total = listed.commentCount, total != shownComments(of: state) { return true }
-        guard let updated = listed.updated, let known = state.lastActivityAt else { return false }
-        return isBetween(updated, and: known)
+        guard let updated = listed.updated else { return false }
+        if hasChangeWithoutFields(state, until: updated) { return true }
+        return state.lastActivityAt.map { isBetween(updated, and: $0) } ?? false
+    }
+
+    /// Whether a change is known but not what it made of the issue: fields and history come by two calls, and an edit may
+    /// fall between them. Links and a few other changes leave `updated` as it is, and are later than it says without that.
+    private static func hasChangeWithoutFields(_ state: IssueState, until updated: Timestamp) -> Bool {
+        // Only a full issue tells these.
+        let told = [state.fields.created?.version.at, state.fields.labels?.version.at].compactMap(\.self).max()
+        guard let told, isBetween(updated, and: told) else { return false }
+        return state.changes.values.contains {
+            isBetween($0.at, and: told) && !isBetween($0.at, and: updated)
+        }
     }
 
     /// As far as times alone can tell.

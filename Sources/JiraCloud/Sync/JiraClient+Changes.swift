@@ -46,7 +46,7 @@ extension JiraClient {
             jql: jql, maxResults: limit, nextPageToken: pageToken, reconcileIssues: ids.isEmpty ? nil : ids)
         let page: ChangesPage = try await answer(
             to: Call(method: .POST, path: "/rest/api/3/search/jql", body: try Self.json(search)))
-        return (page.issues.values.map(\.issue), page.nextPageToken)
+        return (page.issues.values.map(\.issue), try Self.next(page.nextPageToken, after: pageToken))
     }
 
     /// How much of a project the account sees. A project that has no scheme of security levels shows all of its issues to

@@ -42,18 +42,22 @@ public struct JiraSynchronizer: Service {
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
     private let onEvents: @Sendable () -> Void
-    private let onStopped: @Sendable (TenantID, String) async -> Void
+    private let alertOfStop: @Sendable (TenantID, String) async throws -> Alert?
+    private let onAlert: @Sendable () -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
     ///   - onEvents: called when something was put into the inbox.
-    ///   - onStopped: called when a tenant's calls were stopped, with the reason for people.
+    ///   - alertOfStop: gives the alert that a tenant's calls are stopped, for the reason that it is given; it is raised with
+    ///     the stop or not at all. Nil where there is nobody to tell.
+    ///   - onAlert: called when it was raised.
     public init(
         store: any SyncStore, connections: any JiraConnecting, options: Options = Options(),
         nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
-        onEvents: @escaping @Sendable () -> Void, onStopped: @escaping @Sendable (TenantID, String) async -> Void,
-        logger: Logger
+        onEvents: @escaping @Sendable () -> Void,
+        alertOfStop: @escaping @Sendable (TenantID, String) async throws -> Alert?,
+        onAlert: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
         self.connections = connections
@@ -61,7 +65,8 @@ public struct JiraSynchronizer: Service {
         self.nudges = nudges
         self.now = now
         self.onEvents = onEvents
-        self.onStopped = onStopped
+        self.alertOfStop = alertOfStop
+        self.onAlert = onAlert
         self.logger = logger
     }
 
@@ -152,8 +157,9 @@ public struct JiraSynchronizer: Service {
             "Jira refuses the tenant's account; no more calls are made until it is changed",
             metadata: ["tenant": "\(claim.tenantID)", "error": "\(reason)"])
         do {
-            try await store.stop(claim, reason: reason, calls: calls, now: now())
-            await onStopped(claim.tenantID, reason)
+            let alert = try await alertOfStop(claim.tenantID, reason)
+            try await store.stop(claim, reason: reason, alert: alert, calls: calls, now: now())
+            onAlert()
         } catch let error as StorageError where error.code == .stale {
             // The access was changed meanwhile: the refusal was of the one before.
         } catch {

@@ -65,17 +65,9 @@ struct Sweep {
             isComplete = isComplete && isJudged
             try await visit.store.requestFetches(
                 missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
-            page = try Self.next(listing.nextPageToken, after: page)
+            page = listing.nextPageToken
         } while page != nil
         return isComplete
-    }
-
-    /// The next page; a listing that stays where it is would never end.
-    private static func next(_ token: String?, after page: String?) throws(JiraError) -> String? {
-        guard token == nil || token != page else {
-            throw .malformedAnswer(reason: "the pages of a search go round in circles")
-        }
-        return token
     }
 
     private func missed(
@@ -118,7 +110,7 @@ struct Sweep {
                     jql: "\(JQL.projects(projects)) ORDER BY created ASC", fields: ["updated"], pageToken: page,
                     limit: Self.plainPage, reconciling: [])
                 for issue in listing.issues { listed[issue.id] = issue.updated }
-                page = try Self.next(listing.nextPageToken, after: page)
+                page = listing.nextPageToken
             } while page != nil
         }
 

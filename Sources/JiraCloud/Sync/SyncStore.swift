@@ -9,8 +9,9 @@ public protocol SyncStore: Sendable {
     func renew(_ claim: SyncClaim, until: Timestamp) async throws
     /// Ends a claim: the tenant is looked after again at `dueAt`, or earlier when something asks for it.
     func release(_ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?) async throws
-    /// Ends a claim and all further calls for the tenant. Throws `StorageError(.stale)` when the lease was lost.
-    func stop(_ claim: SyncClaim, reason: String, calls: Int, now: Timestamp) async throws
+    /// Ends a claim and all further calls for the tenant, and raises the alert that tells of it. Throws
+    /// `StorageError(.stale)` when the lease was lost.
+    func stop(_ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp) async throws
     /// Notes that a sweep began at `at`, whether it could judge all and went through all, and when the next is due.
     func recordSweep(
         _ claim: SyncClaim, at: Timestamp, isComplete: Bool, isFull: Bool, nextAt: Timestamp

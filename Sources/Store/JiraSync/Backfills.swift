@@ -66,7 +66,7 @@ extension RiskStore {
     public func restartListing(of backfill: Backfill) async throws {
         try await driver.write {
             try $0.run(
-                "UPDATE backfills SET page_token = NULL, listed = 0 WHERE id = ? AND tenant_id = ?",
+                "UPDATE backfills SET page_token = NULL, listed = 0, restarts = restarts + 1 WHERE id = ? AND tenant_id = ?",
                 [.uuid(backfill.id), .tenant(backfill.tenantID)])
         }
     }
@@ -90,7 +90,7 @@ private func backfills(
     try connection.query(
         """
         SELECT id, tenant_id, jql, state, page_token, is_listed, listed, requested, calls, error, created_at,
-            finished_at,
+            finished_at, restarts,
             (SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NULL)
         FROM backfills WHERE \(condition) ORDER BY created_at, id
         """, arguments
@@ -98,8 +98,9 @@ private func backfills(
         Backfill(
             id: try row.uuid(0), tenantID: try row.tenantID(1), jql: try row.text(2),
             state: try row.choice(3, of: Backfill.State.self), pageToken: try row.optionalText(4),
-            isListed: try row.flag(5), listed: try row.integer(6), requested: try row.integer(7),
-            waiting: try row.integer(12), calls: try row.integer(8), error: try row.optionalText(9),
+            restarts: try row.integer(12), isListed: try row.flag(5), listed: try row.integer(6),
+            requested: try row.integer(7),
+            waiting: try row.integer(13), calls: try row.integer(8), error: try row.optionalText(9),
             createdAt: try row.timestamp(10), finishedAt: try row.optionalTimestamp(11))
     }
 }

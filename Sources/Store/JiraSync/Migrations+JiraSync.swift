@@ -67,4 +67,9 @@ extension Migrations {
             "ALTER TABLE issue_snapshots ADD COLUMN whole_at {timestamp}",
             "ALTER TABLE issue_snapshots ADD COLUMN hidden_since {timestamp}",
         ])
+
+    /// How many times the listing of a backfill began again.
+    static let backfillRestarts = Step(
+        name: "0016-backfill-restarts",
+        statements: ["ALTER TABLE backfills ADD COLUMN restarts {count} NOT NULL DEFAULT 0"])
 }

@@ -90,14 +90,24 @@ extension RiskStore {
         }
     }
 
-    /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:now:)``.
-    public func stop(_ claim: SyncClaim, reason: String, calls: Int, now: Timestamp) async throws {
-        try await change(
-            claim,
-            """
-            stopped_at = ?, stopped_reason = ?, last_error = ?, calls = calls + ?, lease_token = NULL,
-                leased_until = NULL
-            """, [.timestamp(now), .text(reason), .text(reason), .integer(calls)])
+    /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:now:)``,
+    /// and raises the alert that tells of it, in one transaction.
+    public func stop(
+        _ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp
+    ) async throws {
+        try await driver.write { connection in
+            try JiraAccessStatements.change(
+                claim,
+                """
+                stopped_at = ?, stopped_reason = ?, last_error = ?, calls = calls + ?, lease_token = NULL,
+                    leased_until = NULL
+                """, [.timestamp(now), .text(reason), .text(reason), .integer(calls)], in: connection)
+            if let alert {
+                try AlertStatements.record(
+                    AlertDecision(alerts: [alert]), issueID: alert.issueID, of: claim.tenantID, now: now,
+                    in: connection)
+            }
+        }
     }
 
     /// Has Jira asked at once what webhooks missed, also for a tenant whose calls were stopped; with `isFull` about all
@@ -159,14 +169,7 @@ extension RiskStore {
     }
 
     private func change(_ claim: SyncClaim, _ assignments: String, _ values: [SQLValue]) async throws {
-        try await driver.write { connection in
-            let changed = try connection.execute(
-                """
-                UPDATE jira_access SET \(assignments)
-                WHERE tenant_id = ? AND lease_token = ? AND stopped_at IS NULL
-                """, values + [.tenant(claim.tenantID), .text(claim.leaseToken)])
-            guard changed > 0 else { throw StorageError(.stale, "the lease on a tenant's access to Jira was lost") }
-        }
+        try await driver.write { try JiraAccessStatements.change(claim, assignments, values, in: $0) }
     }
 }
 
@@ -176,6 +179,19 @@ enum JiraAccessStatements {
     static func insert(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws {
         try connection.run(
             "INSERT INTO jira_access (tenant_id, due_at) VALUES (?, ?)", [.tenant(tenantID), .timestamp(now)])
+    }
+
+    /// Changes the row of a tenant under its lease. Throws `StorageError(.stale)` when the lease was lost, or the tenant's
+    /// calls were stopped meanwhile.
+    static func change(
+        _ claim: SyncClaim, _ assignments: String, _ values: [SQLValue], in connection: any SQLConnection
+    ) throws {
+        let changed = try connection.execute(
+            """
+            UPDATE jira_access SET \(assignments)
+            WHERE tenant_id = ? AND lease_token = ? AND stopped_at IS NULL
+            """, values + [.tenant(claim.tenantID), .text(claim.leaseToken)])
+        guard changed > 0 else { throw StorageError(.stale, "the lease on a tenant's access to Jira was lost") }
     }
 
     /// Ends a stop, as the access was changed. Of another site nothing is known yet.
