@@ -7,6 +7,12 @@ the same weights, in one run, in turns.
 
 FOLDER holds tokenizer.json of a BERT with 30,522 pieces; TEXTS has one JSON string a line. The weights are BERT-base's
 shape with random numbers (seed 1234): speed does not depend on what they are. The figures that count are the ratios.
+
+What fewer bits do to the answers does depend on the weights:
+
+    VENV/bin/python Benchmarks/finbert.py --tokenizer FOLDER --encoder ENCODER --corpus TEXTS.jsonl --rounds 0
+
+takes a published encoder (a folder in Hugging Face's form) and fits three classes to it, by words in the texts.
 """
 import argparse
 import json
@@ -47,8 +53,41 @@ def make_model(folder, tokenizer):
             shutil.copy(tokenizer / name, folder)
 
 
+WORDS = [("positive", ["thank", "great", "work", "fixed", "good", "nice", "merged", "resolved"]),
+         ("negative", ["fail", "error", "broken", "block", "wrong", "problem", "cannot", "bug", "missing", "exception"])]
+
+
+def make_fitted_model(folder, encoder, texts):
+    import torch
+    from transformers import AutoTokenizer, BertForSequenceClassification
+    torch.manual_seed(1234)
+    labels = {0: "positive", 1: "negative", 2: "neutral"}
+    tokenizer = AutoTokenizer.from_pretrained(encoder)
+    model = BertForSequenceClassification.from_pretrained(
+        encoder, num_labels=3, id2label=labels, label2id={label: index for index, label in labels.items()}).eval()
+    texts = texts[::max(1, len(texts) // 1500)]
+    counts = [[sum(text.lower().count(word) for word in words) for _, words in WORDS] for text in texts]
+    wanted = torch.tensor([2 if a == b else 0 if a > b else 1 for a, b in counts])
+    with torch.no_grad():
+        pooled = torch.cat([model.bert(**tokenizer(texts[start:start + 50], padding=True, truncation=True, max_length=128,
+                                                   return_tensors="pt")).pooler_output
+                            for start in range(0, len(texts), 50)])
+    optimizer = torch.optim.Adam(model.classifier.parameters(), lr=0.01)
+    for _ in range(1500):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model.classifier(pooled), wanted)
+        loss.backward()
+        optimizer.step()
+    right = (model.classifier(pooled).argmax(-1) == wanted).float().mean()
+    print(f"fitted: {right:.1%} of {len(texts)} texts are classified as their words say", flush=True)
+    model.save_pretrained(folder)
+    for name in ("tokenizer.json", "vocab.txt"):
+        if (encoder / name).exists():
+            shutil.copy(encoder / name, folder)
+
+
 class Torch:
-    def __init__(self, folder):
+    def __init__(self, folder, precision):
         import torch
         from transformers import BertForSequenceClassification
         torch.set_num_threads(THREADS)
@@ -61,7 +100,7 @@ class Torch:
 
 
 class Binding:
-    def __init__(self, folder):
+    def __init__(self, folder, precision):
         import openvino
         import torch
         from transformers import BertForSequenceClassification
@@ -70,12 +109,48 @@ class Binding:
         inputs = {"input_ids": sample, "attention_mask": sample, "token_type_ids": torch.zeros_like(sample)}
         graph = openvino.convert_model(model, example_input=inputs)
         self.compiled = openvino.Core().compile_model(graph, "CPU", {
-            "INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": THREADS, "NUM_STREAMS": "1",
+            "INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": THREADS, "NUM_STREAMS": "1",
             "PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False})
         self.request = self.compiled.create_infer_request()
 
     def __call__(self, ids, mask):
         return self.request.infer({"input_ids": ids, "attention_mask": mask, "token_type_ids": mask * 0})[0]
+
+
+PEERS = {"torch fp32": (Torch, "f32"), "OpenVINO Python fp32": (Binding, "f32"),
+         "OpenVINO Python bf16": (Binding, "bf16")}
+
+
+def be_peer(name, folder):
+    """A peer in a process of its own, so that no two thread pools are in each other's way: answers each line of its
+    input, a JSON object, with one."""
+    kind, precision = PEERS[name]
+    side = kind(folder, precision)
+    print("{}", flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "length" in asked:
+            answer = {"texts_per_s": rate_of(side, asked["length"], asked["batch"])}
+        else:
+            rate, probabilities = read_corpus(side, asked["encoded"])
+            answer = {"texts_per_s": rate, "probabilities": [list(map(float, row)) for row in probabilities]}
+        print(json.dumps(answer), flush=True)
+
+
+class Peer:
+    def __init__(self, name, folder):
+        self.process = subprocess.Popen([sys.executable, __file__, "--peer", name, "--folder", folder],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if not self.process.stdout.readline():
+            sys.exit(f"{name} does not start")
+
+    def ask(self, **question):
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def rate(self, length, batch):
+        return self.ask(length=length, batch=batch)["texts_per_s"]
 
 
 class Ours:
@@ -125,22 +200,32 @@ def read_corpus(side, encoded):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--tokenizer", type=pathlib.Path, required=True)
+    options.add_argument("--tokenizer", type=pathlib.Path)
+    options.add_argument("--encoder", type=pathlib.Path)
+    options.add_argument("--peer", choices=PEERS, help=argparse.SUPPRESS)
     options.add_argument("--corpus", type=pathlib.Path)
     options.add_argument("--texts", type=int, default=400)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--folder", type=pathlib.Path, default=ROOT / ".build/bench-model")
     options = options.parse_args()
+    if options.peer:
+        return be_peer(options.peer, options.folder)
+    if not options.tokenizer:
+        sys.exit("--tokenizer is missing; --help tells what it is")
 
     subprocess.run(["swift", "build", "-c", "release", "--product", "finbert-bench"], cwd=ROOT, check=True,
                    stdout=sys.stderr)
     binaries = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
                               capture_output=True, text=True).stdout.strip()
     program = f"{binaries}/finbert-bench"
-    if not (options.folder / "model.safetensors").exists():
+    if options.encoder:
+        options.folder = options.folder.with_name("bench-fitted-model")
+        make_fitted_model(options.folder, options.encoder,
+                          [json.loads(line) for line in options.corpus.read_text().splitlines()])
+    elif not (options.folder / "model.safetensors").exists():
         make_model(options.folder, options.tokenizer)
 
-    peers = {"torch fp32": Torch(options.folder), "OpenVINO Python fp32": Binding(options.folder)}
+    peers = {name: Peer(name, options.folder) for name in PEERS}
     ours = {}
     for precision in ("fp32", "bf16", "int8"):
         side = Ours(program, options.folder, precision)
@@ -149,22 +234,29 @@ def main():
             print(f"consilod {precision}: {json.dumps(side.start)}", flush=True)
         else:
             print(f"consilod {precision}: not on this processor", flush=True)
-    names = [*peers, *ours]
-    print(f"\ntexts/s, medians of {options.rounds} rounds of 3 s in turns, {THREADS} threads")
+    sides = {**peers, **ours}
+    if options.rounds:
+        measure_grid(sides, options.rounds)
+    if options.corpus:
+        measure_corpus(options, program, peers, ours)
+
+
+def measure_grid(sides, rounds):
+    names = list(sides)
+    print(f"\ntexts/s, medians of {rounds} rounds of 3 s in turns, {THREADS} threads")
     print("length x batch  " + "  ".join(f"{name:>20}" for name in names), flush=True)
     for length, batch in GRID:
         rates = {name: [] for name in names}
-        for _ in range(options.rounds):
+        for _ in range(rounds):
             for name in names:
-                rates[name].append(ours[name].rate(length, batch) if name in ours
-                                   else rate_of(peers[name], length, batch))
+                rates[name].append(sides[name].rate(length, batch))
         medians = {name: statistics.median(values) for name, values in rates.items()}
         base = medians["torch fp32"]
         print(f"{length:>6} x {batch:<6}  " + "  ".join(
             f"{medians[name]:>11.1f} ({medians[name] / base:4.1f}x)" for name in names), flush=True)
 
-    if not options.corpus:
-        return
+
+def measure_corpus(options, program, peers, ours):
     from tokenizers import Tokenizer
     tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
     tokenizer.no_padding()
@@ -177,10 +269,14 @@ def main():
     sample.write_text("\n".join(lines) + "\n")
     encoded = [tokenizer.encode(json.loads(line)).ids for line in lines]
     print(f"\ncorpus: {len(encoded)} real comments, {sum(map(len, encoded)) / len(encoded):.0f} tokens on average")
-    base, expected = read_corpus(peers["torch fp32"], encoded)
-    print(f"{'torch fp32':<22} {base:7.1f} texts/s")
-    rate, _ = read_corpus(peers["OpenVINO Python fp32"], encoded)
-    print(f"{'OpenVINO Python fp32':<22} {rate:7.1f} texts/s  {rate / base:.1f}x")
+    # Each starts and reads a small part first, as the others did.
+    for peer in peers.values():
+        peer.ask(encoded=encoded[:32])
+    answers = {name: peer.ask(encoded=encoded) for name, peer in peers.items()}
+    base, expected = answers["torch fp32"]["texts_per_s"], answers["torch fp32"]["probabilities"]
+    for name, answer in answers.items():
+        print(f"{name:<22} {answer['texts_per_s']:7.1f} texts/s  {answer['texts_per_s'] / base:.1f}x  "
+              + agreement(answer["probabilities"], expected), flush=True)
     for name, side in ours.items():
         side.process.stdin.close()
         side.process.wait()
@@ -190,12 +286,17 @@ def main():
         figures = json.loads(result.splitlines()[-1])
         answers = subprocess.run([*run, "probabilities", sample], check=True, capture_output=True, text=True).stdout
         found = [[row["positive"], row["negative"], row["neutral"]] for row in map(json.loads, answers.splitlines()[1:])]
-        errors = [max(abs(a - b) for a, b in zip(one, other)) for one, other in zip(found, expected)]
-        agree = sum(max(range(3), key=lambda i: one[i]) == max(range(3), key=lambda i: other[i])
-                    for one, other in zip(found, expected))
         print(f"{name:<22} {figures['texts_per_s']:7.1f} texts/s  {figures['texts_per_s'] / base:.1f}x  "
-              f"padding {figures['padding']:.1%}  resident {figures['rss_mb']} MB  same label {agree / len(found):.1%}  "
-              f"probability error {statistics.mean(errors):.1e} mean, {max(errors):.1e} worst", flush=True)
+              f"padding {figures['padding']:.1%}  resident {figures['rss_mb']} MB  {agreement(found, expected)}",
+              flush=True)
+
+
+def agreement(found, expected):
+    errors = [max(abs(a - b) for a, b in zip(one, other)) for one, other in zip(found, expected)]
+    agree = sum(max(range(3), key=lambda i: one[i]) == max(range(3), key=lambda i: other[i])
+                for one, other in zip(found, expected))
+    return (f"same label {agree / len(found):.1%}  probability error {statistics.mean(errors):.1e} mean, "
+            f"{max(errors):.1e} worst")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,8 @@ public final class SentimentModel: Sendable {
         guard precision == .auto || hasBF16 else {
             throw ModelError(.unsupported, "this processor does not compute bf16; precision auto or fp32 does")
         }
-        return hasBF16 ? .bf16 : .fp32
+        guard precision == .auto else { return .bf16 }
+        return hasBF16 && ProcessorFeatures.current.isFasterInBF16 ? .bf16 : .fp32
     }
 
     /// One reading per text, in the same order. A text without any token is neutral.

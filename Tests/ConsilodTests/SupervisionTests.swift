@@ -1,3 +1,4 @@
+import FinBERT
 import Foundation
 import TestSupport
 import Testing
@@ -163,6 +164,29 @@ struct SupervisionTests {
         try box.configure(["Restart=no"])
         #expect(!box.succeeds(["systemctl", "start", "consilod"]))
         #expect(try box.property("ExecMainStatus") == "243")
+    }
+
+    @Test(.enabled(if: SentimentModel.hasEngine, "consilod was built without OpenVINO: run script/setup"))
+    func readsByFinBERTUnderItsRestrictions() async throws {
+        let box = try SystemdBox()
+        try box.putFiles(of: TestModel.folder, in: "/var/lib/consilod/finbert")
+        try box.systemctl("start", "consilod")
+        try await eventually("FinBERT reads") { try box.property("StatusText").contains("model finbert-") }
+        let process = try box.property("MainPID")
+        // 19th field of proc_pid_stat(5), after a name that may hold anything.
+        let niceness = try box.run(["sh", "-c", "sed 's/.*) //' /proc/\(process)/task/*/stat | cut -d' ' -f17"])
+        let threads = niceness.split(separator: "\n")
+        #expect(threads.contains("10"), "the model's threads leave the processor to webhooks")
+        #expect(threads.contains("0"), "the others do not wait for it")
+
+        // The engine generates code; where that is forbidden, the daemon says so and serves.
+        try box.configure(["MemoryDenyWriteExecute=yes"])
+        try box.systemctl("restart", "consilod")
+        try await eventually("the word list reads") { try box.property("StatusText").contains("model wordlist") }
+        try await eventually("it says why") {
+            try box.journal().contains { $0["PRIORITY"] == "3" && $0["CONSILO_ERROR"]?.contains("protect") == true }
+        }
+        #expect(try box.request("/health").contains("protect"))
     }
 
     @Test func theJournalHasFields() async throws {

@@ -50,7 +50,11 @@ final class SystemdBox: Sendable {
             guard let arrow = line.range(of: " => /"), let end = line.range(of: " (0x") else { continue }
             let path = String(line[line.index(before: arrow.upperBound)..<end.lowerBound])
             guard !path.hasPrefix("/lib") && !path.hasPrefix("/usr/lib/") else { continue }
-            try put(path, at: "/usr/lib/consilod/\(URL(fileURLWithPath: path).lastPathComponent)")
+            let library = URL(fileURLWithPath: path)
+            try put(path, at: "/usr/lib/consilod/\(library.lastPathComponent)")
+            // The engine loads the rest of itself from its own folder.
+            guard library.lastPathComponent.hasPrefix("libopenvino_c.") else { continue }
+            try putFiles(of: library.deletingLastPathComponent(), in: "/usr/lib/consilod")
         }
     }
 
@@ -66,6 +70,12 @@ final class SystemdBox: Sendable {
 
     func put(_ source: String, at destination: String, mode: String = "0644") throws {
         try box(["put", source, destination, mode])
+    }
+
+    func putFiles(of folder: URL, in destination: String) throws {
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+            try put(file.path, at: "\(destination)/\(file.lastPathComponent)")
+        }
     }
 
     func write(_ text: String, to path: String, mode: String = "0644") throws {

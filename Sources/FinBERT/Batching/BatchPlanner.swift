@@ -8,7 +8,7 @@ struct BatchPlanner: Sendable {
     var largestBatch = 32
     /// The most tokens of one batch, padding included, unless a single sequence is longer: keeps the working memory of
     /// a batch small and a batch short (P10: a stop waits for the batch in hand).
-    var largestTokens = 4096
+    var largestTokens = 1024
     /// The most of a batch that may be padding.
     var paddingShare = 0.1
 

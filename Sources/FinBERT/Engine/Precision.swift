@@ -1,6 +1,6 @@
 /// How a model computes.
 public enum Precision: String, Sendable, CaseIterable {
-    /// bf16 where the processor has instructions for it, fp32 elsewhere.
+    /// bf16 where the processor computes it faster than fp32, which elsewhere is the choice.
     case auto
     /// 32-bit floating point, as published.
     case fp32

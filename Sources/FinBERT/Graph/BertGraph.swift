@@ -86,23 +86,21 @@ struct BertGraph {
         _ input: GraphWriter.Port, bias: GraphWriter.Port, _ name: String
     ) throws -> GraphWriter.Port {
         let hidden = config.hidden
-        let seen = try quantised(input)
-        let query = heads(try encoderLinear(seen, "\(name)attention.self.query", from: hidden, to: hidden))
-        let key = heads(try encoderLinear(seen, "\(name)attention.self.key", from: hidden, to: hidden))
-        let value = heads(try encoderLinear(seen, "\(name)attention.self.value", from: hidden, to: hidden))
+        let projections = ["query", "key", "value"].map { "\(name)attention.self.\($0)" }
+        let seen = try linearInput(input, of: projections, from: hidden, to: hidden)
+        let query = heads(try encoderLinear(seen, projections[0], from: hidden, to: hidden))
+        let key = heads(try encoderLinear(seen, projections[1], from: hidden, to: hidden))
+        let value = heads(try encoderLinear(seen, projections[2], from: hidden, to: hidden))
         // Scaled by the square root of the head's width, by default.
         let attention = writer.layer(
             "ScaledDotProductAttention", "opset13", [query, key, value, bias], [("causal", "false")], rank: 4)
         let context = writer.reshape(writer.transpose(attention, [0, 2, 1, 3]), [0, 0, hidden])
-        let attended = try encoderLinear(
-            quantised(context), "\(name)attention.output.dense", from: hidden, to: hidden)
+        let attended = try encoderStep(context, "\(name)attention.output.dense", from: hidden, to: hidden)
         let state = try normalised(writer.add(attended, input), "\(name)attention.output.LayerNorm", hidden)
 
-        let wide = try encoderLinear(
-            quantised(state), "\(name)intermediate.dense", from: hidden, to: config.intermediate)
+        let wide = try encoderStep(state, "\(name)intermediate.dense", from: hidden, to: config.intermediate)
         let active = writer.layer("Gelu", "opset7", [wide], [("approximation_mode", "ERF")], rank: 3)
-        let narrow = try encoderLinear(
-            quantised(active), "\(name)output.dense", from: config.intermediate, to: hidden)
+        let narrow = try encoderStep(active, "\(name)output.dense", from: config.intermediate, to: hidden)
         return try normalised(writer.add(narrow, state), "\(name)output.LayerNorm", hidden)
     }
 
@@ -134,37 +132,73 @@ struct BertGraph {
         return writer.add(product, try weight("\(name).bias", [outputs]), name: portName)
     }
 
-    private mutating func encoderLinear(
+    /// What goes into linear layers of the encoder: as it is, or in 8 bits.
+    private struct LinearInput {
+        let port: GraphWriter.Port
+        /// By what each column of the layers' matrices is multiplied, as the input was divided by it.
+        var smoothing: [Float]?
+    }
+
+    /// A linear layer that shares its input with none.
+    private mutating func encoderStep(
         _ input: GraphWriter.Port, _ name: String, from width: Int, to outputs: Int
     ) throws -> GraphWriter.Port {
-        guard let quantisation else { return try linear(input, name, from: width, to: outputs) }
-        let matrix = try floats("\(name).weight", [outputs, width])
+        let input = try linearInput(input, of: [name], from: width, to: outputs)
+        return try encoderLinear(input, name, from: width, to: outputs)
+    }
+
+    private mutating func encoderLinear(
+        _ input: LinearInput, _ name: String, from width: Int, to outputs: Int
+    ) throws -> GraphWriter.Port {
+        guard let quantisation, let smoothing = input.smoothing else {
+            return try linear(input.port, name, from: width, to: outputs)
+        }
+        var matrix = try floats("\(name).weight", [outputs, width])
+        for row in stride(from: 0, to: matrix.count, by: width) {
+            for column in 0..<width { matrix[row + column] *= smoothing[column] }
+        }
         let (values, scales) = quantisation.quantised(matrix, rows: outputs)
         let stored = values.withUnsafeBytes { writer.constant(.i8, shape: [outputs, width], bytes: $0) }
         let weights = writer.multiply(writer.convert(stored), writer.floats(scales, shape: [outputs, 1]))
-        let product = writer.matrixProduct(input, transposed: weights)
+        let product = writer.matrixProduct(input.port, transposed: weights)
         return writer.add(product, try weight("\(name).bias", [outputs]))
     }
 
-    /// What goes into a linear layer: observed, or in 256 steps between the calibrated bounds, or as it is.
-    private mutating func quantised(_ port: GraphWriter.Port) throws -> GraphWriter.Port {
+    /// What goes into linear layers: observed, or in 256 steps between the calibrated bounds, or as it is.
+    private mutating func linearInput(
+        _ port: GraphWriter.Port, of names: [String], from width: Int, to outputs: Int
+    ) throws -> LinearInput {
         defer { inputs += 1 }
         if observesInputs {
-            let axes = writer.integers([0, 1, 2])
+            let axes = writer.integers([0, 1])
             for type in ["ReduceMin", "ReduceMax"] {
-                writer.result(writer.layer(type, "opset1", [port, axes], [("keep_dims", "false")], rank: 0))
+                writer.result(writer.layer(type, "opset1", [port, axes], [("keep_dims", "false")], rank: 1))
             }
         }
-        guard let quantisation else { return port }
-        guard quantisation.ranges.indices.contains(inputs) else {
-            throw ModelError(.malformed, "the calibration is that of a model with fewer layers")
+        guard let quantisation else { return LinearInput(port: port) }
+        guard quantisation.bounds.indices.contains(inputs), quantisation.bounds[inputs].lows.count == width else {
+            throw ModelError(.malformed, "the calibration is that of another model")
         }
-        let range = quantisation.ranges[inputs]
+        let bounds = quantisation.bounds[inputs]
+        var largestWeights = [Float](repeating: 0, count: width)
+        for name in names {
+            let matrix = try floats("\(name).weight", [outputs, width])
+            for row in stride(from: 0, to: matrix.count, by: width) {
+                for column in 0..<width {
+                    largestWeights[column] = max(largestWeights[column], abs(matrix[row + column]))
+                }
+            }
+        }
+        let smoothing = bounds.smoothing(largestWeights: largestWeights)
+        let range = bounds.range(dividedBy: smoothing)
+        // Bounds of their own for each column would do without the product, but the engine takes them for channels only.
+        let smooth = writer.multiply(port, writer.floats(smoothing.map { 1 / $0 }, shape: [width]))
         let low = writer.floats([range.lowerBound], shape: [])
         let high = writer.floats([range.upperBound], shape: [])
-        return writer.layer(
-            "FakeQuantize", "opset1", [port, low, high, low, high], [("levels", "256"), ("auto_broadcast", "numpy")],
+        let quantised = writer.layer(
+            "FakeQuantize", "opset1", [smooth, low, high, low, high], [("levels", "256"), ("auto_broadcast", "numpy")],
             rank: port.rank)
+        return LinearInput(port: quantised, smoothing: smoothing)
     }
 
     // MARK: Tensors

@@ -19,7 +19,7 @@ struct ModelArguments: ParsableArguments {
     @Option(help: "The model's folder. Default: finbert in the state directory.")
     var folder: String?
 
-    @Option(help: "auto (bf16 where the processor has it), fp32, bf16 or int8.")
+    @Option(help: "auto (bf16 where it is faster, else fp32), fp32, bf16 or int8.")
     var precision: Precision = .auto
 
     @Option(help: "Threads of the engine; 0 is one for each processor.")

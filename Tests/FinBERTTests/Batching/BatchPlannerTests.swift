@@ -27,8 +27,8 @@ import Testing
     }
 
     @Test func equalLengthsFillABatch() {
-        #expect(planner.nextBatch(of: Array(repeating: 100, count: 50)) == Array(0..<32))
-        #expect(planner.nextBatch(of: Array(repeating: 512, count: 50)) == Array(0..<8))
+        #expect(planner.nextBatch(of: Array(repeating: 100, count: 50)) == Array(0..<10))
+        #expect(planner.nextBatch(of: Array(repeating: 512, count: 50)) == Array(0..<2))
         #expect(planner.nextBatch(of: [9000]) == [0])
     }
 

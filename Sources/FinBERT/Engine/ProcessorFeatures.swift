@@ -1,0 +1,38 @@
+import Foundation
+
+/// What the processor has instructions for, as far as the choice of a precision depends on it.
+struct ProcessorFeatures: Sendable {
+    private let flags: Set<Substring>
+    private let isAMD: Bool
+
+    /// This machine's; of a machine without /proc/cpuinfo nothing is known.
+    static let current = ProcessorFeatures(
+        cpuinfo: FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    )
+
+    /// - Parameter cpuinfo: the text of /proc/cpuinfo (proc_cpuinfo(5)). The first processor speaks for all.
+    init(cpuinfo: String) {
+        func value(of name: String) -> Substring? {
+            let line = cpuinfo.split(separator: "\n").first {
+                $0.hasPrefix(name) && $0.dropFirst(name.count).drop(while: \.isWhitespace).hasPrefix(":")
+            }
+            return line.flatMap { line in line.firstIndex(of: ":").map { line[line.index(after: $0)...] } }
+        }
+        let list = value(of: "flags") ?? value(of: "Features") ?? ""
+        flags = Set(list.split(whereSeparator: \.isWhitespace))
+        isAMD = value(of: "vendor_id")?.contains("AuthenticAMD") ?? false
+    }
+
+    /// Whether products of bytes are added in 32 bits (VNNI, AMX, ARM's dot product). Without, pairs are added in 16 bits,
+    /// which full-range weights overflow.
+    var hasWideByteProducts: Bool {
+        !flags.isDisjoint(with: ["avx512_vnni", "avx_vnni", "amx_int8", "asimddp"])
+    }
+
+    /// Whether bf16 is computed faster than 32 bits, and not only at all: by matrix registers (AMX), by AMD's AVX-512, or by
+    /// ARM's extension. Intel's AVX-512 multiplies bf16 at half the rate of its other products, so that without AMX, which
+    /// many clouds keep from their guests, it takes 1.6 times as long as 32 bits (Benchmarks/README.md).
+    var isFasterInBF16: Bool {
+        flags.contains("amx_bf16") || flags.contains("bf16") || isAMD && flags.contains("avx512_bf16")
+    }
+}
