@@ -129,8 +129,8 @@ class Poster:
 
 
 class Postgres:
-    def __init__(self):
-        said = self.shell("start_postgres fsync=on; echo $postgres_folder; echo $postgres_url; postgres_bin")
+    def __init__(self, settings=""):
+        said = self.shell(f"start_postgres fsync=on {settings}; echo $postgres_folder; echo $postgres_url; postgres_bin")
         self.folder, self.url, self.bin = said.split()[-3:]
 
     def shell(self, command):
