@@ -38,10 +38,14 @@ public struct SyncClaim: Sendable, Hashable {
     public var fullySweptAt: Timestamp?
     /// When the next sweep is due; nil before the first.
     public var sweepDueAt: Timestamp?
+    /// Whether somebody asked for a sweep through all issues.
+    public var isFullSweepAsked: Bool
+    /// Why the last sweep was refused, for people; nil when it was not.
+    public var complaint: String?
 
     public init(
         tenantID: TenantID, leaseToken: String, attempts: Int, sweptAt: Timestamp?, fullySweptAt: Timestamp?,
-        sweepDueAt: Timestamp?
+        sweepDueAt: Timestamp?, isFullSweepAsked: Bool, complaint: String?
     ) {
         self.tenantID = tenantID
         self.leaseToken = leaseToken
@@ -49,6 +53,8 @@ public struct SyncClaim: Sendable, Hashable {
         self.sweptAt = sweptAt
         self.fullySweptAt = fullySweptAt
         self.sweepDueAt = sweepDueAt
+        self.isFullSweepAsked = isFullSweepAsked
+        self.complaint = complaint
     }
 }
 
@@ -158,6 +164,8 @@ public struct Backfill: Sendable, Hashable {
     public var requested: Int
     /// Those of `requested` that are still waiting.
     public var waiting: Int
+    /// Those of `requested` that cannot be fetched: Jira does not show them, or they failed again and again.
+    public var unavailable: Int
     /// Calls to Jira that the listing took.
     public var calls: Int
     /// Why it failed, for people.
@@ -166,12 +174,12 @@ public struct Backfill: Sendable, Hashable {
     public var finishedAt: Timestamp?
 
     /// Those of `requested` that are in the store.
-    public var fetched: Int { requested - waiting }
+    public var fetched: Int { requested - waiting - unavailable }
 
     public init(
         id: UUID, tenantID: TenantID, jql: String, state: State = .running, pageToken: String? = nil,
         restarts: Int = 0, isListed: Bool = false, listed: Int = 0, requested: Int = 0, waiting: Int = 0,
-        calls: Int = 0, error: String? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
+        unavailable: Int = 0, calls: Int = 0, error: String? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.tenantID = tenantID
@@ -183,6 +191,7 @@ public struct Backfill: Sendable, Hashable {
         self.listed = listed
         self.requested = requested
         self.waiting = waiting
+        self.unavailable = unavailable
         self.calls = calls
         self.error = error
         self.createdAt = createdAt

@@ -80,6 +80,8 @@ struct Daemon {
         let health = DaemonHealth(
             store: store, node: node, progress: progress, model: model, engine: { analyst.engine },
             mailIsConfigured: configuration.mail != nil, asksJira: configuration.jira.isEnabled,
+            sweepOverdueSeconds: 3 * configuration.jira.options.sweepSeconds
+                + configuration.jira.options.overlapSeconds,
             // A worker that waits for a frozen database is told so in the end: a restart would not wake the database.
             stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
         let connections = JiraConnections(

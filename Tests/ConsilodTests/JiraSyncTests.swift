@@ -347,6 +347,104 @@ import Testing
         }
     }
 
+    /// After a downtime there are webhooks left over, and an issue with some waiting cannot be judged.
+    @Test func whatWasLostBeforeAWebhookThatWaitsIsFoundToo() async throws {
+        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
+            let daemon = try Self.makeDaemon(jira, ["CONSILOD_RESCORER_SETTLE_SECONDS": "5"])
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            try await daemon.waitUntilApplied()
+            jira.comment(on: "10002", "Lost on the way.")
+            let told = jira.comment(on: "10002", "Told.")
+            #expect(
+                try await daemon.post(
+                    #require(SimulatedWebhook.comment(told, on: "10002", of: jira)), to: tenant
+                ).status == 202)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.waitForExit() == 0)
+            try daemon.execute(
+                """
+                UPDATE jira_access SET swept_at = '\(Self.minutesAgo(120))', sweep_due_at = '2026-01-01T00:00:00.000Z',
+                    due_at = '2026-01-01T00:00:00.000Z'
+                """)
+            try await daemon.restart()
+            try await eventually("both comments are there", within: .seconds(60)) {
+                try daemon.query("SELECT comment_count FROM issue_snapshots WHERE issue_key = 'PAY-2'") == [["2"]]
+            }
+            #expect(
+                try daemon.query("SELECT COUNT(*) FROM jira_access WHERE swept_at > '\(Self.minutesAgo(60))'") == [
+                    ["1"]
+                ])
+        }
+    }
+
+    @Test func aSweepThatIsRefusedIsShownUntilOneIsNot() async throws {
+        try await SimulatedJira.run(issues: Self.issues(2)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            try await daemon.waitUntilApplied()
+            jira.script(.status(410), on: .search)
+            let path = "/api/tenants/\(tenant.id)/jira/sweep"
+            #expect(try await daemon.request(.post, path, token: tenant.api_key, body: "{}").status == 202)
+            try await eventually("the refusal is shown") {
+                try await Self.access(tenant, daemon).last_error?.contains("cannot be looked for") == true
+            }
+            // Other calls are made all the same, and change nothing about that.
+            let comment = jira.comment(on: "10001", "More")
+            #expect(
+                try await daemon.post(
+                    #require(SimulatedWebhook.comment(comment, on: "10001", of: jira)), to: tenant
+                ).status == 202)
+            try await daemon.waitUntilApplied()
+            #expect(try await Self.access(tenant, daemon).last_error?.contains("cannot be looked for") == true)
+            #expect(try await daemon.health().components["jira"]?.status == "healthy")
+            try daemon.execute("UPDATE jira_access SET swept_at = '\(Self.minutesAgo(100))'")
+            try await eventually("that it lasts is in /health") {
+                let jira = try await daemon.health().components["jira"]
+                return jira?.status == "degraded" && jira?.detail.contains("has not been looked for in 1 Jira") == true
+            }
+            try await Self.sweep(tenant, daemon)
+            #expect(try await Self.access(tenant, daemon).last_error == nil)
+            try await eventually("all is well") {
+                try await daemon.health().components["jira"]?.status == "healthy"
+            }
+        }
+    }
+
+    @Test func aFullSweepThatIsAskedForFindsIssuesThatNobodyToldOf() async throws {
+        try await SimulatedJira.run(issues: Self.issues(2)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            try await daemon.waitUntilApplied()
+            try await Self.sweep(tenant, daemon, full: true)
+            try daemon.execute("UPDATE jira_access SET full_swept_at = '\(Self.minutesAgo(600))'")
+            try jira.load([try #require(Self.issues(3).last)])
+            // Too old for the shorter look.
+            try await Self.sweep(tenant, daemon)
+            #expect(try await Self.access(tenant, daemon).missed == 0)
+            try await Self.sweep(tenant, daemon, full: true)
+            #expect(try await Self.access(tenant, daemon).healed == 1)
+            try Self.expectSamePicture(daemon, tenant, jira)
+        }
+    }
+
+    @Test func aBackfillSaysWhatItCouldNotFetch() async throws {
+        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            jira.script(.change { $0.hide("10002") }, on: .search)
+            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            #expect(status == 1 && output.contains("1 issues could not be fetched"), "\(output)")
+            #expect(output.contains("3 issues found, 2 of them fetched"), "\(output)")
+        }
+    }
+
     /// Fields and history of an issue come by two calls.
     @Test func anEditBetweenTheTwoCallsOfAFetchIsHealed() async throws {
         try await SimulatedJira.run(issues: Self.issues(3)) { jira in
@@ -461,11 +559,11 @@ import Testing
             try await daemon.start()
             let tenant = try await Self.makeTenant(daemon, on: jira)
             jira.setToken("ATATT-made-anew-by-somebody")
-            _ = try await daemon.request(
-                .post, "/api/tenants/\(tenant.id)/backfills", token: tenant.api_key, body: #"{"project_key": "PAY"}"#)
-            try await eventually("the refusal is known") {
-                try await Self.access(tenant, daemon).stopped_reason?.contains("401") == true
-            }
+            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            #expect(status == 1 && output.contains("Jira refuses the account"), "\(output)")
+            #expect(try await Self.access(tenant, daemon).stopped_reason?.contains("401") == true)
+            let another = try await Self.backfill(tenant, daemon, ["--project", "APP"])
+            #expect(another.status == 1 && another.output.contains("No calls are made"), "\(another.output)")
             let calls = jira.requestCount
             #expect(try await daemon.health().components["jira"]?.status == "degraded")
             let alerts = try await daemon.request(.get, "/api/alerts", token: tenant.api_key)

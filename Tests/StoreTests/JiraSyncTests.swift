@@ -128,6 +128,9 @@ import Testing
                 three: .failed(error: "not shown", retryAt: nil),
             ], of: tenant, now: now)
 
+        // Another node that fetched the same counts nothing twice.
+        try await store.keepFetched([fetched("1", "a", of: tenant)], ending: [one: .kept], of: tenant, now: now)
+
         let claims = try await store.claimIssues(limit: 10, now: now, leaseUntil: now.adding(seconds: 60))
         #expect(claims.map(\.issueID) == ["1"])
         #expect(try await store.dueFetches(tenant, limit: 10, now: now).isEmpty)

@@ -104,15 +104,18 @@ public struct JiraSynchronizer: Service {
         do {
             guard let client = try await connections.client(for: claim.tenantID) else {
                 return try await store.release(
-                    claim, dueAt: now().adding(seconds: options.fullSweepSeconds), calls: 0, error: nil)
+                    claim, dueAt: now().adding(seconds: options.fullSweepSeconds), calls: 0, error: nil,
+                    complaint: nil)
             }
             // Whether calls are stopped stands in the store, and there they are not.
             await client.budget.resume()
             let before = await client.budget.callCount
-            let outcome: Result<Timestamp, any Error>
+            let outcome: Result<TenantVisit.Outcome, any Error>
             do { outcome = .success(try await visit(claim, with: client)) } catch { outcome = .failure(error) }
             calls = await client.budget.callCount - before
-            try await store.release(claim, dueAt: try outcome.get(), calls: calls, error: nil)
+            let visited = try outcome.get()
+            try await store.release(
+                claim, dueAt: visited.nextAt, calls: calls, error: nil, complaint: visited.complaint)
         } catch let error as JiraError where error.endsAccess {
             await stop(claim, because: error, calls: calls)
         } catch let error as StorageError where error.code == .stale {
@@ -122,10 +125,9 @@ public struct JiraSynchronizer: Service {
         }
     }
 
-    /// Visits a tenant and keeps its lease for as long as it takes, which with a slow Jira may be minutes; when to look
-    /// again. Throws `StorageError(.stale)`, and ends the visit, when the lease is lost.
-    private func visit(_ claim: SyncClaim, with client: JiraClient) async throws -> Timestamp {
-        try await withThrowingTaskGroup(of: Timestamp?.self) { group in
+    /// Visits a tenant and keeps its lease for as long as it takes, which with a slow Jira may be minutes. Throws `StorageError(.stale)`, and ends the visit, when the lease is lost.
+    private func visit(_ claim: SyncClaim, with client: JiraClient) async throws -> TenantVisit.Outcome {
+        try await withThrowingTaskGroup(of: TenantVisit.Outcome?.self) { group in
             group.addTask {
                 try await TenantVisit(
                     claim: claim, client: client, store: store, options: options, now: now, onEvents: onEvents,
@@ -147,7 +149,7 @@ public struct JiraSynchronizer: Service {
             while let ended = try await group.next() {
                 if let ended { return ended }
             }
-            return now()
+            return .init(nextAt: now())
         }
     }
 
@@ -187,7 +189,8 @@ public struct JiraSynchronizer: Service {
             ])
         do {
             try await store.release(
-                claim, dueAt: now().adding(seconds: seconds), calls: calls, error: isBrokenOff ? nil : "\(error)")
+                claim, dueAt: now().adding(seconds: seconds), calls: calls, error: isBrokenOff ? nil : "\(error)",
+                complaint: nil)
         } catch {
             // The lease runs out by itself.
             logger.error("cannot put a tenant's calls off", metadata: ["error": "\(error)"])

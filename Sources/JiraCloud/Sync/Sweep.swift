@@ -12,9 +12,11 @@ struct Sweep {
     /// Issues listed at once with nothing but their times, which is Jira's limit.
     private static let plainPage = 5000
 
-    /// Asks for all that was missed to be fetched; false when some issues could not be judged yet, as events of theirs wait
-    /// to be folded, and the next sweep must look as far back as this one.
-    func run(projects: [String], since: Timestamp, isFull: Bool) async throws -> Bool {
+    /// Asks for all that was missed to be fetched.
+    ///
+    /// - Returns: the issues that could not be judged yet, as events of theirs wait to be folded; while there are any, the
+    ///   next sweep must look as far back as this one.
+    func run(projects: [String], since: Timestamp, isFull: Bool) async throws -> [IssueID] {
         do {
             return try await look(in: projects, since: since, isFull: isFull)
         } catch let error as JiraError {
@@ -39,17 +41,16 @@ struct Sweep {
         }
     }
 
-    private func look(in projects: [String], since: Timestamp, isFull: Bool) async throws -> Bool {
-        var isComplete = true
-        if !projects.isEmpty { isComplete = try await sweepChanges(in: projects, since: since) }
-        guard isFull else { return isComplete }
-        let all = try await sweepAll(in: projects)
-        return isComplete && all
+    private func look(in projects: [String], since: Timestamp, isFull: Bool) async throws -> [IssueID] {
+        var unjudged: [IssueID] = []
+        if !projects.isEmpty { unjudged = try await sweepChanges(in: projects, since: since) }
+        if isFull { unjudged += try await sweepAll(in: projects) }
+        return unjudged
     }
 
     // MARK: What has changed
 
-    private func sweepChanges(in projects: [String], since: Timestamp) async throws -> Bool {
+    private func sweepChanges(in projects: [String], since: Timestamp) async throws -> [IssueID] {
         let now = visit.now()
         let from = since.adding(seconds: -options.overlapSeconds - options.graceSeconds)
         // By Jira's own clock and whatever time zone the account has.
@@ -57,25 +58,25 @@ struct Sweep {
         let jql = "\(JQL.projects(projects)) AND updated >= -\(minutes)m ORDER BY updated ASC"
         // The search index lags behind; of these it is told to show what is.
         let recent = try await visit.store.recentlyChanged(tenantID, since: from, limit: JiraClient.mostReconciled)
-        var (page, isComplete): (String?, Bool) = (nil, true)
+        var (page, unjudged): (String?, [IssueID]) = (nil, [])
         repeat {
             let listing = try await visit.client.changes(
                 jql: jql, pageToken: page, limit: Self.detailedPage, reconciling: recent)
-            let (missed, isJudged) = try await missed(among: listing.issues, at: now)
-            isComplete = isComplete && isJudged
+            let found = try await missed(among: listing.issues, at: now)
+            unjudged += found.unjudged
             try await visit.store.requestFetches(
-                missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
+                found.missed, of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
             page = listing.nextPageToken
         } while page != nil
-        return isComplete
+        return unjudged
     }
 
     private func missed(
         among listed: [ChangedIssue], at now: Timestamp
-    ) async throws -> (ids: [IssueID], isComplete: Bool) {
+    ) async throws -> (missed: [IssueID], unjudged: [IssueID]) {
         let outlines = try await visit.store.issueOutlines(tenantID, listed.map(\.id))
         let arrived = now.adding(seconds: -options.graceSeconds)
-        var (missed, isComplete) = ([IssueID](), true)
+        var (missed, unjudged) = ([IssueID](), [IssueID]())
         for issue in listed {
             // Its webhook may be on its way; the next sweep looks back further than that.
             if let updated = issue.updated, updated > arrived { continue }
@@ -84,7 +85,7 @@ struct Sweep {
                 continue
             }
             if outline.hasPendingEvents {
-                isComplete = false
+                unjudged.append(issue.id)
             } else if let state = try await visit.store.issueState(tenantID, issue.id) {
                 // What Jira said it deleted, only its index still knows.
                 guard !state.isDeleted else { continue }
@@ -94,13 +95,13 @@ struct Sweep {
                 }
             }
         }
-        return (missed, isComplete)
+        return (missed, unjudged)
     }
 
     // MARK: All there is
 
     /// Looks for issues that are gone, and for changes that the shorter looks did not find.
-    private func sweepAll(in projects: [String]) async throws -> Bool {
+    private func sweepAll(in projects: [String]) async throws -> [IssueID] {
         var listed: [IssueID: Timestamp?] = [:]
         var page: String?
         // Where no project is shown any more, none of its issues is.
@@ -115,7 +116,7 @@ struct Sweep {
         }
 
         let arrived = visit.now().adding(seconds: -options.graceSeconds)
-        var (after, isComplete): (IssueID?, Bool) = (nil, true)
+        var (after, unjudged): (IssueID?, [IssueID]) = (nil, [])
         while true {
             let known = try await visit.store.knownIssues(tenantID, after: after, limit: 1000)
             let vanished = known.filter { $0.isPresent && listed[$0.id] == nil }.map(\.id)
@@ -127,7 +128,7 @@ struct Sweep {
             for (id, outline) in outlines {
                 guard let updated = listed[id] ?? nil, updated <= arrived else { continue }
                 if outline.hasPendingEvents {
-                    isComplete = false
+                    unjudged.append(id)
                 } else if outline.isGone {
                     if try await visit.store.issueState(tenantID, id)?.isDeleted != true { missed.append(id) }
                 } else if outline.wholeAt == nil
@@ -148,6 +149,6 @@ struct Sweep {
             try await visit.store.requestFetches(
                 Array(unknown.keys), of: tenantID, reason: .missed, backfillID: nil, now: visit.now())
         }
-        return isComplete
+        return unjudged
     }
 }

@@ -7,8 +7,11 @@ public protocol SyncStore: Sendable {
     func claimSync(now: Timestamp, leaseUntil: Timestamp) async throws -> SyncClaim?
     /// Prolongs a lease. Throws `StorageError(.stale)` when it was lost.
     func renew(_ claim: SyncClaim, until: Timestamp) async throws
-    /// Ends a claim: the tenant is looked after again at `dueAt`, or earlier when something asks for it.
-    func release(_ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?) async throws
+    /// Ends a claim: the tenant is looked after again at `dueAt`, or earlier when something asks for it. A `complaint` is
+    /// what people should know though the visit did not fail.
+    func release(
+        _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, complaint: String?
+    ) async throws
     /// Ends a claim and all further calls for the tenant, and raises the alert that tells of it. Throws
     /// `StorageError(.stale)` when the lease was lost.
     func stop(_ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp) async throws

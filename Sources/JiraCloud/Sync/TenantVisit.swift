@@ -20,20 +20,29 @@ struct TenantVisit {
     /// How long one visit may take before others have a turn, in seconds.
     private static let turnSeconds: Int64 = 30
 
-    /// Does what is due; when to look again.
-    func run() async throws -> Timestamp {
+    /// What came of a visit.
+    struct Outcome: Sendable {
+        /// When to look again.
+        var nextAt: Timestamp
+        /// Why what webhooks miss cannot be looked for, for people; nil where it can.
+        var complaint: String?
+    }
+
+    /// Does what is due.
+    func run() async throws -> Outcome {
         let start = now()
         // The client asks for the custom fields that it was made with, and the first contact finds them out.
-        guard claim.sweptAt != nil else { return try await beginAccess(at: start) }
-        let sweepDueAt = try await sweepIfPossible(at: start)
-        guard sweepDueAt > start else { return start }
+        guard claim.sweptAt != nil else { return Outcome(nextAt: try await beginAccess(at: start)) }
+        var outcome = try await sweepIfPossible(at: start)
+        guard outcome.nextAt > start else { return outcome }
         while !Task.isCancelled {
             let fetched = try await fetchDue()
             let hasListed = try await listBackfills()
-            if !fetched && !hasListed { return sweepDueAt }
+            if !fetched && !hasListed { return outcome }
             guard now() < start.adding(seconds: Self.turnSeconds) else { break }
         }
-        return now()
+        outcome.nextAt = now()
+        return outcome
     }
 
     // MARK: Fetching
@@ -155,35 +164,43 @@ struct TenantVisit {
     private static let retrySeconds: Int64 = 60
 
     /// As ``sweep(at:)``, but a sweep that Jira refuses keeps nothing else from being done.
-    private func sweepIfPossible(at start: Timestamp) async throws -> Timestamp {
+    private func sweepIfPossible(at start: Timestamp) async throws -> Outcome {
         do {
             return try await sweep(at: start)
         } catch is FieldsChanged {
-            return start
+            return Outcome(nextAt: start)
         } catch let error as JiraError {
             guard error.isOfOneCall else { throw error }
             logger.error(
                 "cannot look for what webhooks missed", metadata: ["tenant": "\(tenantID)", "error": "\(error)"])
             let nextAt = start.adding(seconds: max(options.sweepSeconds, Self.retrySeconds))
             try await store.recordSweep(claim, at: start, isComplete: false, isFull: false, nextAt: nextAt)
-            return nextAt
+            return Outcome(nextAt: nextAt, complaint: "what webhooks missed cannot be looked for: \(error)")
         }
     }
 
-    /// Looks for what webhooks did not tell, when it is time; when it is the next time.
-    private func sweep(at start: Timestamp) async throws -> Timestamp {
+    /// Looks for what webhooks did not tell, when it is time.
+    private func sweep(at start: Timestamp) async throws -> Outcome {
         let last = claim.sweptAt ?? start
-        if let dueAt = claim.sweepDueAt, start < dueAt { return dueAt }
+        if let dueAt = claim.sweepDueAt, start < dueAt { return Outcome(nextAt: dueAt, complaint: claim.complaint) }
         let projects = try await store.projectKeys(tenantID)
-        let isFull = claim.fullySweptAt.map { $0.adding(seconds: options.fullSweepSeconds) <= start } ?? true
-        var isComplete = true
+        let isFull =
+            claim.isFullSweepAsked
+            || claim.fullySweptAt.map { $0.adding(seconds: options.fullSweepSeconds) <= start } ?? true
+        var unjudged: [IssueID] = []
         if !projects.isEmpty {
             if isFull { try await lookForFields(of: projects) }
-            isComplete = try await Sweep(visit: self).run(projects: projects, since: last, isFull: isFull)
+            unjudged = try await Sweep(visit: self).run(projects: projects, since: last, isFull: isFull)
         }
-        // An issue whose events wait for longer is looked at by the next full sweep, which nothing keeps back.
-        if last.adding(seconds: options.overlapSeconds) < start { isComplete = true }
-        return try await recordSweep(isComplete: isComplete, at: start, isFull: isFull && !projects.isEmpty)
+        // Events that wait for longer, as those left over from a downtime, must not have it look ever further back: what
+        // cannot be judged is fetched.
+        if last.adding(seconds: options.overlapSeconds) < start {
+            try await store.requestFetches(unjudged, of: tenantID, reason: .backfill, backfillID: nil, now: now())
+            unjudged = []
+        }
+        return Outcome(
+            nextAt: try await recordSweep(
+                isComplete: unjudged.isEmpty, at: start, isFull: isFull && !projects.isEmpty))
     }
 
     /// Most projects whose boards are asked what they estimate with.
@@ -194,8 +211,8 @@ struct TenantVisit {
         let found = try await JiraFieldMapping.discovered(
             by: client, projectKeys: Array(projects.prefix(Self.boardProjects)))
         guard found != client.fieldMapping else { return }
-        try await store.recordFields(claim, found)
-        // What was fetched before lacks the fields that were not asked for.
+        // What was fetched before lacks the fields that were not asked for. Requested first: broken off in between, the
+        // next visit finds the same difference. Nobody else fetches meanwhile.
         var after: IssueID?
         while true {
             let known = try await store.knownIssues(tenantID, after: after, limit: 1000)
@@ -204,6 +221,7 @@ struct TenantVisit {
             guard known.count == 1000, let last = known.last else { break }
             after = last.id
         }
+        try await store.recordFields(claim, found)
         throw FieldsChanged()
     }
 

@@ -68,6 +68,15 @@ struct JiraController: Sendable {
         let jql = fields.optional("jql", .text(1...4000))
         if (project == nil) == (jql == nil) { fields.reject("jql", "or project_key must be given, and not both") }
         try fields.check()
+        // It would wait for ever, and whoever started it with it.
+        if let reason = try await jira.jiraAccessStatus(id)?.stoppedReason {
+            throw APIError(
+                .jiraCredentialsRefused,
+                """
+                No calls are made to this tenant's Jira: \(reason). Give a new token with PUT /api/tenants/{id}, or have the \
+                old one tried again with POST /api/tenants/{id}/jira/sweep.
+                """)
+        }
         let query = jql ?? "\(JQL.projects([project ?? ""])) ORDER BY created ASC"
         let backfill = try await jira.startBackfill(id, jql: query, now: now())
         onJiraWork()

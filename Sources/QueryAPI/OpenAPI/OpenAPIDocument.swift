@@ -1213,15 +1213,16 @@ enum OpenAPIDocument {
                   "id": {"type": "string", "format": "uuid"}, "jql": {"type": "string"},
                   "state": {"type": "string", "enum": ["running", "done", "failed"]},
                   "listing_complete": {"type": "boolean"}, "listed": {"type": "integer"},
-                  "requested": {"type": "integer"}, "fetched": {"type": "integer"}, "listing_calls": {"type": "integer"},
+                  "requested": {"type": "integer"}, "fetched": {"type": "integer"}, "unavailable": {"type": "integer"},
+                  "listing_calls": {"type": "integer"},
                   "error": {"type": ["string", "null"]}, "created_at": {"type": "string", "format": "date-time"},
                   "finished_at": {"type": ["string", "null"], "format": "date-time"}
                 },
                 "required": [
-                  "id", "jql", "state", "listing_complete", "listed", "requested", "fetched", "listing_calls", "error",
-                  "created_at", "finished_at"
+                  "id", "jql", "state", "listing_complete", "listed", "requested", "fetched", "unavailable", "listing_calls",
+                  "error", "created_at", "finished_at"
                 ],
-                "description": "Issues found, those of them unknown or changed, and how many of those are in the store."
+                "description": "Issues found, those of them unknown or changed, how many of those are in the store, and how many Jira cannot give."
               },
               "AnalyzeRequest": {
                 "type": "object",

@@ -43,6 +43,7 @@ struct BackfillView: Encodable, Sendable {
     var listed: Int
     var requested: Int
     var fetched: Int
+    var unavailable: Int
     var listingCalls: Int
     var error: Nullable<String>
     var createdAt: Timestamp
@@ -56,6 +57,7 @@ struct BackfillView: Encodable, Sendable {
         listed = backfill.listed
         requested = backfill.requested
         fetched = backfill.fetched
+        unavailable = backfill.unavailable
         listingCalls = backfill.calls
         error = Nullable(backfill.error)
         createdAt = backfill.createdAt

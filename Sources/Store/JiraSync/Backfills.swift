@@ -91,7 +91,8 @@ private func backfills(
         """
         SELECT id, tenant_id, jql, state, page_token, is_listed, listed, requested, calls, error, created_at,
             finished_at, restarts,
-            (SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NULL)
+            (SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NULL),
+            (SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NOT NULL)
         FROM backfills WHERE \(condition) ORDER BY created_at, id
         """, arguments
     ).map { row in
@@ -100,7 +101,8 @@ private func backfills(
             state: try row.choice(3, of: Backfill.State.self), pageToken: try row.optionalText(4),
             restarts: try row.integer(12), isListed: try row.flag(5), listed: try row.integer(6),
             requested: try row.integer(7),
-            waiting: try row.integer(13), calls: try row.integer(8), error: try row.optionalText(9),
+            waiting: try row.integer(13),
+            unavailable: try row.integer(14), calls: try row.integer(8), error: try row.optionalText(9),
             createdAt: try row.timestamp(10), finishedAt: try row.optionalTimestamp(11))
     }
 }

@@ -52,11 +52,7 @@ extension RiskStore {
             _ = try InboxStatements.insert(deliveries, into: connection)
             var (healed, deleted, hidden) = (0, 0, 0)
             for (fetch, outcome) in outcome.sorted(by: { $0.key.issueID.rawValue < $1.key.issueID.rawValue }) {
-                switch outcome {
-                case .kept: healed += fetch.reason == .missed ? 1 : 0
-                case .deleted: deleted += 1
-                case .hidden: hidden += 1
-                case .failed(let error, let retryAt):
+                if case .failed(let error, let retryAt) = outcome {
                     try connection.run(
                         """
                         UPDATE issue_fetches SET attempts = attempts + 1, last_error = ?, due_at = ?, parked_at = ?
@@ -68,9 +64,17 @@ extension RiskStore {
                         ])
                     continue
                 }
-                try connection.run(
+                let ended = try connection.execute(
                     "DELETE FROM issue_fetches WHERE tenant_id = ? AND issue_id = ?",
                     [.tenant(tenantID), .id(fetch.issueID)])
+                // Another node that was at it too has counted it.
+                guard ended > 0 else { continue }
+                switch outcome {
+                case .kept: healed += fetch.reason == .missed ? 1 : 0
+                case .deleted: deleted += 1
+                case .hidden: hidden += 1
+                case .failed: break
+                }
             }
             try connection.run(
                 """

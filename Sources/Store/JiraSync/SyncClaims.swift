@@ -17,14 +17,19 @@ extension RiskStore {
         return try await driver.write { connection in
             let row = try connection.first(
                 """
-                SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at FROM jira_access WHERE \(isDue)
+                SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at, full_sweep_asked, last_error
+                FROM jira_access
+                WHERE \(isDue)
                 ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("jira_access"))
                 """, instants)
             guard let row else { return nil }
+            let attempts = try row.integer(1)
             let claim = SyncClaim(
-                tenantID: try row.tenantID(0), leaseToken: UUID().uuidString, attempts: try row.integer(1),
+                tenantID: try row.tenantID(0), leaseToken: UUID().uuidString, attempts: attempts,
                 sweptAt: try row.optionalTimestamp(2), fullySweptAt: try row.optionalTimestamp(3),
-                sweepDueAt: try row.optionalTimestamp(4))
+                sweepDueAt: try row.optionalTimestamp(4), isFullSweepAsked: try row.flag(5),
+                // After a visit that failed it is what that failed of.
+                complaint: attempts == 0 ? try row.optionalText(6) : nil)
             // What is requested from here on makes it due again; else the end of the claim does, or that of the lease.
             try connection.run(
                 "UPDATE jira_access SET lease_token = ?, leased_until = ?, due_at = ? WHERE tenant_id = ?",
@@ -55,7 +60,11 @@ extension RiskStore {
             values.append(.timestamp(at))
         }
         if isComplete { set("swept_at", at) }
-        if isFull { set("full_swept_at", at) }
+        if isFull {
+            set("full_swept_at", at)
+            columns.append("full_sweep_asked = ?")
+            values.append(.flag(false))
+        }
         try await change(claim, columns.joined(separator: ", "), values)
     }
 
@@ -69,7 +78,10 @@ extension RiskStore {
     /// - Parameters:
     ///   - calls: how many calls to Jira were made under it.
     ///   - error: why it failed, for people, and then nothing makes it due before `dueAt`; nil when it did not fail.
-    public func release(_ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?) async throws {
+    ///   - complaint: what else people should know: the sweep was refused, though other calls were not.
+    public func release(
+        _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, complaint: String? = nil
+    ) async throws {
         try await driver.write { connection in
             // What waits to be fetched a moment later was asked for before the claim.
             let waiting = try connection.first(
@@ -84,7 +96,8 @@ extension RiskStore {
                 WHERE tenant_id = ? AND lease_token = ?
                 """,
                 [
-                    .timestamp(nextAt), .timestamp(nextAt), .text(error), .timestamp(error == nil ? nil : dueAt),
+                    .timestamp(nextAt), .timestamp(nextAt), .text(error ?? complaint),
+                    .timestamp(error == nil ? nil : dueAt),
                     .integer(calls), .tenant(claim.tenantID), .text(claim.leaseToken),
                 ])
         }
@@ -117,9 +130,8 @@ extension RiskStore {
             guard try JiraAccessStatements.resume(tenantID, now: now, in: connection) > 0 else { return false }
             try connection.run(
                 """
-                UPDATE jira_access SET sweep_due_at = ? \(isFull ? ", full_swept_at = NULL" : "")
-                WHERE tenant_id = ?
-                """, [.timestamp(now), .tenant(tenantID)])
+                UPDATE jira_access SET sweep_due_at = ?, full_sweep_asked = (full_sweep_asked OR ?) WHERE tenant_id = ?
+                """, [.timestamp(now), .flag(isFull), .tenant(tenantID)])
             return true
         }
     }
@@ -157,6 +169,15 @@ extension RiskStore {
                 ORDER BY stopped_at LIMIT 100
                 """, []
             ).map { (try $0.tenantID(0), try $0.optionalText(1) ?? "") }
+        }
+    }
+
+    /// How many tenants' Jiras were last looked through before `instant`, though nothing keeps their calls from being made.
+    public func overdueJiraSweeps(before instant: Timestamp) async throws -> Int {
+        try await driver.read {
+            try $0.first(
+                "SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND swept_at < ?", [.timestamp(instant)]
+            )?.integer(0) ?? 0
         }
     }
 

@@ -9,7 +9,8 @@ struct BackfillCommand: AsyncParsableCommand {
         abstract: "Fetch a project, or what a JQL query finds, from Jira into the store.",
         discussion: """
             The daemon does the work, and goes on with it when this command ends or either is restarted. Run again, it \
-            fetches only what has changed. Ends with status 1 when the backfill failed.
+            fetches only what has changed. Ends with status 1 when the backfill failed, when Jira refuses the account \
+            meanwhile, or when issues could not be fetched.
             """)
 
     @OptionGroup var arguments: TenantArguments
@@ -30,7 +31,13 @@ struct BackfillCommand: AsyncParsableCommand {
         var backfill: BackfillProgress = try await daemon.post(path, ["project_key": project, "jql": jql])
         var meter = BackfillMeter()
         while backfill.state == "running" {
-            meter.update(backfill)
+            let access: AccessProgress = try await daemon.get("\(arguments.path)/jira")
+            if let reason = access.stoppedReason {
+                meter.finish(backfill)
+                throw ConfigurationError(
+                    "Jira refuses the account, and the backfill waits until it is changed: \(reason)")
+            }
+            meter.update(backfill, trouble: access.lastError)
             try await Task.sleep(for: .milliseconds(500))
             backfill = try await daemon.get("\(path)/\(backfill.id)")
         }
@@ -43,7 +50,20 @@ struct BackfillCommand: AsyncParsableCommand {
             \(backfill.listed) issues found, \(backfill.fetched) of them fetched; the rest was in the store as it is in \
             Jira
             """)
+        if backfill.unavailable > 0 {
+            throw ConfigurationError(
+                """
+                \(backfill.unavailable) issues could not be fetched: Jira does not show them to the account, or failed \
+                again and again; the daemon's log says which and why
+                """)
+        }
     }
+}
+
+/// How the tenant's Jira answers, as the daemon's API shows it.
+private struct AccessProgress: Decodable, Sendable {
+    var stoppedReason: String?
+    var lastError: String?
 }
 
 /// A backfill as the daemon's API shows it.
@@ -54,6 +74,7 @@ struct BackfillProgress: Decodable, Sendable {
     var listed: Int
     var requested: Int
     var fetched: Int
+    var unavailable: Int
     var error: String?
 }
 
@@ -62,10 +83,13 @@ struct BackfillMeter {
     private var line = StatusLine(every: RateWindow.length)
     private var rate = RateWindow()
 
-    mutating func update(_ progress: BackfillProgress) {
+    /// - Parameter trouble: why Jira gives no answer at the moment.
+    mutating func update(_ progress: BackfillProgress, trouble: String?) {
         let now = ContinuousClock.now
         rate.note(progress.fetched, at: now)
-        if line.isDue(at: now) { line.show(Self.line(progress, issuesPerSecond: rate.perSecond)) }
+        guard line.isDue(at: now) else { return }
+        let text = Self.line(progress, issuesPerSecond: rate.perSecond)
+        line.show(trouble.map { "\(text); waiting: \($0)" } ?? text)
     }
 
     func finish(_ progress: BackfillProgress) {

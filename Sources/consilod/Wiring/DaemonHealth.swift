@@ -13,6 +13,8 @@ struct DaemonHealth: HealthReporting {
     let engine: @Sendable () -> EngineIdentity
     let mailIsConfigured: Bool
     let asksJira: Bool
+    /// How long what webhooks missed may go without being looked for, in seconds.
+    let sweepOverdueSeconds: Int64
     /// How long a worker may go without a turn of its loop.
     let stallLimit: Duration
 
@@ -68,16 +70,26 @@ struct DaemonHealth: HealthReporting {
             let stopped = try await store.stoppedJiraAccess()
             guard !stopped.isEmpty else {
                 let silent = try await store.unansweredJiraAccess()
-                let tallies = try await store.jiraTallies()
-                return silent == 0
-                    ? .init(
-                        status: .healthy,
-                        detail: "no Jira refuses its account; webhooks missed \(tallies.missed) issues, "
-                            + "of which \(tallies.healed) are healed")
-                    : .init(
+                guard silent == 0 else {
+                    return .init(
                         status: .degraded,
                         detail: "no answer from \(silent) \(silent == 1 ? "Jira" : "Jiras") several times in a row; "
                             + "GET /api/tenants/{id}/jira says why")
+                }
+                let overdue = try await store.overdueJiraSweeps(
+                    before: .now.adding(seconds: -sweepOverdueSeconds))
+                guard overdue == 0 else {
+                    return .init(
+                        status: .degraded,
+                        detail: "what webhooks missed has not been looked for in \(overdue) "
+                            + "\(overdue == 1 ? "Jira" : "Jiras") for more than \(sweepOverdueSeconds / 60) minutes; "
+                            + "GET /api/tenants/{id}/jira says why")
+                }
+                let tallies = try await store.jiraTallies()
+                return .init(
+                    status: .healthy,
+                    detail: "no Jira refuses its account; webhooks missed \(tallies.missed) issues, "
+                        + "of which \(tallies.healed) are healed")
             }
             return .init(
                 status: .degraded,
