@@ -146,10 +146,14 @@ public struct QueryAPI: Sendable {
         let quota = MonthlyQuota(store: store, logger: logger)
         AnalysisController(store: store, analyst: analyst, quota: quota, now: now).addRoutes(to: active)
         let analyses = CurrentAnalyses(store: store, analyst: analyst)
-        SprintController(store: store, analyses: analyses, rollups: rollups, quota: quota, now: now)
-            .addRoutes(to: active)
+        let completion = ProjectCompletion(store: store, jira: jira)
+        SprintController(
+            store: store, analyses: analyses, rollups: rollups, completion: completion, quota: quota, now: now
+        )
+        .addRoutes(to: active)
         PortfolioController(
-            store: store, analyses: analyses, rollups: rollups, jira: jira, quota: quota, now: now
+            store: store, analyses: analyses, rollups: rollups, jira: jira, completion: completion, quota: quota,
+            now: now
         ).addRoutes(to: active)
         IssueController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
         AlertController(store: store, now: now, onAlertsQueued: onAlertsQueued).addRoutes(to: active)

@@ -53,6 +53,9 @@ public protocol QueryStore: Sendable {
     // MARK: Projects and sprints
     /// Whether any issue of the project is known and not deleted.
     func knowsProject(_ id: TenantID, projectKey: String) async throws -> Bool
+    /// Whether every issue of the project was fetched, so that webhooks and sweeps keep it whole. The key is in capital
+    /// letters.
+    func holdsWholeProject(_ id: TenantID, projectKey: String) async throws -> Bool
     /// The sprints of this name, in any case, that an issue of the project is or was in; without a name those that are
     /// active.
     func sprints(_ id: TenantID, projectKey: String, named name: String?) async throws -> [Sprint]

@@ -75,6 +75,15 @@ extension RiskStore {
         }
     }
 
+    /// Whether a backfill has brought every issue of the project. The key is in capital letters.
+    public func holdsWholeProject(_ id: TenantID, projectKey: String) async throws -> Bool {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT 1 FROM backfills WHERE tenant_id = ? AND state = 'done' AND jql = ? LIMIT 1",
+                [.tenant(id), .text(JQL.wholeProject(projectKey))]) != nil
+        }
+    }
+
     /// Every issue of a tenant that is known and not deleted, by key: its plain columns and how many comments it has.
     public func issueColumns(_ id: TenantID) async throws -> [(issue: Issue, commentCount: Int)] {
         try await driver.read { connection in

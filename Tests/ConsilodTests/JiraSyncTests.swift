@@ -551,6 +551,54 @@ import Testing
         }
     }
 
+    // MARK: Sprint and portfolio
+
+    @Test func aSprintAndAPortfolioAreMadeFromMoreThanWebhooksTold() async throws {
+        let sprint = try JSON(parsing: #"[{"id": 7, "name": "Sprint 7", "state": "active", "boardId": 3}]"#)
+        let issues = (1...3).map { number in
+            SimulatedJira.issue(
+                "\(10_000 + number)", key: "PAY-\(number)", updated: Self.minutesAgo(60),
+                fields: [("customfield_10020", sprint)])
+        }
+        try await SimulatedJira.run(issues: issues.map { String(decoding: $0.bytes, as: UTF8.self) }) { jira in
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            let comment = jira.comment(on: "10001", "The only one that anybody told of.")
+            let webhook = try #require(SimulatedWebhook.comment(comment, on: "10001", of: jira))
+            #expect(try await daemon.post(webhook, to: tenant).status == 202)
+            try await daemon.waitUntilApplied()
+            struct Answer: Decodable {
+                struct Slice: Decodable {
+                    var coverage: String
+                    var issue_count: Int
+                }
+                var coverage: String?
+                var issue_count: Int?
+                var slices: [Slice]?
+            }
+            func ask(_ what: String, _ body: String) async throws -> Answer {
+                let answer = try await daemon.request(
+                    .post, "/api/analyze/\(what)", token: tenant.api_key, body: body)
+                #expect(answer.status == 200, "\(answer.text)")
+                return try answer.json(Answer.self)
+            }
+            let asked = try await ask("sprint", #"{"project_key": "PAY"}"#)
+            #expect(asked.coverage == "asked" && asked.issue_count == 3)
+            let named = try await ask("sprint", #"{"project_key": "PAY", "sprint_name": "sprint 7"}"#)
+            #expect(named.coverage == "asked" && named.issue_count == 3)
+            let slice = try #require(try await ask("portfolio", #"{"project_keys": ["PAY"]}"#).slices?.first)
+            #expect(slice.coverage == "asked" && slice.issue_count == 3)
+
+            // Once all of it is there, Jira is not asked any more.
+            #expect(try await Self.backfill(tenant, daemon, ["--project", "pay"]).status == 0)
+            let calls = jira.requestCount
+            #expect(try await ask("sprint", #"{"project_key": "PAY"}"#).coverage == "whole")
+            #expect(jira.requestCount == calls)
+            #expect(jira.violations == [])
+        }
+    }
+
     // MARK: Access
 
     @Test func aRefusedTokenStopsTheCallsIsShownAndIsOverWithANewOne() async throws {

@@ -174,6 +174,11 @@ actor MemoryQueryStore: QueryStore {
         records[id]?.issues.contains { $0.issue.projectKey == projectKey } ?? false
     }
 
+    /// Projects of which not all issues are here.
+    var partialProjects: Set<String> = []
+    func setPartial(_ projectKeys: Set<String>) { partialProjects = projectKeys }
+    func holdsWholeProject(_ id: TenantID, projectKey: String) -> Bool { !partialProjects.contains(projectKey) }
+
     func sprints(_ id: TenantID, projectKey: String, named name: String?) -> [Sprint] {
         (records[id]?.sprints ?? []).filter { sprint in
             guard !sprintIssues(id, projectKey: projectKey, sprintID: sprint.id).isEmpty else { return false }

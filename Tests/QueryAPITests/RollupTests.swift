@@ -71,7 +71,8 @@ import Testing
             let json = answer.json
             #expect(
                 json.keys == [
-                    "project_key", "sprint_name", "issue_count", "open_issue_count", "executive_summary", "rollup",
+                    "project_key", "sprint_name", "coverage", "issue_count", "open_issue_count", "executive_summary",
+                    "rollup",
                     "scope", "sprint", "other_sprints", "timestamp",
                 ])
             #expect(json["project_key"]?.text == "PAY" && json["sprint_name"]?.text == "Sprint 7")
@@ -231,7 +232,7 @@ import Testing
             let slices = answer.json["slices"]?.items ?? []
             #expect(slices.compactMap { $0["name"]?.text } == ["Payments", "Everything"])
             #expect(slices.compactMap { $0["issue_count"]?.number } == [3, 5])
-            #expect(slices.first?.keys == ["name", "jql", "issue_count", "rollup"])
+            #expect(slices.first?.keys == ["name", "jql", "coverage", "issue_count", "rollup"])
             let overall = answer.json["overall"]
             #expect(
                 overall?.keys == [
@@ -265,6 +266,26 @@ import Testing
         }
     }
 
+    @Test func ofAProjectThatIsNotHeldWholeJiraIsAskedForTheRest() async throws {
+        let api = APIHarness()
+        try await run(api) { client, tenant in
+            await api.store.setPartial(["PAY"])
+            let (sprint, portfolio) = (#"{"project_key": "pay"}"#, #"{"project_keys": ["PAY", "OPS"]}"#)
+            // Jira cannot be asked: what is known is the answer, and says so.
+            let seen = try await ask(client, tenant, "sprint", sprint)
+            #expect(seen.status == .ok && seen.json["coverage"]?.text == "seen", "\(seen.text)")
+            api.jira.answers.withLock {
+                $0[#"project in ("PAY") AND sprint in openSprints()"#] = .success(["id-PAY-1"])
+                $0[#"project = "PAY" AND statusCategory != Done"#] = .success(["id-PAY-1"])
+            }
+            #expect(try await ask(client, tenant, "sprint", sprint).json["coverage"]?.text == "asked")
+            let answer = try await ask(client, tenant, "portfolio", portfolio)
+            #expect(answer.json["slices"]?.items.compactMap { $0["coverage"]?.text } == ["asked", "whole"])
+            // All that the store has, not only what Jira named first.
+            #expect(answer.json["slices"]?.items.compactMap { $0["issue_count"]?.number } == [3, 1])
+        }
+    }
+
     @Test func anyOtherQueryIsAskedOfJiraAsItStands() async throws {
         let api = APIHarness()
         try await run(api) { client, tenant in
@@ -286,6 +307,7 @@ import Testing
                 api.jira.asked.withLock { $0 } == [
                     "\(tenant.id) 3 labels = urgent", "\(tenant.id) 3 project = NEW",
                 ])
+            #expect(answer.json["slices"]?.items.compactMap { $0["coverage"]?.text } == ["asked", "asked"])
         }
     }
 

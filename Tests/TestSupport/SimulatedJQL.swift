@@ -102,8 +102,11 @@ struct SimulatedJQL {
             let names = ["new": "to do", "indeterminate": "in progress", "done": "done"]
             own = [key, key.flatMap { names[$0] }]
         default:
-            own = (document["fields", "customfield_10020"]?.elements ?? []).map { sprint in
-                sprint["id"]?.int.map { "\($0)" }
+            own = (document["fields", "customfield_10020"]?.elements ?? []).flatMap { sprint in
+                [
+                    sprint["id"]?.int.map { "\($0)" }, sprint["name"]?.text,
+                    sprint["state"]?.text == "active" ? "openSprints()" : nil,
+                ]
             }
         }
         return Set(own.compactMap { $0?.lowercased() })
@@ -126,6 +129,12 @@ struct SimulatedJQL {
         case "=", "!=":
             guard let value = tokens.popFirst(), value != "(" else { throw Fault(description: "a value is missing") }
             return .isOneOf(field: field, values: [value.lowercased()], negated: comparison == "!=")
+        case "in" where field == "sprint" && tokens.first?.lowercased() == "opensprints":
+            guard Array(tokens.prefix(3).dropFirst()) == ["(", ")"] else {
+                throw Fault(description: "no such function")
+            }
+            tokens.removeFirst(3)
+            return .isOneOf(field: field, values: ["opensprints()"], negated: false)
         case "in":
             guard tokens.popFirst() == "(" else { throw Fault(description: "expected a list") }
             var values: [String] = []

@@ -77,7 +77,8 @@ struct JiraController: Sendable {
                 old one tried again with POST /api/tenants/{id}/jira/sweep.
                 """)
         }
-        let query = jql ?? "\(JQL.projects([project ?? ""])) ORDER BY created ASC"
+        // Jira's project keys are in capital letters, and its queries take them in any.
+        let query = jql ?? JQL.wholeProject((project ?? "").uppercased())
         let backfill = try await jira.startBackfill(id, jql: query, now: now())
         onJiraWork()
         return Answer(BackfillView(backfill), status: .accepted)

@@ -10,6 +10,7 @@ struct PortfolioController: Sendable {
     var analyses: CurrentAnalyses
     var rollups: any RiskRollingUp
     var jira: any JiraSearching
+    var completion: ProjectCompletion
     var quota: MonthlyQuota
     var now: @Sendable () -> Timestamp
 
@@ -43,13 +44,14 @@ struct PortfolioController: Sendable {
             // An issue that several slices name is looked at once.
             var known: [IssueID: RolledUpIssue] = [:]
             for slice in slices {
-                let listings = try await listings(of: slice, tenantID: tenant.id, limit: limit)
+                let (listings, coverage) = try await listings(of: slice, tenantID: tenant.id, limit: limit)
                 let new = listings.filter { known[$0.issue.id] == nil }
                 for issue in try await analyses.rolledUp(new, of: tenant.id, at: now) { known[issue.id] = issue }
                 let rollup = rollups.rollUp(portfolio: listings.compactMap { known[$0.issue.id] })
                 views.append(
                     PortfolioView.Slice(
-                        name: slice.name, jql: slice.jql, issueCount: rollup.counts.issues, rollup: rollup))
+                        name: slice.name, jql: slice.jql, coverage: coverage, issueCount: rollup.counts.issues,
+                        rollup: rollup))
             }
             let overall = rollups.rollUp(portfolio: Array(known.values))
             return Answer(
@@ -95,10 +97,13 @@ struct PortfolioController: Sendable {
     }
 
     /// The issues of a slice with their analyses: from the store the riskiest, from Jira the first.
-    private func listings(of slice: Slice, tenantID: TenantID, limit: Int) async throws -> [IssueListing] {
+    private func listings(
+        of slice: Slice, tenantID: TenantID, limit: Int
+    ) async throws -> (listings: [IssueListing], coverage: Coverage) {
         if let query = slice.projects {
+            let coverage = try await completion.complete(query.projectKeys, jql: query.description, of: tenantID)
             if try await knowsAll(query.projectKeys, tenantID: tenantID) {
-                return try await riskiest(of: query, tenantID: tenantID, limit: limit)
+                return (try await riskiest(of: query, tenantID: tenantID, limit: limit), coverage)
             }
             if slice.field.hasPrefix("project_keys") {
                 throw APIError(
@@ -112,7 +117,7 @@ struct PortfolioController: Sendable {
         } catch let error as JiraSearchError {
             throw error.answer(for: slice.field)
         }
-        return try await store.listings(tenantID, of: Array(ids.prefix(limit)))
+        return (try await store.listings(tenantID, of: Array(ids.prefix(limit))), .asked)
     }
 
     private func knowsAll(_ projectKeys: [String], tenantID: TenantID) async throws -> Bool {

@@ -6,6 +6,7 @@ struct SprintController: Sendable {
     var store: any QueryStore
     var analyses: CurrentAnalyses
     var rollups: any RiskRollingUp
+    var completion: ProjectCompletion
     var quota: MonthlyQuota
     var now: @Sendable () -> Timestamp
 
@@ -27,6 +28,8 @@ struct SprintController: Sendable {
         try tenant.checkTrial(at: now)
         let resource = name.map { "\(projectKey)/\($0)" } ?? projectKey
         return try await quota.charging(tenant, .sprint, for: resource, at: now) {
+            let coverage = try await completion.complete(
+                [projectKey], jql: JQL.sprint(named: name, of: projectKey), of: tenant.id)
             guard try await store.knowsProject(tenant.id, projectKey: projectKey) else {
                 throw APIError(.projectNotFound, "No issue of such a project is known.")
             }
@@ -50,7 +53,8 @@ struct SprintController: Sendable {
             let scope = rollups.scope(of: sprint, issues: issues, now: now)
             return Answer(
                 SprintAnalysisView(
-                    projectKey: projectKey, sprintName: sprint.name, issueCount: rollup.counts.issues,
+                    projectKey: projectKey, sprintName: sprint.name, coverage: coverage,
+                    issueCount: rollup.counts.issues,
                     openIssueCount: open.count,
                     executiveSummary: rollups.summary(
                         of: sprint, projectKey: projectKey, rollup: rollup, scope: scope, openCount: open.count),

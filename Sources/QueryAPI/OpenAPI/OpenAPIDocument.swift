@@ -1299,6 +1299,7 @@ enum OpenAPIDocument {
                 "type": "object",
                 "properties": {
                   "project_key": {"type": "string"}, "sprint_name": {"type": "string"},
+                  "coverage": {"$ref": "#/components/schemas/Coverage"},
                   "issue_count": {"type": "integer", "description": "How many issues are rolled up."},
                   "open_issue_count": {"type": "integer", "description": "How many issues of the sprint are not done."},
                   "executive_summary": {"type": "string"},
@@ -1351,9 +1352,13 @@ enum OpenAPIDocument {
                   "timestamp": {"type": "string", "format": "date-time"}
                 },
                 "required": [
-                  "project_key", "sprint_name", "issue_count", "open_issue_count", "executive_summary", "rollup",
+                  "project_key", "sprint_name", "coverage", "issue_count", "open_issue_count", "executive_summary", "rollup",
                   "scope", "sprint", "other_sprints", "timestamp"
                 ]
+              },
+              "Coverage": {
+                "type": "string", "enum": ["whole", "asked", "seen"],
+                "description": "What the answer is made from: all issues of the projects, which a backfill brought; or those that the store had and Jira was asked for; or, where Jira could not be asked, only those that webhooks told of."
               },
               "PortfolioRequest": {
                 "type": "object",
@@ -1421,10 +1426,11 @@ enum OpenAPIDocument {
                     "items": {
                       "type": "object",
                       "properties": {
-                        "name": {"type": "string"}, "jql": {"type": "string"}, "issue_count": {"type": "integer"},
+                        "name": {"type": "string"}, "jql": {"type": "string"},
+                        "coverage": {"$ref": "#/components/schemas/Coverage"}, "issue_count": {"type": "integer"},
                         "rollup": {"$ref": "#/components/schemas/PortfolioRollup"}
                       },
-                      "required": ["name", "jql", "issue_count", "rollup"]
+                      "required": ["name", "jql", "coverage", "issue_count", "rollup"]
                     }
                   },
                   "overall": {

@@ -4,6 +4,7 @@ import Domain
 struct SprintAnalysisView: Encodable, Sendable {
     var projectKey: String
     var sprintName: String
+    var coverage: Coverage
     /// How many issues `rollup` covers, at most `max_issues` of the open ones.
     var issueCount: Int
     var openIssueCount: Int
@@ -39,6 +40,7 @@ struct PortfolioView: Encodable, Sendable {
     struct Slice: Encodable, Sendable {
         var name: String
         var jql: String
+        var coverage: Coverage
         var issueCount: Int
         var rollup: PortfolioRollup
     }
