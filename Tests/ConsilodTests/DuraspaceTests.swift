@@ -9,8 +9,16 @@ struct DuraspaceTests {
     @Test(.timeLimit(.minutes(20)))
     func everyIssueEndsAsJiraHasItAndAgainAndShuffledTheSame() async throws {
         let folder = try #require(SharedData.folder)
-        let daemon = try DaemonProcess(environment: ["CONSILOD_HTTP_WEBHOOK_RATE": "0"])
+        // With a small model where there is an engine, so that it can be told whether it reads anything twice.
+        let daemon = try DaemonProcess(
+            configuration: "model: {path: \(TestModel.folder.path), precision: fp32, threads: 1}",
+            environment: ["CONSILOD_HTTP_WEBHOOK_RATE": "0"])
         try await daemon.start()
+        func textsRead() async throws -> Double {
+            let exposition = try await daemon.request(.get, "/metrics", token: DaemonProcess.adminToken).text
+            let value = exposition.firstMatch(of: /consilod_sentiment_texts_read_total\S* (\d+)/)?.1
+            return try #require(value.flatMap { Double($0) }, "\(exposition)")
+        }
         let ordered = try await daemon.createTenant("ordered")
         let shuffled = try await daemon.createTenant("shuffled")
 
@@ -28,6 +36,9 @@ struct DuraspaceTests {
         try lines.joined(separator: "\n").write(to: other, atomically: true, encoding: .utf8)
         let second = try await daemon.replay(other, tenant: shuffled, arguments: ["--connections", "32"])
         #expect(second.status == 0, "\(second.output)")
+        try await daemon.waitUntilApplied(within: .seconds(600))
+        let read = try await textsRead()
+        #expect(read > 8000, "both tenants' comments, each once")
         // The same file again: all answered, nothing new.
         let third = try await daemon.replay(stream, tenant: ordered, arguments: ["--connections", "32"])
         #expect(third.status == 0, "\(third.output)")
@@ -35,6 +46,8 @@ struct DuraspaceTests {
         try await eventually("no issue waits for its look as of now", within: .seconds(300)) {
             try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE analyzed_at < '2026-01-01'") == [["0"]]
         }
+
+        #expect(try await textsRead() == read)
 
         let jira = try SharedData.gzippedLines("jira/duraspace.issues.ndjson.gz").map { try IssueRow(document: $0) }
         #expect(jira.count == 2957)
