@@ -174,6 +174,32 @@ struct StoreMaintenanceTests {
         withExtendedLifetime(lock) {}
     }
 
+    @Test(arguments: ["symbolic", "hard", "dangling", "pipe"])
+    func aLockThatIsALinkIsRefusedAndWhatItLeadsToStaysAsItWas(kind: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (store, target) = (folder.appendingPathComponent("c.sqlite"), folder.appendingPathComponent("shadow"))
+        let lock = folder.appendingPathComponent("c.sqlite.lock")
+        try Data("SQLite".utf8).write(to: store)
+        if kind != "dangling" { try Data("root:*:1\n".utf8).write(to: target) }
+        if geteuid() == 0 {
+            // Of the daemon's user, to whom root would give what the link leads to.
+            try #require(chown(store.path, 65_534, 65_534) == 0)
+        }
+        switch kind {
+        case "hard": try FileManager.default.linkItem(at: target, to: lock)
+        case "pipe": try #require(mkfifo(lock.path, 0o600) == 0)
+        default: try FileManager.default.createSymbolicLink(at: lock, withDestinationURL: target)
+        }
+        let error = #expect(throws: StorageError.self) { _ = try StoreLock(storePath: store.path) }
+        #expect(error?.message.hasPrefix("\(lock.path) is a link or no plain file") == true, "\(error as Any)")
+        guard kind != "dangling" else { return #expect(!FileManager.default.fileExists(atPath: target.path)) }
+        #expect(try String(contentsOf: target, encoding: .utf8) == "root:*:1\n")
+        let attributes = try FileManager.default.attributesOfItem(atPath: target.path)
+        #expect(attributes[.ownerAccountID] as? UInt32 == geteuid())
+    }
+
     @Test func aStoreThatAnyProgramHasOpenIsNotReplaced() async throws {
         let (fixture, _, later, backup) = try await backedUp()
         let path = fixture.home.appendingPathComponent("test.sqlite").path

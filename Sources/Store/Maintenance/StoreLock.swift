@@ -9,13 +9,24 @@ import Glibc
 public final class StoreLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock of the store at `path`. Throws `StorageError(.unavailable)` when another process has it.
+    /// Takes the lock of the store at `path`. Throws `StorageError(.unavailable)` when another process has it, and for a
+    /// lock that is a link.
     public init(storePath path: String) throws {
         let lockPath = path + ".lock"
-        descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // The folder is the daemon's, and root works in it too. Whoever has taken the daemon over may have laid a link
+        // here, and what it leads to is not to be given away or emptied. Nor is a pipe waited for.
+        descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
             throw StorageError(
-                .unavailable, "cannot lock the SQLite store \(path): \(String(cString: strerror(errno)))")
+                .unavailable,
+                errno == ELOOP
+                    ? Self.isNoLock(lockPath)
+                    : "cannot lock the SQLite store \(path): \(String(cString: strerror(errno)))")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+            close(descriptor)
+            throw StorageError(.unavailable, Self.isNoLock(lockPath))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.holder(descriptor)
@@ -37,6 +48,10 @@ public final class StoreLock: Sendable {
     func release() {
         // Not left to closing the file: a program that is being started at this instant has a copy of the descriptor.
         flock(descriptor, LOCK_UN)
+    }
+
+    private static func isNoLock(_ path: String) -> String {
+        "\(path) is a link or no plain file, as nothing of consilod's makes it: look who did, and remove it"
     }
 
     /// ` (process 4711)`, where the holder has written that down.
