@@ -229,6 +229,56 @@ import Testing
         #expect(keyless.status == 1 && keyless.output.contains("FAILED   encryption.key"), "\(keyless.output)")
         #expect(!keyless.output.contains("not-a-fernet-key"))
     }
+
+    // MARK: Beside the daemon
+
+    /// Runs it as a person does, who has none of the secrets that systemd gives to the daemon.
+    private static func doctorOfAPerson(
+        _ daemon: DaemonProcess, _ configuration: String, key: String = DaemonProcess.adminToken
+    ) async throws -> (status: Int32, report: Report) {
+        let (file, keyFile) = (
+            daemon.folder.appendingPathComponent("person.yaml"), daemon.folder.appendingPathComponent("person-key")
+        )
+        try configuration.write(to: file, atomically: true, encoding: .utf8)
+        try key.write(to: keyFile, atomically: true, encoding: .utf8)
+        let answer = try await daemon.run(["doctor", "--json", "--config", file.path, "--key-file", keyFile.path])
+        expectNoSecret(in: answer.output)
+        return (answer.status, try JSONDecoder().decode(Report.self, from: Data(answer.output.utf8)))
+    }
+
+    @Test func secretsThatOnlyTheDaemonHasAreNoFault() async throws {
+        let daemon = try DaemonProcess(environment: Self.environment)
+        try await daemon.start()
+        // Its port is known from the file, though its secrets are not.
+        let (status, report) = try await Self.doctorOfAPerson(
+            daemon,
+            """
+            http: {port: \(daemon.port)}
+            smtp: {host: mail.example.com, from: risk@example.com, username: risk}
+            """)
+        #expect(report.check("configuration")?.outcome == "ok", "\(report.checks)")
+        for name in ["encryption.key", "smtp.password", "admin.token"] {
+            #expect(report.check(name)?.outcome == "warning", "\(name): \(report.checks)")
+            #expect(report.check(name)?.detail.hasPrefix("not readable here") == true, "\(name): \(report.checks)")
+        }
+        #expect(report.check("encryption.key")?.remedy?.contains("keygen") == false)
+        #expect(report.check("daemon")?.outcome == "ok" && report.check("store")?.outcome == "ok")
+        #expect(!report.checks.contains { $0.outcome == "failed" && $0.name != "disk" }, "\(report.checks)")
+        #expect(status == (report.outcome == "failed" ? 1 : 0))
+    }
+
+    @Test(arguments: [
+        ("http: {prot: 8080}", "unknown key http.prot"),
+        ("encryption: {key: [x]}", "encryption.key must be a single value"),
+        ("smtp: {host: mail.example.com, from: risk@example.com, password: x}", "smtp.username and smtp.password must"),
+        ("smtp: {host: mail.example.com, from: risk@example.com, username: x, security: none}", "smtp.password needs"),
+    ])
+    func whatIsWrongInTheFileIsSaidWithoutTheSecretsToo(configuration: String, message: String) async throws {
+        let (status, report) = try await Self.doctorOfAPerson(
+            try DaemonProcess(environment: Self.environment), configuration)
+        #expect(status == 1 && report.check("configuration")?.outcome == "failed")
+        #expect(report.check("configuration")?.detail.hasPrefix(message) == true, "\(report.checks)")
+    }
 }
 
 extension DaemonProcess {

@@ -89,6 +89,20 @@ import Testing
         }
     }
 
+    @Test func theCheckOfAConfigurationAsksForAllThatTheDaemonNeeds() async throws {
+        let daemon = try DaemonProcess()
+        let file = daemon.folder.appendingPathComponent("checked.yaml")
+        try "http: {port: 8080}".write(to: file, atomically: true, encoding: .utf8)
+        let command = ["serve", "--check", "--config", file.path]
+        let sound = try await daemon.run(command, asTheDaemon: true)
+        #expect(sound.status == 0 && sound.output == "the configuration is valid: \(file.path)\n", "\(sound.output)")
+        daemon.setEnvironment("CONSILOD_ENCRYPTION_KEY", "")
+        // No service is installed here that could have it.
+        let keyless = try await daemon.run(command, asTheDaemon: true)
+        #expect(keyless.status == 1 && keyless.output.contains("encryption.key is not set"), "\(keyless.output)")
+        #expect(keyless.output.contains("the key it was begun with"), "\(keyless.output)")
+    }
+
     @Test func readsSecretsFromTheCredentialsDirectory() async throws {
         let daemon = try DaemonProcess(environment: ["CONSILOD_ENCRYPTION_KEY": "", "CONSILOD_ADMIN_TOKEN": ""])
         let credentials = daemon.folder.appendingPathComponent("credentials")

@@ -123,22 +123,6 @@ struct DiagnosisReport: Encodable {
     }
 }
 
-/// Where an installed consilod keeps what it is configured by.
-private enum InstalledFiles {
-    /// Nil where there is no file.
-    static var configuration: String? { present("/etc/consilod/consilod.yaml") }
-
-    /// The environment with systemd's credentials, as the unit has them.
-    static func environment(_ environment: [String: String]) -> [String: String] {
-        guard let folder = present("/etc/consilod/credentials") else { return environment }
-        return environment.merging(["CREDENTIALS_DIRECTORY": folder]) { given, _ in given }
-    }
-
-    private static func present(_ path: String) -> String? {
-        FileManager.default.isReadableFile(atPath: path) ? path : nil
-    }
-}
-
 extension DaemonConfiguration.HTTP {
     /// Where the daemon can be reached from its own host; nil where only the daemon knows its port.
     fileprivate var localURL: String? {

@@ -17,21 +17,25 @@ struct ServeCommand: AsyncParsableCommand {
             secrets and the model's folder.
             """)
 
-    @Option(name: .shortAndLong, help: "YAML configuration file.")
+    @Option(
+        name: .shortAndLong, help: "YAML configuration file. Default with --check: /etc/consilod/consilod.yaml."
+    )
     var config: String?
 
-    @Flag(help: "Check the configuration, say so, and exit.")
+    @Flag(
+        help: """
+            Check the configuration, say so, and exit. Beside an installed service the secrets are looked for in \
+            /etc/consilod/credentials too.
+            """)
     var check = false
 
     func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        guard !check else { return try await check(environment) }
         let notifier = SystemdNotifier()
         do {
-            let reload = Reload(file: config, environment: ProcessInfo.processInfo.environment)
+            let reload = Reload(file: config, environment: environment)
             let configuration = try await reload.read()
-            if check {
-                print("the configuration is valid")
-                return
-            }
             LogOutput.bootstrap(level: configuration.logLevel)
             let daemon = try await Daemon.make(
                 configuration: configuration, reload: reload, notifier: notifier, socket: try InheritedSocket.take())
@@ -41,6 +45,17 @@ struct ServeCommand: AsyncParsableCommand {
             notifier.failed(error)
             throw error
         }
+    }
+
+    /// Reads the configuration as the service of this host would, whoever asks.
+    private func check(_ given: [String: String]) async throws {
+        let environment = InstalledFiles.environment(given)
+        let file = config ?? InstalledFiles.configuration
+        let configuration = try DaemonConfiguration(
+            try await Settings(file: file, environment: environment), environment: environment,
+            missingSecrets: InstalledFiles.isBesideService(given) ? .noted : .refused)
+        for secret in configuration.missingSecrets { print("\(secret) is \(DaemonConfiguration.notReadableHere)") }
+        print("the configuration is valid\(file.map { ": \($0)" } ?? "")")
     }
 }
 

@@ -15,7 +15,10 @@ struct StoreCommand: AsyncParsableCommand {
 
 /// Which store.
 struct StoreArguments: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The daemon's YAML configuration file, which may name the store.")
+    @Option(
+        name: .shortAndLong,
+        help: "The daemon's YAML configuration file, which may name the store. Default: /etc/consilod/consilod.yaml."
+    )
     var config: String?
 
     @Option(help: "The store itself, instead of a configuration: the path of the SQLite file.")
@@ -24,8 +27,8 @@ struct StoreArguments: ParsableArguments {
     /// The store that is named, or else the one the daemon would use here.
     func location() async throws -> StoreLocation {
         if let store { return StoreLocation(store) }
-        let environment = ProcessInfo.processInfo.environment
-        let settings = try await Settings(file: config, environment: environment)
+        let environment = InstalledFiles.environment(ProcessInfo.processInfo.environment)
+        let settings = try await Settings(file: config ?? InstalledFiles.configuration, environment: environment)
         let configured = try DaemonConfiguration.store(
             settings, stateDirectory: StateDirectory.path(environment: environment))
         try settings.rejectWrongKinds()

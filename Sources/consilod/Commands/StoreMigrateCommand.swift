@@ -17,15 +17,18 @@ struct StoreMigrateCommand: AsyncParsableCommand {
 
             The password does not belong into the arguments, which other users of the host can read: libpq takes it \
             from ~/.pgpass (or the file that PGPASSFILE names) or from PGPASSWORD, and store.password or the credential \
-            store-password is used too.
+            store-password (in /etc/consilod/credentials) is used too.
             """)
 
     @Argument(help: "The database, as postgresql://user@host/database?sslmode=verify-full. Default: store.url.")
     var url: String?
 
     @Option(
-        name: .shortAndLong, help: "The daemon's YAML configuration file, for store.path, store.url and store.password."
-    )
+        name: .shortAndLong,
+        help: """
+            The daemon's YAML configuration file, for store.path, store.url and store.password. Default: \
+            /etc/consilod/consilod.yaml.
+            """)
     var config: String?
 
     @Option(help: "The store itself, instead of a configuration: the path of the SQLite file.")
@@ -51,8 +54,8 @@ struct StoreMigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let settings = try await Settings(file: config, environment: environment)
+        let environment = InstalledFiles.environment(ProcessInfo.processInfo.environment)
+        let settings = try await Settings(file: config ?? InstalledFiles.configuration, environment: environment)
         let path =
             store ?? settings.string("store.path")
             ?? "\(StateDirectory.path(environment: environment))/consilod.sqlite"

@@ -49,6 +49,18 @@ struct DaemonConfiguration: Sendable {
         var gatewayURL: String?
     }
 
+    /// What is done about a secret that the daemon cannot do without and that is not there.
+    enum MissingSecrets {
+        /// It is an error. So it is for the daemon.
+        case refused
+        /// Its key is noted, and all else is read: for commands beside a daemon, to which systemd may give secrets that
+        /// nobody else can read.
+        case noted
+    }
+
+    /// What is said of a secret in ``missingSecrets``.
+    static let notReadableHere = "not readable here: the service has it from systemd, if it is set at all"
+
     enum Store: Sendable {
         case sqlite(path: String)
         case postgres(PostgresSettings)
@@ -71,6 +83,8 @@ struct DaemonConfiguration: Sendable {
     var http: HTTP
     var store: Store
     var secrets: Secrets
+    /// Keys of the secrets that were missed, where that was to be noted only; what stands in their place is empty.
+    private(set) var missingSecrets: [String] = []
     /// Whether `/metrics` is open to everybody who reaches the port.
     var hasPublicMetrics: Bool
     var fields: CustomFields
@@ -88,7 +102,7 @@ struct DaemonConfiguration: Sendable {
     var shutdownTimeout: Duration
 
     /// Reads every key. Throws ``ConfigurationError`` naming the first key that is malformed, missing or unknown.
-    init(_ settings: Settings, environment: [String: String]) throws {
+    init(_ settings: Settings, environment: [String: String], missingSecrets: MissingSecrets = .refused) throws {
         http = HTTP(
             host: settings.string("http.host") ?? "127.0.0.1",
             port: try settings.integer("http.port", default: 8080, in: 0...65535),
@@ -102,16 +116,24 @@ struct DaemonConfiguration: Sendable {
         // The daemon itself goes by systemd's word alone, and else stays where it was started.
         store = try Self.store(settings, stateDirectory: environment["STATE_DIRECTORY"] ?? ".")
 
-        guard let keys = settings.secret("encryption.key") else {
+        var missed: [String] = []
+        func missing(_ key: String, _ error: ConfigurationError) throws {
             try settings.rejectWrongKinds()
-            throw ConfigurationError(
-                """
-                encryption.key is not set: make one with 'consilod keygen encryption-key' and give it as the \
-                credential 'encryption-key' or as CONSILOD_ENCRYPTION_KEY
-                """)
+            guard missingSecrets == .noted else { throw error }
+            missed.append(key)
+        }
+        let keys = settings.secret("encryption.key")
+        if keys == nil {
+            try missing(
+                "encryption.key",
+                ConfigurationError(
+                    """
+                    encryption.key is not set: give it as the credential 'encryption-key' or as CONSILOD_ENCRYPTION_KEY. \
+                    A store in use needs the key it was begun with; for a new one 'consilod keygen encryption-key' makes it
+                    """))
         }
         secrets = Secrets(
-            encryptionKeys: keys.split { $0 == "," || $0.isWhitespace }.map(String.init),
+            encryptionKeys: (keys ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init),
             adminToken: settings.secret("admin.token"), metricsToken: settings.secret("metrics.token"))
         hasPublicMetrics = try settings.flag("metrics.public", default: false)
 
@@ -128,7 +150,7 @@ struct DaemonConfiguration: Sendable {
             precision: try settings.choice("model.precision", default: Precision.auto),
             threads: try settings.integer("model.threads", default: 0, in: 0...256))
 
-        mail = try Self.mail(settings)
+        mail = try Self.mail(settings) { try missing("smtp.password", $0) }
         alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
         allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
 
@@ -150,6 +172,7 @@ struct DaemonConfiguration: Sendable {
         logLevel = try settings.choice("log.level", default: Logger.Level.info)
         shutdownTimeout = .seconds(try settings.integer("shutdown.timeout_seconds", default: 30, in: 1...600))
         try settings.rejectUnknownKeys()
+        self.missingSecrets = missed
     }
 
     /// Where the store is; `stateDirectory` is for a SQLite file that has no path of its own.
@@ -200,7 +223,8 @@ struct DaemonConfiguration: Sendable {
             gatewayURL: try address("jira.gateway_url", settings))
     }
 
-    private static func mail(_ settings: Settings) throws -> Mail? {
+    /// - Parameter missing: is told that the password is not there, in the words of an error.
+    private static func mail(_ settings: Settings, missing: (ConfigurationError) throws -> Void) throws -> Mail? {
         let security = try settings.choice("smtp.security", default: Mail.Security.starttls)
         let port = try settings.integer("smtp.port", default: security == .tls ? 465 : 587, in: 1...65535)
         let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
@@ -210,10 +234,12 @@ struct DaemonConfiguration: Sendable {
         guard let from, from.contains("@") else {
             throw ConfigurationError("smtp.from must be the address that alert mail comes from, as smtp.host is set")
         }
-        guard (username == nil) == (password == nil) else {
-            throw ConfigurationError("smtp.username and smtp.password must be set together")
+        if (username == nil) != (password == nil) {
+            let error = ConfigurationError("smtp.username and smtp.password must be set together")
+            guard password == nil else { throw error }
+            try missing(error)
         }
-        guard security != .none || password == nil else {
+        guard security != .none || username == nil else {
             throw ConfigurationError("smtp.password needs smtp.security starttls or tls: it would travel in clear")
         }
         return Mail(host: host, port: port, security: security, username: username, password: password, from: from)

@@ -11,14 +11,17 @@ struct LocalDiagnosis: Sendable {
     /// Nil where it cannot be read.
     let configuration: DaemonConfiguration?
 
-    /// Reads the configuration as `serve` does.
+    /// Reads the configuration as `serve` does. Secrets that cannot be read from here are no fault of it: the daemon may
+    /// have them, and says itself what it lacks.
     init(file: String?, environment: [String: String]) async {
         do {
-            let configuration = try await Reload(file: file, environment: environment).read()
+            let configuration = try DaemonConfiguration(
+                try await Settings(file: file, environment: environment), environment: environment,
+                missingSecrets: .noted)
             let source = file.map { "\($0) and the environment are" } ?? "the environment is"
             checks =
                 [DiagnosticCheck("configuration", .ok, "\(source) valid")]
-                + Self.secretChecks(of: configuration.secrets)
+                + Self.secretChecks(of: configuration)
             self.configuration = configuration
         } catch {
             checks = [
@@ -31,25 +34,38 @@ struct LocalDiagnosis: Sendable {
         }
     }
 
-    private static func secretChecks(of secrets: DaemonConfiguration.Secrets) -> [DiagnosticCheck] {
-        let key: DiagnosticCheck
+    private static func secretChecks(of configuration: DaemonConfiguration) -> [DiagnosticCheck] {
+        let secrets = configuration.secrets
+        var checks = configuration.missingSecrets.map { secret in
+            DiagnosticCheck(
+                secret, .warning, DaemonConfiguration.notReadableHere,
+                remedy: secret == "encryption.key"
+                    ? "nothing to do where the daemon runs; a store in use needs the key it was begun with, never a new one"
+                    : "nothing to do where the daemon runs")
+        }
+        if !configuration.missingSecrets.contains("encryption.key") { checks.append(keyCheck(of: secrets)) }
+        checks.append(
+            secrets.adminToken != nil
+                ? DiagnosticCheck("admin.token", .ok, "it is set")
+                : DiagnosticCheck(
+                    "admin.token", .warning, DaemonConfiguration.notReadableHere,
+                    remedy:
+                        "where there is none no tenant can be created: make one with consilod keygen admin-token and "
+                        + "give it as the credential admin-token"))
+        return checks
+    }
+
+    private static func keyCheck(of secrets: DaemonConfiguration.Secrets) -> DiagnosticCheck {
         do {
             _ = try Vault(keys: secrets.encryptionKeys)
             let count = secrets.encryptionKeys.count
-            key = DiagnosticCheck(
+            return DiagnosticCheck(
                 "encryption.key", .ok, count == 1 ? "the key is sound" : "\(count) keys are sound; the first one seals")
         } catch {
-            key = DiagnosticCheck(
+            return DiagnosticCheck(
                 "encryption.key", .failed, "\(error)",
                 remedy: "make one with consilod keygen encryption-key; a store in use needs the key it was begun with")
         }
-        let token =
-            secrets.adminToken != nil
-            ? DiagnosticCheck("admin.token", .ok, "it is set")
-            : DiagnosticCheck(
-                "admin.token", .warning, "it is not set: no tenant can be created",
-                remedy: "make one with consilod keygen admin-token and give it as the credential admin-token")
-        return [key, token]
     }
 
     /// The store, the room for it, and the model, where no daemon tells of them.

@@ -1,0 +1,26 @@
+import Foundation
+
+/// Where an installed consilod keeps what it is configured by, for the commands that are run beside it: systemd gives
+/// credentials and the state directory to the service alone.
+enum InstalledFiles {
+    /// Nil where there is no file that can be read.
+    static var configuration: String? { readable("/etc/consilod/consilod.yaml") }
+
+    /// The environment as the service has it, as far as that can be told from here. What is given stays.
+    static func environment(_ environment: [String: String]) -> [String: String] {
+        var service = ["STATE_DIRECTORY": StateDirectory.path(environment: environment)]
+        service["CREDENTIALS_DIRECTORY"] = readable(credentials)
+        return environment.merging(service) { given, _ in given }
+    }
+
+    /// Whether there is a service here which has secrets of its own, and this is not it.
+    static func isBesideService(_ environment: [String: String]) -> Bool {
+        environment["CREDENTIALS_DIRECTORY"] == nil && FileManager.default.fileExists(atPath: credentials)
+    }
+
+    private static let credentials = "/etc/consilod/credentials"
+
+    private static func readable(_ path: String) -> String? {
+        FileManager.default.isReadableFile(atPath: path) ? path : nil
+    }
+}
