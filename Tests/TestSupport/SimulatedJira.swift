@@ -32,6 +32,8 @@ public final class SimulatedJira: Sendable {
         case status(Int, headers: [String: String] = [:])
         /// The answer, with headers added.
         case headers([String: String])
+        /// The gateway's answer to a token that lacks the scope for the call.
+        case missingScope
         /// The answer as to somebody without an account: nothing found, and a header that says why.
         case anonymous
         /// The answer, but later.
@@ -174,6 +176,11 @@ public final class SimulatedJira: Sendable {
             switch fault {
             case .status(let status, let headers):
                 return Self.response(.error(status, "simulated \(status)"), headers)
+            case .missingScope:
+                let words = JSON.object([
+                    ("code", .number("401")), ("message", .string("Unauthorized; scope does not match")),
+                ])
+                return Self.response(Reply(status: 401, body: words), [:])
             case .headers(let headers): added.merge(headers) { _, new in new }
             case .anonymous:
                 isAnonymous = true

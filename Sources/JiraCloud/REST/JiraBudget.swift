@@ -59,7 +59,7 @@ public actor JiraBudget {
 
     /// HTTP requests made so far for the tenant, failed ones and the search for the gateway included.
     public private(set) var callCount = 0
-    /// Why the tenant's calls have stopped: `.unauthorized` or `.forbidden`; nil while they go through.
+    /// Why the tenant's calls have stopped: `.unauthorized`, `.forbidden` or `.scopeMissing`; nil while they go through.
     public private(set) var stoppedBecause: JiraError?
     /// Until when Jira asks for patience; nil where it does not.
     public var quietUntil: Timestamp? { quiet.flatMap { $0 > surroundings.now() ? $0 : nil } }
@@ -88,7 +88,7 @@ public actor JiraBudget {
     struct Manners: Sendable {
         /// Whether it may be repeated where it is not known if Jira has carried it out.
         var isRepeatable = true
-        /// Whether a 403 says that the account is no good for anything that consilod does.
+        /// Whether a missing permission or scope says that the account is no good for anything that consilod does.
         var stopsWhenForbidden = true
     }
 
@@ -117,7 +117,8 @@ public actor JiraBudget {
             switch ended.result {
             case .success(let answer): return answer
             case .failure(let error):
-                if error == .unauthorized || (error == .forbidden && manners.stopsWhenForbidden) {
+                let isForbidden = error == .forbidden || error == .scopeMissing
+                if error == .unauthorized || (isForbidden && manners.stopsWhenForbidden) {
                     stoppedBecause = error
                 }
                 guard number < limits.attempts, Self.mayHelp(repeating: error, manners) else { throw error }

@@ -25,7 +25,7 @@ public struct JiraBoardConfiguration: Sendable, Hashable {
 }
 
 /// The agile endpoints. Sites without Jira Software, and accounts and scoped tokens without access to it, get
-/// `.forbidden` or `.notFound` here, which does not stop the tenant's other calls.
+/// `.forbidden`, `.scopeMissing` or `.notFound` here, which does not stop the tenant's other calls.
 extension JiraClient {
     /// Most boards or sprints in a page.
     private static let agilePage = 50

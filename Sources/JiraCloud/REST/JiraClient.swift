@@ -169,11 +169,12 @@ public final class JiraClient: Sendable {
         of answer: JiraTransport.Answer, to call: Call, limits: RateLimitHeaders, now: Timestamp
     ) throws(JiraError) -> [UInt8] {
         if Self.isUnauthorized(answer) { throw .unauthorized }
+        if answer.status == 401 { throw .scopeMissing }
         switch answer.status {
         case 200..<300: return answer.body
         case 300..<400:
             throw .malformedAnswer(reason: "it is a redirect (\(answer.status)), and none is followed")
-        case 401, 403: throw .forbidden
+        case 403: throw .forbidden
         case 404: throw .notFound
         case 410: throw .gone(endpoint: call.path)
         case 429: throw .rateLimited(until: limits.quietUntil ?? now.adding(seconds: 1))

@@ -6,6 +6,9 @@ public enum JiraError: Error, Sendable, Hashable, CustomStringConvertible {
     case unauthorized
     /// 403: the account lacks a permission. Stops the tenant's calls, except where only an administrator may ask.
     case forbidden
+    /// 401 of the gateway: the token was made without a scope that the call needs. Stops the tenant's calls as a missing
+    /// permission does.
+    case scopeMissing
     /// 404: it does not exist, or the account may not see it.
     case notFound
     /// 410: Atlassian has taken the endpoint away.
@@ -23,10 +26,16 @@ public enum JiraError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The task was cancelled.
     case cancelled
 
+    /// The scopes without which a scoped token is no good: of issues, fields, projects and permissions, and of the account
+    /// itself. Boards need others, without which they are passed over; for webhooks of a site Atlassian documents none.
+    public static let scopes = ["read:jira-work", "read:jira-user"]
+
     public var description: String {
         switch self {
         case .unauthorized: "Jira does not accept the account's token (401): it is wrong, revoked or expired"
         case .forbidden: "the account lacks a permission in Jira (403)"
+        case .scopeMissing:
+            "the account's token lacks a scope (401): it needs \(Self.scopes.joined(separator: " and "))"
         case .notFound: "Jira does not have it, or does not show it to the account (404)"
         case .gone(let endpoint): "Jira has removed \(endpoint) (410): consilod needs an update"
         case .rateLimited(let until): "Jira asks for patience until \(until) (429)"

@@ -61,7 +61,7 @@ extension JiraFieldMapping {
             return try await ask()
         } catch {
             switch error {
-            case .forbidden, .notFound, .badRequest, .gone, .malformedAnswer: return nothing
+            case .forbidden, .scopeMissing, .notFound, .badRequest, .gone, .malformedAnswer: return nothing
             default: throw error
             }
         }

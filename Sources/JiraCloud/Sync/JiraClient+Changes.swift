@@ -65,6 +65,8 @@ extension JiraClient {
             return .allIssues
         } catch .forbidden {
             return .someIssues
+        } catch .scopeMissing {
+            return .someIssues
         }
     }
 }

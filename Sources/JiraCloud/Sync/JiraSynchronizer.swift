@@ -200,7 +200,7 @@ public struct JiraSynchronizer: Service {
 
 extension JiraError {
     /// Whether all further calls would be refused as well, until the account is changed.
-    var endsAccess: Bool { self == .unauthorized || self == .forbidden }
+    var endsAccess: Bool { self == .unauthorized || self == .forbidden || self == .scopeMissing }
 
     /// Whether other calls may have an answer all the same.
     var isOfOneCall: Bool {

@@ -100,7 +100,7 @@ struct TenantDiagnosis: Sendable {
         } catch {
             let remedy =
                 switch error {
-                case .unauthorized: Self.newToken(for: tenant)
+                case .unauthorized, .scopeMissing: Self.newToken(for: tenant)
                 case .forbidden: "give \(tenant.jiraEmail) access to Jira on the site"
                 case .refusedAddress: "the operator can allow the host in jira.allowed_hosts"
                 default: "look at the network from this host to it, and at status.atlassian.com"

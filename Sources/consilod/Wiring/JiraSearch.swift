@@ -65,7 +65,7 @@ struct JiraSearch: JiraSearching {
 
     private func searchError(_ error: JiraError, of tenantID: TenantID) async throws -> JiraSearchError {
         switch error {
-        case .unauthorized, .forbidden:
+        case .unauthorized, .forbidden, .scopeMissing:
             // The synchroniser meets the same refusal, and tells people.
             _ = try await store.requestSweep(tenantID, isFull: false, now: .now)
             onJiraWork()

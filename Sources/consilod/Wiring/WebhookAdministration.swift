@@ -230,6 +230,13 @@ struct WebhookAdministration: JiraAdministering {
                 Administer Jira (ADMINISTER). Give it that, or have an administrator make the webhook under System › \
                 WebHooks.
                 """)
+        case .scopeMissing:
+            return JiraAdministrationError(
+                .permissionMissing,
+                """
+                The token lacks a scope, and Atlassian documents none for webhooks of a site: give the tenant a token of \(tenant.jiraEmail) that was made \
+                without scopes, or have an administrator make the webhook under System › WebHooks.
+                """)
         case .badRequest: return JiraAdministrationError(.requestRefused, "\(error).")
         case .rateLimited(let until):
             return JiraAdministrationError(
@@ -244,7 +251,8 @@ extension JiraError {
     /// Whether Jira has surely not done what it was asked.
     fileprivate var isRefusal: Bool {
         switch self {
-        case .unauthorized, .forbidden, .notFound, .gone, .rateLimited, .refusedAddress, .badRequest: true
+        case .unauthorized, .forbidden, .scopeMissing, .notFound, .gone, .rateLimited, .refusedAddress, .badRequest:
+            true
         case .unavailable, .malformedAnswer, .cancelled: false
         }
     }

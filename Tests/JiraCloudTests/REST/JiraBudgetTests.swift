@@ -166,6 +166,29 @@ import Testing
         }
     }
 
+    @Test func aMissingScopeIsNamedAndIsNoRefusedToken() async throws {
+        try await SimulatedJira.run(token: .scoped) { jira in
+            try await withTransport { transport in
+                let client = jira.client(transport)
+                _ = try await client.myself()
+                jira.script(.missingScope, on: .boards)
+                let boards = await failure { () async throws(JiraError) in try await client.boards() }
+                #expect(boards == .scopeMissing)
+                jira.script(.missingScope, on: .webhooks)
+                let webhooks = await failure { () async throws(JiraError) in try await client.webhooks() }
+                #expect(webhooks == .scopeMissing)
+                #expect(await client.budget.stoppedBecause == nil)
+                jira.script(.missingScope, on: .search)
+                let search = await failure { () async throws(JiraError) in
+                    try await client.search(jql: "project = ENG")
+                }
+                #expect(search == .scopeMissing)
+                #expect(search?.description.contains("read:jira-work and read:jira-user") == true)
+                #expect(await client.budget.stoppedBecause == .scopeMissing)
+            }
+        }
+    }
+
     @Test func onlySoManyCallsRunAtATime() async throws {
         try await SimulatedJira.run { jira in
             jira.script(.latency(.milliseconds(30)), on: .myself, times: 30)
