@@ -15,8 +15,10 @@ public enum StoreProbe {
         case inUse(String)
     }
 
-    /// Looks at a SQLite file. Throws `StorageError` where a daemon could not use it.
+    /// Looks at a SQLite file. Throws `StorageError` where a daemon could not use it. Root looks with the eyes of the store's
+    /// owner, and keeps them.
     public static func sqlite(path: String) async throws -> Finding {
+        try FileOwner.takeOver(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard FileManager.default.fileExists(atPath: path) else {
             guard access(folder, W_OK | X_OK) == 0 else {

@@ -58,6 +58,41 @@ struct StoreCommandTests {
         try await second.start()
     }
 
+    @Test(.enabled(if: geteuid() == 0, "it is about what root does"))
+    func rootWorksInTheFolderOfADaemonWithTheRightsOfThatDaemon() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let backup = daemon.folder.appendingPathComponent("backup.sqlite").path
+        #expect(try await daemon.run(arguments(["backup", backup], daemon)).status == 0)
+        // Of another user, who can reach his folder, and not the backup.
+        let home = URL(fileURLWithPath: "/tmp/consilod-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        try #require(chown(home.path, 65_534, 65_534) == 0)
+        let store = home.appendingPathComponent("c.sqlite").path
+        for _ in 1...2 {
+            let restored = try await daemon.run(["store", "restore", backup, "--store", store])
+            #expect(restored.status == 0, "\(restored.output)")
+        }
+        let copied = try await daemon.run(["store", "backup", "\(store).copy", "--store", store])
+        #expect(copied.status == 0, "\(copied.output)")
+        // The store, its lock, the store before and the copy.
+        let files = try FileManager.default.contentsOfDirectory(atPath: home.path)
+        #expect(files.count == 4, "\(files)")
+        for file in files {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(home.path)/\(file)")
+            #expect(attributes[.ownerAccountID] as? UInt32 == 65_534, "\(file)")
+        }
+
+        // What its owner could not do is not done for him.
+        try #require(chmod(home.path, 0o500) == 0)
+        let refused = try await daemon.run(["store", "restore", backup, "--store", store])
+        #expect(refused.status == 1 && refused.output.contains("Permission denied"), "\(refused.output)")
+        daemon.setEnvironment("CONSILOD_STORE_PATH", "\(home.path)/new.sqlite")
+        let doctor = try await daemon.doctor(["--url", "http://127.0.0.1:9"])
+        #expect(doctor.output.contains("the folder \(home.path) cannot be written"), "\(doctor.output)")
+    }
+
     @Test func aConfigurationNamesTheStoreAndPostgreSQLHasItsOwnTools() async throws {
         let daemon = try DaemonProcess()
         let file = daemon.folder.appendingPathComponent("other.yaml")

@@ -14,9 +14,13 @@ struct SQLiteMaintenance: StoreMaintenance {
         to file: URL, replacing: Bool, progress: @escaping @Sendable (MaintenanceProgress) -> Void
     ) throws -> StoreInventory {
         guard replacing || !FileManager.default.fileExists(atPath: file.path) else { throw Self.exists(file) }
+        // Beside the store the copy is in its owner's hands, elsewhere in those of whoever runs this.
+        if FileOwner.isSame(path, file.path) { try FileOwner.takeOver(path) }
+        let source = try Self.opened(path)
+        defer { try? source.close() }
         let copy = try PartialCopy(for: file)
         defer { copy.discard() }
-        let inventory = try Self.copy(path, to: copy, progress: progress)
+        let inventory = try Self.copy(source, to: copy, progress: progress)
         try copy.place(replacing: replacing)
         return inventory
     }
@@ -24,7 +28,10 @@ struct SQLiteMaintenance: StoreMaintenance {
     func restore(
         from file: URL, now: Timestamp, progress: @escaping @Sendable (MaintenanceProgress) -> Void
     ) throws -> RestoredStore {
-        guard FileManager.default.fileExists(atPath: file.path) else { throw Self.missing(file.path) }
+        // Opened first: it may be one that the store's owner cannot read.
+        let source = try Self.opened(file.path)
+        defer { try? source.close() }
+        try FileOwner.takeOver(path)
         // Held to the end, so that no daemon starts in between.
         let lock = try StoreLock(storePath: path)
         defer { withExtendedLifetime(lock) {} }
@@ -32,7 +39,7 @@ struct SQLiteMaintenance: StoreMaintenance {
         let owner = FileOwner(of: path)
         let copy = try PartialCopy(for: target)
         defer { copy.discard() }
-        let inventory = try Self.copy(file.path, to: copy, progress: progress)
+        let inventory = try Self.copy(source, to: copy, progress: progress)
         owner?.adopt(copy.descriptor)
         let aside = try setAside(now)
         try copy.place(replacing: true)
@@ -51,11 +58,9 @@ struct SQLiteMaintenance: StoreMaintenance {
 
     /// Copies a database as of one instant, however much is written to it meanwhile, and checks the copy.
     private static func copy(
-        _ path: String, to copy: PartialCopy, progress: @escaping @Sendable (MaintenanceProgress) -> Void
+        _ source: DatabaseQueue, to copy: PartialCopy, progress: @escaping @Sendable (MaintenanceProgress) -> Void
     ) throws -> StoreInventory {
         try translating {
-            let source = try open(path)
-            defer { try? source.close() }
             var configuration = GRDB.Configuration()
             configuration.prepareDatabase {
                 // What breaks off leaves nothing behind, and the whole file is synced at the end.
@@ -76,11 +81,21 @@ struct SQLiteMaintenance: StoreMaintenance {
                 return try check(database)
             }
             guard let inventory = result.inventory, result.faults.isEmpty else {
-                throw StorageError(.corrupt, "\(path) is damaged: \(result.faults.joined(separator: "; "))")
+                throw StorageError(.corrupt, "\(source.path) is damaged: \(result.faults.joined(separator: "; "))")
             }
             try destination.close()
             try copy.sync()
             return inventory
+        }
+    }
+
+    /// A store that is open with all of its files, to read it only.
+    private static func opened(_ path: String) throws -> DatabaseQueue {
+        try translating {
+            let queue = try open(path)
+            // Its log is opened by the first look.
+            _ = try queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") }
+            return queue
         }
     }
 

@@ -66,7 +66,7 @@ public final class StoreLock: Sendable {
 }
 
 /// Whose files a store's are: what root makes beside them is to be the daemon's too.
-struct FileOwner {
+struct FileOwner: Equatable {
     private let user: uid_t
     private let group: gid_t
 
@@ -76,6 +76,31 @@ struct FileOwner {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard stat(path, &status) == 0 || stat(folder, &status) == 0 else { return nil }
         (user, group) = (status.st_uid, status.st_gid)
+    }
+
+    /// Whoever has the store at `path` in hand: the owner of what is there under that name, be it a link, or else of its
+    /// folder; nil where there is neither.
+    private init?(inCharge path: String) {
+        var status = stat()
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard lstat(path, &status) == 0 || stat(folder, &status) == 0 else { return nil }
+        (user, group) = (status.st_uid, status.st_gid)
+    }
+
+    /// Has this process go on as the owner of a store, for good, where it is root: SQLite opens what is beside a store by
+    /// its name, and whoever owns the folder says what that leads to. With the owner's rights it leads nowhere else than the
+    /// daemon could go itself.
+    static func takeOver(_ path: String) throws {
+        guard geteuid() == 0, let owner = FileOwner(inCharge: path), owner.user != 0 else { return }
+        guard setgroups(0, nil) == 0, setgid(owner.group) == 0, setuid(owner.user) == 0 else {
+            throw StorageError(
+                .unavailable, "cannot go on as the owner of \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Whether two paths are in the same hands.
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        FileOwner(inCharge: path) == FileOwner(inCharge: other)
     }
 
     /// Gives a file to this owner, if this process may give files away.

@@ -33,7 +33,8 @@ public enum StoreLocation: Sendable, Hashable, CustomStringConvertible {
 public protocol StoreMaintenance: Sendable {
     /// Writes a consistent copy to `file`, while a daemon may use the store. Returns once the copy is checked and on disk.
     ///
-    /// Throws `StorageError(.conflict)` when the file exists and is not to be replaced.
+    /// Throws `StorageError(.conflict)` when the file exists and is not to be replaced. Root goes on as the owner of the
+    /// store, where the file is to be in the same hands.
     func backUp(
         to file: URL, replacing: Bool, progress: @escaping @Sendable (MaintenanceProgress) -> Void
     ) throws -> StoreInventory
@@ -41,7 +42,7 @@ public protocol StoreMaintenance: Sendable {
     /// Puts a backup in the place of the store, which is kept aside; in one step, after the backup was checked.
     ///
     /// Throws `StorageError(.unavailable)` while anybody uses the store, `StorageError(.corrupt)` for a backup that cannot
-    /// be used. Both leave everything as it was.
+    /// be used. Both leave everything as it was. Root goes on as the owner of the store from then on.
     func restore(
         from file: URL, now: Timestamp, progress: @escaping @Sendable (MaintenanceProgress) -> Void
     ) throws -> RestoredStore
