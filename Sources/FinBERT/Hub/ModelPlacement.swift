@@ -34,8 +34,15 @@ struct ModelPlacement: Sendable {
         } catch {
             throw ModelDownloadError(.storage, "cannot make \(gathering): \(error.localizedDescription)")
         }
-        let descriptor = open(gathering, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Root may gather in the folder of the daemon. What was laid there by somebody else, a link or a folder with links in
+        // it, is not written to, and nothing is deleted behind it.
+        let descriptor = open(gathering, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw ModelDownloadError.system("cannot open \(gathering)") }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
+            close(descriptor)
+            throw ModelDownloadError(.occupied, "\(gathering) is another user's: remove it, or fetch as that user")
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw ModelDownloadError(.occupied, "another download is at work on \(folder)")
@@ -111,8 +118,9 @@ struct ModelPlacement: Sendable {
 
     private func write(_ manifest: ModelManifest) throws {
         let file = URL(fileURLWithPath: gathering).appendingPathComponent(ModelManifest.fileName)
+        if unlink(file.path) != 0 && errno != ENOENT { throw ModelDownloadError.system("cannot replace \(file.path)") }
         do {
-            try manifest.encoded().write(to: file)
+            try manifest.encoded().write(to: file, options: .withoutOverwriting)
             let handle = try FileHandle(forWritingTo: file)
             try handle.synchronize()
             try handle.close()

@@ -66,6 +66,36 @@ import Testing
         }
     }
 
+    @Test func nothingIsGatheredWhereSomebodyElseHasLaidALink() async throws {
+        try await HubHarness.running { harness in
+            let elsewhere = harness.folder.deletingLastPathComponent().appendingPathComponent("elsewhere")
+            try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
+            try Data("theirs".utf8).write(to: elsewhere.appendingPathComponent("passwd"))
+            try FileManager.default.createSymbolicLink(at: harness.partial, withDestinationURL: elsewhere)
+            #expect(try await harness.failure().code == .storage)
+            #expect(harness.names(in: elsewhere) == ["passwd"])
+            try FileManager.default.removeItem(at: harness.partial)
+
+            // What a killed run left is gone on with, but not through a link in it.
+            try FileManager.default.createDirectory(at: harness.partial, withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                at: harness.partial.appendingPathComponent(ModelManifest.fileName),
+                withDestinationURL: elsewhere.appendingPathComponent("passwd"))
+            _ = try await harness.download().run()
+            #expect(try Data(contentsOf: elsewhere.appendingPathComponent("passwd")) == Data("theirs".utf8))
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can make what is another user's"))
+    func aFolderOfSomebodyElseIsNotGatheredIn() async throws {
+        try await HubHarness.running { harness in
+            try FileManager.default.createDirectory(at: harness.partial, withIntermediateDirectories: true)
+            try #require(chown(harness.partial.path, 65_534, 65_534) == 0)
+            let error = try await harness.failure()
+            #expect(error.code == .occupied && error.description.contains("is another user's"), "\(error)")
+        }
+    }
+
     @Test func onlyOneDownloadWorksOnAFolder() async throws {
         try await HubHarness.running { harness in
             let placement = ModelPlacement(folder: harness.folder, replacesUnmanaged: false)
