@@ -326,6 +326,18 @@ import Testing
         jira.issueIDs.map { jira.document(of: $0)?["changelog"]?["histories"]?.elements.count ?? 0 }.reduce(0, +)
     }
 
+    /// Ends the daemon, and starts it again as if it had been down for so many minutes.
+    private static func restart(
+        _ daemon: DaemonProcess, asIfDownFor minutes: Int64, meanwhile happens: () -> Void = {}
+    ) async throws {
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.waitForExit() == 0)
+        happens()
+        let then = minutesAgo(minutes)
+        try daemon.execute("UPDATE jira_access SET swept_at = '\(then)', sweep_due_at = '\(then)', due_at = '\(then)'")
+        try await daemon.restart()
+    }
+
     @Test func whatHappenedDuringDowntimeIsFoundFirstThing() async throws {
         try await SimulatedJira.run(issues: Self.issues(5)) { jira in
             let daemon = try Self.makeDaemon(jira, ["CONSILOD_JIRA_SWEEP_MINUTES": "1"])
@@ -333,13 +345,9 @@ import Testing
             let tenant = try await Self.makeTenant(daemon, on: jira)
             _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
             try await daemon.waitUntilApplied()
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.waitForExit() == 0)
-            jira.comment(on: "10003", "Written while nobody listened.")
-            // As if it had been down for an hour.
-            try daemon.execute(
-                "UPDATE jira_access SET sweep_due_at = '2026-01-01T00:00:00.000Z', due_at = '2026-01-01T00:00:00.000Z'")
-            try await daemon.restart()
+            try await Self.restart(daemon, asIfDownFor: 60) {
+                jira.comment(on: "10003", "Written while nobody listened.")
+            }
             try await eventually("it is healed") { try await Self.access(tenant, daemon).healed == 1 }
             try await eventually("the comment is there") {
                 try daemon.query("SELECT comment_count FROM issue_snapshots WHERE issue_key = 'PAY-3'") == [["1"]]
@@ -361,14 +369,7 @@ import Testing
                 try await daemon.post(
                     #require(SimulatedWebhook.comment(told, on: "10002", of: jira)), to: tenant
                 ).status == 202)
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.waitForExit() == 0)
-            try daemon.execute(
-                """
-                UPDATE jira_access SET swept_at = '\(Self.minutesAgo(120))', sweep_due_at = '2026-01-01T00:00:00.000Z',
-                    due_at = '2026-01-01T00:00:00.000Z'
-                """)
-            try await daemon.restart()
+            try await Self.restart(daemon, asIfDownFor: 120)
             try await eventually("both comments are there", within: .seconds(60)) {
                 try daemon.query("SELECT comment_count FROM issue_snapshots WHERE issue_key = 'PAY-2'") == [["2"]]
             }
