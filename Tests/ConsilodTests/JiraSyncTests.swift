@@ -82,6 +82,22 @@ import Testing
         }
     }
 
+    /// Runs `body` with a daemon that has fetched so many issues of one project, and folded them.
+    private static func withPicture(
+        ofIssues count: Int, _ more: [String: String] = [:],
+        _ body: (SimulatedJira, DaemonProcess, DaemonProcess.Tenant) async throws -> Void
+    ) async throws {
+        try await SimulatedJira.run(issues: issues(count)) { jira in
+            let daemon = try makeDaemon(jira, more)
+            try await daemon.start()
+            let tenant = try await makeTenant(daemon, on: jira)
+            let (status, output) = try await backfill(tenant, daemon, ["--project", "PAY"])
+            #expect(status == 0, "\(output)")
+            try await daemon.waitUntilApplied()
+            try await body(jira, daemon, tenant)
+        }
+    }
+
     // MARK: Hydration
 
     @Test func anIssueFirstSeenInAThinWebhookIsFetchedOnceAndWhole() async throws {
@@ -234,12 +250,7 @@ import Testing
 
     /// An issue whose events wait, as one that was set aside does, holds nothing up for ever.
     @Test func eventsThatWaitHoldUpNoFullSweep() async throws {
-        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
-            let daemon = try Self.makeDaemon(jira)
-            try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
-            try await daemon.waitUntilApplied()
+        try await Self.withPicture(ofIssues: 3) { jira, daemon, tenant in
             // A pending event that nothing is queued for, as of an issue that was set aside.
             try daemon.execute("UPDATE webhook_events SET state = 'pending' WHERE issue_id = '10002'")
             jira.delete("10001")
@@ -258,14 +269,7 @@ import Testing
     /// 20 % of the webhooks are lost, 10 % come twice, and all come in another order.
     @Test(arguments: [UInt64(1), 2])
     func whatWebhooksMissedIsHealedAndCounted(seed: UInt64) async throws {
-        try await SimulatedJira.run(issues: Self.issues(40)) { jira in
-            let daemon = try Self.makeDaemon(jira)
-            try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
-            #expect(status == 0, "\(output)")
-            try await daemon.waitUntilApplied()
-
+        try await Self.withPicture(ofIssues: 40) { jira, daemon, tenant in
             var random = SeededGenerator(seed: seed)
             var webhooks: [String] = []
             var missed: Set<IssueID> = []
@@ -339,12 +343,7 @@ import Testing
     }
 
     @Test func whatHappenedDuringDowntimeIsFoundFirstThing() async throws {
-        try await SimulatedJira.run(issues: Self.issues(5)) { jira in
-            let daemon = try Self.makeDaemon(jira, ["CONSILOD_JIRA_SWEEP_MINUTES": "1"])
-            try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
-            try await daemon.waitUntilApplied()
+        try await Self.withPicture(ofIssues: 5, ["CONSILOD_JIRA_SWEEP_MINUTES": "1"]) { jira, daemon, tenant in
             try await Self.restart(daemon, asIfDownFor: 60) {
                 jira.comment(on: "10003", "Written while nobody listened.")
             }
@@ -357,12 +356,7 @@ import Testing
 
     /// After a downtime there are webhooks left over, and an issue with some waiting cannot be judged.
     @Test func whatWasLostBeforeAWebhookThatWaitsIsFoundToo() async throws {
-        try await SimulatedJira.run(issues: Self.issues(3)) { jira in
-            let daemon = try Self.makeDaemon(jira, ["CONSILOD_RESCORER_SETTLE_SECONDS": "5"])
-            try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
-            try await daemon.waitUntilApplied()
+        try await Self.withPicture(ofIssues: 3, ["CONSILOD_RESCORER_SETTLE_SECONDS": "5"]) { jira, daemon, tenant in
             jira.comment(on: "10002", "Lost on the way.")
             let told = jira.comment(on: "10002", "Told.")
             #expect(
@@ -381,12 +375,7 @@ import Testing
     }
 
     @Test func aSweepThatIsRefusedIsShownUntilOneIsNot() async throws {
-        try await SimulatedJira.run(issues: Self.issues(2)) { jira in
-            let daemon = try Self.makeDaemon(jira)
-            try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
-            try await daemon.waitUntilApplied()
+        try await Self.withPicture(ofIssues: 2) { jira, daemon, tenant in
             jira.script(.status(410), on: .search)
             let path = "/api/tenants/\(tenant.id)/jira/sweep"
             #expect(try await daemon.request(.post, path, token: tenant.api_key, body: "{}").status == 202)
@@ -416,12 +405,7 @@ import Testing
     }
 
     @Test func aFullSweepThatIsAskedForFindsIssuesThatNobodyToldOf() async throws {
-        try await SimulatedJira.run(issues: Self.issues(2)) { jira in
-            let daemon = try Self.makeDaemon(jira)
-            try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            _ = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
-            try await daemon.waitUntilApplied()
+        try await Self.withPicture(ofIssues: 2) { jira, daemon, tenant in
             try await Self.sweep(tenant, daemon, full: true)
             try daemon.execute("UPDATE jira_access SET full_swept_at = '\(Self.minutesAgo(600))'")
             try jira.load([try #require(Self.issues(3).last)])

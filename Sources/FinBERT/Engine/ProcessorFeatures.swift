@@ -31,7 +31,7 @@ struct ProcessorFeatures: Sendable {
 
     /// Whether bf16 is computed faster than 32 bits, and not only at all: by matrix registers (AMX), by AMD's AVX-512, or by
     /// ARM's extension. Intel's AVX-512 multiplies bf16 at half the rate of its other products, so that without AMX, which
-    /// many clouds keep from their guests, it takes 1.6 times as long as 32 bits (Benchmarks/README.md).
+    /// many clouds keep from their guests, it takes 1.7 times as long as 32 bits (Benchmarks/README.md).
     var isFasterInBF16: Bool {
         flags.contains("amx_bf16") || flags.contains("bf16") || isAMD && flags.contains("avx512_bf16")
     }

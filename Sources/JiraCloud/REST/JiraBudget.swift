@@ -117,10 +117,7 @@ public actor JiraBudget {
             switch ended.result {
             case .success(let answer): return answer
             case .failure(let error):
-                let isForbidden = error == .forbidden || error == .scopeMissing
-                if error == .unauthorized || (isForbidden && manners.stopsWhenForbidden) {
-                    stoppedBecause = error
-                }
+                if error.endsAccess, error == .unauthorized || manners.stopsWhenForbidden { stoppedBecause = error }
                 guard number < limits.attempts, Self.mayHelp(repeating: error, manners) else { throw error }
                 // A 429 that names its end is waited for in `waitForTurn`, by all calls of the tenant.
                 if ended.limits.quietUntil == nil { try await sleep(backOff(afterAttempt: number)) }

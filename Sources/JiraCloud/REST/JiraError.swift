@@ -30,6 +30,9 @@ public enum JiraError: Error, Sendable, Hashable, CustomStringConvertible {
     /// itself. Boards need others, without which they are passed over; for webhooks of a site Atlassian documents none.
     public static let scopes = ["read:jira-work", "read:jira-user"]
 
+    /// Whether all further calls would be refused as well, until the account is changed.
+    var endsAccess: Bool { self == .unauthorized || self == .forbidden || self == .scopeMissing }
+
     public var description: String {
         switch self {
         case .unauthorized: "Jira does not accept the account's token (401): it is wrong, revoked or expired"

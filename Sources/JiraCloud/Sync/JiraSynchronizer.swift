@@ -125,7 +125,8 @@ public struct JiraSynchronizer: Service {
         }
     }
 
-    /// Visits a tenant and keeps its lease for as long as it takes, which with a slow Jira may be minutes. Throws `StorageError(.stale)`, and ends the visit, when the lease is lost.
+    /// Visits a tenant and keeps its lease for as long as it takes, which with a slow Jira may be minutes. Throws
+    /// `StorageError(.stale)`, and ends the visit, when the lease is lost.
     private func visit(_ claim: SyncClaim, with client: JiraClient) async throws -> TenantVisit.Outcome {
         try await withThrowingTaskGroup(of: TenantVisit.Outcome?.self) { group in
             group.addTask {
@@ -199,9 +200,6 @@ public struct JiraSynchronizer: Service {
 }
 
 extension JiraError {
-    /// Whether all further calls would be refused as well, until the account is changed.
-    var endsAccess: Bool { self == .unauthorized || self == .forbidden || self == .scopeMissing }
-
     /// Whether other calls may have an answer all the same.
     var isOfOneCall: Bool {
         switch self {

@@ -234,8 +234,9 @@ struct WebhookAdministration: JiraAdministering {
             return JiraAdministrationError(
                 .permissionMissing,
                 """
-                The token lacks a scope, and Atlassian documents none for webhooks of a site: give the tenant a token of \(tenant.jiraEmail) that was made \
-                without scopes, or have an administrator make the webhook under System › WebHooks.
+                The token lacks a scope, and Atlassian documents none for webhooks of a site: give the tenant a token of \
+                \(tenant.jiraEmail) that was made without scopes, or have an administrator make the webhook under System › \
+                WebHooks.
                 """)
         case .badRequest: return JiraAdministrationError(.requestRefused, "\(error).")
         case .rateLimited(let until):
