@@ -6,11 +6,14 @@ import GRDB
 struct SQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
+    private let checkpointer: SQLiteCheckpointer
     private let path: String
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
     init(path: String) throws {
         self.path = path
+        let checkpointer = SQLiteCheckpointer(path: path)
+        self.checkpointer = checkpointer
         var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
         configuration.foreignKeysEnabled = true
@@ -19,10 +22,11 @@ struct SQLiteDriver: SQLDriver {
         configuration.maximumReaderCount = 4
         configuration.label = "consilod"
         configuration.prepareDatabase { database in
-            // WAL with the default NORMAL would lose the last commits on power loss.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-            // Every 16 MB, not every 4: a checkpoint writes all pages again, and webhooks wait for it.
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
+            if !database.configuration.readonly {
+                checkpointer.watch(database)
+                // 16 MB, so that what a busy host touches again and again is not read from the file each time.
+                try database.execute(sql: "PRAGMA cache_size = -16384")
+            }
             // SQLite's own knows the letters of ASCII only.
             database.add(
                 function: DatabaseFunction("LOWER", argumentCount: 1, pure: true) { values in
@@ -31,6 +35,10 @@ struct SQLiteDriver: SQLDriver {
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
+            // Every commit is synced (P1). Not where connections are prepared: after that GRDB sets NORMAL for the one that
+            // writes, with which a power failure would take the last commits.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try checkpointer.begin(beside: pool)
         } catch {
             throw SQLiteFault.translated(error, path: path)
         }
@@ -53,7 +61,10 @@ struct SQLiteDriver: SQLDriver {
     }
 
     func close() throws {
-        do { try pool.close() } catch { throw SQLiteFault.translated(error, path: path) }
+        do {
+            try checkpointer.end()
+            try pool.close()
+        } catch { throw SQLiteFault.translated(error, path: path) }
     }
 }
 

@@ -1,0 +1,89 @@
+import Dispatch
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What P1 rests on where the store is a SQLite file.
+@Suite(.enabled(if: !StoreFixture.isShared, "PostgreSQL sees to this itself"))
+struct SQLiteDurabilityTests {
+    private func inNewFile(_ body: (SQLiteDriver, URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // A leftover in the temporary folder is not the test's concern.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("test.sqlite")
+        let driver = try SQLiteDriver(path: file.path)
+        try await driver.write { try $0.run("CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL)", []) }
+        try await body(driver, file)
+    }
+
+    private func logBytes(_ file: URL) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path + "-wal")
+        return try #require(attributes[.size] as? Int)
+    }
+
+    /// 1,000 bodies of 100 kB, each in a commit of its own.
+    private func writeMuch(_ driver: SQLiteDriver) async throws {
+        for _ in 0..<1000 {
+            try await driver.write { connection in
+                try connection.run("INSERT INTO bodies (body) VALUES (?)", [.blob(Data(count: 100_000))])
+            }
+        }
+    }
+
+    private func count(_ driver: SQLiteDriver) async throws -> Int? {
+        try await driver.read { try $0.first("SELECT COUNT(*) FROM bodies", [])?.integer(0) }
+    }
+
+    @Test func everyCommitIsSynced() async throws {
+        try await inNewFile { driver, _ in
+            // 2 is FULL (sqlite.org/pragma.html): the log is synced after each transaction.
+            #expect(try await driver.write { try $0.first("PRAGMA synchronous", [])?.integer(0) } == 2)
+            try driver.close()
+        }
+    }
+
+    @Test func theLogStaysShortHoweverMuchIsWritten() async throws {
+        try await inNewFile { driver, file in
+            try await writeMuch(driver)
+            #expect(try logBytes(file) < 60_000_000)
+            #expect(try await count(driver) == 1000)
+            try driver.close()
+            let reopened = try SQLiteDriver(path: file.path)
+            #expect(try await count(reopened) == 1000)
+            try reopened.close()
+        }
+    }
+
+    @Test func aLongReadDelaysNoWriteAndTheLogBeginsAnewAfterIt() async throws {
+        try await inNewFile { driver, file in
+            let (isRead, isWritten) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            async let seen = driver.read { connection in
+                let before = try connection.first("SELECT COUNT(*) FROM bodies", [])?.integer(0)
+                isRead.signal()
+                isWritten.wait()
+                return (before, try connection.first("SELECT COUNT(*) FROM bodies", [])?.integer(0))
+            }
+            await withCheckedContinuation { done in
+                DispatchQueue.global().async {
+                    isRead.wait()
+                    done.resume()
+                }
+            }
+            try await writeMuch(driver)
+            // The read needs what the log held when it began, so that the log goes on.
+            #expect(try logBytes(file) > 100_000_000)
+            isWritten.signal()
+            #expect(try await seen == (0, 0))
+            // It keeps its size, and is written from its beginning.
+            let size = try logBytes(file)
+            for _ in 0..<2 { try await writeMuch(driver) }
+            #expect(try logBytes(file) < size + 60_000_000)
+            #expect(try await count(driver) == 3000)
+            try driver.close()
+        }
+    }
+}
