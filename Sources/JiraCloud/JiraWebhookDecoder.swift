@@ -22,10 +22,10 @@ public struct JiraWebhookDecoder: Sendable {
     public func envelope(
         of body: [UInt8]
     ) throws(JiraPayloadError) -> (event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
+        if let plain = PlainEnvelope(body) { return (plain.event, plain.sentAt, .issues([plain.issueID])) }
         let envelope: WebhookEnvelope
         do {
-            envelope = try JSONDecoder().decode(
-                WebhookEnvelope.self, from: PreparedBody(body, isOutline: true).data)
+            envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: PreparedBody(body).data)
         } catch {
             guard JSONSyntax.isJSON(body) else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
             let reason = (error as? JiraPayloadError ?? Self.unreadable).message

@@ -14,7 +14,7 @@ public struct WebhookPing: Sendable {
 
     /// - Parameter now: the instant that it says it was sent at.
     public init(now: Timestamp) {
-        deliveryID = "\(Self.event):\(UUID().uuidString.lowercased())"
+        deliveryID = "\(Self.event):\(UUID().canonicalText)"
         body = Array(#"{"timestamp":\#(now.milliseconds),"webhookEvent":"\#(Self.event)"}"#.utf8)
     }
 }

@@ -110,7 +110,7 @@ public struct WebhookController: Sendable {
         guard let tenantID, let secrets = try await secrets(of: tenantID) else { throw .unknownTenant }
         let length = max(0, request.headers[.contentLength].flatMap(Int.init) ?? 0)
         guard length <= limits.bodyBytes else { throw .tooLarge }
-        guard let signature = Signature(request.headers.value("x-hub-signature")) else { throw .badSignature }
+        guard let signature = Signature(request.headers.value(JiraHeader.signature)) else { throw .badSignature }
         guard bytesInHand.hasRoom(for: length) else { throw .overloaded }
         var counted = 0
         defer { bytesInHand.giveBack(counted) }
@@ -184,7 +184,7 @@ public struct WebhookController: Sendable {
 
     /// Jira's identifier of the delivery, the same across its retries; without one, what the body is.
     private static func deliveryID(_ headers: HTTPFields, _ body: [UInt8]) -> String {
-        let identifier = headers.value("x-atlassian-webhook-identifier").map {
+        let identifier = headers.value(JiraHeader.identifier).map {
             String(Substring($0.utf8.trimmingSpace))
         }
         if let identifier, !identifier.isEmpty, identifier.utf8.count <= 255 { return identifier }
@@ -193,7 +193,7 @@ public struct WebhookController: Sendable {
 
     /// How often Jira had tried before; the first time it does not say.
     private static func retryCount(_ headers: HTTPFields) -> Int {
-        max(0, headers.value("x-atlassian-webhook-retry").flatMap { Int($0) } ?? 0)
+        max(0, headers.value(JiraHeader.retry).flatMap { Int($0) } ?? 0)
     }
 
     /// Whether a content type is JSON (`application/json`, or any with the suffix `+json` of RFC 6839); none at all is
@@ -273,7 +273,14 @@ private final class TenantBuckets: Sendable {
     }
 }
 
+/// What Jira tells with a webhook besides its body.
+private enum JiraHeader {
+    static let signature = HTTPField.Name("X-Hub-Signature")
+    static let identifier = HTTPField.Name("X-Atlassian-Webhook-Identifier")
+    static let retry = HTTPField.Name("X-Atlassian-Webhook-Retry")
+}
+
 extension HTTPFields {
-    /// The value of a header that HTTPTypes has no name for; nil where it is missing.
-    fileprivate func value(_ name: String) -> String? { HTTPField.Name(name).flatMap { self[$0] } }
+    /// The value of a header; nil where it is missing. HTTPTypes makes no promise that a text is a name.
+    fileprivate func value(_ name: HTTPField.Name?) -> String? { name.flatMap { self[$0] } }
 }

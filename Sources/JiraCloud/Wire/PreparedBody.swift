@@ -6,19 +6,14 @@ import Foundation
 ///
 /// This is the one place where texts are mended, so that what is stored is what was read.
 struct PreparedBody {
-    /// Deepest nesting of arrays and objects. Decoding recurses, and Foundation's own limit of 512 needs a deep stack;
-    /// a Jira document of lists within lists has some dozens.
-    static let deepest = 256
-    /// Most values (members and elements). The parser keeps about 25 bytes for each byte of `[[],[],…]`.
-    static let mostValues = 1_000_000
+    /// Decoding recurses, and Foundation's own limit of 512 levels needs a deep stack; a Jira document of lists within lists
+    /// has some dozens. Of values the parser keeps about 25 bytes for each byte of `[[],[],…]`.
+    static let limits = JSONSyntax.Limits(depth: 256, values: 1_000_000)
 
     let data: Data
 
     /// Throws `.notJSON` for what cannot be JSON in UTF-8 (RFC 8259, section 8.1), `.notUnderstood` beyond the limits.
-    ///
-    /// - Parameter isOutline: arrays and objects in the third level and below are left out (`null`), which is most of a
-    ///   body: enough for whoever asks only which issue it is about, and much cheaper to decode.
-    init(_ body: [UInt8], isOutline: Bool = false) throws(JiraPayloadError) {
+    init(_ body: [UInt8]) throws(JiraPayloadError) {
         // No byte of UTF-8 JSON is zero, while UTF-16 and UTF-32, which Foundation would take, are full of them.
         guard !body.contains(0) else { throw JiraPayloadError(.notJSON, "the body is not JSON in UTF-8") }
         var scan = Scan()
@@ -29,8 +24,6 @@ struct PreparedBody {
             scan = Scan()
             try scan.read(mended.span)
             data = scan.mended(mended)
-        } else if isOutline, JSONSyntax.isJSON(body), let outline = scan.outline(of: body) {
-            data = outline
         } else {
             data = scan.mended(body)
         }
@@ -42,14 +35,12 @@ struct PreparedBody {
         private var bits: UInt8 = 0
         /// Where the four digits of escapes stand that are no character.
         private var faults: [Int] = []
-        /// Where arrays and objects of the third level stand.
-        private var depths: [Range<Int>] = []
 
         var isASCII: Bool { bits < 0x80 }
 
         mutating func read(_ bytes: Span<UInt8>) throws(JiraPayloadError) {
             var (depth, values) = (0, 0)
-            var (index, third) = (0, 0)
+            var index = 0
             while index < bytes.count {
                 let byte = bytes[index]
                 bits |= byte
@@ -59,35 +50,18 @@ struct PreparedBody {
                 case UInt8(ascii: "["), UInt8(ascii: "{"):
                     depth += 1
                     values += 1
-                    if depth == 3 { third = index - 1 }
-                case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                    if depth == 3 { depths.append(third..<index) }
-                    depth -= 1
+                case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
                 case UInt8(ascii: ","): values += 1
                 default: break
                 }
-                guard depth <= PreparedBody.deepest else {
+                guard depth <= PreparedBody.limits.depth else {
                     throw JiraPayloadError(
-                        .notUnderstood, "values nest too deeply: in more than \(PreparedBody.deepest) levels")
+                        .notUnderstood, "values nest too deeply: in more than \(PreparedBody.limits.depth) levels")
                 }
-                guard values <= PreparedBody.mostValues else {
-                    throw JiraPayloadError(.notUnderstood, "there are more than \(PreparedBody.mostValues) values")
+                guard values <= PreparedBody.limits.values else {
+                    throw JiraPayloadError(.notUnderstood, "there are more than \(PreparedBody.limits.values) values")
                 }
             }
-        }
-
-        /// A JSON body without what stands in the third level; nil for one that must be mended.
-        func outline(of body: [UInt8]) -> Data? {
-            guard faults.isEmpty else { return nil }
-            var outline = Data(capacity: 1024)
-            var index = 0
-            for range in depths {
-                outline.append(contentsOf: body[index..<range.lowerBound])
-                outline.append(contentsOf: "null".utf8)
-                index = range.upperBound
-            }
-            outline.append(contentsOf: body[index...])
-            return outline
         }
 
         /// The index behind the quote that ends a string.
