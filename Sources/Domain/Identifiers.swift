@@ -78,8 +78,8 @@ public struct TenantID: Sendable, Hashable, Comparable, Codable, LosslessStringC
     }
 
     /// The lower-case canonical form, as PostgreSQL prints it.
-    public var description: String { uuid.uuidString.lowercased() }
-    public static func < (a: TenantID, b: TenantID) -> Bool { a.description < b.description }
+    public var description: String { uuid.canonicalText }
+    public static func < (a: TenantID, b: TenantID) -> Bool { a.uuid < b.uuid }
 
     public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(UUID.self)) }
     public func encode(to encoder: any Encoder) throws {

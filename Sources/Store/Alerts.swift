@@ -122,7 +122,7 @@ extension RiskStore {
         return try await driver.read { connection in
             try Page(
                 try connection.query(sql, bound), limit: limit,
-                cursor: { Cursor([$0.alert.createdAt.description, $0.alert.id.uuidString.lowercased()]) }
+                cursor: { Cursor([$0.alert.createdAt.description, $0.alert.id.canonicalText]) }
             ) { row in
                 let alert = try AlertStatements.listedAlert(row)
                 return AlertRecord(alert: alert, deliveries: try AlertStatements.deliveries(of: alert.id, connection))

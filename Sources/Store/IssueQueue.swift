@@ -114,7 +114,8 @@ private let stalePortion = 2000
 /// The statements on queue rows that other transactions share.
 enum IssueQueueStatements {
     /// Makes an issue due at `at` or earlier. A parked issue gets a new chance; a leased one, which may be worked on with
-    /// what was known before, is looked at again after the lease, because its generation has moved on.
+    /// what was known before, is looked at again after the lease, because its generation has moved on. One that is due and
+    /// not leased stays as it is: whoever takes it reads what was written before. Its row is locked against that until then.
     ///
     /// - Parameter staleRank: 0 for something that has happened; 1 or more, smaller first, for a stale analysis, which
     ///   waits behind all of that. What is due already keeps its place, unless something has happened.
@@ -126,7 +127,6 @@ enum IssueQueueStatements {
 
     /// Makes issues due, each at its instant or earlier, in the one order in which every transaction locks queue rows.
     static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
-        guard !dueAt.isEmpty else { return }
         try connection.runAll(
             insert,
             dueAt.sorted { $0.key < $1.key }.map { key, at in
@@ -144,6 +144,8 @@ enum IssueQueueStatements {
                 due_at = CASE WHEN \(isDue) THEN issue_queue.due_at ELSE excluded.due_at END,
                 attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
                 parked_at = NULL
+            WHERE NOT (\(isDue) AND (excluded.stale_rank > 0 OR issue_queue.stale_rank = 0)
+                AND issue_queue.leased_until IS NULL)
             """
     }()
 
@@ -199,6 +201,6 @@ struct IssueQueueKey: Hashable, Comparable {
     init(_ claim: IssueClaim) { self.init(tenantID: claim.tenantID, issueID: claim.issueID) }
 
     static func < (a: IssueQueueKey, b: IssueQueueKey) -> Bool {
-        (a.tenantID.uuid.uuidString, a.issueID.rawValue) < (b.tenantID.uuid.uuidString, b.issueID.rawValue)
+        (a.tenantID, a.issueID.rawValue) < (b.tenantID, b.issueID.rawValue)
     }
 }

@@ -15,8 +15,8 @@ struct AlertView: Encodable, Sendable {
         var deliveredAt: Nullable<Timestamp>
 
         init(_ delivery: AlertRecord.Delivery) {
-            self.id = delivery.id.uuidString.lowercased()
-            self.channelId = delivery.channelID.uuidString.lowercased()
+            self.id = delivery.id.canonicalText
+            self.channelId = delivery.channelID.canonicalText
             self.channelName = delivery.channelName
             self.channelKind = Nullable(delivery.channelKind)
             self.state = delivery.state
@@ -51,8 +51,8 @@ struct AlertView: Encodable, Sendable {
 
     init(_ record: AlertRecord) {
         let alert = record.alert
-        self.id = alert.id.uuidString.lowercased()
-        self.ruleId = alert.ruleID.uuidString.lowercased()
+        self.id = alert.id.canonicalText
+        self.ruleId = alert.ruleID.canonicalText
         self.ruleName = alert.ruleName
         self.kind = alert.kind
         self.event = alert.event

@@ -12,7 +12,7 @@ struct ChannelView: Encodable, Sendable {
 
     /// `target` is the channel's target, unsealed.
     init(_ channel: AlertChannel, target: String) {
-        self.id = channel.id.uuidString.lowercased()
+        self.id = channel.id.canonicalText
         self.kind = channel.kind
         self.name = channel.name
         self.enabled = channel.isEnabled

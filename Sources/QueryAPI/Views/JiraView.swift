@@ -50,7 +50,7 @@ struct BackfillView: Encodable, Sendable {
     var finishedAt: Nullable<Timestamp>
 
     init(_ backfill: Backfill) {
-        id = backfill.id.uuidString.lowercased()
+        id = backfill.id.canonicalText
         jql = backfill.jql
         state = backfill.state
         listingComplete = backfill.isListed

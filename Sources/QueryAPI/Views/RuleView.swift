@@ -16,7 +16,7 @@ struct RuleView: Encodable, Sendable {
     var notifyResolved: Bool
 
     init(_ rule: AlertRule) {
-        self.id = rule.id.uuidString.lowercased()
+        self.id = rule.id.canonicalText
         self.name = rule.name
         self.enabled = rule.isEnabled
         switch rule.condition {
@@ -30,7 +30,7 @@ struct RuleView: Encodable, Sendable {
             self.windowSeconds = windowSeconds
         }
         self.projectKeys = rule.projectKeys
-        self.channelIds = rule.channelIDs.map { $0.uuidString.lowercased() }
+        self.channelIds = rule.channelIDs.map { $0.canonicalText }
         self.notifyResolved = rule.notifiesResolved
     }
 }

@@ -98,7 +98,7 @@ struct WebhookSecretView: Encodable, Sendable {
     var secret: String?
 
     init(id: UUID, createdAt: Timestamp, expiresAt: Timestamp? = nil, secret: String? = nil) {
-        self.id = id.uuidString.lowercased()
+        self.id = id.canonicalText
         self.createdAt = createdAt
         self.expiresAt = Nullable(expiresAt)
         self.secret = secret

@@ -55,7 +55,7 @@ struct WebhookSecretRotationView: Encodable, Sendable {
     var formerSecretsValidUntil: Timestamp
 
     init(_ rotation: WebhookSecretRotation) {
-        secretId = rotation.secretID.uuidString.lowercased()
+        secretId = rotation.secretID.canonicalText
         webhookIds = rotation.webhookIDs
         formerSecretsValidUntil = rotation.formerValidUntil
     }

@@ -36,7 +36,7 @@ struct SQLRow: Sendable {
         switch values[column] {
         case .null: nil
         case .text(let value): value
-        case .uuid(let value): value.uuidString.lowercased()
+        case .uuid(let value): value.canonicalText
         default: throw mismatch(column, "text")
         }
     }

@@ -66,7 +66,7 @@ struct SQLiteStatement {
         case .real(let number): sqlite3_bind_double(statement, index, number)
         case .text(let text): bind(text, at: index)
         case .timestamp(let instant): bind(instant.description, at: index)
-        case .uuid(let uuid): bind(uuid.uuidString.lowercased(), at: index)
+        case .uuid(let uuid): bind(uuid.canonicalText, at: index)
         case .blob(let data):
             // An address also of no bytes: without one it would be NULL.
             data.isEmpty

@@ -58,7 +58,7 @@ extension PostgresType {
         case (.text, .text(let text)), (.varchar, .text(let text)), (.name, .text(let text)),
             (.unknown, .text(let text)):
             return Self.withoutNUL(text)
-        case (.text, .uuid(let uuid)): return Array(uuid.uuidString.lowercased().utf8)
+        case (.text, .uuid(let uuid)): return Array(uuid.canonicalText.utf8)
         // The first byte is the version of the format.
         case (.jsonb, .text(let text)): return [1] + Self.jsonWithoutNUL(Array(text.utf8))
         case (.json, .text(let text)): return Self.jsonWithoutNUL(Array(text.utf8))
