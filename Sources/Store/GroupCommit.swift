@@ -51,10 +51,11 @@ actor GroupCommit {
         waitingBytes = 0
         let deliveries = [delivery] + followers.map(\.delivery)
         let outcomes = await outcomes(of: deliveries)
+        // First: the database would be idle while all of these are answered.
+        passTheLead()
         for (index, follower) in followers.enumerated() {
             follower.continuation.resume(with: outcomes[index + 1].map(Turn.written))
         }
-        passTheLead()
         return try outcomes[0].get()
     }
 

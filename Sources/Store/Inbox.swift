@@ -87,18 +87,12 @@ enum InboxStatements {
                 try connection.first("SELECT 1 FROM tenants WHERE id = ? AND NOT is_deleted", [.tenant($0)]) != nil
             })
         let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
-        let inserted = try connection.executeAll(
-            """
-            INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
-                retry_count, state, error, applied_at, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
-            """, parts.flatMap(\.self))
+        let isNewRow = try connection.insertNew(parts.flatMap(\.self), insert)
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
         var dueAt: [IssueQueueKey: Timestamp] = [:]
         var sprints: [(WebhookDelivery, SprintRecord)] = []
         for (delivery, rows) in zip(deliveries, parts) {
-            let isNew = inserted[first..<first + rows.count].contains { $0 > 0 }
+            let isNew = isNewRow[first..<first + rows.count].contains(true)
             first += rows.count
             guard !rows.isEmpty else {
                 outcomes.append(.failure(StorageError(.stale, "the tenant was deleted")))
@@ -137,6 +131,17 @@ enum InboxStatements {
         try IssueQueueStatements.enqueue(dueAt, in: connection)
         return outcomes
     }
+
+    private static let insert = SQLInsert(
+        table: "webhook_events",
+        columns: [
+            "tenant_id": "{uuid}", "delivery_id": "TEXT",
+            "part": "INTEGER", "event": "TEXT",
+            "issue_id": "TEXT", "sent_at": "{timestamp}",
+            "received_at": "{timestamp}", "retry_count": "INTEGER",
+            "state": "TEXT", "error": "TEXT",
+            "applied_at": "{timestamp}", "body": "{blob}",
+        ], key: ["tenant_id", "delivery_id", "part"], conflict: "DO NOTHING")
 
     /// The arguments of each row of a delivery: one, or two for a link, one for each end.
     private static func rows(of delivery: WebhookDelivery) -> [[SQLValue]] {

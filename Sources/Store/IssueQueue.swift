@@ -122,31 +122,36 @@ enum IssueQueueStatements {
     static func enqueue(
         _ issueID: IssueID, of tenantID: TenantID, at: Timestamp, staleRank: Int = 0, in connection: any SQLConnection
     ) throws {
-        try connection.run(insert, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(staleRank)])
+        try connection.run(
+            insert.statement, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(staleRank)])
     }
 
     /// Makes issues due, each at its instant or earlier, in the one order in which every transaction locks queue rows.
     static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
-        try connection.runAll(
-            insert,
+        try connection.insert(
             dueAt.sorted { $0.key < $1.key }.map { key, at in
                 [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer(0)]
-            })
+            }, insert)
     }
 
     private static let insert = {
         let isDue = "issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL"
-        return """
-            INSERT INTO issue_queue (tenant_id, issue_id, due_at, stale_rank) VALUES (?, ?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id) DO UPDATE SET generation = issue_queue.generation + 1,
-                stale_rank = CASE WHEN excluded.stale_rank > 0 AND \(isDue)
-                    THEN issue_queue.stale_rank ELSE excluded.stale_rank END,
-                due_at = CASE WHEN \(isDue) THEN issue_queue.due_at ELSE excluded.due_at END,
-                attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
-                parked_at = NULL
-            WHERE NOT (\(isDue) AND (excluded.stale_rank > 0 OR issue_queue.stale_rank = 0)
-                AND issue_queue.leased_until IS NULL)
-            """
+        return SQLInsert(
+            table: "issue_queue",
+            columns: [
+                "tenant_id": "{uuid}", "issue_id": "TEXT",
+                "due_at": "{timestamp}", "stale_rank": "INTEGER",
+            ], key: ["tenant_id", "issue_id"],
+            conflict: """
+                DO UPDATE SET generation = issue_queue.generation + 1,
+                    stale_rank = CASE WHEN excluded.stale_rank > 0 AND \(isDue)
+                        THEN issue_queue.stale_rank ELSE excluded.stale_rank END,
+                    due_at = CASE WHEN \(isDue) THEN issue_queue.due_at ELSE excluded.due_at END,
+                    attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
+                    parked_at = NULL
+                WHERE NOT (\(isDue) AND (excluded.stale_rank > 0 OR issue_queue.stale_rank = 0)
+                    AND issue_queue.leased_until IS NULL)
+                """)
     }()
 
     /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.

@@ -8,11 +8,13 @@ enum Migrations {
     struct Step: Sendable {
         var name: String
         var statements: [String]
+        /// What PostgreSQL is told besides, of how it keeps things.
+        var postgresStatements: [String] = []
     }
 
     static let all: [Step] = [
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
-        jiraSync, sprintScope, webhookSecretExpiry, syncRequests,
+        jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.
@@ -49,7 +51,8 @@ enum Migrations {
         }
         let missing = all.filter { !done.contains($0.name) }
         for step in missing {
-            for statement in step.statements { try connection.run(connection.dialect.schema(statement), []) }
+            let statements = step.statements + (connection.dialect.isPostgres ? step.postgresStatements : [])
+            for statement in statements { try connection.run(connection.dialect.schema(statement), []) }
             try connection.run(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)", [.text(step.name), .timestamp(now)])
         }
@@ -446,4 +449,21 @@ enum Migrations {
             WHERE issue_queue.parked_at IS NULL AND issue_queue.due_at > excluded.due_at
             """,
         ])
+
+    /// PostgreSQL's own compression takes as long as all else that is done to store a webhook. Rows that are there already
+    /// stay as they are.
+    private static let compression = Step(
+        name: "0017-compression", statements: [],
+        postgresStatements: [
+            ("webhook_events", "body"), ("issue_snapshots", "state_json"), ("issue_snapshots", "analysis_json"),
+            ("analysis_history", "analysis_json"),
+        ].map { table, column in
+            // Not known before version 14, and a server may be built without it.
+            """
+            DO $$ BEGIN
+                EXECUTE 'ALTER TABLE \(table) ALTER COLUMN \(column) SET COMPRESSION lz4';
+            EXCEPTION WHEN syntax_error OR feature_not_supported THEN NULL;
+            END $$
+            """
+        })
 }

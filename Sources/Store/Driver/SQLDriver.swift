@@ -60,6 +60,12 @@ protocol SQLConnection {
     /// Runs a statement once for each row of arguments; the numbers of rows that each changed.
     func executeAll(_ sql: String, _ rows: [[SQLValue]]) throws -> [Int]
 
+    /// Inserts rows in their order, of which no two are the same. As with ``run(_:_:)``, it may be done later.
+    func insert(_ rows: [[SQLValue]], _ insert: SQLInsert) throws
+
+    /// Inserts rows in their order, passing over those that are there already; which of them were new.
+    func insertNew(_ rows: [[SQLValue]], _ insert: SQLInsert) throws -> [Bool]
+
     /// All rows of a query.
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
 
@@ -81,6 +87,7 @@ struct SQLDialect: Sendable {
     var types: [String: String]
     /// Whether several transactions write at a time, and rows must be locked against each other.
     var hasConcurrentWriters: Bool
+    var isPostgres = false
     /// Statements to begin a change of the schema with.
     var beforeMigrating: [String]
     /// The name of the function that makes letters of every script small.
@@ -111,7 +118,7 @@ struct SQLDialect: Sendable {
             // Keys are sorted by their bytes, as in SQLite, whatever the database's language.
             "key": "TEXT COLLATE \"C\"",
         ],
-        hasConcurrentWriters: true,
+        hasConcurrentWriters: true, isPostgres: true,
         // However long it takes, and however long another node is at it.
         beforeMigrating: ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"],
         // A database in the language "C" knows the letters of ASCII only.

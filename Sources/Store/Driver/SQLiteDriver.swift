@@ -120,6 +120,12 @@ struct SQLiteConnection: SQLConnection {
         return try rows.map { try statement.execute($0) }
     }
 
+    func insert(_ rows: [[SQLValue]], _ insert: SQLInsert) throws { try runAll(insert.statement, rows) }
+
+    func insertNew(_ rows: [[SQLValue]], _ insert: SQLInsert) throws -> [Bool] {
+        try executeAll(insert.statement, rows).map { $0 > 0 }
+    }
+
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
         try SQLiteStatement(sql, in: database).rows(arguments)
     }

@@ -158,6 +158,36 @@ private struct PostgresConnection: SQLConnection {
         return changed
     }
 
+    func insert(_ rows: [[SQLValue]], _ insert: SQLInsert) throws {
+        guard rows.count > 1 else { return try runAll(insert.statement, rows) }
+        for portion in Self.portions(of: rows) { try session.sendArrays(insert.statementOfArrays, portion) }
+    }
+
+    func insertNew(_ rows: [[SQLValue]], _ insert: SQLInsert) throws -> [Bool] {
+        guard rows.count > 1 else { return try executeAll(insert.statement, rows).map { $0 > 0 } }
+        // Each key is of one new row.
+        var new: Set<[[UInt8]?]> = []
+        for portion in Self.portions(of: rows) {
+            try session.sendArrays(insert.statementOfArraysTellingNew, portion)
+            for row in try session.synchronize().last?.rows ?? [] { new.insert(try row.values.map(Self.identity)) }
+        }
+        return try rows.map { row in new.remove(try insert.key.map { try Self.identity(row[$0]) }) != nil }
+    }
+
+    /// What tells a value of a key from others at the server: for it, other than for Swift, texts are their bytes.
+    private static func identity(_ value: SQLValue) throws -> [UInt8]? {
+        switch value {
+        case .uuid: try PostgresType.uuid.encode(value)
+        case .integer: try PostgresType.int8.encode(value)
+        default: try PostgresType.text.encode(value)
+        }
+    }
+
+    /// Of no more rows than a statement should have.
+    private static func portions(of rows: [[SQLValue]]) -> [ArraySlice<[SQLValue]>] {
+        stride(from: 0, to: rows.count, by: 256).map { rows[$0..<min($0 + 256, rows.count)] }
+    }
+
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
         try session.send(sql, arguments)
         return try session.synchronize().last?.rows ?? []

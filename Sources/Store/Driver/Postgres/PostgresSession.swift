@@ -19,7 +19,7 @@ final class PostgresSession {
 
     private struct Statement {
         var name: String
-        var parameters: [PostgresType]
+        var parameters: [PostgresParameter]
     }
 
     private let connection: OpaquePointer
@@ -103,20 +103,33 @@ final class PostgresSession {
     /// Sends a statement with `?` placeholders, prepared at its first use. Its failure shows when its answer is read.
     func send(_ sql: String, _ arguments: [SQLValue]) throws {
         if unanswered >= unansweredLimit { try synchronize() }
-        let statement = try prepared(sql)
-        guard statement.parameters.count == arguments.count else {
-            throw StorageError(
-                .corrupt, "a statement has \(statement.parameters.count) placeholders, not \(arguments.count)")
-        }
+        let statement = try prepared(sql, arguments: arguments.count)
+        try send(statement, zip(statement.parameters, arguments).map { try $0.encode($1) })
+    }
+
+    /// As ``send(_:_:)``, for a statement whose arguments are arrays: of what `rows` have in the first place, in the second,
+    /// and so on.
+    func sendArrays(_ sql: String, _ rows: ArraySlice<[SQLValue]>) throws {
+        if unanswered >= unansweredLimit { try synchronize() }
+        let statement = try prepared(sql, arguments: rows.first?.count ?? 0)
+        try send(
+            statement,
+            statement.parameters.enumerated().map { place, parameter in
+                try parameter.encode(rows.lazy.map { $0[place] })
+            })
+    }
+
+    private func send(_ statement: Statement, _ arguments: [[UInt8]?]) throws {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(arguments.reduce(1) { $0 + ($1?.count ?? 0) })
         var ranges: [Range<Int>?] = []
-        for (type, argument) in zip(statement.parameters, arguments) {
-            guard let encoded = try type.encode(argument) else {
+        for argument in arguments {
+            guard let argument else {
                 ranges.append(nil)
                 continue
             }
-            ranges.append(bytes.count..<bytes.count + encoded.count)
-            bytes += encoded
+            ranges.append(bytes.count..<bytes.count + argument.count)
+            bytes += argument
         }
         // A terminator, so that there is an address even of no bytes.
         bytes.append(0)
@@ -130,6 +143,14 @@ final class PostgresSession {
         }
         guard sent == 1 else { throw Self.broken(connection) }
         unanswered += 1
+    }
+
+    private func prepared(_ sql: String, arguments: Int) throws -> Statement {
+        let statement = try prepared(sql)
+        guard statement.parameters.count == arguments else {
+            throw StorageError(.corrupt, "a statement has \(statement.parameters.count) placeholders, not \(arguments)")
+        }
+        return statement
     }
 
     private func prepared(_ sql: String) throws -> Statement {
@@ -146,14 +167,14 @@ final class PostgresSession {
             PQsendDescribePrepared(connection, name) == 1
         else { throw Self.broken(connection) }
         unanswered += 2
-        var parameters: [PostgresType] = []
+        var parameters: [PostgresParameter] = []
         try readAnswers { result in
             parameters = try (0..<PQnparams(result)).map { index in
                 let oid = PQparamtype(result, index)
-                guard let type = PostgresType(rawValue: oid) else {
+                guard let parameter = PostgresParameter(oid: oid) else {
                     throw StorageError(.corrupt, "a statement has an argument of PostgreSQL's type \(oid)")
                 }
-                return type
+                return parameter
             }
         }
         let statement = Statement(name: name, parameters: parameters)
