@@ -181,7 +181,7 @@ def measure(store, binary, folder, issues, seconds, tenant):
         connection = http.client.HTTPConnection("127.0.0.1", 18350)
         key = f"BIG-{issues // 2}"
         for name, path in {
-            "issues": "/api/issues?limit=50", "issues of a project": "/api/issues?project=P7&limit=50",
+            "issues": "/api/issues?limit=50", "issues of a project": "/api/issues?project=P7&limit=20",
             "issues from 40": "/api/issues?min_score=40&limit=50&include_done=true",
             "raw": f"/api/analyze/issue/{key}/raw", "history": f"/api/analyze/history/{key}", "trends": f"/api/analyze/trends/{key}",
             "alerts": "/api/alerts?limit=50", "events": "/api/webhook-events?limit=50",
@@ -213,7 +213,7 @@ def main():
     options.add_argument("--postgres-settings", default="", help="of the server: 'shared_buffers=2GB wal_compression=on'")
     options = options.parse_args()
     PostgreSQL.server_settings = options.postgres_settings
-    binary = options.binary
+    binary = options.binary and os.path.abspath(options.binary)
     if not binary:
         subprocess.run(["swift", "build", "-c", "release", "--product", "consilod"], cwd=ROOT, check=True, stdout=sys.stderr)
         binary = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,

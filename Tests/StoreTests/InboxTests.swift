@@ -40,6 +40,22 @@ import Testing
         #expect(try await fixture.store.figures(now: StoreFixture.start).pendingEvents == 400)
     }
 
+    @Test func tellsOfEachDeliveryOfAGroupWhetherItIsNew() async throws {
+        let fixture = try await StoreFixture()
+        let (a, b) = (try await fixture.makeTenant("a"), try await fixture.makeTenant("b"))
+        for id in ["old", "h300"] { _ = try await fixture.store.append(StoreFixture.delivery(id, of: a)) }
+        // Texts that Swift holds for the same, and a group that takes several statements.
+        let ids = ["new", "old", "\u{E9}", "e\u{301}", "new"] + (0..<700).map { "h\($0)" }
+        let deliveries = ids.map { StoreFixture.delivery($0, of: a) } + [StoreFixture.delivery("old", of: b)]
+        let outcomes = try await fixture.store.driver.write { connection in
+            try InboxStatements.insert(deliveries, into: connection).map { try $0.get() }
+        }
+        #expect(outcomes[..<4] == [.stored, .duplicate, .stored, .stored])
+        #expect(outcomes[4] == .duplicate && outcomes.last == .stored)
+        #expect(outcomes.count == deliveries.count && outcomes.count { $0 == .duplicate } == 3)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM webhook_events") == deliveries.count - 3 + 2)
+    }
+
     @Test func aDeletedTenantFailsItsOwnDeliveryOnly() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
