@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Glibc
 import Synchronization
 
@@ -79,6 +79,16 @@ public final class PostgresServer: Sendable {
     public func set(_ setting: String, _ value: String) throws {
         _ = try query("ALTER SYSTEM SET \(setting) = '\(value)'")
         _ = try query("SELECT pg_reload_conf()")
+    }
+
+    /// Has the running server take encrypted connections only, under a certificate and key in PEM files.
+    public func requireTLS(certificate: URL, key: URL) throws {
+        try runProgram("/usr/bin/install", ["-m", "600", certificate.path, "\(data)/server.crt"])
+        try runProgram("/usr/bin/install", ["-m", "600", key.path, "\(data)/server.key"])
+        let access = folder.appendingPathComponent("pg_hba.conf")
+        try Data("hostssl all all 127.0.0.1/32 trust\n".utf8).write(to: access)
+        try runProgram("/usr/bin/install", ["-m", "600", access.path, "\(data)/pg_hba.conf"])
+        try set("ssl", "on")
     }
 
     /// Has all commits wait for a standby that there is none of, and returns when they do.
@@ -163,7 +173,7 @@ public final class PostgresServer: Sendable {
 
     /// PostgreSQL refuses to run as root.
     private func command(_ name: String, _ arguments: [String]) -> [String] {
-        let command = [programs.appendingPathComponent(name).path] + arguments
+        let command = [name.hasPrefix("/") ? name : programs.appendingPathComponent(name).path] + arguments
         return geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] + command : command
     }
 
