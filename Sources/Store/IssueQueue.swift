@@ -115,7 +115,8 @@ private let stalePortion = 2000
 enum IssueQueueStatements {
     /// Makes an issue due at `at` or earlier. A parked issue gets a new chance; a leased one, which may be worked on with
     /// what was known before, is looked at again after the lease, because its generation has moved on. One that is due and
-    /// not leased stays as it is: whoever takes it reads what was written before. Its row is locked against that until then.
+    /// not leased stays as it is: whoever takes it reads what was stored by then. PostgreSQL locks its row all the same, so
+    /// that nobody takes it before this transaction has ended.
     ///
     /// - Parameter staleRank: 0 for something that has happened; 1 or more, smaller first, for a stale analysis, which
     ///   waits behind all of that. What is due already keeps its place, unless something has happened.

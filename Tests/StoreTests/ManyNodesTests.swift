@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Foundation
 import Synchronization
@@ -35,6 +36,32 @@ import Testing
     }
 
     // MARK: The inbox and the queue
+
+    @Test(.enabled(if: StoreFixture.isShared, "on SQLite nobody else writes meanwhile"))
+    func nobodyTakesADueIssueWhileAWebhookOfItIsBeingStored() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        _ = try await fixture.store.append(StoreFixture.delivery("first", of: tenant))
+        let (inserted, isInserted) = AsyncStream<Void>.makeStream()
+        let mayCommit = DispatchSemaphore(value: 0)
+        async let stored: Void = fixture.store.driver.write { connection in
+            _ = try InboxStatements.insert([StoreFixture.delivery("second", of: tenant)], into: connection)
+            // Has the server do what was sent.
+            _ = try connection.query("SELECT 1", [])
+            isInserted.finish()
+            // In the end even where the test fails.
+            _ = mayCommit.wait(timeout: .now() + 60)
+        }
+        for await _ in inserted {}
+        func claims() async throws -> [IssueClaim] {
+            try await fixture.store.claimIssues(limit: 10, now: start, leaseUntil: start.adding(seconds: 60))
+        }
+        #expect(try await claims().isEmpty)
+        mayCommit.signal()
+        try await stored
+        let claim = try #require(try await claims().first)
+        #expect(try await fixture.store.loadWork(for: claim)?.pending.count == 2)
+    }
 
     /// What all who work on a store did, seen from outside.
     private final class Ledger: Sendable {

@@ -64,7 +64,8 @@ struct SQLiteDurabilityTests {
             async let seen = driver.read { connection in
                 let before = try connection.first("SELECT COUNT(*) FROM bodies", [])?.integer(0)
                 isRead.signal()
-                isWritten.wait()
+                // In the end even where a write fails.
+                _ = isWritten.wait(timeout: .now() + 60)
                 return (before, try connection.first("SELECT COUNT(*) FROM bodies", [])?.integer(0))
             }
             await withCheckedContinuation { done in
