@@ -206,6 +206,11 @@ struct IssueQueueKey: Hashable, Comparable {
 
     init(_ claim: IssueClaim) { self.init(tenantID: claim.tenantID, issueID: claim.issueID) }
 
+    /// As the database compares them, by their bytes: for Swift an accented letter is the same in both its forms.
+    static func == (a: IssueQueueKey, b: IssueQueueKey) -> Bool {
+        a.tenantID == b.tenantID && a.issueID.rawValue.utf8.elementsEqual(b.issueID.rawValue.utf8)
+    }
+
     static func < (a: IssueQueueKey, b: IssueQueueKey) -> Bool {
         (a.tenantID, a.issueID.rawValue) < (b.tenantID, b.issueID.rawValue)
     }

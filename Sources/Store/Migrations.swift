@@ -455,8 +455,9 @@ enum Migrations {
     private static let compression = Step(
         name: "0017-compression", statements: [],
         postgresStatements: [
-            ("webhook_events", "body"), ("issue_snapshots", "state_json"), ("issue_snapshots", "analysis_json"),
-            ("analysis_history", "analysis_json"),
+            // In the order in which a scoring writes them.
+            ("issue_snapshots", "state_json"), ("issue_snapshots", "analysis_json"),
+            ("analysis_history", "analysis_json"), ("webhook_events", "body"),
         ].map { table, column in
             // Not known before version 14, and a server may be built without it.
             """

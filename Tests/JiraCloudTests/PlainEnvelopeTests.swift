@@ -91,7 +91,7 @@ import Testing
                 switch Int.random(in: 0...2, using: &random) {
                 case 0: body[at] = UInt8.random(in: 0...255, using: &random)
                 case 1: body.remove(at: at)
-                default: body.insert(Array("\"\\{}[],:0e".utf8).randomElement(using: &random) ?? 0, at: at)
+                default: body.insert(Array("\"\\{}[],:0e-.\0\u{1}n".utf8).randomElement(using: &random) ?? 0, at: at)
                 }
             }
             let reading = reading(body)
@@ -131,6 +131,13 @@ import Testing
         #"{"webhookEvent": "jira:issue_updated", "issue": {"fields": {"id": "1"}}}"#,
         #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}"#,
         #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}} x"#,
+        // No JSON.
+        #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}, "x": -true}"#,
+        #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}, "x": 1.null}"#,
+        #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}, "x": 1etrue}"#,
+        #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}, "x": "\q5}"#,
+        "{\"webhookEvent\": \"jira:issue_updated\", \"issue\": {\"id\": \"1\05}}",
+        "{\"webhookEvent\": \"jira:issue_updated\", \"issue\": {\"id\": \"1\0\"}}",
     ])
     func leavesWhatIsUnusualToDecoding(body: String) { #expect(PlainEnvelope(Array(body.utf8)) == nil) }
 

@@ -46,7 +46,9 @@ import Testing
         for id in ["old", "h300"] { _ = try await fixture.store.append(StoreFixture.delivery(id, of: a)) }
         // Texts that Swift holds for the same, and a group that takes several statements.
         let ids = ["new", "old", "\u{E9}", "e\u{301}", "new"] + (0..<700).map { "h\($0)" }
-        let deliveries = ids.map { StoreFixture.delivery($0, of: a) } + [StoreFixture.delivery("old", of: b)]
+        let deliveries =
+            ids.map { StoreFixture.delivery($0, of: a, issues: [IssueID("i\($0)")], size: $0 == "h5" ? 5 << 20 : 100) }
+            + [StoreFixture.delivery("old", of: b)]
         let outcomes = try await fixture.store.driver.write { connection in
             try InboxStatements.insert(deliveries, into: connection).map { try $0.get() }
         }
@@ -54,6 +56,8 @@ import Testing
         #expect(outcomes[4] == .duplicate && outcomes.last == .stored)
         #expect(outcomes.count == deliveries.count && outcomes.count { $0 == .duplicate } == 3)
         #expect(try await fixture.count("SELECT COUNT(*) FROM webhook_events") == deliveries.count - 3 + 2)
+        // The two that were there concern one issue.
+        #expect(try await fixture.count("SELECT COUNT(*) FROM issue_queue") == deliveries.count - 3 + 1)
     }
 
     @Test func aDeletedTenantFailsItsOwnDeliveryOnly() async throws {

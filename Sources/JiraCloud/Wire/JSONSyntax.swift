@@ -59,7 +59,7 @@ struct JSONSyntax {
                 }
                 let start = position
                 let closer = skipOpening()
-                if closer == nil { guard skipString() || skipNumber() || skipWord() else { return false } }
+                guard closer != nil || skipScalar() else { return false }
                 if let name {
                     let value = closer == nil ? start..<position : nil
                     guard isAccepted(Member(level: closers.count, name: name, value: value)) else { return false }
@@ -91,6 +91,16 @@ struct JSONSyntax {
         guard next == UInt8(ascii: character) else { return false }
         position += 1
         return true
+    }
+
+    /// A string, a number or a word, by its first byte: what fails as one of them has moved on and must not be tried as
+    /// another.
+    private mutating func skipScalar() -> Bool {
+        switch next {
+        case UInt8(ascii: "\""): skipString()
+        case UInt8(ascii: "-")?, (0x30...0x39)?: skipNumber()
+        default: skipWord()
+        }
     }
 
     /// What ends the object or array that begins here; nil where none does.

@@ -102,7 +102,8 @@ final class SQLiteCheckpointer: Sendable {
     }
 
     /// Syncs the database file through SQLite's own handle: to open it once more and close it would end SQLite's locks
-    /// (sqlite.org/howtocorrupt.html, section 2.2). If it fails, so does the checkpoint that ends the log.
+    /// (sqlite.org/howtocorrupt.html, section 2.2). It is done only so that the writer has less to wait for: the checkpoint
+    /// that ends the log syncs the file again.
     private static func sync(_ connection: Database) {
         var file: UnsafeMutablePointer<sqlite3_file>?
         sqlite3_file_control(connection.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file)

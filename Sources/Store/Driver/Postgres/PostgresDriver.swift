@@ -183,9 +183,20 @@ private struct PostgresConnection: SQLConnection {
         }
     }
 
-    /// Of no more rows than a statement should have.
+    /// Of no more rows and bytes than a statement should have: it is in memory several times at once.
     private static func portions(of rows: [[SQLValue]]) -> [ArraySlice<[SQLValue]>] {
-        stride(from: 0, to: rows.count, by: 256).map { rows[$0..<min($0 + 256, rows.count)] }
+        var portions: [ArraySlice<[SQLValue]>] = []
+        var (start, bytes) = (0, 0)
+        for (index, row) in rows.enumerated() {
+            let size = row.reduce(0) { sum, value in if case .blob(let data) = value { sum + data.count } else { sum } }
+            if index > start, index - start == 256 || bytes + size > 4 << 20 {
+                portions.append(rows[start..<index])
+                (start, bytes) = (index, 0)
+            }
+            bytes += size
+        }
+        if start < rows.count { portions.append(rows[start...]) }
+        return portions
     }
 
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {

@@ -19,8 +19,8 @@ struct PostgresError: Error {
         let detail = "PostgreSQL: \(message)"
         switch sqlState?.prefix(2) {
         case "23": return StorageError(sqlState == "23503" ? .stale : .conflict, detail, cause: self)
-        // Data exceptions, and rows too wide for an index.
-        case "22", "54": return StorageError(.corrupt, detail, cause: self)
+        // Data exceptions, rows too wide for an index, and one row twice in a statement.
+        case "21", "22", "54": return StorageError(.corrupt, detail, cause: self)
         case "XX" where sqlState != "XX000": return StorageError(.corrupt, detail, cause: self)
         default: return StorageError(.unavailable, detail, cause: self)
         }
