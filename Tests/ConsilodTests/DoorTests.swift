@@ -325,6 +325,12 @@ import Testing
 
     @Test func withoutFileDescriptorsTheDaemonWaitsForOne() async throws {
         let (daemon, tenant) = try await daemon()
+        // Dispatch makes the descriptors of its timers at their first use, and ends the process where it cannot: one for
+        // each of two clocks, beside one for each event loop.
+        try await eventually("the timers are made") {
+            let links = try daemon.openFileLinks()
+            return links.count { $0.contains("timerfd") } > links.count { $0.contains("eventpoll") }
+        }
         let count = try daemon.openFiles()
         try daemon.limitOpenFiles(to: count + 4)
         var connections = try (0..<20).map { _ in try RawConnection(port: daemon.port) }
@@ -392,6 +398,14 @@ extension DaemonProcess {
     fileprivate func residentBytes() throws -> Int {
         let fields = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8).split(separator: " ")
         return (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// What the descriptors stand for.
+    fileprivate func openFileLinks() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").compactMap { name in
+            // It may be closed by now.
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(name)")
+        }
     }
 
     fileprivate func openFiles() throws -> Int {
