@@ -51,7 +51,7 @@ enum Migrations {
         }
         let missing = all.filter { !done.contains($0.name) }
         for step in missing {
-            let statements = step.statements + (connection.dialect.isPostgres ? step.postgresStatements : [])
+            let statements = step.statements + (connection.dialect.hasConcurrentWriters ? step.postgresStatements : [])
             for statement in statements { try connection.run(connection.dialect.schema(statement), []) }
             try connection.run(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)", [.text(step.name), .timestamp(now)])

@@ -87,7 +87,6 @@ struct SQLDialect: Sendable {
     var types: [String: String]
     /// Whether several transactions write at a time, and rows must be locked against each other.
     var hasConcurrentWriters: Bool
-    var isPostgres = false
     /// Statements to begin a change of the schema with.
     var beforeMigrating: [String]
     /// The name of the function that makes letters of every script small.
@@ -118,7 +117,7 @@ struct SQLDialect: Sendable {
             // Keys are sorted by their bytes, as in SQLite, whatever the database's language.
             "key": "TEXT COLLATE \"C\"",
         ],
-        hasConcurrentWriters: true, isPostgres: true,
+        hasConcurrentWriters: true,
         // However long it takes, and however long another node is at it.
         beforeMigrating: ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"],
         // A database in the language "C" knows the letters of ASCII only.
