@@ -57,6 +57,6 @@ struct IngestServer {
 
     private struct Inbox: WebhookInbox {
         let store: RiskStore
-        func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome { try await store.append(delivery) }
+        func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome { try await store.inbox.append(delivery) }
     }
 }

@@ -15,6 +15,7 @@ public struct AlertDeliverer: Service {
     private static let leaseSeconds: Int64 = 300
 
     private let outbox: any AlertOutbox
+    private let openTarget: @Sendable (String) throws -> String
     private let sinks: [AlertChannel.Kind: any AlertSink]
     private let retry: RetryPolicy
     private let nudges: AsyncStream<Void>
@@ -24,16 +25,20 @@ public struct AlertDeliverer: Service {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - openTarget: decrypts a channel's target, which the outbox holds encrypted. A delivery whose target it cannot
+    ///     open becomes a dead letter: without its key the target is lost, and the delivery must not wait forever (P7).
     ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
     ///   - metrics: what is counted.
     public init(
-        outbox: any AlertOutbox, sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy,
-        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
+        sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.outbox = outbox
+        self.openTarget = openTarget
         self.sinks = sinks
         self.retry = retry
         self.nudges = nudges
@@ -132,6 +137,12 @@ public struct AlertDeliverer: Service {
     }
 
     private func attempt(_ item: OutboxItem) async -> DeliveryOutcome {
+        var channel = item.channel
+        do {
+            channel.target = try openTarget(channel.target)
+        } catch {
+            return .dead(reason: "the channel's target cannot be decrypted with the configured keys")
+        }
         guard let sink = sinks[item.channel.kind] else {
             return .dead(reason: "\(item.channel.kind.rawValue) is not configured on this host")
         }
@@ -140,7 +151,7 @@ public struct AlertDeliverer: Service {
         guard item.attempts < retry.attemptLimit else {
             return .dead(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
         }
-        switch await sink.deliver(item.alert, to: item.channel, now: now()) {
+        switch await sink.deliver(item.alert, to: channel, now: now()) {
         case .accepted: return .delivered
         case .transient(let reason, let retryAfterSeconds):
             return retry.outcome(after: reason, of: item, retryAfterSeconds: retryAfterSeconds, now: now())

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// It is lenient where that costs no truth: ids may be numbers or strings, texts may be wiki markup or documents in
 /// the Atlassian Document Format, and an optional field of a shape it does not know is left out without giving up
-/// the rest. Of members of the same name the first counts. An id or key of more than 255 bytes is none.
+/// the rest. Of members of the same name the first counts. Ids and keys over 255 bytes are ignored.
 public struct JiraWebhookDecoder: Sendable {
     private let fields: JiraFieldMapping
 
@@ -21,17 +21,28 @@ public struct JiraWebhookDecoder: Sendable {
     /// - Throws: `.notJSON` when the body is no JSON at all, or not in UTF-8.
     public func envelope(
         of body: [UInt8]
-    ) throws(JiraPayloadError) -> (event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
-        if let plain = PlainEnvelope(body) { return (plain.event, plain.sentAt, .issues([plain.issueID])) }
+    ) throws(JiraPayloadError) -> WebhookRoute {
+        if let plain = PlainEnvelope(body) {
+            return WebhookRoute(event: plain.event, sentAt: plain.sentAt, routing: .issues([plain.issueID]))
+        }
         let envelope: WebhookEnvelope
         do {
             envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: PreparedBody(body).data)
         } catch {
             guard JSONSyntax.isJSON(body) else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
             let reason = (error as? JiraPayloadError ?? Self.unreadable).message
-            return ("", nil, .rejected(reason: reason))
+            return WebhookRoute(event: "", sentAt: nil, routing: .rejected(reason: reason))
         }
-        return (envelope.event, envelope.sentAt, envelope.routing)
+        return WebhookRoute(event: envelope.event, sentAt: envelope.sentAt, routing: envelope.routing)
+    }
+
+    /// As ``envelope(of:)``, for a body that is stored already: one that is no JSON is `.rejected`, too.
+    public func route(_ body: [UInt8]) -> WebhookRoute {
+        do {
+            return try envelope(of: body)
+        } catch {
+            return WebhookRoute(event: "", sentAt: nil, routing: .rejected(reason: "\(error)"))
+        }
     }
 
     /// What this webhook says about one issue, as a small state of its own: folding the webhook is joining that

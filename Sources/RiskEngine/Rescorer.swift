@@ -6,28 +6,27 @@ public import ServiceLifecycle
 import Synchronization
 import WorkLoop
 
-/// Reads a stored webhook as a small state of one issue.
-public protocol EventReading: Sendable {
-    /// Throws, with a reason that people can act on, when the body cannot be understood.
-    ///
-    /// - Parameter fields: which custom fields hold what; nil for those that are configured.
-    func fragment(of body: [UInt8], for issueID: IssueID, fields: CustomFields?) throws -> IssueState
-}
-
-/// Decides which alerts a new analysis raises or clears. Pure: the same arguments give the same decision.
-public protocol AlertDeciding: Sendable {
-    func decide(
-        tenantID: TenantID, siteURL: String, issue: Issue, analysis: Analysis, previous: Analysis?,
-        recentScores: [ScorePoint], rules: [AlertRule], states: [AlertState], now: Timestamp
-    ) -> AlertDecision
-}
-
 /// Takes due issues off the queue, folds their new events, scores them, and commits everything in one transaction.
 ///
 /// Work is rows: the rescorer takes no input, only wake-ups, and may be killed at any instant. A claim's lease runs
 /// out and somebody takes it anew; nothing is applied twice, because events are marked in the transaction that
 /// applies them (P1, P2).
 public struct Rescorer: Service {
+    /// Reads a stored webhook as a small state of one issue: `JiraWebhookDecoder.fragment`. Pure.
+    ///
+    /// `fields` says which custom fields hold what; nil for those that are configured. Throws, with a reason that
+    /// people can act on, when the body cannot be understood.
+    public typealias ReadEvent =
+        @Sendable (_ body: [UInt8], _ issueID: IssueID, _ fields: CustomFields?) throws -> IssueState
+
+    /// Decides which alerts a new analysis raises or clears: `AlertPlanner.decide`. Pure: the same arguments give the
+    /// same decision.
+    public typealias DecideAlerts =
+        @Sendable (
+            _ tenantID: TenantID, _ siteURL: String, _ issue: Issue, _ analysis: Analysis, _ previous: Analysis?,
+            _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState], _ now: Timestamp
+        ) -> AlertDecision
+
     public struct Options: Sendable {
         /// Issues worked on at the same time.
         public var concurrency = 4
@@ -49,8 +48,8 @@ public struct Rescorer: Service {
 
     private let store: any RescoreStore
     private let analyst: IssueAnalyst
-    private let reader: any EventReading
-    private let planner: any AlertDeciding
+    private let readEvent: ReadEvent
+    private let decideAlerts: DecideAlerts
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
@@ -65,15 +64,16 @@ public struct Rescorer: Service {
     ///   - onAlerts: called after alerts were committed to the outbox.
     ///   - metrics: what is counted.
     public init(
-        store: any RescoreStore, analyst: IssueAnalyst, reader: any EventReading, planner: any AlertDeciding,
-        options: Options = Options(), nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
+        store: any RescoreStore, analyst: IssueAnalyst, readEvent: @escaping ReadEvent,
+        decideAlerts: @escaping DecideAlerts, options: Options = Options(), nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp,
         onLoop: @escaping @Sendable () -> Void, onAlerts: @escaping @Sendable () -> Void,
         metrics: ScoringMetrics = ScoringMetrics(), logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
-        self.reader = reader
-        self.planner = planner
+        self.readEvent = readEvent
+        self.decideAlerts = decideAlerts
         self.options = options
         self.nudges = nudges
         self.now = now
@@ -185,8 +185,7 @@ public struct Rescorer: Service {
         var rejected: [Int64: String] = [:]
         for event in work.pending {
             do {
-                IssueFold.join(
-                    try reader.fragment(of: event.body, for: issueID, fields: work.tenant.fields), into: &state)
+                IssueFold.join(try readEvent(event.body, issueID, work.tenant.fields), into: &state)
                 applied.append(event.id)
             } catch {
                 rejected[event.id] = "\(error)"
@@ -210,10 +209,9 @@ public struct Rescorer: Service {
         result.newReadings = newReadings
         result.appendsHistory = !applied.isEmpty || last?.factors != analysis.factors || last?.engine != analysis.engine
         if lateInstant == nil {
-            result.decision = planner.decide(
-                tenantID: work.tenant.id, siteURL: work.tenant.jiraURL, issue: issue, analysis: analysis,
-                previous: last,
-                recentScores: work.recentScores, rules: work.rules, states: work.alertStates, now: now)
+            result.decision = decideAlerts(
+                work.tenant.id, work.tenant.jiraURL, issue, analysis, last, work.recentScores, work.rules,
+                work.alertStates, now)
             result.requeueAt = analysis.nextChangeAt
         } else {
             result.lateUntil = now.adding(seconds: options.settleSeconds)

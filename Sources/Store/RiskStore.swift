@@ -6,7 +6,8 @@ public import Domain
 /// names its tenant (P8); the exceptions are the workers' claims, which serve all tenants in turn.
 public struct RiskStore: Sendable {
     let driver: any SQLDriver
-    let inbox: GroupCommit
+    /// Where verified webhooks are kept, several in one transaction.
+    public let inbox: GroupCommit
     /// Most events folded under one claim: bounds the memory and the length of one transaction.
     let eventsPerClaim = 500
     /// Most bytes of bodies folded under one claim; a larger one comes alone.
@@ -16,7 +17,7 @@ public struct RiskStore: Sendable {
     public static func sqlite(
         path: String, now: Timestamp, metrics: StoreMetrics = StoreMetrics()
     ) async throws -> RiskStore {
-        let driver = CountingDriver(base: try SQLiteDriver(path: path), metrics: metrics)
+        let driver = try SQLiteDriver(path: path, metrics: metrics)
         _ = try await driver.write { try Migrations.apply(to: $0, now: now) }
         return RiskStore(driver: driver)
     }
@@ -34,8 +35,7 @@ public struct RiskStore: Sendable {
         defer { migrating.close() }
         _ = try await migrating.write { try Migrations.apply(to: $0, now: now) }
         return RiskStore(
-            driver: CountingDriver(base: PostgresDriver(settings), metrics: metrics),
-            signals: try NodeSignals(settings))
+            driver: PostgresDriver(settings, metrics: metrics), signals: try NodeSignals(settings))
     }
 
     /// How processes on this store wake each other; nil where only one can work on it.

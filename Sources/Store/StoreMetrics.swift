@@ -1,3 +1,4 @@
+import Domain
 public import Metrics
 
 /// What the store counts.
@@ -9,5 +10,18 @@ public struct StoreMetrics: Sendable {
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
         commits = Counter(label: "consilod_store_commits_total", factory: factory)
         commitFailures = Counter(label: "consilod_store_commit_failures_total", factory: factory)
+    }
+
+    /// Counts what became of a transaction that writes.
+    func counting<Result>(_ commit: () async throws -> Result) async throws -> Result {
+        do {
+            let result = try await commit()
+            commits.increment()
+            return result
+        } catch let error as StorageError {
+            // The others are the caller's: a transaction that found a lease lost is no failure of the store.
+            if error.code == .unavailable || error.code == .corrupt { commitFailures.increment() }
+            throw error
+        }
     }
 }

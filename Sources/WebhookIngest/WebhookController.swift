@@ -158,16 +158,17 @@ public struct WebhookController: Sendable {
     private func store(
         _ body: [UInt8], of tenantID: TenantID, headers: HTTPFields
     ) async throws(Refusal) -> InboxOutcome {
-        let (event, sentAt, routing): (String, Timestamp?, WebhookDelivery.Routing)
+        let route: WebhookRoute
         do {
-            (event, sentAt, routing) = try decoder.envelope(of: body)
+            route = try decoder.envelope(of: body)
         } catch {
             throw .notJSON
         }
         let delivery = WebhookDelivery(
-            tenantID: tenantID, deliveryID: Self.deliveryID(headers, body), receivedAt: now(), event: event,
-            sentAt: sentAt, retryCount: Self.retryCount(headers), routing: routing, body: body)
-        if case .rejected(let reason) = routing {
+            tenantID: tenantID, deliveryID: Self.deliveryID(headers, body), receivedAt: now(),
+            event: route.event, sentAt: route.sentAt, retryCount: Self.retryCount(headers), routing: route.routing,
+            body: body)
+        if case .rejected(let reason) = route.routing {
             log.log(.warning, "a webhook was kept but not understood", tenantID: tenantID, ["reason": "\(reason)"])
         }
         do {

@@ -1,4 +1,5 @@
 public import Domain
+public import Logging
 
 /// Remembers tenants' webhook secrets for a short while, so that a webhook costs no query and no decryption.
 ///
@@ -29,6 +30,28 @@ public actor WebhookSecretCache: WebhookSecretSource {
         self.capacity = capacity
         self.now = now
         self.load = load
+    }
+
+    /// As ``init(timeToLiveSeconds:capacity:now:load:)``, from secrets that are kept encrypted. One that cannot be decrypted
+    /// is logged and left out: the others may still verify; without any, every signature is refused.
+    ///
+    /// - Parameters:
+    ///   - sealed: reads a tenant's encrypted secrets; nil for an unknown tenant.
+    ///   - open: decrypts one.
+    public init(
+        now: @escaping @Sendable () -> Timestamp, sealed: @escaping @Sendable (TenantID) async throws -> [String]?,
+        open: @escaping @Sendable (String) throws -> String, logger: Logger
+    ) {
+        self.init(now: now) { tenantID in
+            try await sealed(tenantID)?.compactMap { secret in
+                do {
+                    return Array(try open(secret).utf8)
+                } catch {
+                    logger.error("cannot decrypt a webhook secret", metadata: ["tenant": "\(tenantID)"])
+                    return nil
+                }
+            }
+        }
     }
 
     /// The secrets as they were at most the time to live ago. Throws what `load` throws, and remembers no failure.

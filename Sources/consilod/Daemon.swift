@@ -85,28 +85,26 @@ struct Daemon {
             // A worker that waits for a frozen database is told so in the end: a restart would not wake the database.
             stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
         let connections = JiraConnections(
-            store: store, vault: vault, configuration: configuration.jira, fields: configuration.fields,
-            metrics: JiraCallMetrics(factory: registry))
+            transport: JiraTransport(
+                policy: AddressPolicy(allowedHosts: Set(configuration.jira.allowedHosts)),
+                metrics: JiraCallMetrics(factory: registry)),
+            options: .init(
+                fields: configuration.fields, callsAtOnce: configuration.jira.callsAtOnce,
+                gatewayURL: configuration.jira.gatewayURL ?? JiraClient.atlassianGateway),
+            credentials: { try await store.jiraCredentials($0) }, openToken: { try vault.open($0) })
         let onTenantChanged: @Sendable (TenantID) async -> Void
-        let secrets = WebhookSecretCache(now: { .now }) { tenantID in
-            try await store.sealedWebhookSecrets(tenantID, now: .now)?.compactMap { sealed in
-                do {
-                    return Array(try vault.open(sealed).utf8)
-                } catch {
-                    // The others may still verify; without any, every signature is refused.
-                    logger.error("a webhook secret cannot be opened", metadata: ["tenant": "\(tenantID)"])
-                    return nil
-                }
-            }
-        }
+        let secrets = WebhookSecretCache(
+            now: { .now }, sealed: { try await store.sealedWebhookSecrets($0, now: .now) },
+            open: { try vault.open($0) }, logger: logger)
 
         let rescorer = Rescorer(
-            store: store, analyst: analyst, reader: decoder, planner: AlertPlanner(), options: configuration.rescorer,
+            store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
+            decideAlerts: AlertPlanner().decide, options: configuration.rescorer,
             nudges: workNudge.stream, now: { .now }, onLoop: { progress.advance(.rescorer) },
             onAlerts: onAlerts, metrics: scoring, logger: Logger(label: "rescorer"))
         let mail = configuration.mail.map(EmailSink.init)
         let deliverer = AlertDeliverer(
-            outbox: OpeningOutbox(store: store, vault: vault), sinks: sinks(mail: mail, client: client),
+            outbox: store, openTarget: { try vault.open($0) }, sinks: sinks(mail: mail, client: client),
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: alertNudge.stream, now: { .now },
             onLoop: { progress.advance(.alerts) }, metrics: DeliveryMetrics(factory: registry),
             logger: Logger(label: "alerts"))
@@ -128,7 +126,7 @@ struct Daemon {
             return { ConstantTime.equal(APIKey.hash($0), hash) }
         }
         let door = WebhookController(
-            secrets: secrets, inbox: store, decoder: decoder, limits: configuration.http.webhooks,
+            secrets: secrets, inbox: store.inbox, decoder: decoder, limits: configuration.http.webhooks,
             now: { .now }, nudge: onWork, metrics: WebhookMetrics(factory: registry), logger: Logger(label: "ingest"))
         var limits = configuration.http.limits
         limits.connections = OpenFiles.makeRoom(for: limits.connections)

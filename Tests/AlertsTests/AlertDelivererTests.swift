@@ -46,6 +46,7 @@ private actor MemoryOutbox: AlertOutbox {
 private actor ScriptedSink: AlertSink {
     private var script: [DeliveryAttempt]
     private(set) var delivered: [UUID] = []
+    private(set) var targets: Set<String> = []
     /// Called in the middle of each delivery.
     private var interruption: @Sendable () async throws -> Void = {}
     init(_ script: [DeliveryAttempt]) { self.script = script }
@@ -55,6 +56,7 @@ private actor ScriptedSink: AlertSink {
     func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         do { try await interruption() } catch { Issue.record(error) }
         let answer = script.isEmpty ? .accepted : script.removeFirst()
+        targets.insert(channel.target)
         if answer == .accepted { delivered.append(alert.id) }
         return answer
     }
@@ -71,8 +73,16 @@ private actor ScriptedSink: AlertSink {
             now: start
         ).alerts[0]
         return OutboxItem(
-            id: UUID(), alert: alert, channel: AlertChannel(id: UUID(), kind: kind, name: "team", target: "target"),
+            id: UUID(), alert: alert,
+            channel: AlertChannel(id: UUID(), kind: kind, name: "team", target: "sealed:target"),
             attempts: 0, leaseToken: "lease")
+    }
+
+    /// Opens what was sealed with the key that is configured.
+    @Sendable private static func open(_ target: String) throws -> String {
+        struct NoKey: Error {}
+        guard target.hasPrefix("sealed:") else { throw NoKey() }
+        return String(target.dropFirst("sealed:".count))
     }
 
     /// Runs the real deliverer in a service group until `outcomes` are recorded, then shuts down gracefully.
@@ -89,7 +99,8 @@ private actor ScriptedSink: AlertSink {
         let clock = outbox.clock
         let (nudges, _) = AsyncStream.makeStream(of: Void.self)
         let deliverer = AlertDeliverer(
-            outbox: outbox, sinks: [.slack: sink], retry: policy, nudges: nudges, now: { clock.now }, onLoop: {},
+            outbox: outbox, openTarget: Self.open, sinks: [.slack: sink], retry: policy, nudges: nudges,
+            now: { clock.now }, onLoop: {},
             logger: Logger(label: "test"))
         let group = ServiceGroup(
             configuration: .init(services: [deliverer], gracefulShutdownSignals: [], logger: Logger(label: "test")))
@@ -146,6 +157,19 @@ private actor ScriptedSink: AlertSink {
             [item], sink: ScriptedSink(failures), policy: RetryPolicy(attemptLimit: 3), until: 3)[item.id]
         #expect(outcomes?.count == 3)
         #expect(outcomes?.last == .dead(reason: "gave up after 3 attempts: 500"))
+    }
+
+    @Test func aTargetThatNoKeyOpensIsADeadLetterAndTheOthersAreDelivered() async throws {
+        let (good, sink) = (item(), ScriptedSink([]))
+        var lost = item()
+        lost.channel.target = "of a key that is gone"
+        let outcomes = try await run([lost, good], sink: sink, until: 2)
+        #expect(
+            outcomes == [
+                lost.id: [.dead(reason: "the channel's target cannot be decrypted with the configured keys")],
+                good.id: [.delivered],
+            ])
+        #expect(await sink.targets == ["target"])
     }
 
     @Test func aKindThatIsNotConfiguredIsADeadLetterWithTheReason() async throws {

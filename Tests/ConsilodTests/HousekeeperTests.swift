@@ -27,7 +27,7 @@ import Testing
                 jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
                 webhookSecretEncrypted: "sealed", rules: []))
         func take(_ id: String, at: Timestamp) async throws {
-            _ = try await store.append(
+            _ = try await store.inbox.append(
                 WebhookDelivery(
                     tenantID: tenant, deliveryID: id, receivedAt: at, event: "user_created", sentAt: at,
                     routing: .ignored, body: [1]))

@@ -34,11 +34,11 @@ import WorkLoop
         var stream = WebhookStream(start: Self.start.adding(seconds: -600))
         stream.addIssue(1)
         for body in stream.bodies {
-            let (event, sentAt, routing) = try JiraWebhookDecoder().envelope(of: Array(body.utf8))
-            _ = try await store.append(
+            let route = try JiraWebhookDecoder().envelope(of: Array(body.utf8))
+            _ = try await store.inbox.append(
                 WebhookDelivery(
-                    tenantID: tenant, deliveryID: UUID().uuidString, receivedAt: Self.start, event: event,
-                    sentAt: sentAt, routing: routing, body: Array(body.utf8)))
+                    tenantID: tenant, deliveryID: UUID().uuidString, receivedAt: Self.start, event: route.event,
+                    sentAt: route.sentAt, routing: route.routing, body: Array(body.utf8)))
         }
         let options = Rescorer.Options()
         let full = FullStore(store, refusals: options.attemptLimit + 2)
@@ -47,8 +47,8 @@ import WorkLoop
             store: full,
             analyst: IssueAnalyst(
                 store: full, scorer: try RiskScorer(.default), classifiers: ClassifierSlot(WordListClassifier())),
-            reader: JiraWebhookDecoder(), planner: AlertPlanner(), options: options, nudges: nudge.stream,
-            now: { clock.now }, onLoop: {}, onAlerts: {},
+            readEvent: JiraWebhookDecoder().fragment(of:for:fields:), decideAlerts: AlertPlanner().decide,
+            options: options, nudges: nudge.stream, now: { clock.now }, onLoop: {}, onAlerts: {},
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(
             configuration: .init(services: [rescorer], gracefulShutdownSignals: [], logger: Logger(label: "test")))

@@ -73,8 +73,9 @@ import WorkLoop
                 store: store, scorer: try RiskScorer(configuration),
                 classifiers: ClassifierSlot(classifier))
             let rescorer = Rescorer(
-                store: store, analyst: analyst, reader: JiraWebhookDecoder(), planner: AlertPlanner(),
-                nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {}, onAlerts: {},
+                store: store, analyst: analyst, readEvent: JiraWebhookDecoder().fragment(of:for:fields:),
+                decideAlerts: AlertPlanner().decide, nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
+                onAlerts: {},
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let group = ServiceGroup(
                 configuration: .init(services: [rescorer], gracefulShutdownSignals: [], logger: Logger(label: "test")))
@@ -90,11 +91,11 @@ import WorkLoop
             let decoder = JiraWebhookDecoder()
             for body in bodies {
                 let bytes = Array(body.utf8)
-                let (event, sentAt, routing) = try decoder.envelope(of: bytes)
-                _ = try await store.append(
+                let route = try decoder.envelope(of: bytes)
+                _ = try await store.inbox.append(
                     WebhookDelivery(
-                        tenantID: tenant, deliveryID: UUID().uuidString, receivedAt: clock.now, event: event,
-                        sentAt: sentAt, routing: routing, body: bytes))
+                        tenantID: tenant, deliveryID: UUID().uuidString, receivedAt: clock.now, event: route.event,
+                        sentAt: route.sentAt, routing: route.routing, body: bytes))
             }
         }
 

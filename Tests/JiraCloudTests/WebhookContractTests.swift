@@ -32,8 +32,9 @@ import Testing
 
     @Test func aPingConcernsNoIssue() throws {
         let ping = WebhookPing(now: Timestamp(seconds: 1_760_000_000))
-        let (event, sentAt, routing) = try JiraWebhookDecoder(fields: CustomFields()).envelope(of: ping.body)
-        #expect(event == "consilod:test" && sentAt == Timestamp(seconds: 1_760_000_000) && routing == .ignored)
+        let route = try JiraWebhookDecoder(fields: CustomFields()).envelope(of: ping.body)
+        #expect(
+            route == WebhookRoute(event: "consilod:test", sentAt: Timestamp(seconds: 1_760_000_000), routing: .ignored))
         #expect(ping.deliveryID != WebhookPing(now: Timestamp(seconds: 1_760_000_000)).deliveryID)
     }
 }

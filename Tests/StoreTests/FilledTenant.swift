@@ -68,7 +68,7 @@ extension StoreFixture {
     ) async throws -> InboxOutcome {
         var delivery = Self.delivery(id, of: tenant, at: now)
         delivery.routing = routing
-        return try await store.append(delivery)
+        return try await store.inbox.append(delivery)
     }
 
     private static let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")

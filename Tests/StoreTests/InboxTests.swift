@@ -9,16 +9,16 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         let delivery = StoreFixture.delivery("d1", of: tenant)
-        #expect(try await fixture.store.append(delivery) == .stored)
-        #expect(try await fixture.store.append(delivery) == .duplicate)
+        #expect(try await fixture.store.inbox.append(delivery) == .stored)
+        #expect(try await fixture.store.inbox.append(delivery) == .duplicate)
         #expect(try await fixture.store.webhookEvents(tenant, state: nil, after: nil, limit: 10).items.count == 1)
     }
 
     @Test func theSameDeliveryOfTwoTenantsIsTwo() async throws {
         let fixture = try await StoreFixture()
         let (a, b) = (try await fixture.makeTenant("a"), try await fixture.makeTenant("b"))
-        #expect(try await fixture.store.append(StoreFixture.delivery("d1", of: a)) == .stored)
-        #expect(try await fixture.store.append(StoreFixture.delivery("d1", of: b)) == .stored)
+        #expect(try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: a)) == .stored)
+        #expect(try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: b)) == .stored)
         #expect(try await fixture.store.webhookEvents(a, state: nil, after: nil, limit: 10).items.count == 1)
     }
 
@@ -29,7 +29,7 @@ import Testing
             for index in 0..<600 {
                 group.addTask {
                     // Every third delivery comes twice.
-                    try await fixture.store.append(
+                    try await fixture.store.inbox.append(
                         StoreFixture.delivery(
                             "d\(index % 3 == 2 ? index - 1 : index)", of: tenant, issues: [IssueID("\(index % 7)")]))
                 }
@@ -43,7 +43,7 @@ import Testing
     @Test func tellsOfEachDeliveryOfAGroupWhetherItIsNew() async throws {
         let fixture = try await StoreFixture()
         let (a, b) = (try await fixture.makeTenant("a"), try await fixture.makeTenant("b"))
-        for id in ["old", "h300"] { _ = try await fixture.store.append(StoreFixture.delivery(id, of: a)) }
+        for id in ["old", "h300"] { _ = try await fixture.store.inbox.append(StoreFixture.delivery(id, of: a)) }
         // Texts that Swift holds for the same, and a group that takes several statements.
         let ids = ["new", "old", "\u{E9}", "e\u{301}", "new"] + (0..<700).map { "h\($0)" }
         let deliveries =
@@ -66,10 +66,12 @@ import Testing
         let gone = TenantID(UUID())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<50 {
-                group.addTask { _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant)) }
+                group.addTask {
+                    _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant))
+                }
                 group.addTask {
                     let error = await #expect(throws: StorageError.self) {
-                        try await fixture.store.append(StoreFixture.delivery("d\(index)", of: gone))
+                        try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: gone))
                     }
                     #expect(error?.code == .stale)
                 }
@@ -105,7 +107,7 @@ import Testing
     @Test func bothEndsOfALinkAreQueued() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant, issues: ["1", "2"]))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant, issues: ["1", "2"]))
         let claims = try await fixture.store.claimIssues(
             limit: 10, now: StoreFixture.start, leaseUntil: StoreFixture.start.adding(seconds: 60))
         #expect(Set(claims.map(\.issueID)) == ["1", "2"])
@@ -116,7 +118,7 @@ import Testing
         let tenant = try await fixture.makeTenant()
         var delivery = StoreFixture.delivery("d1", of: tenant)
         delivery.routing = .rejected(reason: "no issue.id")
-        #expect(try await fixture.store.append(delivery) == .stored)
+        #expect(try await fixture.store.inbox.append(delivery) == .stored)
         let rejected = try await fixture.store.webhookEvents(tenant, state: .rejected, after: nil, limit: 10).items
         #expect(rejected.map(\.error) == ["no issue.id"])
     }
@@ -128,7 +130,7 @@ import Testing
             var delivery = StoreFixture.delivery(id, of: owner)
             delivery.body = Array(id.utf8)
             delivery.routing = .rejected(reason: "unknown kind")
-            _ = try await fixture.store.append(delivery)
+            _ = try await fixture.store.inbox.append(delivery)
         }
         let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")
         let later = StoreFixture.start.adding(seconds: 60)
@@ -162,16 +164,16 @@ import Testing
     @Test func survivesReopening() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let again = try await fixture.reopened()
-        #expect(try await again.append(StoreFixture.delivery("d1", of: tenant)) == .duplicate)
+        #expect(try await again.inbox.append(StoreFixture.delivery("d1", of: tenant)) == .duplicate)
         try again.close()
     }
 
     @Test func pagesThroughTheInboxWithoutGapsOrRepeats() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        for index in 0..<25 { _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant)) }
+        for index in 0..<25 { _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant)) }
         var seen: [String] = []
         var cursor: String?
         repeat {

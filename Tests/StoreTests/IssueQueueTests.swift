@@ -14,7 +14,7 @@ import Testing
     @Test func aBurstOnOneIssueIsOneClaimWithAllItsEvents() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        for index in 0..<20 { _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant)) }
+        for index in 0..<20 { _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant)) }
         let claims = try await claim(fixture, at: start)
         #expect(claims.count == 1)
         let work = try #require(try await fixture.store.loadWork(for: claims[0]))
@@ -25,7 +25,7 @@ import Testing
     @Test func aLeasedIssueIsNobodyElsesUntilTheLeaseEnds() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let first = try await claim(fixture, at: start)
         #expect(try await claim(fixture, at: start.adding(seconds: 59)).isEmpty)
         let second = try await claim(fixture, at: start.adding(seconds: 60))
@@ -48,7 +48,7 @@ import Testing
     func aSuccessorOfAKilledDaemonTakesTheWorkUpAtOnce() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let lost = try await claim(fixture, at: start)
         try await fixture.store.endLeftLeases()
         #expect(try await claim(fixture, at: start).count == 1)
@@ -60,10 +60,10 @@ import Testing
     @Test func anEventDuringTheWorkKeepsTheIssueQueued() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await claim(fixture, at: start)
         let work = try await fixture.store.loadWork(for: claims[0])
-        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d2", of: tenant))
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: claims[0])
         let again = try await claim(fixture, at: start)
         #expect(again.count == 1)
@@ -73,7 +73,7 @@ import Testing
     @Test func timeAloneBringsAnIssueBackAtItsInstant() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await claim(fixture, at: start)
         let work = try await fixture.store.loadWork(for: claims[0])
         let due = start.adding(days: 8)
@@ -86,7 +86,7 @@ import Testing
     @Test func aFailedIssueIsRetriedThenParkedAndRevivedByANewEvent() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let first = try await claim(fixture, at: start)
         let retryAt = start.adding(seconds: 10)
         try await fixture.store.fail(first[0], error: "model is gone", retryAt: retryAt, now: start)
@@ -97,16 +97,16 @@ import Testing
         #expect(try await claim(fixture, at: retryAt.adding(days: 100)).isEmpty)
         #expect(try await fixture.store.figures(now: start).parkedIssues == 1)
 
-        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant, at: retryAt))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d2", of: tenant, at: retryAt))
         #expect(try await claim(fixture, at: retryAt).map(\.attempts) == [0])
     }
 
     @Test func anEventDuringTheLastAttemptKeepsTheIssueFromBeingParked() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let first = try await claim(fixture, at: start)
-        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d2", of: tenant))
         try await fixture.store.fail(first[0], error: "cannot be read", retryAt: nil, now: start)
         #expect(try await claim(fixture, at: start).map(\.attempts) == [0])
     }
@@ -115,7 +115,7 @@ import Testing
         let fixture = try await StoreFixture()
         let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
         for id in ["1", "2", "3"] as [IssueID] {
-            _ = try await fixture.store.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
         }
         for claim in try await claim(fixture, at: start) {
             try await fixture.store.fail(claim, error: "the model is down", retryAt: nil, now: start)
@@ -140,7 +140,7 @@ import Testing
         var store = fixture.store
         store.eventBytesPerClaim = 250
         for size in [300, 100, 100, 100] {
-            _ = try await store.append(StoreFixture.delivery("d\(UUID())", of: tenant, size: size))
+            _ = try await store.inbox.append(StoreFixture.delivery("d\(UUID())", of: tenant, size: size))
         }
         var taken: [Int] = []
         while let claim = try await claim(fixture, at: start).first {
@@ -154,7 +154,7 @@ import Testing
     @Test func onlyStaleAnalysesAreQueuedWhenTheRulesChange() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await claim(fixture, at: start)
         let work = try await fixture.store.loadWork(for: claims[0])
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: claims[0])
@@ -170,7 +170,7 @@ import Testing
         let tenant = try await fixture.makeTenant()
         let scores: [(IssueID, Int)] = [("10001", 20), ("10002", 90), ("10003", 50), ("10004", 70)]
         for (id, score) in scores {
-            _ = try await fixture.store.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
             let claims = try await claim(fixture, at: start)
             let work = try await fixture.store.loadWork(for: claims[0])
             try await fixture.store.commit(
@@ -182,7 +182,7 @@ import Testing
         let later = start.adding(seconds: 60)
         #expect(try await fixture.store.enqueueStale(keeping: model, now: later) == 4)
         // Something happens to the least risky one: it overtakes, and is not looked at a second time.
-        _ = try await fixture.store.append(
+        _ = try await fixture.store.inbox.append(
             StoreFixture.delivery("new", of: tenant, issues: ["10001"], at: later.adding(seconds: 1)))
         let order = try await fixture.store.claimIssues(
             limit: 10, now: later.adding(seconds: 1), leaseUntil: later.adding(seconds: 61))
@@ -192,11 +192,11 @@ import Testing
     @Test func anIssueInHandWhileTheModelChangesIsLookedAtAgain() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let first = try await claim(fixture, at: start)
         let work = try await fixture.store.loadWork(for: first[0])
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: first[0])
-        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d2", of: tenant))
         let second = try await claim(fixture, at: start)
         let model = EngineIdentity(scorer: "test-1", model: "finbert")
         #expect(try await fixture.store.enqueueStale(keeping: model, now: start) == 1)

@@ -179,7 +179,7 @@ import Testing
         let tenant = try await fixture.makeTenant()
         let store = fixture.store
         for round in 1...2 {
-            _ = try await store.append(StoreFixture.delivery("d\(round)", of: tenant, at: now))
+            _ = try await store.inbox.append(StoreFixture.delivery("d\(round)", of: tenant, at: now))
             let claim = try #require(
                 try await store.claimIssues(limit: 1, now: now, leaseUntil: now.adding(seconds: 60)).first)
             var result = StoreFixture.result(try await store.loadWork(for: claim), id: claim.issueID, score: 10)

@@ -41,7 +41,7 @@ import Testing
     func nobodyTakesADueIssueWhileAWebhookOfItIsBeingStored() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("first", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("first", of: tenant))
         let (inserted, isInserted) = AsyncStream<Void>.makeStream()
         let mayCommit = DispatchSemaphore(value: 0)
         async let stored: Void = fixture.store.driver.write { connection in
@@ -126,7 +126,7 @@ import Testing
             for (index, delivery) in deliveries.enumerated() {
                 if index >= 12 { await group.next() }
                 group.addTask {
-                    do { ledger.store(try await node.append(delivery)) } catch { ledger.fail(error) }
+                    do { ledger.store(try await node.inbox.append(delivery)) } catch { ledger.fail(error) }
                 }
             }
         }
@@ -243,7 +243,7 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         let nodes = try await nodes(2, of: fixture)
-        _ = try await nodes[0].append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await nodes[0].inbox.append(StoreFixture.delivery("d1", of: tenant))
         func claim(_ node: RiskStore, at seconds: Int64) async throws -> [IssueClaim] {
             let now = start.adding(seconds: seconds)
             return try await node.claimIssues(limit: 5, now: now, leaseUntil: now.adding(seconds: 30))
@@ -284,7 +284,7 @@ import Testing
                 tenant, AlertChannel(id: UUID(), kind: .slack, name: name, target: "sealed"))
         }
         for index in 0..<20 {
-            _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant))
             let claims = try await fixture.store.claimIssues(
                 limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
             let work = try await fixture.store.loadWork(for: try #require(claims.first))

@@ -17,7 +17,7 @@ import Testing
         let channel = AlertChannel(id: UUID(), kind: .email, name: "team", target: "sealed")
         try await fixture.store.saveAlertChannel(tenant, channel)
         try await change(fixture, tenant, channel)
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
         let work = try await fixture.store.loadWork(for: claims[0])
         var alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
@@ -66,7 +66,7 @@ import Testing
     @Test func anAlertThatCannotBeReadIsADeadLetterAndHoldsNobodyUp() async throws {
         let (fixture, tenant, channel) = try await queued()
         let rule = try #require(try await fixture.store.alertRules(tenant).first)
-        _ = try await fixture.store.append(StoreFixture.delivery("d2", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d2", of: tenant))
         let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
         let second = AlertFixture.alert(tenant: tenant, rule: rule, score: 90, at: start.adding(seconds: 1))
         try await fixture.store.commit(
@@ -92,7 +92,7 @@ import Testing
         let rule = try #require(try await fixture.store.alertRules(tenant).first)
         for (index, id) in [channel.id, channel.id, other.id].enumerated() {
             let now = start.adding(seconds: Int64(index + 1))
-            _ = try await fixture.store.append(StoreFixture.delivery("d-\(index)", of: tenant))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d-\(index)", of: tenant))
             let claims = try await fixture.store.claimIssues(limit: 1, now: now, leaseUntil: now.adding(seconds: 60))
             var alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: now)
             alert.channelIDs = [id]

@@ -68,7 +68,7 @@ struct PostgresFaultTests {
         let tenant = try await makeTenant(in: store)
         try await server.holdCommits()
         let delivery = StoreFixture.delivery("d1", of: tenant)
-        async let appended = store.append(delivery)
+        async let appended = store.inbox.append(delivery)
         try await eventually("the commit waits") {
             try server.query("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'").count == 1
         }
@@ -80,7 +80,7 @@ struct PostgresFaultTests {
         }
         try server.set("synchronous_standby_names", "")
         // Nobody else is refused for it: the server is there.
-        #expect(try await store.append(delivery) == .duplicate)
+        #expect(try await store.inbox.append(delivery) == .duplicate)
         #expect(try server.query("SELECT COUNT(*), COUNT(DISTINCT delivery_id) FROM webhook_events") == [["1", "1"]])
     }
 

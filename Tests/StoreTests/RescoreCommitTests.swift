@@ -16,7 +16,7 @@ import Testing
     @Test func givesBackTheStateItWasGiven() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         var state = IssueState(id: "10001")
         let version = Version(at: start, changelog: 4, sentAt: start)
@@ -55,7 +55,7 @@ import Testing
     @Test func anAnalysisThatCannotBeReadIsAsGoodAsNone() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 40), for: claim)
         try await fixture.store.driver.write { try $0.run("UPDATE issue_snapshots SET analysis_json = '{}'", []) }
@@ -70,7 +70,7 @@ import Testing
         let tenant = try await fixture.makeTenant(rules: [rule])
         let channel = AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed")
         try await fixture.store.saveAlertChannel(tenant, channel)
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         let state = AlertState(ruleID: rule.id, isFiring: true, since: start, score: 80)
         let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
@@ -94,11 +94,11 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         for (id, key) in [("1", "PAY-1"), ("2", "PAY-2")] as [(IssueID, IssueKey)] {
-            _ = try await fixture.store.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(id)", of: tenant, issues: [id]))
             let (claim, work) = try await claimOne(fixture)
             try await fixture.store.commit(StoreFixture.result(work, id: id, key: key, score: 30), for: claim)
         }
-        _ = try await fixture.store.append(StoreFixture.delivery("d3", of: tenant, issues: ["1"]))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d3", of: tenant, issues: ["1"]))
         let (claim, work) = try await claimOne(fixture)
         var result = StoreFixture.result(work, id: "1", score: 60)
         result.dependents = [IssueReference(id: nil, key: "PAY-2"), IssueReference(id: "unknown", key: nil)]
@@ -118,7 +118,7 @@ import Testing
     @Test func aDeletedIssueBlocksNobody() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         var result = StoreFixture.result(work, id: "10001", score: 30)
         result.state.isDeleted = true
@@ -130,7 +130,7 @@ import Testing
     @Test func similarIssuesAreFoundWhateverTheCaseOfTheirLetters() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         var result = StoreFixture.result(work, id: "10001", score: 30)
         result.issue?.summary = "ÜBERWEISUNG schlägt fehl"
@@ -146,7 +146,7 @@ import Testing
         let other = try await fixture.makeTenant("other")
         for (index, score) in [10, 90, 50, 90, 0].enumerated() {
             for owner in [tenant, other] {
-                _ = try await fixture.store.append(
+                _ = try await fixture.store.inbox.append(
                     StoreFixture.delivery("d\(index)", of: owner, issues: [IssueID("\(index)")]))
                 let (claim, work) = try await claimOne(fixture)
                 try await fixture.store.commit(

@@ -120,7 +120,7 @@ import Testing
         for index in 0..<10 {
             var delivery = StoreFixture.delivery("d\(index)", of: tenant, size: 300)
             delivery.routing = .ignored
-            _ = try await fixture.store.append(delivery)
+            _ = try await fixture.store.inbox.append(delivery)
         }
         let pauses = Counter()
         var portions = Portions(driver: fixture.store.driver) { await pauses.increment() }

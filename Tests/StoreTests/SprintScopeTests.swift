@@ -16,7 +16,7 @@ import Testing
     ) async throws {
         let id = IssueID("\(number)")
         let delivery = StoreFixture.delivery(UUID().uuidString, of: tenant, issues: [id])
-        _ = try await fixture.store.append(delivery)
+        _ = try await fixture.store.inbox.append(delivery)
         let claim = try #require(
             try await fixture.store.claimIssues(
                 limit: 10, now: start.adding(days: 1), leaseUntil: start.adding(days: 2)
@@ -78,13 +78,13 @@ import Testing
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: nil).isEmpty)
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: "seven").map(\.state) == ["closed"])
 
-        _ = try await store.append(webhook(sprint("7", "Seven, renamed"), at: 15, of: tenant))
+        _ = try await store.inbox.append(webhook(sprint("7", "Seven, renamed"), at: 15, of: tenant))
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: "seven").map(\.state) == ["closed"])
-        _ = try await store.append(webhook(sprint("7", "Reopened"), at: 30, of: tenant))
+        _ = try await store.inbox.append(webhook(sprint("7", "Reopened"), at: 30, of: tenant))
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: nil).map(\.name) == ["Reopened"])
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: "reopened").map(\.id) == ["7"])
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: "seven").isEmpty)
-        _ = try await store.append(webhook(sprint("7", "Reopened"), at: 40, deleted: true, of: tenant))
+        _ = try await store.inbox.append(webhook(sprint("7", "Reopened"), at: 40, deleted: true, of: tenant))
         #expect(try await store.sprints(tenant, projectKey: "PAY", named: "reopened").isEmpty)
     }
 
@@ -94,7 +94,7 @@ import Testing
         try await commit(
             fixture, of: tenant, 1, sprints: [], toldAt: 9, changes: [change(1, nil, "7"), change(2, "7", "")])
         #expect(try await fixture.store.sprints(tenant, projectKey: "PAY", named: "Seven").isEmpty)
-        _ = try await fixture.store.append(webhook(sprint("7", "Seven"), at: 5, of: tenant))
+        _ = try await fixture.store.inbox.append(webhook(sprint("7", "Seven"), at: 5, of: tenant))
         #expect(try await fixture.store.sprints(tenant, projectKey: "PAY", named: "Seven").map(\.id) == ["7"])
         // No issue of this project was ever in it.
         #expect(try await fixture.store.sprints(tenant, projectKey: "OPS", named: "Seven").isEmpty)
@@ -182,7 +182,7 @@ import Testing
         try await commit(fixture, of: tenant, 2, sprints: [], changes: [change(1, "7", "")])
         try await commit(fixture, of: tenant, 3, sprints: [])
         try await commit(fixture, of: tenant, 4, sprints: [sprint("7", "Seven")])
-        _ = try await fixture.store.append(StoreFixture.delivery("waiting", of: tenant, issues: ["4"]))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("waiting", of: tenant, issues: ["4"]))
         let statement = try #require(
             Migrations.all.first { $0.name == "0014-sprint-scope" }?.statements.last)
         try await fixture.store.driver.write { try $0.run($0.dialect.schema(statement), []) }

@@ -18,7 +18,7 @@ import Testing
 
     /// Commits issue 10001 as a member of sprint 7.
     private func addMember(_ fixture: StoreFixture, of tenant: TenantID, sprints: [Sprint]) async throws {
-        _ = try await fixture.store.append(StoreFixture.delivery(UUID().uuidString, of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery(UUID().uuidString, of: tenant))
         let claim = try #require(try await claims(fixture).first)
         var result = StoreFixture.result(try await fixture.store.loadWork(for: claim), id: "10001", score: 10)
         result.state.fields.sprints = Versioned(sprints, Version(at: start, sentAt: start))
@@ -45,7 +45,7 @@ import Testing
                 told("closed", of: tenant, at: start.adding(seconds: 5)),
                 told("closed", deleted: true, of: tenant, at: start.adding(seconds: 5)),
             ]
-            for delivery in deliveries.shuffled(using: &random) { _ = try await fixture.store.append(delivery) }
+            for delivery in deliveries.shuffled(using: &random) { _ = try await fixture.store.inbox.append(delivery) }
             seen.insert(try await fixture.store.sprintRecords(tenantID: tenant, sprintIDs: ["7", "8"]))
         }
         #expect(seen.count == 1)
@@ -59,17 +59,17 @@ import Testing
         try await addMember(fixture, of: other, sprints: [])
         #expect(try await claims(fixture).isEmpty)
 
-        _ = try await fixture.store.append(told("active", of: tenant, at: start.adding(seconds: 5)))
+        _ = try await fixture.store.inbox.append(told("active", of: tenant, at: start.adding(seconds: 5)))
         #expect(try await claims(fixture).map(\.tenantID) == [tenant])
     }
 
     @Test func aSprintWebhookThatChangesNothingCausesNoWork() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(told("active", of: tenant, at: start.adding(seconds: 5)))
+        _ = try await fixture.store.inbox.append(told("active", of: tenant, at: start.adding(seconds: 5)))
         try await addMember(fixture, of: tenant, sprints: [sprint])
-        _ = try await fixture.store.append(told("active", of: tenant, at: start.adding(seconds: 9)))
-        _ = try await fixture.store.append(told("future", of: tenant, at: start))
+        _ = try await fixture.store.inbox.append(told("active", of: tenant, at: start.adding(seconds: 9)))
+        _ = try await fixture.store.inbox.append(told("future", of: tenant, at: start))
         #expect(try await claims(fixture).isEmpty)
     }
 
@@ -78,19 +78,19 @@ import Testing
         let tenant = try await fixture.makeTenant()
         try await addMember(fixture, of: tenant, sprints: [sprint])
         try await addMember(fixture, of: tenant, sprints: [])
-        _ = try await fixture.store.append(told("active", of: tenant, at: start.adding(seconds: 5)))
+        _ = try await fixture.store.inbox.append(told("active", of: tenant, at: start.adding(seconds: 5)))
         #expect(try await claims(fixture).isEmpty)
     }
 
     @Test func aSprintWebhookDuringTheWorkIsNotMissed() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claim = try #require(try await claims(fixture).first)
         var result = StoreFixture.result(try await fixture.store.loadWork(for: claim), id: "10001", score: 10)
         result.state.fields.sprints = Versioned([sprint], Version(at: start, sentAt: start))
         // Nothing is known of the sprint while the issue is scored.
-        _ = try await fixture.store.append(told("active", of: tenant, at: start.adding(seconds: 5)))
+        _ = try await fixture.store.inbox.append(told("active", of: tenant, at: start.adding(seconds: 5)))
         try await fixture.store.commit(result, for: claim)
         #expect(try await claims(fixture).map(\.issueID) == ["10001"])
     }

@@ -67,7 +67,7 @@ struct StoreMaintenanceTests {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         for index in 0..<6 {
-            _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant, size: 1 << 20))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant, size: 1 << 20))
         }
         let told = Told()
         let file = fixture.home.appendingPathComponent("backup.sqlite")

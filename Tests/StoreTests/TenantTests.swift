@@ -17,7 +17,7 @@ import Testing
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await fixture.makeTenant(rules: [rule])
         let start = StoreFixture.start
-        _ = try await fixture.store.append(StoreFixture.delivery("d1", of: tenant))
+        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
         let work = try await fixture.store.loadWork(for: claims[0])
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 80), for: claims[0])
@@ -72,11 +72,11 @@ import Testing
         let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
         #expect(try await fixture.store.lastWebhookAt(tenant) == nil)
         var delivery = StoreFixture.delivery("d1", of: tenant)
-        _ = try await fixture.store.append(delivery)
+        _ = try await fixture.store.inbox.append(delivery)
         let came = delivery.receivedAt
         (delivery.deliveryID, delivery.event) = ("d2", "consilod:test")
         delivery.receivedAt = came.adding(seconds: 60)
-        _ = try await fixture.store.append(delivery)
+        _ = try await fixture.store.inbox.append(delivery)
         #expect(try await fixture.store.lastWebhookAt(tenant) == came)
         #expect(try await fixture.store.hasDelivery("d2", of: tenant))
         #expect(try await fixture.store.hasDelivery("d2", of: other) == false)

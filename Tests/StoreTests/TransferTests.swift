@@ -94,15 +94,15 @@ final class Counter: Sendable {
                     createdAt: StoreFixture.start, updatedAt: StoreFixture.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
                 webhookSecretEncrypted: "sealed", rules: []))
-        for number in 1...7 { _ = try await store.append(StoreFixture.delivery("d\(number)", of: tenant)) }
+        for number in 1...7 { _ = try await store.inbox.append(StoreFixture.delivery("d\(number)", of: tenant)) }
         try store.close()
         let destination = try TransferFixture.Destination(fixture)
         let result = try await TransferFixture.copy(.sqlite(path: fixture.path("source")), to: destination.place)
         #expect(result.allSatisfy { $0.isEqual })
 
         let moved = try await destination.store()
-        #expect(try await moved.append(StoreFixture.delivery("d3", of: tenant)) == .duplicate)
-        #expect(try await moved.append(StoreFixture.delivery("d8", of: tenant)) == .stored)
+        #expect(try await moved.inbox.append(StoreFixture.delivery("d3", of: tenant)) == .duplicate)
+        #expect(try await moved.inbox.append(StoreFixture.delivery("d8", of: tenant)) == .stored)
         let events = try await moved.webhookEvents(tenant, state: nil, after: nil, limit: 20).items
         #expect(events.map(\.deliveryID) == (1...8).reversed().map { "d\($0)" })
         #expect(events.first.map { $0.id > 7 } == true)

@@ -3,15 +3,6 @@ public import Logging
 public import ServiceLifecycle
 import WorkLoop
 
-/// Gives the client of a tenant.
-public protocol JiraConnecting: Sendable {
-    /// The client of a tenant, the same one for as long as its access and its custom fields do not change; nil
-    /// when the tenant is gone.
-    ///
-    /// Throws an error for people where the token cannot be opened.
-    func client(for tenantID: TenantID) async throws -> JiraClient?
-}
-
 /// Keeps the picture of every tenant the same as Jira's: fetches whole what webhooks told in part, looks now and then for
 /// what they did not tell at all, and works backfills off.
 ///
@@ -37,7 +28,7 @@ public struct JiraSynchronizer: Service {
     }
 
     private let store: any SyncStore
-    private let connections: any JiraConnecting
+    private let connections: JiraConnections
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
@@ -53,7 +44,7 @@ public struct JiraSynchronizer: Service {
     ///     the stop or not at all. Nil where there is nobody to tell.
     ///   - onAlert: called when it was raised.
     public init(
-        store: any SyncStore, connections: any JiraConnecting, options: Options = Options(),
+        store: any SyncStore, connections: JiraConnections, options: Options = Options(),
         nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
         onEvents: @escaping @Sendable () -> Void,
         alertOfStop: @escaping @Sendable (TenantID, String) async throws -> Alert?,

@@ -8,10 +8,14 @@ struct SQLiteDriver: SQLDriver {
     private let pool: DatabasePool
     private let checkpointer: SQLiteCheckpointer
     private let path: String
+    private let metrics: StoreMetrics?
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
-    init(path: String) throws {
+    ///
+    /// - Parameter metrics: counts the commits; nil to count none.
+    init(path: String, metrics: StoreMetrics? = nil) throws {
         self.path = path
+        self.metrics = metrics
         let checkpointer = SQLiteCheckpointer(path: path)
         self.checkpointer = checkpointer
         var configuration = GRDB.Configuration()
@@ -52,6 +56,13 @@ struct SQLiteDriver: SQLDriver {
 
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        guard let metrics else { return try await commit(body) }
+        return try await metrics.counting { try await commit(body) }
+    }
+
+    private func commit<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         // Not left to SQLite: what it writes to the index of its log it writes to mapped memory, and there a file that
         // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a

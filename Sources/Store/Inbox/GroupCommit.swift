@@ -1,11 +1,12 @@
-import Domain
+public import Domain
 
-/// Lets concurrent webhooks share one transaction and one sync to disk.
+/// The inbox: stores verified webhooks and queues their issues. Concurrent webhooks share one transaction and one sync to
+/// disk.
 ///
-/// There is no thread or timer: the caller that finds nobody writing writes, together with all who have come by then;
-/// whoever comes meanwhile waits, and the first of them leads the next transaction. A lone webhook is thus written at
-/// once, and the harder the load, the larger the groups.
-actor GroupCommit {
+/// There is no thread or timer: a caller that finds no transaction running writes its own webhook and those waiting; callers
+/// that arrive meanwhile wait, and the first of them writes the next group. A lone webhook is thus written at once, and
+/// the higher the load, the larger the groups.
+public actor GroupCommit {
     private enum Turn: Sendable {
         case written(InboxOutcome)
         /// The transaction before has ended: write all who wait, yourself included.
@@ -29,8 +30,11 @@ actor GroupCommit {
         self.byteLimit = byteLimit
     }
 
-    /// Returns after the delivery's transaction is committed.
-    func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome {
+    /// Stores a webhook and queues its issues.
+    ///
+    /// Returns after the commit is on disk. Throws `StorageError(.unavailable)` when it cannot be written now or too many
+    /// bytes are waiting already, `StorageError(.stale)` when the tenant was deleted.
+    public func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome {
         if isWriting {
             guard waiting.isEmpty || waitingBytes + delivery.body.count <= byteLimit else {
                 throw StorageError(.unavailable, "too many webhooks are waiting to be written")

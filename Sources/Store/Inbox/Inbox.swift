@@ -2,14 +2,6 @@ public import Domain
 import Foundation
 
 extension RiskStore {
-    /// Keeps a verified webhook and queues its issues, in a transaction shared with other webhooks.
-    ///
-    /// Returns after the commit is on disk. Throws `StorageError(.unavailable)` when it cannot be written now or too
-    /// much is waiting already, `StorageError(.stale)` when the tenant is gone.
-    public func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome {
-        try await inbox.append(delivery)
-    }
-
     /// The stored webhooks of a tenant, newest first, without their bodies.
     public func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int

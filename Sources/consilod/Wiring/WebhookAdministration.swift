@@ -195,7 +195,7 @@ struct WebhookAdministration: JiraAdministering {
         let client: JiraClient?
         do {
             client = try await connections.client(for: tenant.id)
-        } catch let error as ConfigurationError {
+        } catch let error as UnreadableJiraToken {
             throw JiraAdministrationError(.accountRefused, "\(error); give the tenant its token anew.")
         }
         guard let client else { throw JiraAdministrationError(.unavailable, "The tenant is gone.") }

@@ -11,9 +11,12 @@ struct PostgresDriver: SQLDriver {
     let dialect = SQLDialect.postgres
     let settings: PostgresSettings
     private let pool: PostgresPool
+    private let metrics: StoreMetrics?
 
-    init(_ settings: PostgresSettings) {
+    /// - Parameter metrics: counts the commits; nil to count none.
+    init(_ settings: PostgresSettings, metrics: StoreMetrics? = nil) {
         self.settings = settings
+        self.metrics = metrics
         pool = PostgresPool(limit: settings.connectionLimit)
     }
 
@@ -26,7 +29,8 @@ struct PostgresDriver: SQLDriver {
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await transaction("BEGIN", isUrgent: isUrgent, body)
+        guard let metrics else { return try await transaction("BEGIN", isUrgent: isUrgent, body) }
+        return try await metrics.counting { try await transaction("BEGIN", isUrgent: isUrgent, body) }
     }
 
     func close() { pool.close() }
