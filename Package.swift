@@ -39,10 +39,12 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
-// The dependency graph is the architecture: floor 2 imports Domain and never a sibling
-// (one exception: WebhookIngest reads Jira's wire formats); consilod wires them together.
+// The dependency graph is the architecture: a floor imports lower floors and never a sibling; consilod wires them
+// together.
 let package = Package(
     name: "consilod",
     products: [
@@ -68,34 +70,36 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
-        // floor 3
+        // floor 4
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "QueryAPI", "RiskEngine", "Store",
-                "Vault",
-                "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, metrics, nioCore,
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "QueryAPI", "RiskEngine",
+                "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, metrics, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                nioHTTP1, nioPosix,
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
-        // floor 2
+        // floor 3: doors
         .target(
             name: "WebhookIngest",
             dependencies: [
-                "Domain", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, metrics, nioCore,
+                "Domain", "HTTPServer", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, metrics, nioCore,
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "QueryAPI",
+            dependencies: ["Domain", "HTTPServer", hummingbird, httpTypes, logging, nioCore],
+            swiftSettings: strict
+        ),
+        // floor 2: capabilities
         .target(
             name: "RiskEngine",
             dependencies: ["Domain", "WorkLoop", crypto, lifecycle, logging, metrics],
@@ -107,11 +111,6 @@ let package = Package(
                 "CCurl", "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "QueryAPI",
-            dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
             swiftSettings: strict
         ),
         .target(
@@ -142,9 +141,18 @@ let package = Package(
             dependencies: ["Domain", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
             swiftSettings: strict
         ),
-        // floor 1
+        // floor 1: values and plumbing
         .target(name: "Domain", swiftSettings: strict),
         .target(name: "WorkLoop", dependencies: [lifecycle], swiftSettings: strict),
+        .target(
+            name: "HTTPServer",
+            dependencies: [
+                hummingbird, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ],
+            swiftSettings: strict
+        ),
         // benchmarks
         .executableTarget(
             name: "IngestServer",
@@ -182,6 +190,10 @@ let package = Package(
                 "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird, hummingbirdTesting,
                 httpTypes, logging, nioCore,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", "TestSupport", hummingbird, httpTypes, lifecycle, logging, nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "FinBERTTests",

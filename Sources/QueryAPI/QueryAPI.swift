@@ -1,5 +1,6 @@
 public import Domain
 import Foundation
+import HTTPServer
 import HTTPTypes
 public import Hummingbird
 public import Logging
@@ -110,8 +111,7 @@ public struct QueryAPI: Sendable {
 
     /// Adds the routes.
     ///
-    /// Every route added to `router` after this, and its answer to unknown paths, gets the error shape and the security
-    /// headers too; routes added before do not.
+    /// The router's answer to unknown paths gets the error shape and the security headers too.
     public func addRoutes<Context: RequestContext>(to router: Router<Context>) {
         let others = Set(router.routes.map(\.description))
         router.add(middleware: SecurityHeaders())

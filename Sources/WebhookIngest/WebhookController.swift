@@ -1,6 +1,7 @@
 import Crypto
 public import Domain
 import Foundation
+import HTTPServer
 import HTTPTypes
 public import Hummingbird
 public import JiraCloud
@@ -66,7 +67,7 @@ public struct WebhookController: Sendable {
     /// Adds `POST /webhooks/jira/{tenant-id}`, answered with a small JSON object: `{"status":"stored"}` or
     /// `{"status":"duplicate"}` (202), else `{"code":…,"detail":…}` as the query API's errors.
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-        router.post("/webhooks/jira/{tenant-id}") { request, context in
+        router.group().add(middleware: SecurityHeaders()).post("/webhooks/jira/{tenant-id}") { request, context in
             let tenantID = context.parameters.get("tenant-id").flatMap { TenantID($0) }
             let began = monotonicNow()
             do throws(Refusal) {

@@ -1,7 +1,7 @@
 /// How mail leaves this host: one relay for all tenants.
 public struct MailSettings: Sendable {
     /// What protects the connection to the relay.
-    public enum Security: Sendable {
+    public enum Security: String, CaseIterable, Sendable {
         /// Nothing: only for a relay on the same host.
         case none
         /// A plain connection that must become TLS before anything is sent (RFC 3207), usually port 587.

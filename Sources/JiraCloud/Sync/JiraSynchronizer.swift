@@ -32,32 +32,28 @@ public struct JiraSynchronizer: Service {
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
-    private let onEvents: @Sendable () -> Void
     private let alertOfStop: @Sendable (TenantID, String) async throws -> Alert?
-    private let onAlert: @Sendable () -> Void
+    private let wakeUps: WakeUps
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
-    ///   - onEvents: called when something was put into the inbox.
     ///   - alertOfStop: gives the alert that a tenant's calls are stopped, for the reason that it is given; it is raised with
     ///     the stop or not at all. Nil where there is nobody to tell.
-    ///   - onAlert: called when it was raised.
+    ///   - wakeUps: called when events were stored in the inbox, and when the alert was raised.
     public init(
         store: any SyncStore, connections: JiraConnections, options: Options = Options(),
         nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
-        onEvents: @escaping @Sendable () -> Void,
         alertOfStop: @escaping @Sendable (TenantID, String) async throws -> Alert?,
-        onAlert: @escaping @Sendable () -> Void, logger: Logger
+        wakeUps: WakeUps, logger: Logger
     ) {
         self.store = store
         self.connections = connections
         self.options = options
         self.nudges = nudges
         self.now = now
-        self.onEvents = onEvents
         self.alertOfStop = alertOfStop
-        self.onAlert = onAlert
+        self.wakeUps = wakeUps
         self.logger = logger
     }
 
@@ -122,7 +118,7 @@ public struct JiraSynchronizer: Service {
         try await withThrowingTaskGroup(of: TenantVisit.Outcome?.self) { group in
             group.addTask {
                 try await TenantVisit(
-                    claim: claim, client: client, store: store, options: options, now: now, onEvents: onEvents,
+                    claim: claim, client: client, store: store, options: options, now: now, onEvents: wakeUps.issues,
                     logger: logger
                 ).run()
             }
@@ -153,7 +149,7 @@ public struct JiraSynchronizer: Service {
         do {
             let alert = try await alertOfStop(claim.tenantID, reason)
             try await store.stop(claim, reason: reason, alert: alert, calls: calls, now: now())
-            onAlert()
+            wakeUps.alerts()
         } catch let error as StorageError where error.code == .stale {
             // The access was changed meanwhile: the refusal was of the one before.
         } catch {

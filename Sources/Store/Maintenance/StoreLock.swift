@@ -44,8 +44,8 @@ public final class StoreLock: Sendable {
         close(descriptor)
     }
 
-    /// Gives the store free.
-    func release() {
+    /// Gives the lock up before the object is gone.
+    public func release() {
         // Not left to closing the file: a program that is being started at this instant has a copy of the descriptor.
         flock(descriptor, LOCK_UN)
     }

@@ -34,7 +34,7 @@ struct BackfillCommand: AsyncParsableCommand {
             let access: AccessProgress = try await daemon.get("\(arguments.path)/jira")
             if let reason = access.stoppedReason {
                 meter.finish(backfill)
-                throw ConfigurationError(
+                throw CommandError(
                     "Jira refuses the account, and the backfill waits until it is changed: \(reason)")
             }
             meter.update(backfill, trouble: access.lastError)
@@ -43,7 +43,7 @@ struct BackfillCommand: AsyncParsableCommand {
         }
         meter.finish(backfill)
         if let error = backfill.error {
-            throw ConfigurationError("the backfill failed: \(error)")
+            throw CommandError("the backfill failed: \(error)")
         }
         print(
             """
@@ -51,7 +51,7 @@ struct BackfillCommand: AsyncParsableCommand {
             Jira
             """)
         if backfill.unavailable > 0 {
-            throw ConfigurationError(
+            throw CommandError(
                 """
                 \(backfill.unavailable) issues could not be fetched: Jira does not show them to the account, or failed \
                 again and again; the daemon's log says which and why

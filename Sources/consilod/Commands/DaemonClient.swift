@@ -9,6 +9,12 @@ struct DaemonUnreachable: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// A daemon answered with a failure, or with something that no daemon answers; in its own words where there are any.
+struct DaemonFailure: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
 /// A running daemon, as commands talk to it.
 struct DaemonClient: Sendable {
     /// Its address, without a trailing slash.
@@ -60,13 +66,13 @@ struct DaemonClient: Sendable {
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard (200..<300).contains(response.status.code) || (unhealthy && response.status == .serviceUnavailable) else {
             let failure = try? decoder.decode(Failure.self, from: body)
-            throw ConfigurationError(
+            throw DaemonFailure(
                 failure.map { "\($0.detail)\($0.fields)" } ?? "\(url) answered \(response.status.code)")
         }
         do {
             return try decoder.decode(Answer.self, from: body)
         } catch {
-            throw ConfigurationError("\(url) does not answer as consilod does")
+            throw DaemonFailure("\(url) does not answer as consilod does")
         }
     }
 

@@ -41,7 +41,7 @@ struct ReplayCommand: AsyncParsableCommand {
         var shift: TimeShift?
         if shiftToNow {
             guard let last = try Replay.lastInstant(in: file) else {
-                throw ConfigurationError("\(file) has no event with a timestamp to shift by")
+                throw CommandError("\(file) has no event with a timestamp to shift by")
             }
             shift = TimeShift(moving: last, to: .now)
         }

@@ -1,6 +1,8 @@
+import Alerts
 import Domain
 import FinBERT
 import Foundation
+import HTTPServer
 import JiraCloud
 import Logging
 import RiskEngine
@@ -18,16 +20,6 @@ struct DaemonConfiguration: Sendable {
         var publicURL: String?
         var webhooks: WebhookLimits
         var limits: HTTPLimits
-    }
-
-    struct Mail: Sendable {
-        enum Security: String, CaseIterable { case none, starttls, tls }
-        var host: String
-        var port: Int
-        var security: Security
-        var username: String?
-        var password: String?
-        var from: String
     }
 
     struct Secrets: Sendable {
@@ -90,7 +82,7 @@ struct DaemonConfiguration: Sendable {
     var fields: CustomFields
     var jira: Jira
     var model: ModelHost.Options
-    var mail: Mail?
+    var mail: MailSettings?
     var alertAttemptLimit: Int
     var allowsPlainHTTPChannels: Bool
     var defaultPlan: Plan
@@ -103,16 +95,7 @@ struct DaemonConfiguration: Sendable {
 
     /// Reads every key. Throws ``ConfigurationError`` naming the first key that is malformed, missing or unknown.
     init(_ settings: Settings, environment: [String: String], missingSecrets: MissingSecrets = .refused) throws {
-        http = HTTP(
-            host: settings.string("http.host") ?? "127.0.0.1",
-            port: try settings.integer("http.port", default: 8080, in: 0...65535),
-            publicURL: try Self.address("http.public_url", settings), webhooks: try Self.webhookLimits(settings),
-            limits: HTTPLimits(
-                connections: try settings.integer("http.max_connections", default: 2048, in: 16...65_536),
-                idle: .seconds(try settings.integer("http.idle_seconds", default: 75, in: 1...3600)),
-                request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
-                headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576)))
-
+        http = try Self.http(settings)
         // The daemon itself goes by systemd's word alone, and else stays where it was started.
         store = try Self.store(settings, stateDirectory: environment["STATE_DIRECTORY"] ?? ".")
 
@@ -122,41 +105,67 @@ struct DaemonConfiguration: Sendable {
             guard missingSecrets == .noted else { throw error }
             missed.append(key)
         }
+        secrets = try Self.secrets(settings) { try missing("encryption.key", $0) }
+        hasPublicMetrics = try settings.flag("metrics.public", default: false)
+        fields = CustomFields(
+            storyPoints: settings.list("jira.fields.story_points", default: ["customfield_10016"]),
+            sprint: settings.list("jira.fields.sprint", default: ["customfield_10020"]))
+        jira = try Self.jira(settings)
+        model = try Self.model(settings, environment: environment)
+        mail = try Self.mail(settings) { try missing("smtp.password", $0) }
+        alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
+        allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
+        defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
+        trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+        rescorer = try Self.rescorer(settings, completesIssues: jira.isEnabled)
+        retention = try RetentionSection.policy(from: settings)
+        scoring = try ScoringSection.configuration(from: settings.section("scoring"))
+        logLevel = try settings.choice("log.level", default: Logger.Level.info)
+        shutdownTimeout = .seconds(try settings.integer("shutdown.timeout_seconds", default: 30, in: 1...600))
+        try settings.rejectUnknownKeys()
+        self.missingSecrets = missed
+    }
+
+    private static func http(_ settings: Settings) throws -> HTTP {
+        HTTP(
+            host: settings.string("http.host") ?? "127.0.0.1",
+            port: try settings.integer("http.port", default: 8080, in: 0...65535),
+            publicURL: try address("http.public_url", settings), webhooks: try webhookLimits(settings),
+            limits: HTTPLimits(
+                connections: try settings.integer("http.max_connections", default: 2048, in: 16...65_536),
+                idle: .seconds(try settings.integer("http.idle_seconds", default: 75, in: 1...3600)),
+                request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
+                headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576)))
+    }
+
+    /// - Parameter missing: called where there is no encryption key, with the error that it is for the daemon.
+    private static func secrets(
+        _ settings: Settings, missing: (ConfigurationError) throws -> Void
+    ) throws -> Secrets {
         let keys = settings.secret("encryption.key")
         if keys == nil {
             try missing(
-                "encryption.key",
                 ConfigurationError(
                     """
                     encryption.key is not set: give it as the credential 'encryption-key' or as CONSILOD_ENCRYPTION_KEY. \
                     A store in use needs the key it was begun with; for a new one 'consilod keygen encryption-key' makes it
                     """))
         }
-        secrets = Secrets(
+        return Secrets(
             encryptionKeys: (keys ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init),
             adminToken: settings.secret("admin.token"), metricsToken: settings.secret("metrics.token"))
-        hasPublicMetrics = try settings.flag("metrics.public", default: false)
+    }
 
-        fields = CustomFields(
-            storyPoints: settings.list("jira.fields.story_points", default: ["customfield_10016"]),
-            sprint: settings.list("jira.fields.sprint", default: ["customfield_10020"]))
-
-        jira = try Self.jira(settings)
-
-        model = ModelHost.Options(
+    private static func model(_ settings: Settings, environment: [String: String]) throws -> ModelHost.Options {
+        ModelHost.Options(
             isEnabled: try settings.flag("model.enabled", default: true),
             folder: settings.string("model.path").map { URL(fileURLWithPath: $0) }
                 ?? ModelFolder.default(environment: environment),
             precision: try settings.choice("model.precision", default: Precision.auto),
             threads: try settings.integer("model.threads", default: 0, in: 0...256))
+    }
 
-        mail = try Self.mail(settings) { try missing("smtp.password", $0) }
-        alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
-        allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
-
-        defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
-        trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
-
+    private static func rescorer(_ settings: Settings, completesIssues: Bool) throws -> Rescorer.Options {
         var options = Rescorer.Options()
         options.concurrency = try settings.integer("rescorer.concurrency", default: options.concurrency, in: 1...64)
         options.liveWindowSeconds = Int64(
@@ -164,15 +173,8 @@ struct DaemonConfiguration: Sendable {
                 "rescorer.live_window_seconds", default: Int(options.liveWindowSeconds), in: 60...604_800))
         options.settleSeconds = Int64(
             try settings.integer("rescorer.settle_seconds", default: Int(options.settleSeconds), in: 1...3600))
-        options.completesIssues = jira.isEnabled
-        rescorer = options
-
-        retention = try RetentionSection.policy(from: settings)
-        scoring = try ScoringSection.configuration(from: settings.section("scoring"))
-        logLevel = try settings.choice("log.level", default: Logger.Level.info)
-        shutdownTimeout = .seconds(try settings.integer("shutdown.timeout_seconds", default: 30, in: 1...600))
-        try settings.rejectUnknownKeys()
-        self.missingSecrets = missed
+        options.completesIssues = completesIssues
+        return options
     }
 
     /// Where the store is; `stateDirectory` is for a SQLite file that has no path of its own.
@@ -224,8 +226,8 @@ struct DaemonConfiguration: Sendable {
     }
 
     /// - Parameter missing: is told that the password is not there, in the words of an error.
-    private static func mail(_ settings: Settings, missing: (ConfigurationError) throws -> Void) throws -> Mail? {
-        let security = try settings.choice("smtp.security", default: Mail.Security.starttls)
+    private static func mail(_ settings: Settings, missing: (ConfigurationError) throws -> Void) throws -> MailSettings? {
+        let security = try settings.choice("smtp.security", default: MailSettings.Security.starttls)
         let port = try settings.integer("smtp.port", default: security == .tls ? 465 : 587, in: 1...65535)
         let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
         let (host, from) = (settings.string("smtp.host"), settings.string("smtp.from"))
@@ -242,7 +244,8 @@ struct DaemonConfiguration: Sendable {
         guard security != .none || username == nil else {
             throw ConfigurationError("smtp.password needs smtp.security starttls or tls: it would travel in clear")
         }
-        return Mail(host: host, port: port, security: security, username: username, password: password, from: from)
+        return MailSettings(
+            host: host, port: port, security: security, username: username, password: password, from: from)
     }
 
     private static func address(_ key: String, _ settings: Settings) throws -> String? {

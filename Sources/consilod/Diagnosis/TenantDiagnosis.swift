@@ -51,7 +51,7 @@ struct TenantDiagnosis: Sendable {
         do {
             guard let found = try await connections.client(for: tenant.id) else { return [] }
             client = found
-        } catch let error as ConfigurationError {
+        } catch let error as UnreadableJiraToken {
             return [DiagnosticCheck("jira", .failed, "\(error)", remedy: "give the tenant its jira_token anew")]
         }
         let asked = await withTaskGroup(of: [DiagnosticCheck]?.self) { group in

@@ -9,8 +9,7 @@ struct JiraSearch: JiraSearching {
     let store: RiskStore
     let connections: JiraConnections
     let isEnabled: Bool
-    let onWork: @Sendable () -> Void
-    let onJiraWork: @Sendable () -> Void
+    let wakeUps: WakeUps
 
     /// How long an answer may wait for what it lacks.
     private static let patience = Duration.seconds(20)
@@ -53,7 +52,7 @@ struct JiraSearch: JiraSearching {
                 $0.delivery(to: tenantID, began: began, isBack: known[$0.id]?.isGone == true, now: .now)
             }
             try await store.keepFetched(deliveries, ending: [:], of: tenantID, now: .now)
-            onWork()
+            wakeUps.issues()
         }
         let deadline = ContinuousClock.now + Self.patience
         var delay = Duration.milliseconds(20)
@@ -68,7 +67,7 @@ struct JiraSearch: JiraSearching {
         case .unauthorized, .forbidden, .scopeMissing:
             // The synchroniser meets the same refusal, and tells people.
             _ = try await store.requestSweep(tenantID, isFull: false, now: .now)
-            onJiraWork()
+            wakeUps.jira()
             return .credentialsRefused
         case .badRequest(let message): return .invalidJQL(message: message)
         case .rateLimited(let until):

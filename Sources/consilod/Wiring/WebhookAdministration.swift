@@ -13,8 +13,7 @@ struct WebhookAdministration: JiraAdministering {
     let connections: JiraConnections
     /// Nil where the configuration names no public address.
     let door: PublicDoor?
-    /// Called after the secrets of a tenant have changed.
-    let onTenantChanged: @Sendable (TenantID) async -> Void
+    let wakeUps: WakeUps
     let logger: Logger
 
     // MARK: Looking
@@ -87,7 +86,7 @@ struct WebhookAdministration: JiraAdministering {
         let text = WebhookSecret.generate()
         let secret = Secret(text: text, sealed: try vault.seal(text))
         try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, now: .now)
-        await onTenantChanged(tenant.id)
+        await wakeUps.tenantChanged(tenant.id)
         return secret
     }
 
@@ -128,7 +127,7 @@ struct WebhookAdministration: JiraAdministering {
         try await checkNewest(secret, of: tenant)
         let until = Timestamp.now.adding(seconds: graceSeconds)
         try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until)
-        await onTenantChanged(tenant.id)
+        await wakeUps.tenantChanged(tenant.id)
         logger.notice(
             "webhook secret rotated", metadata: ["tenant": "\(tenant.id)", "former_valid_until": "\(until)"])
         return WebhookSecretRotation(secretID: secretID, webhookIDs: changed, formerValidUntil: until)
@@ -141,7 +140,7 @@ struct WebhookAdministration: JiraAdministering {
         var failure = Self.failure(error, of: tenant)
         if isUnused, error.isRefusal {
             _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID)
-            await onTenantChanged(tenant.id)
+            await wakeUps.tenantChanged(tenant.id)
         } else {
             failure.description +=
                 " Whether Jira signs with the new secret is not known; the new one and those before all verify. "

@@ -1,13 +1,13 @@
 import Glibc
 
 /// The limit of open files (setrlimit(2)), of which each connection takes one.
-enum OpenFiles {
-    /// What the store, the model, the listener and deliveries take; 200 of them connections to PostgreSQL at most.
-    static let reserved = 384
+public enum OpenFiles {
+    /// Descriptors of the store, the model, the listener and deliveries; at most 200 of them are connections to PostgreSQL.
+    public static let reserved = 384
 
     /// Raises the soft limit as far as `connections` need and the hard limit allows. The number of connections that then
     /// fit, at most those asked for and at least 16.
-    static func makeRoom(for connections: Int) -> Int {
+    public static func makeRoom(for connections: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return connections }
         let needed = rlim_t(connections + reserved)

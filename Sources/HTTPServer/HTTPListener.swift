@@ -1,50 +1,56 @@
 import Foundation
 import Glibc
-import Hummingbird
+public import Hummingbird
 import HummingbirdCore
-import Logging
-import NIOCore
+public import Logging
+public import NIOCore
 import NIOHTTP1
 import NIOPosix
-import ServiceLifecycle
+public import ServiceLifecycle
 import Synchronization
 
 /// The HTTP server: Hummingbird's connections and router behind a listener of our own.
 ///
 /// Hummingbird's server binds an address itself; this one also takes a listening socket that systemd holds, in whose queue
-/// connections wait while one daemon ends and the next one starts. Nor does Hummingbird's server end in order: it closes
-/// connections on which a request may be on its way, and forgets those that it has just accepted, which then keep it
-/// from ending. Here nothing more is accepted first, then every connection gets its answer and is closed.
-struct HTTPListener<Responder: HTTPResponder>: Service
+/// connections wait while one daemon ends and the next one starts. Nor does Hummingbird's server drain: it closes
+/// connections on which a request may be in flight, and forgets those that it has just accepted, which then keep it
+/// from ending. Here accepting stops first, then every connection gets its answer and is closed.
+public struct HTTPListener<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-    let responder: Responder
-    let place: ListeningPlace
-    let limits: HTTPLimits
-    /// Where the connections are kept count of.
-    let ledger: ConnectionLedger
-    /// Told the listening channel once it accepts.
-    let onListening: @Sendable (any Channel) -> Void
-    /// Told once, when nothing more is going to be accepted.
-    let onDraining: @Sendable () -> Void
-    let logger: Logger
+    private let responder: Responder
+    private let place: ListeningPlace
+    private let limits: HTTPLimits
+    private let ledger: ConnectionLedger
+    private let serverName: String
+    private let onListening: @Sendable (any Channel) -> Void
+    private let onDraining: @Sendable () -> Void
+    private let logger: Logger
 
     private let group = MultiThreadedEventLoopGroup.singleton
 
-    init(
-        responder: Responder, place: ListeningPlace, limits: HTTPLimits, ledger: ConnectionLedger, logger: Logger,
+    /// - Parameters:
+    ///   - ledger: counts the connections.
+    ///   - serverName: the `Server` header of every answer.
+    ///   - onListening: called with the listening channel once it accepts.
+    ///   - onDraining: called once, when nothing more is going to be accepted.
+    public init(
+        responder: Responder, place: ListeningPlace, limits: HTTPLimits, ledger: ConnectionLedger,
+        serverName: String, logger: Logger,
         onListening: @escaping @Sendable (any Channel) -> Void, onDraining: @escaping @Sendable () -> Void
     ) {
         self.responder = responder
         self.place = place
         self.limits = limits
         self.ledger = ledger
+        self.serverName = serverName
         self.logger = logger
         self.onListening = onListening
         self.onDraining = onDraining
     }
 
-    /// Accepts until a graceful shutdown, then finishes what is in hand. Throws when the listener fails for good.
-    func run() async throws {
+    /// Accepts until a graceful shutdown, then finishes what is in flight. Throws when the address cannot be bound, or the
+    /// listener fails for good.
+    public func run() async throws {
         let http = HTTP1Channel(responder: answer(), configuration: limits.channel(ledger: ledger))
         let listener = try await bind(http)
         onListening(listener.channel)
@@ -64,7 +70,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                     stopAccepting(listener.channel)
                 }
             } catch {
-                logger.error("the listener failed", metadata: ["error": "\(error)"])
+                logger.error("listener failed", metadata: ["error": "\(error)"])
                 failure = error
             }
             ledger.drain()
@@ -74,9 +80,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         }
     }
 
-    /// Nothing more is accepted, and what is accepted already reaches its connection's handlers. Only then the listener is
-    /// closed, which leaves the rest in the queue of a socket that systemd holds. (NIO ends the process when it finds a
-    /// listener closed that has a connection half set up.)
+    /// Stops accepting, and lets what is accepted already reach its connection's handlers. Only then the listener is closed,
+    /// which leaves the rest in the queue of a socket that systemd holds. (NIO ends the process when it finds a listener
+    /// closed that has a connection half set up.)
     private func stopAccepting(_ channel: any Channel) {
         let loops = group.makeIterator().map { $0 }
         // A connection goes from the listener's event loop to its own and back, first for its options, then for its handlers.
@@ -114,18 +120,18 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         switch place {
         case .address(let host, let port):
             return try await bootstrap.bind(host: host, port: port, childChannelInitializer: setUp)
-        case .inherited(let socket):
-            return try await bootstrap.bind(socket.descriptor, childChannelInitializer: setUp)
+        case .inherited(let descriptor):
+            return try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
         }
     }
 
-    /// How many connections wait for their accept(2) on a socket of our own; systemd gives its sockets as many.
+    /// Connections that may wait for accept(2) on a socket of our own; as many as systemd gives its sockets.
     private static var backlog: ChannelOptions.Types.BacklogOption.Value { 4096 }
 
     /// Answers one request by the router, with the headers that every answer has.
     private func answer() -> HTTPChannelHandler.Responder {
         let dates = DateHeader()
-        let (responder, logger) = (responder, logger)
+        let (responder, serverName, logger) = (responder, serverName, logger)
         return { request, writer, channel in
             var requestLogger = logger
             requestLogger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
@@ -138,11 +144,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                 // The connection's handlers answer what is no HTTP.
                 throw error
             } catch {
-                requestLogger.error("a request failed", metadata: ["error": "\(error)"])
+                requestLogger.error("request failed", metadata: ["error": "\(error)"])
                 response = Response(status: .internalServerError)
             }
             response.headers[.date] = dates.value
-            response.headers[.server] = "consilod"
+            response.headers[.server] = serverName
             do {
                 try await writer.write(response: response.head, body: response.body)
             } catch is HTTPParserError {
@@ -155,10 +161,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 }
 
 /// Where the HTTP server listens.
-enum ListeningPlace: Sendable {
+public enum ListeningPlace: Sendable {
+    /// An address of its own; port 0 for a free one.
     case address(host: String, port: Int)
-    /// A socket that systemd listens on (`consilod.socket`).
-    case inherited(InheritedSocket)
+    /// A listening socket that somebody else has bound, as systemd (`consilod.socket`); closed by the server.
+    case inherited(descriptor: CInt)
 }
 
 /// An answer that cannot be finished.

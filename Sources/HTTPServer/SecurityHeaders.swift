@@ -1,9 +1,12 @@
 import HTTPTypes
-import Hummingbird
+public import Hummingbird
 
-/// Headers that every answer carries: no content sniffing, and no caching unless the route says otherwise.
-struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
-    func handle(
+/// Headers that every answer carries: no content sniffing, and no caching unless the route says otherwise. Every door adds
+/// them to its own routes.
+public struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
+    public init() {}
+
+    public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)

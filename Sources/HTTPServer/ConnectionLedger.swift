@@ -1,21 +1,21 @@
 import NIOCore
 import Synchronization
 
-/// The open connections, and which of them owe no answer, the longest idle first. When all places are taken, that one is
-/// closed, so that whoever merely holds connections open cannot keep Jira out.
+/// The open connections, and which of them owe no answer, the longest idle first. When the limit is reached, that one is
+/// closed, so that idle connections cannot keep Jira out.
 ///
-/// Where every connection is at work none is closed: Hummingbird accepts no more until one ends, and those who come wait
-/// in the kernel's queue.
-final class ConnectionLedger: Sendable {
+/// Where every connection is busy none is closed: Hummingbird accepts no more until one ends, and new ones wait in the
+/// kernel's queue.
+public final class ConnectionLedger: Sendable {
     struct Entry: Sendable, Hashable {
         fileprivate let number: UInt64
     }
 
-    /// What a connection is told, on its event loop.
+    /// What a connection is asked to do, on its event loop.
     enum Order: Sendable {
-        /// Makes room for another, unless it has a request by then.
+        /// Makes room for another, unless it has received a request by then.
         case closeIfIdle
-        /// The daemon ends: what is in hand is finished, then the connection closes.
+        /// The server shuts down: what is in flight is finished, then the connection closes.
         case drain
         case close
     }
@@ -23,7 +23,7 @@ final class ConnectionLedger: Sendable {
     private struct Connection {
         var eventLoop: any EventLoop
         var obey: @Sendable (Order) -> Void
-        /// The number of its place among the idle ones; nil while it is at work.
+        /// The number of its place among the idle ones; nil while it is busy.
         var idleSince: UInt64?
     }
 
@@ -68,10 +68,10 @@ final class ConnectionLedger: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter limit: the number of connections at which the longest idle one is closed.
-    init(limit: Int) { self.limit = limit }
+    public init(limit: Int) { self.limit = limit }
 
     /// Connections open now.
-    var count: Int { state.withLock { $0.connections.count } }
+    public var count: Int { state.withLock { $0.connections.count } }
 
     /// - Parameter obey: called on `eventLoop` with what the connection is to do.
     func opened(on eventLoop: any EventLoop, obey: @escaping @Sendable (Order) -> Void) -> Entry {
@@ -88,7 +88,7 @@ final class ConnectionLedger: Sendable {
         return Entry(number: number)
     }
 
-    /// Tells every connection, and whatever comes yet, to finish what is in hand and close.
+    /// Asks every connection, and each that opens later, to finish what is in flight and close.
     func drain() {
         let connections = state.withLock { state in
             state.isDraining = true
@@ -97,7 +97,7 @@ final class ConnectionLedger: Sendable {
         for connection in connections { connection.eventLoop.execute { connection.obey(.drain) } }
     }
 
-    /// Closes what is left, whatever is in hand.
+    /// Closes every connection, whatever is in flight.
     func closeAll() {
         for connection in state.withLock({ Array($0.connections.values) }) {
             connection.eventLoop.execute { connection.obey(.close) }
@@ -121,7 +121,7 @@ final class ConnectionLedger: Sendable {
     }
 
     private func close(_ connection: Connection?) {
-        // By then it may have a request; that is why it is asked, not told.
+        // By then it may have a request, and stays open.
         if let connection { connection.eventLoop.execute { connection.obey(.closeIfIdle) } }
     }
 }

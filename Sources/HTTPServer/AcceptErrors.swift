@@ -2,15 +2,15 @@ import Glibc
 import Logging
 import NIOCore
 
-/// Keeps the listener alive through errors of accept(2) that pass. An error of the listener would else be
-/// its end, and the daemon would leave because for a moment there was no file descriptor to be had.
+/// Keeps the listener open through transient errors of accept(2). An error would otherwise close it, and the daemon would
+/// end because for a moment no file descriptor was free.
 ///
-/// After a ``StopAccepting`` nothing more is accepted, whoever asks for it.
+/// After a ``StopAccepting`` nothing more is accepted.
 final class AcceptErrors: ChannelDuplexHandler {
     typealias InboundIn = NIOAny
     typealias OutboundIn = NIOAny
 
-    /// How long the listener rests after an error: its cause may last, and the connection that met it still waits.
+    /// How long the listener pauses after an error: its cause may last, and the connection that met it still waits.
     private static let pause = TimeAmount.milliseconds(100)
 
     private let logger: Logger
@@ -38,7 +38,7 @@ final class AcceptErrors: ChannelDuplexHandler {
         }
         guard lastLogged.map({ NIODeadline.now() - $0 > .seconds(60) }) ?? true else { return }
         lastLogged = .now()
-        logger.error("a connection cannot be accepted", metadata: ["error": "\(error)"])
+        logger.error("cannot accept a connection", metadata: ["error": "\(error)"])
     }
 
     func read(context: ChannelHandlerContext) {

@@ -1,0 +1,40 @@
+import Alerts
+import AsyncHTTPClient
+import Domain
+import Logging
+import Store
+
+extension Composition {
+    /// What delivers alerts.
+    struct AlertsPart {
+        let deliverer: AlertDeliverer
+        let slack: SlackSink
+        /// Nil where no mail server is configured.
+        let mail: EmailSink?
+    }
+
+    /// The client of alert channels and of the public URL, which follows no redirect.
+    func makeClient() -> HTTPClient {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
+        cleanups.onStop("the HTTP client") { try await client.shutdown() }
+        return client
+    }
+
+    /// This host as Jira reaches it; nil where the configuration names no public URL.
+    func makePublicDoor(_ client: HTTPClient) -> PublicDoor? {
+        configuration.http.publicURL.map { PublicDoor(publicURL: $0, client: client) }
+    }
+
+    func makeAlerts(_ store: RiskStore, client: HTTPClient, _ wakeUps: WakeUpPart) -> AlertsPart {
+        let slack = SlackSink(client: client)
+        let mail = configuration.mail.map { EmailSink($0) }
+        var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: slack]
+        if let mail { sinks[.email] = mail }
+        let deliverer = AlertDeliverer(
+            outbox: store, openTarget: open, sinks: sinks,
+            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: wakeUps.alerts.stream,
+            now: { .now }, onLoop: { [progress] in progress.advance(.alerts) },
+            metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
+        return AlertsPart(deliverer: deliverer, slack: slack, mail: mail)
+    }
+}

@@ -1,0 +1,31 @@
+import Alerts
+import Logging
+import RiskEngine
+import Store
+
+extension Composition {
+    /// What scores issues.
+    struct EnginePart {
+        let analyst: IssueAnalyst
+        let rescorer: Rescorer
+    }
+
+    /// Loads the model, where there is one. A batch it has read is a sign of life of the rescorer, which waits for it.
+    func loadModel() async throws -> ModelHost {
+        let model = ModelHost(
+            configuration.model, onBatch: { [progress] in progress.advance(.rescorer) }, logger: Logger(label: "model"))
+        try await notifier.keepingStartAlive("loading the model") { _ = await model.refresh() }
+        return model
+    }
+
+    func makeEngine(_ store: RiskStore, model: ModelHost, _ wakeUps: WakeUpPart) -> EnginePart {
+        let metrics = ScoringMetrics(factory: registry)
+        let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: metrics)
+        let rescorer = Rescorer(
+            store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
+            decideAlerts: AlertPlanner().decide, options: configuration.rescorer, nudges: wakeUps.issues.stream,
+            now: { .now }, onLoop: { [progress] in progress.advance(.rescorer) },
+            onAlerts: wakeUps.everywhere.alerts, metrics: metrics, logger: Logger(label: "rescorer"))
+        return EnginePart(analyst: analyst, rescorer: rescorer)
+    }
+}

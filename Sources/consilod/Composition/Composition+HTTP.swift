@@ -1,0 +1,110 @@
+import Domain
+import HTTPServer
+import Hummingbird
+import Logging
+import NIOCore
+import QueryAPI
+import Store
+import Vault
+import WebhookIngest
+import WorkLoop
+
+extension Composition {
+    /// What the HTTP server may hold, and holds.
+    struct HTTPPart {
+        let limits: HTTPLimits
+        let ledger: ConnectionLedger
+    }
+
+    /// The limits of the HTTP server, as far as the limit of open files allows them.
+    func makeHTTP() -> HTTPPart {
+        var limits = configuration.http.limits
+        limits.connections = OpenFiles.makeRoom(for: limits.connections)
+        if limits.connections < configuration.http.limits.connections {
+            logger.warning(
+                "http.max_connections lowered: limit of open files",
+                metadata: ["connections": "\(limits.connections)"])
+        }
+        // Draining has half of the time; what is in flight after that has the rest.
+        limits.drain = configuration.shutdownTimeout / 2
+        return HTTPPart(limits: limits, ledger: ConnectionLedger(limit: limits.connections))
+    }
+
+    func makeIngest(_ store: RiskStore, _ wakeUps: WakeUpPart) -> WebhookController {
+        WebhookController(
+            secrets: wakeUps.secrets, inbox: store.inbox, decoder: decoder, limits: configuration.http.webhooks,
+            now: { .now }, nudge: wakeUps.everywhere.issues, metrics: WebhookMetrics(factory: registry),
+            logger: Logger(label: "ingest"))
+    }
+
+    /// `/metrics`. Reads what Jira had been asked before the start.
+    func makeMetrics(
+        _ store: StorePart, model: ModelHost, http: HTTPPart, ingest: WebhookController
+    ) async throws -> DaemonMetrics {
+        DaemonMetrics(
+            registry: registry, node: store.node, model: model, tallies: try await store.store.jiraTallies(),
+            storeFolder: configuration.store.folder,
+            load: .init(
+                connections: { http.ledger.count }, connectionLimit: http.limits.connections,
+                bytesInHand: { ingest.webhookBytesInHand },
+                bytesInHandLimit: configuration.http.webhooks.bytesInHand))
+    }
+
+    func makeQueryAPI(
+        _ store: RiskStore, engine: EnginePart, jira: JiraPart, diagnosis: DaemonDiagnosis, health: DaemonHealth,
+        metrics: DaemonMetrics, _ wakeUps: WakeUps
+    ) -> QueryAPI {
+        let analyst = OnDemandAnalyst(analyst: engine.analyst)
+        return QueryAPI(
+            store: store, jiraAccess: store, administration: jira.administration, diagnosis: diagnosis,
+            analyst: analyst, rollups: analyst, jira: jira.search, sealing: VaultSealing(vault: vault),
+            health: health, metrics: metrics, options: apiOptions, now: { .now },
+            onTenantChanged: wakeUps.tenantChanged, onAlertsQueued: wakeUps.alerts, onWorkQueued: wakeUps.issues,
+            onJiraWork: wakeUps.jira, route: decoder.route, logger: Logger(label: "api"))
+    }
+
+    private var apiOptions: QueryAPI.Options {
+        // Hashes are compared, so that not even the token's length shows in the time.
+        func recognizer(of token: String?) -> (@Sendable (String) -> Bool)? {
+            guard let hash = token.map({ APIKey.hash($0) }) else { return nil }
+            return { ConstantTime.equal(APIKey.hash($0), hash) }
+        }
+        return QueryAPI.Options(
+            isAdminToken: recognizer(of: configuration.secrets.adminToken), publicURL: configuration.http.publicURL,
+            version: Version.current, trialDays: configuration.trialDays, defaultPlan: configuration.defaultPlan,
+            allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels, asksJira: configuration.jira.isEnabled,
+            isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
+            hasPublicMetrics: configuration.hasPublicMetrics)
+    }
+
+    /// The listener, which tells systemd and `onListening` the port once it accepts.
+    func makeListener<Responder: HTTPResponder>(
+        _ responder: Responder, _ http: HTTPPart, socket: InheritedSocket?, engine: EnginePart,
+        onListening: @escaping @Sendable (Int) -> Void
+    ) -> HTTPListener<Responder> {
+        let analyst = engine.analyst
+        return HTTPListener(
+            responder: responder,
+            place: socket.map { .inherited(descriptor: $0.descriptor) }
+                ?? .address(host: configuration.http.host, port: configuration.http.port),
+            limits: http.limits, ledger: http.ledger, serverName: "consilod",
+            logger: Logger(label: "http"),
+            onListening: { [logger, notifier] channel in
+                let port = channel.localAddress?.port
+                let address = channel.localAddress.map { $0.ipAddress ?? $0.pathname ?? "" } ?? ""
+                logger.notice(
+                    "listening",
+                    metadata: [
+                        "host": "\(address)", "port": "\(port.map(String.init) ?? "none")",
+                        "from": "\(socket == nil ? "http.host" : "systemd")",
+                    ])
+                notifier.ready(
+                    status: "listening on \(port.map { "port \($0)" } ?? address); model \(analyst.engine.model)")
+                onListening(port ?? 0)
+            },
+            onDraining: { [notifier, configuration] in
+                // As long as the parts may take, whatever the unit's TimeoutStopSec= is.
+                notifier.stopping(within: configuration.shutdownTimeout + Self.longestCancellation)
+            })
+    }
+}

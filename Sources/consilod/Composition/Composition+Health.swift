@@ -1,0 +1,26 @@
+import Domain
+import Store
+
+extension Composition {
+    func makeHealth(_ store: StorePart, model: ModelHost, engine: EnginePart) -> DaemonHealth {
+        let analyst = engine.analyst
+        return DaemonHealth(
+            store: store.store, node: store.node, progress: progress, model: model, engine: { analyst.engine },
+            mailIsConfigured: configuration.mail != nil, asksJira: configuration.jira.isEnabled,
+            sweepOverdueSeconds: 3 * configuration.jira.options.sweepSeconds
+                + configuration.jira.options.overlapSeconds,
+            // A frozen database keeps a worker waiting until its timeout; a restart would not wake the database.
+            stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
+    }
+
+    func makeDiagnosis(
+        _ store: RiskStore, health: DaemonHealth, publicDoor: PublicDoor?, alerts: AlertsPart, jira: JiraPart
+    ) -> DaemonDiagnosis {
+        DaemonDiagnosis(
+            host: HostDiagnosis(health: health, configuration: configuration, door: publicDoor, mail: alerts.mail),
+            tenants: TenantDiagnosis(
+                store: store, vault: vault, connections: jira.connections, administration: jira.administration,
+                slack: alerts.slack, asksJira: configuration.jira.isEnabled, hasMail: alerts.mail != nil,
+                now: { .now }))
+    }
+}

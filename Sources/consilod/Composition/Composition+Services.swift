@@ -1,0 +1,43 @@
+import Alerts
+import Domain
+import Logging
+import ServiceLifecycle
+
+extension Composition {
+    /// What is in flight after the shutdown timeout is a mail at most, which cannot be interrupted.
+    static let longestCancellation = Duration.seconds(EmailSink.longestSeconds + 5)
+
+    func makeReload(
+        _ reload: Reload, model: ModelHost, engine: EnginePart, _ wakeUps: WakeUpPart
+    ) -> ReloadOnSignal {
+        let rescorer = engine.rescorer
+        return ReloadOnSignal(
+            reload: reload, secrets: wakeUps.secrets, model: model, notifier: notifier, logger: logger,
+            onModelChanged: {
+                await rescorer.queueStaleAnalyses()
+                wakeUps.here.issues()
+            })
+    }
+
+    func makeHousekeeper(_ store: StorePart, engine: EnginePart) -> Housekeeper {
+        let analyst = engine.analyst
+        return Housekeeper(
+            store: store.store, policy: configuration.retention, currentModel: { analyst.engine.model },
+            now: { .now }, logger: Logger(label: "housekeeping"))
+    }
+
+    /// One group of services: when one ends or fails, all shut down, the last of the list first.
+    func makeGroup(_ services: [any Service]) -> ServiceGroup {
+        var group = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout
+        // Beyond this limit the service group crashes on purpose.
+        group.maximumCancellationDuration = Self.longestCancellation
+        return ServiceGroup(configuration: group)
+    }
+}

@@ -1,0 +1,35 @@
+import Domain
+import JiraCloud
+import Logging
+import RiskEngine
+import Vault
+
+/// What the builders of the daemon's parts have in common: the configuration, and what is made of it alone.
+///
+/// Each part has a builder of its own in this folder; `Daemon.make` calls them in their order.
+struct Composition: Sendable {
+    let configuration: DaemonConfiguration
+    let notifier: SystemdNotifier
+    /// Where a builder registers how what it opened is closed.
+    let cleanups: Cleanups
+    let vault: Vault
+    let scorer: RiskScorer
+    let decoder: JiraWebhookDecoder
+    /// Counts for all parts.
+    let registry = DaemonMetrics.makeRegistry()
+    let progress = ProgressBoard()
+    let logger = Logger(label: "daemon")
+
+    /// Throws for keys and scoring rules that cannot be used; opens nothing.
+    init(_ configuration: DaemonConfiguration, notifier: SystemdNotifier, cleanups: Cleanups) throws {
+        self.configuration = configuration
+        self.notifier = notifier
+        self.cleanups = cleanups
+        vault = try Vault(keys: configuration.secrets.encryptionKeys)
+        scorer = try RiskScorer(configuration.scoring)
+        decoder = JiraWebhookDecoder(fields: configuration.fields)
+    }
+
+    /// Decrypts what the store keeps encrypted.
+    var open: @Sendable (String) throws -> String { { [vault] in try vault.open($0) } }
+}
