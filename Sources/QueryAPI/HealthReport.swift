@@ -12,15 +12,28 @@ public struct HealthReport: Sendable {
         case unhealthy
     }
 
+    /// Why a component is as it is, for programs.
+    public enum Reason: String, Sendable, Codable {
+        /// Comments are read by the word list: a model is wanted, and none was found.
+        case modelMissing = "model_missing"
+        /// Comments are read by the word list: the configuration turns the model off.
+        case modelDisabled = "model_disabled"
+        /// The model in the folder cannot be used.
+        case modelUnusable = "model_unusable"
+    }
+
     /// One part of the daemon.
     public struct Component: Sendable, Codable {
         public var status: Status
         /// One sentence for people, without secrets.
         public var detail: String
+        /// Nil where there is no special reason, and left out of `/health` then.
+        public var reason: Reason?
 
-        public init(status: Status, detail: String) {
+        public init(status: Status, detail: String, reason: Reason? = nil) {
             self.status = status
             self.detail = detail
+            self.reason = reason
         }
     }
 

@@ -49,16 +49,16 @@ struct Daemon {
         // Before the workers, who wake each other: webhooks wake the rescorer, the rescorer wakes the deliverer.
         let wakeUps = parts.makeWakeUps(store.store)
         let client = parts.makeClient()
-        let publicDoor = parts.makePublicDoor(client)
+        let probe = parts.makeProbe(client)
         let engine = parts.makeEngine(store.store, model: model, wakeUps)
         let alerts = parts.makeAlerts(store.store, client: client, wakeUps)
-        let jira = parts.makeJira(store.store, publicDoor: publicDoor, wakeUps)
+        let jira = parts.makeJira(store.store, probe: probe, wakeUps)
         let health = parts.makeHealth(store, model: model, engine: engine)
         let http = parts.makeHTTP()
         let ingest = parts.makeIngest(store.store, wakeUps)
         let metrics = try await parts.makeMetrics(store, model: model, http: http, ingest: ingest)
         let diagnosis = parts.makeDiagnosis(
-            store.store, health: health, publicDoor: publicDoor, alerts: alerts, jira: jira)
+            store.store, health: health, probe: probe, alerts: alerts, jira: jira)
         let api = parts.makeQueryAPI(
             store.store, engine: engine, jira: jira, diagnosis: diagnosis, health: health, metrics: metrics,
             wakeUps.everywhere)

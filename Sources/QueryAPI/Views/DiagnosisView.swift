@@ -1,3 +1,5 @@
+import Domain
+
 /// Checks, and the worst that any of them found.
 struct DiagnosisView: Encodable, Sendable {
     struct Check: Encodable, Sendable {

@@ -1,6 +1,7 @@
 import Alerts
 import AsyncHTTPClient
 import Domain
+import JiraCloud
 import Logging
 import Store
 
@@ -8,7 +9,7 @@ extension Composition {
     /// What delivers alerts.
     struct AlertsPart {
         let deliverer: AlertDeliverer
-        let slack: SlackSink
+        let diagnosis: ChannelDiagnosis
         /// Nil where no mail server is configured.
         let mail: EmailSink?
     }
@@ -21,8 +22,10 @@ extension Composition {
     }
 
     /// This host as Jira reaches it; nil where the configuration names no public URL.
-    func makePublicDoor(_ client: HTTPClient) -> PublicDoor? {
-        configuration.http.publicURL.map { PublicDoor(publicURL: $0, client: client) }
+    func makeProbe(_ client: HTTPClient) -> PublicURLProbe? {
+        configuration.http.publicURL.map {
+            PublicURLProbe(publicURL: $0, client: client, words: ConnectionFailure.words(for:))
+        }
     }
 
     func makeAlerts(_ store: RiskStore, client: HTTPClient, _ wakeUps: WakeUpPart) -> AlertsPart {
@@ -35,6 +38,8 @@ extension Composition {
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: wakeUps.alerts.stream,
             now: { .now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
-        return AlertsPart(deliverer: deliverer, slack: slack, mail: mail)
+        return AlertsPart(
+            deliverer: deliverer,
+            diagnosis: ChannelDiagnosis(slack: slack, hasMail: mail != nil, openTarget: open), mail: mail)
     }
 }

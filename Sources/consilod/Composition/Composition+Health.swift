@@ -1,4 +1,5 @@
 import Domain
+import JiraCloud
 import Store
 
 extension Composition {
@@ -14,13 +15,10 @@ extension Composition {
     }
 
     func makeDiagnosis(
-        _ store: RiskStore, health: DaemonHealth, publicDoor: PublicDoor?, alerts: AlertsPart, jira: JiraPart
+        _ store: RiskStore, health: DaemonHealth, probe: PublicURLProbe?, alerts: AlertsPart, jira: JiraPart
     ) -> DaemonDiagnosis {
         DaemonDiagnosis(
-            host: HostDiagnosis(health: health, configuration: configuration, door: publicDoor, mail: alerts.mail),
-            tenants: TenantDiagnosis(
-                store: store, vault: vault, connections: jira.connections, administration: jira.administration,
-                slack: alerts.slack, asksJira: configuration.jira.isEnabled, hasMail: alerts.mail != nil,
-                now: { .now }))
+            host: HostDiagnosis(health: health, configuration: configuration, probe: probe, mail: alerts.mail),
+            tenants: TenantDiagnosis(store: store, jira: jira.diagnosis, channels: alerts.diagnosis))
     }
 }

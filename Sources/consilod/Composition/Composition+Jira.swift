@@ -2,31 +2,40 @@ import Domain
 import JiraCloud
 import Logging
 import Store
+import Vault
 
 extension Composition {
     /// What makes calls to the tenants' Jiras.
     struct JiraPart {
-        let connections: JiraConnections
         let synchronizer: JiraSynchronizer
         let search: JiraSearch
         let administration: WebhookAdministration
+        let diagnosis: JiraDiagnosis
     }
 
-    func makeJira(_ store: RiskStore, publicDoor: PublicDoor?, _ wakeUps: WakeUpPart) -> JiraPart {
+    func makeJira(_ store: RiskStore, probe: PublicURLProbe?, _ wakeUps: WakeUpPart) -> JiraPart {
         let connections = makeConnections(store)
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options,
             nudges: wakeUps.jira.stream, now: { .now },
             alertOfStop: { try await AccessAlert(store: store).alert(for: $0, reason: $1, now: .now) },
             wakeUps: wakeUps.everywhere, logger: Logger(label: "jira"))
+        let administration = WebhookAdministration(
+            store: store, secrets: secretFunctions, connections: connections, probe: probe,
+            wakeUps: wakeUps.everywhere, now: { .now }, logger: Logger(label: "jira"))
         return JiraPart(
-            connections: connections, synchronizer: synchronizer,
+            synchronizer: synchronizer,
             search: JiraSearch(
                 store: store, connections: connections, isEnabled: configuration.jira.isEnabled,
-                wakeUps: wakeUps.everywhere),
-            administration: WebhookAdministration(
-                store: store, vault: vault, connections: connections, door: publicDoor,
-                wakeUps: wakeUps.everywhere, logger: Logger(label: "jira")))
+                wakeUps: wakeUps.everywhere, now: { .now }),
+            administration: administration,
+            diagnosis: JiraDiagnosis(
+                store: store, connections: connections, administration: administration,
+                isEnabled: configuration.jira.isEnabled, now: { .now }))
+    }
+
+    private var secretFunctions: SecretFunctions {
+        SecretFunctions(seal: { [vault] in try vault.seal($0) }, open: open, generate: { WebhookSecret.generate() })
     }
 
     private func makeConnections(_ store: RiskStore) -> JiraConnections {

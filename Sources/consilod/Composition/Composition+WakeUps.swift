@@ -27,7 +27,7 @@ extension Composition {
 extension Composition.WakeUpPart {
     fileprivate init(secrets: WebhookSecretCache, signals: NodeSignals?, logger: Logger) {
         self.secrets = secrets
-        let (issues, alerts, jira) = (issues, alerts, jira)
+        let (issues, alerts, jira) = (self.issues, self.alerts, self.jira)
         let here = WakeUps(
             issues: { issues() }, alerts: { alerts() }, jira: { jira() },
             tenantChanged: { id in

@@ -1,13 +1,14 @@
 import Alerts
+import Domain
 import Foundation
+import JiraCloud
 import QueryAPI
-import RiskEngine
 
-/// Looks at what all tenants of this host depend on.
+/// Checks what all tenants of this host depend on.
 struct HostDiagnosis: Sendable {
     let health: any HealthReporting
     let configuration: DaemonConfiguration
-    let door: PublicDoor?
+    let probe: PublicURLProbe?
     let mail: EmailSink?
 
     func checks() async -> [DiagnosticCheck] {
@@ -21,16 +22,13 @@ struct HostDiagnosis: Sendable {
         return checks + [await address, await mailServer]
     }
 
-    /// What `/health` says, a check for each part.
+    /// What `/health` reports, a check for each component.
     static func checks(of components: [String: HealthReport.Component]) -> [DiagnosticCheck] {
-        // The mail server is asked, which says more.
+        // The mail server has a check of its own, which connects to it.
         components.filter { $0.key != "mail" }.sorted { $0.key < $1.key }.map { name, component in
-            let isWordList =
-                name == "model" && component.detail.hasPrefix(WordListClassifier().modelID)
-                && !component.detail.contains("model.enabled")
             let outcome: DiagnosticCheck.Outcome =
                 switch component.status {
-                case .healthy: isWordList ? .warning : .ok
+                case .healthy: component.reason == .modelMissing ? .warning : .ok
                 case .degraded: .warning
                 case .unhealthy: .failed
                 }
@@ -42,8 +40,8 @@ struct HostDiagnosis: Sendable {
     private static func remedy(of name: String) -> String {
         switch name {
         case "store": "see the journal (journalctl -u consilod), the disk and the rights of the state directory"
-        case "rescorer": "GET /api/issues/parked says why issues were set aside; POST …/retry tries again"
-        case "alerts": "GET /api/alerts?state=dead says why; POST /api/alerts/deliveries/{id}/retry tries again"
+        case "rescorer": "GET /api/issues/parked says why issues were parked; POST …/retry retries"
+        case "alerts": "GET /api/alerts?state=dead says why; POST /api/alerts/deliveries/{id}/retry retries"
         case "jira": "see the checks of the tenants"
         case "model": "consilod model fetch, then systemctl reload consilod; consilod model verify checks the files"
         default: "see the journal (journalctl -u consilod)"
@@ -53,7 +51,7 @@ struct HostDiagnosis: Sendable {
     // MARK: The public address
 
     private func publicAddress() async -> DiagnosticCheck {
-        guard let door else {
+        guard let probe else {
             return DiagnosticCheck(
                 "http.public_url", .warning, "http.public_url is not set",
                 remedy: "set it to the https address under which Jira reaches this host; webhook register needs it")
@@ -61,25 +59,25 @@ struct HostDiagnosis: Sendable {
         func failed(_ detail: String, _ remedy: String) -> DiagnosticCheck {
             DiagnosticCheck("http.public_url", .failed, detail, remedy: remedy)
         }
-        let answer: PublicDoor.Answer
-        do throws(PublicDoor.Unreachable) {
-            answer = try await door.knock()
+        let answer: PublicURLProbe.Answer
+        do throws(PublicURLProbe.Unreachable) {
+            answer = try await probe.probe()
         } catch {
             return failed(
-                "\(door.publicURL) \(error.reason)",
-                "look at its DNS name, the firewall, the reverse proxy and its certificate, as seen from this host")
+                "\(probe.publicURL) \(error.reason)",
+                "check its DNS name, the firewall, the reverse proxy and its certificate, as seen from this host")
         }
         guard answer.status == 404, answer.code == "tenant_not_found" else {
             return failed(
-                "\(door.publicURL)/webhooks/ answers \(answer.status), and not as consilod does. \(answer.explanation)",
-                "have the reverse proxy pass POST /webhooks/… on to consilod, unchanged and without credentials")
+                "\(probe.publicURL)/webhooks/ answers \(answer.status), not as consilod does. \(answer.explanation)",
+                "make the reverse proxy pass POST /webhooks/… on to consilod, unchanged and without credentials")
         }
-        guard door.publicURL.lowercased().hasPrefix("https:") else {
+        guard probe.publicURL.lowercased().hasPrefix("https:") else {
             return DiagnosticCheck(
-                "http.public_url", .warning, "\(door.publicURL) leads to consilod, but is not https",
+                "http.public_url", .warning, "\(probe.publicURL) leads to consilod, but is not https",
                 remedy: "Jira Cloud posts to https addresses only: put a reverse proxy with TLS in front")
         }
-        return DiagnosticCheck("http.public_url", .ok, "\(door.publicURL) leads to consilod")
+        return DiagnosticCheck("http.public_url", .ok, "\(probe.publicURL) leads to consilod")
     }
 
     // MARK: Mail
@@ -93,11 +91,11 @@ struct HostDiagnosis: Sendable {
         case .accepted:
             return DiagnosticCheck(
                 "mail", .ok,
-                settings.username == nil ? "\(place) takes connections" : "\(place) accepts the sign-in")
+                settings.username == nil ? "\(place) accepts connections" : "\(place) accepts the sign-in")
         case .transient(let reason, _), .permanent(let reason):
             return DiagnosticCheck(
                 "mail", .failed, "\(place): \(reason)",
-                remedy: "look at smtp.host, smtp.port, smtp.security, smtp.username and the smtp-password")
+                remedy: "check smtp.host, smtp.port, smtp.security, smtp.username and the smtp-password")
         }
     }
 }

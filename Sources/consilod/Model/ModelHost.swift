@@ -38,7 +38,11 @@ final class ModelHost: Sendable {
         self.onBatch = onBatch
         self.logger = logger
         let detail = options.isEnabled ? "no model is loaded yet" : "FinBERT is switched off (model.enabled)"
-        state = Mutex(State(component: .init(status: .healthy, detail: Self.wordList(because: detail))))
+        state = Mutex(
+            State(
+                component: .init(
+                    status: .healthy, detail: Self.wordList(because: detail),
+                    reason: options.isEnabled ? .modelMissing : .modelDisabled)))
     }
 
     /// Whether a model is wanted: then the word list is a makeshift.
@@ -57,7 +61,8 @@ final class ModelHost: Sendable {
         guard let statistics = model?.statistics else { return component }
         let padding = String(format: "%.1f", statistics.paddingShare * 100)
         let read = "\(statistics.sequences) texts read in \(statistics.batches) batches, \(padding) % padding"
-        return .init(status: component.status, detail: "\(component.detail); \(read)")
+        return .init(
+            status: component.status, detail: "\(component.detail); \(read)", reason: component.reason)
     }
 
     /// Looks into the folder and takes over what is there; true when another classifier is at work afterwards.
@@ -68,7 +73,7 @@ final class ModelHost: Sendable {
         guard options.isEnabled else { return false }
         let before = slot.current.modelID
         guard ModelFolder.isPresent(at: options.folder) else {
-            note(.healthy, "there is no FinBERT in \(options.folder.path); 'consilod model fetch' places it there")
+            note(.healthy, .modelMissing, "there is no FinBERT in \(options.folder.path); 'consilod model fetch' places it there")
             return false
         }
         do {
@@ -85,7 +90,7 @@ final class ModelHost: Sendable {
             logger.notice("model loaded", metadata: ["model": "\(model.modelID)", "engine": "\(details.engine)"])
             return before != model.modelID
         } catch {
-            note(.degraded, "the model cannot be used: \(error)")
+            note(.degraded, .modelUnusable, "the model cannot be used: \(error)")
             logger.error(
                 "the model cannot be used",
                 metadata: ["error": "\(error)", "classifier": "\(slot.current.modelID)"])
@@ -93,13 +98,14 @@ final class ModelHost: Sendable {
         }
     }
 
-    private func note(_ status: HealthReport.Status, _ reason: String) {
+    private func note(_ status: HealthReport.Status, _ reason: HealthReport.Reason, _ detail: String) {
         state.withLock { state in
             let current = slot.current.modelID
             state.component = .init(
                 status: state.model == nil ? status : .degraded,
                 detail: state.model == nil
-                    ? Self.wordList(because: reason) : "\(current) goes on reading comments: \(reason)")
+                    ? Self.wordList(because: detail) : "\(current) goes on reading comments: \(detail)",
+                reason: reason)
         }
     }
 }

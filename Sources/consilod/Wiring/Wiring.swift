@@ -16,6 +16,10 @@ extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
+extension RiskStore: WebhookAdministrationStore {}
+extension RiskStore: JiraSearchStore {}
+extension WebhookAdministration: JiraAdministering {}
+extension JiraSearch: JiraSearching {}
 
 /// Analyses on demand for the query API.
 struct OnDemandAnalyst: IssueAnalyzing {

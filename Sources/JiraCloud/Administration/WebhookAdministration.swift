@@ -1,24 +1,39 @@
-import Domain
+public import Domain
 import Foundation
-import JiraCloud
-import Logging
-import QueryAPI
-import Store
-import Vault
+public import Logging
 
-/// Looks after the webhook by which a tenant's Jira reaches this host.
-struct WebhookAdministration: JiraAdministering {
-    let store: RiskStore
-    let vault: Vault
-    let connections: JiraConnections
-    /// Nil where the configuration names no public address.
-    let door: PublicDoor?
-    let wakeUps: WakeUps
-    let logger: Logger
+/// Administers the webhook by which a tenant's Jira reaches this host: lists, registers, tests it and rotates its secret.
+public struct WebhookAdministration: Sendable {
+    private let store: any WebhookAdministrationStore
+    private let secrets: SecretFunctions
+    private let connections: JiraConnections
+    private let probe: PublicURLProbe?
+    private let wakeUps: WakeUps
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
 
-    // MARK: Looking
+    /// - Parameters:
+    ///   - probe: this host's public URL; nil where none is configured, and then all throw `.noPublicURL`.
+    ///   - wakeUps: called after the secrets of a tenant have changed.
+    public init(
+        store: any WebhookAdministrationStore, secrets: SecretFunctions, connections: JiraConnections,
+        probe: PublicURLProbe?, wakeUps: WakeUps, now: @escaping @Sendable () -> Timestamp, logger: Logger
+    ) {
+        self.store = store
+        self.secrets = secrets
+        self.connections = connections
+        self.probe = probe
+        self.wakeUps = wakeUps
+        self.now = now
+        self.logger = logger
+    }
 
-    func webhooks(of tenant: Tenant) async throws -> WebhookOverview {
+    // MARK: Listing
+
+    /// The webhooks of the tenant's site: those meant for this host, with their faults, and the others.
+    ///
+    /// Throws ``Domain/JiraAdministrationError``, and what the store throws; as do the others.
+    public func webhooks(of tenant: Tenant) async throws -> WebhookOverview {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
@@ -28,7 +43,7 @@ struct WebhookAdministration: JiraAdministering {
             others: all.filter { !contract.concerns($0) }.map(\.name))
     }
 
-    /// Those meant for the tenant's door, the one with the least faults first.
+    /// Those meant for the tenant's webhook address, the one with the least faults first.
     private static func own(of webhooks: [JiraWebhook], _ contract: WebhookContract) -> [JiraWebhook] {
         webhooks.filter(contract.concerns).sorted {
             let (a, b) = (contract.faults(of: $0).count, contract.faults(of: $1).count)
@@ -38,7 +53,11 @@ struct WebhookAdministration: JiraAdministering {
 
     // MARK: Registering
 
-    func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration {
+    /// Makes Jira send every event that consilod understands to the tenant's webhook address, signed with the tenant's
+    /// newest secret. An existing webhook for that address is repaired, otherwise one is created.
+    ///
+    /// - Parameter jqlFilter: which issues Jira reports; empty for all, nil leaves what is set.
+    public func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
@@ -50,14 +69,14 @@ struct WebhookAdministration: JiraAdministering {
                     name: WebhookContract.name, url: contract.url, events: WebhookContract.events,
                     jqlFilter: jqlFilter ?? "", secret: secret.text)
             }
-            // Also where nothing seems wrong with it: which secret it has, nobody can see.
+            // Also where it has no visible fault: Jira does not show which secret it has.
             return try await client.updateWebhook(
                 id: first.id, name: first.name, url: contract.url, events: WebhookContract.events,
                 jqlFilter: jqlFilter ?? first.jqlFilter, secret: secret.text)
         }
         try await checkNewest(secret, of: tenant)
         logger.notice(
-            own.isEmpty ? "webhook registered" : "webhook set anew",
+            own.isEmpty ? "webhook registered" : "webhook updated",
             metadata: ["tenant": "\(tenant.id)", "webhook": "\(webhook.id)"])
         return WebhookRegistration(
             webhook: RegisteredWebhook(webhook, contract), isNew: own.isEmpty,
@@ -70,38 +89,41 @@ struct WebhookAdministration: JiraAdministering {
         var sealed: String
     }
 
-    /// The newest secret that verifies; a new one where there is none, or it cannot be opened.
+    /// The newest secret that verifies; a new one where there is no such secret, or it cannot be decrypted.
     private func newestSecret(of tenant: Tenant) async throws -> Secret {
-        if let sealed = try await store.sealedWebhookSecrets(tenant.id, now: .now)?.first {
+        if let sealed = try await store.sealedWebhookSecrets(tenant.id, now: now())?.first {
             do {
-                return Secret(text: try vault.open(sealed), sealed: sealed)
+                return Secret(text: try secrets.open(sealed), sealed: sealed)
             } catch {
-                logger.error("a webhook secret cannot be opened", metadata: ["tenant": "\(tenant.id)"])
+                logger.error("cannot decrypt a webhook secret", metadata: ["tenant": "\(tenant.id)"])
             }
         }
         return try await addSecret(UUID(), to: tenant)
     }
 
     private func addSecret(_ id: UUID, to tenant: Tenant) async throws -> Secret {
-        let text = WebhookSecret.generate()
-        let secret = Secret(text: text, sealed: try vault.seal(text))
-        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, now: .now)
+        let text = secrets.generate()
+        let secret = Secret(text: text, sealed: try secrets.seal(text))
+        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, now: now())
         await wakeUps.tenantChanged(tenant.id)
         return secret
     }
 
-    /// Jira signs with the secret that it was given last, and the newest one is the one that never ends: whoever was
-    /// overtaken by another rotation, on this node or any other, must not leave it at that.
+    /// Jira signs with the secret that it was given last, and the newest one is the one that does not expire: a rotation
+    /// that was overtaken by another one, on this node or any other, must not pass for done.
     private func checkNewest(_ secret: Secret, of tenant: Tenant) async throws {
-        guard try await store.sealedWebhookSecrets(tenant.id, now: .now)?.first != secret.sealed else { return }
+        guard try await store.sealedWebhookSecrets(tenant.id, now: now())?.first != secret.sealed else { return }
         throw JiraAdministrationError(
             .overtaken,
-            "A secret was added at the same time, and which one Jira now signs with is not known. Do it again.")
+            "A secret was added at the same time; which one Jira now signs with is unknown. Do it again.")
     }
 
     // MARK: Rotating
 
-    func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64) async throws -> WebhookSecretRotation {
+    /// Makes a new secret, makes Jira sign with it, and expires the earlier ones.
+    ///
+    /// - Parameter graceSeconds: how long the earlier ones still verify, in seconds; 0 or more.
+    public func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64) async throws -> WebhookSecretRotation {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
@@ -110,7 +132,7 @@ struct WebhookAdministration: JiraAdministering {
             throw JiraAdministrationError(
                 .noWebhook, "Jira has no webhook for \(contract.url); register one first (consilod webhook register).")
         }
-        // Before Jira signs with it: what is signed with either verifies.
+        // Before Jira signs with it: from here on webhooks signed with either verify.
         let secretID = UUID()
         let secret = try await addSecret(secretID, to: tenant)
         var changed: [String] = []
@@ -125,7 +147,7 @@ struct WebhookAdministration: JiraAdministering {
             throw try await undoing(secretID, of: tenant, after: error, isUnused: changed.isEmpty)
         }
         try await checkNewest(secret, of: tenant)
-        let until = Timestamp.now.adding(seconds: graceSeconds)
+        let until = now().adding(seconds: graceSeconds)
         try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until)
         await wakeUps.tenantChanged(tenant.id)
         logger.notice(
@@ -133,17 +155,17 @@ struct WebhookAdministration: JiraAdministering {
         return WebhookSecretRotation(secretID: secretID, webhookIDs: changed, formerValidUntil: until)
     }
 
-    /// Takes a new secret back where Jira surely has not taken it; where that is not known, both stay valid.
+    /// Removes a new secret that Jira certainly does not use; where that is unknown, both stay valid.
     private func undoing(
         _ secretID: UUID, of tenant: Tenant, after error: JiraError, isUnused: Bool
     ) async throws -> JiraAdministrationError {
-        var failure = Self.failure(error, of: tenant)
+        var failure = failure(error, of: tenant)
         if isUnused, error.isRefusal {
             _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID)
             await wakeUps.tenantChanged(tenant.id)
         } else {
             failure.description +=
-                " Whether Jira signs with the new secret is not known; the new one and those before all verify. "
+                " Whether Jira signs with the new secret is unknown; the new one and the earlier ones all verify. "
                 + "Rotate again."
         }
         return failure
@@ -151,20 +173,21 @@ struct WebhookAdministration: JiraAdministering {
 
     // MARK: Testing
 
-    func testWebhook(of tenant: Tenant) async throws -> WebhookTest {
-        let door = try publicDoor()
+    /// Sends a signed webhook of consilod's own to the tenant's public address and checks whether it is stored.
+    public func testWebhook(of tenant: Tenant) async throws -> WebhookTest {
+        let probe = try publicURL()
         let secret = try await newestSecret(of: tenant)
-        let ping = WebhookPing(now: .now)
-        let url = door.url(of: tenant.id)
+        let ping = WebhookPing(now: now())
+        let url = probe.webhookURL(of: tenant.id)
         let start = ContinuousClock.now
         func result(_ hasArrived: Bool, _ status: UInt?, _ detail: String) -> WebhookTest {
             WebhookTest(
                 url: url, hasArrived: hasArrived, status: status.map { Int($0) }, detail: detail,
                 milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1)))
         }
-        let answer: PublicDoor.Answer
-        do throws(PublicDoor.Unreachable) {
-            answer = try await door.send(ping, to: tenant.id, secret: secret.text)
+        let answer: PublicURLProbe.Answer
+        do throws(PublicURLProbe.Unreachable) {
+            answer = try await probe.send(ping, to: tenant.id, secret: secret.text)
         } catch {
             return result(false, nil, "The address \(error.reason).")
         }
@@ -174,17 +197,17 @@ struct WebhookAdministration: JiraAdministering {
 
     // MARK: Parts
 
-    private func publicDoor() throws -> PublicDoor {
-        guard let door else {
+    private func publicURL() throws -> PublicURLProbe {
+        guard let probe else {
             throw JiraAdministrationError(
                 .noPublicURL,
                 "Set http.public_url in this host's configuration to the https address under which Jira reaches it.")
         }
-        return door
+        return probe
     }
 
     private func contract(of tenant: Tenant) throws -> WebhookContract {
-        WebhookContract(url: try publicDoor().url(of: tenant.id))
+        WebhookContract(url: try publicURL().webhookURL(of: tenant.id))
     }
 
     private func client(of tenant: Tenant) async throws -> JiraClient {
@@ -195,9 +218,9 @@ struct WebhookAdministration: JiraAdministering {
         do {
             client = try await connections.client(for: tenant.id)
         } catch let error as UnreadableJiraToken {
-            throw JiraAdministrationError(.accountRefused, "\(error); give the tenant its token anew.")
+            throw JiraAdministrationError(.accountRefused, "\(error); give the tenant its token again.")
         }
-        guard let client else { throw JiraAdministrationError(.unavailable, "The tenant is gone.") }
+        guard let client else { throw JiraAdministrationError(.unavailable, "The tenant was deleted.") }
         return client
     }
 
@@ -214,19 +237,19 @@ struct WebhookAdministration: JiraAdministering {
         do {
             return try await ask()
         } catch {
-            throw Self.failure(error, of: tenant)
+            throw failure(error, of: tenant)
         }
     }
 
-    static func failure(_ error: JiraError, of tenant: Tenant) -> JiraAdministrationError {
+    private func failure(_ error: JiraError, of tenant: Tenant) -> JiraAdministrationError {
         switch error {
-        case .unauthorized: return JiraAdministrationError(.accountRefused, refusal("\(error)", of: tenant))
+        case .unauthorized: return JiraAdministrationError(.accountRefused, Self.refusal("\(error)", of: tenant))
         case .forbidden:
             return JiraAdministrationError(
                 .permissionMissing,
                 """
-                Webhooks of a site are its administrators' business: \(tenant.jiraEmail) lacks the global permission \
-                Administer Jira (ADMINISTER). Give it that, or have an administrator make the webhook under System › \
+                Only administrators of a site may change its webhooks: \(tenant.jiraEmail) lacks the global permission \
+                Administer Jira (ADMINISTER). Grant it, or have an administrator create the webhook under System › \
                 WebHooks.
                 """)
         case .scopeMissing:
@@ -234,21 +257,21 @@ struct WebhookAdministration: JiraAdministering {
                 .permissionMissing,
                 """
                 The token lacks a scope, and Atlassian documents none for webhooks of a site: give the tenant a token of \
-                \(tenant.jiraEmail) that was made without scopes, or have an administrator make the webhook under System › \
+                \(tenant.jiraEmail) that was made without scopes, or have an administrator create the webhook under System › \
                 WebHooks.
                 """)
         case .badRequest: return JiraAdministrationError(.requestRefused, "\(error).")
         case .rateLimited(let until):
             return JiraAdministrationError(
                 .unavailable, "\(error).",
-                retryAfterSeconds: max(1, (until.milliseconds - Timestamp.now.milliseconds + 999) / 1000))
+                retryAfterSeconds: max(1, (until.milliseconds - now().milliseconds + 999) / 1000))
         default: return JiraAdministrationError(.unavailable, "\(error).")
         }
     }
 }
 
 extension JiraError {
-    /// Whether Jira has surely not done what it was asked.
+    /// Whether Jira has certainly not done what it was asked.
     fileprivate var isRefusal: Bool {
         switch self {
         case .unauthorized, .forbidden, .scopeMissing, .notFound, .gone, .rateLimited, .refusedAddress, .badRequest:
@@ -259,28 +282,9 @@ extension JiraError {
 }
 
 extension RegisteredWebhook {
-    init(_ webhook: JiraWebhook, _ contract: WebhookContract) {
+    fileprivate init(_ webhook: JiraWebhook, _ contract: WebhookContract) {
         self.init(
             id: webhook.id, name: webhook.name, url: webhook.url, events: webhook.events, jqlFilter: webhook.jqlFilter,
             isEnabled: webhook.isEnabled, faults: contract.faults(of: webhook))
-    }
-}
-
-extension PublicDoor.Answer {
-    /// Why a webhook did not arrive that got this answer.
-    var explanation: String {
-        switch (status, code) {
-        case (200..<300, _):
-            "It was taken (\(status)), but is not in this consilod's store: somebody else answers under the address."
-        case (300..<400, _):
-            "The answer is a redirect (\(status)), and Jira follows none: http.public_url must be the last address."
-        case (401, "invalid_signature"?), (404, "tenant_not_found"?):
-            "Another consilod answers under the address (\(status)), which does not have this tenant."
-        case (404, _), (405, _): "The proxy does not pass /webhooks/ on to consilod (\(status))."
-        case (401, _), (403, _): "The proxy lets nobody in without credentials (\(status)), and Jira has none."
-        case (413, _): "The proxy takes no body of that size (413): allow 25 MB."
-        case (502, _), (503, _), (504, _): "The proxy cannot reach consilod, or consilod is not ready (\(status))."
-        default: "The answer is \(status)."
-        }
     }
 }

@@ -1,0 +1,63 @@
+public import Domain
+import Foundation
+
+/// Checks whether alerts can reach a tenant's channels. Sends nothing.
+public struct ChannelDiagnosis: Sendable {
+    private let slack: SlackSink
+    private let hasMail: Bool
+    private let openTarget: @Sendable (String) throws -> String
+
+    /// - Parameters:
+    ///   - hasMail: whether this host has a mail server, which is checked for all tenants at once.
+    ///   - openTarget: decrypts a channel's target.
+    public init(slack: SlackSink, hasMail: Bool, openTarget: @escaping @Sendable (String) throws -> String) {
+        self.slack = slack
+        self.hasMail = hasMail
+        self.openTarget = openTarget
+    }
+
+    /// A check for each enabled channel, in their order.
+    public func checks(of channels: [AlertChannel]) async -> [DiagnosticCheck] {
+        let channels = channels.filter(\.isEnabled)
+        guard !channels.isEmpty else {
+            return [
+                DiagnosticCheck(
+                    "channels", .warning, "no channel is configured: alerts are not delivered",
+                    remedy: "POST /api/alert-channels adds Slack or mail; GET /api/alerts shows what was raised")
+            ]
+        }
+        return await withTaskGroup(of: (Int, DiagnosticCheck).self) { group in
+            for (index, channel) in channels.enumerated() { group.addTask { (index, await check(channel)) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func check(_ channel: AlertChannel) async -> DiagnosticCheck {
+        let name = "channel.\(channel.kind.rawValue)"
+        switch channel.kind {
+        case .email:
+            return hasMail
+                ? DiagnosticCheck(name, .ok, "\(channel.name): mail is sent through this host's mail server")
+                : DiagnosticCheck(
+                    name, .failed, "\(channel.name): this host sends no mail",
+                    remedy: "set smtp.host and smtp.from in its configuration")
+        case .slack:
+            let target: String
+            do {
+                target = try openTarget(channel.target)
+            } catch {
+                return DiagnosticCheck(
+                    name, .failed, "\(channel.name): its target cannot be decrypted with the configured keys",
+                    remedy: "enter the channel again, or configure the key that encrypted it")
+            }
+            let host = URLComponents(string: target)?.host ?? "its host"
+            switch await slack.checkHost(of: target) {
+            case .accepted: return DiagnosticCheck(name, .ok, "\(channel.name): \(host) can be reached")
+            case .transient(let reason, _), .permanent(let reason):
+                return DiagnosticCheck(
+                    name, .failed, "\(channel.name): \(host): \(reason)",
+                    remedy: "check its DNS name, the firewall and proxies between this host and it")
+            }
+        }
+    }
+}
