@@ -166,8 +166,12 @@ public struct Rescorer: Service {
                 try await store.postpone(claim, until: lateUntil, now: now)
                 return
             }
-            let result = try await rescore(work, issueID: claim.issueID)
-            try await store.commit(result, for: claim)
+            // Other issues may share texts with this one: they get its readings until these are committed.
+            let result = try await analyst.sharedReadings.withHold { hold in
+                let result = try await rescore(work, issueID: claim.issueID, hold: hold)
+                try await store.commit(result, for: claim)
+                return result
+            }
             if result.analysis != nil { metrics.scored(in: .now - began) }
             report(result, tenantID: claim.tenantID)
             if !result.decision.alerts.isEmpty { onAlerts() }
@@ -179,7 +183,7 @@ public struct Rescorer: Service {
     }
 
     /// Folds what is pending and scores. Throws only what another attempt might cure.
-    private func rescore(_ work: IssueWork, issueID: IssueID) async throws -> RescoreResult {
+    private func rescore(_ work: IssueWork, issueID: IssueID, hold: ReadingHold) async throws -> RescoreResult {
         var state = work.state ?? IssueState(id: issueID)
         var applied: [Int64] = []
         var rejected: [Int64: String] = [:]
@@ -204,7 +208,8 @@ public struct Rescorer: Service {
         result.issue = issue
         result.sprintRecords = sprintRecords
 
-        let (analysis, newReadings) = try await analyst.analyze(issue, work: work, now: lateInstant ?? now)
+        let (analysis, newReadings) = try await analyst.analyze(
+            issue, work: work, now: lateInstant ?? now, hold: hold)
         let last = work.lastAnalysis
         result.analysis = analysis
         result.newReadings = newReadings
