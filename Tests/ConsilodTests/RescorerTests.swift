@@ -143,7 +143,7 @@ import WorkLoop
         #expect(workshop.classifier.texts.withLock { $0 } == [bad])
         // Each issue has the reading.
         for number in 1...24 {
-            let newest = try #require(try await workshop.history("PAY-\(number)" as IssueKey).first)
+            let newest = try #require(try await workshop.history(IssueKey("PAY-\(number)")).first)
             #expect(newest.sentimentNegativePct == 100)
         }
     }
