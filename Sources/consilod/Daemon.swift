@@ -262,7 +262,7 @@ struct Daemon {
 
     /// Opens the store. A database server that cannot be reached now is waited for: a restart would not bring it back.
     private static func opened(
-        _ place: DaemonConfiguration.Store, metrics: StoreMetrics, notifier: SystemdNotifier, logger: Logger
+        _ place: StoreLocation, metrics: StoreMetrics, notifier: SystemdNotifier, logger: Logger
     ) async throws -> RiskStore {
         switch place {
         case .sqlite(let path): return try await RiskStore.sqlite(path: path, now: .now, metrics: metrics)

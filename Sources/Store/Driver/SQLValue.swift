@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// A value on its way into a statement, in the types both engines know. Each driver maps them to its own.
+/// A value of a statement or a result, in the types both engines know. Each driver maps them to its own.
 enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)
@@ -11,12 +11,15 @@ enum SQLValue: Sendable, Hashable {
     case flag(Bool)
     case timestamp(Timestamp)
     case uuid(UUID)
+    /// A list to look a column's value up in, see ``SQLDialect/isAny(_:)``. No column holds one.
+    case array([SQLValue])
 
     static func integer(_ value: Int) -> SQLValue { .integer(Int64(value)) }
     static func integer(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
     static func real(_ value: Double?) -> SQLValue { value.map { .real($0) } ?? .null }
     static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
     static func timestamp(_ value: Timestamp?) -> SQLValue { value.map { .timestamp($0) } ?? .null }
+    static func ids(_ ids: some Sequence<some StringIdentifier>) -> SQLValue { .array(ids.map { .text($0.rawValue) }) }
     static func tenant(_ id: TenantID) -> SQLValue { .uuid(id.uuid) }
     static func id(_ id: some StringIdentifier) -> SQLValue { .text(id.rawValue) }
 
@@ -26,7 +29,7 @@ enum SQLValue: Sendable, Hashable {
     }
 }
 
-/// One row of a result, read by position. Every accessor throws `StorageError(.corrupt)` when the column does not
+/// One row of a result, read by position; by name through ``SQLRecord``. Every accessor throws `StorageError(.corrupt)` when the column does not
 /// hold what the query expects.
 struct SQLRow: Sendable {
     let values: [SQLValue]

@@ -2,8 +2,8 @@ import Domain
 
 /// Lets concurrent webhooks share one transaction and one sync to disk.
 ///
-/// There is no thread or timer: the caller that finds nobody writing writes, together with all who have come by then;
-/// whoever comes meanwhile waits, and the first of them leads the next transaction. A lone webhook is thus written at
+/// There is no thread or timer: a caller that finds no transaction in progress writes, together with all that wait by then;
+/// callers that come meanwhile wait, and the first of them leads the next transaction. A lone webhook is thus written at
 /// once, and the harder the load, the larger the groups.
 actor GroupCommit {
     private enum Turn: Sendable {
@@ -18,7 +18,7 @@ actor GroupCommit {
     }
 
     private let driver: any SQLDriver
-    /// Bytes of bodies that may wait; beyond it callers are told to come back (their Jira does).
+    /// Bytes of bodies that may wait; beyond it callers are refused and retry (Jira does).
     private let byteLimit: Int
     private var waiting: [Waiting] = []
     private var waitingBytes = 0
@@ -52,7 +52,7 @@ actor GroupCommit {
         let deliveries = [delivery] + followers.map(\.delivery)
         let outcomes = await outcomes(of: deliveries)
         // First: the database would be idle while all of these are answered.
-        passTheLead()
+        handOver()
         for (index, follower) in followers.enumerated() {
             follower.continuation.resume(with: outcomes[index + 1].map(Turn.written))
         }
@@ -75,7 +75,7 @@ actor GroupCommit {
         }
     }
 
-    private func passTheLead() {
+    private func handOver() {
         guard !waiting.isEmpty else {
             isWriting = false
             return

@@ -4,7 +4,7 @@ import Domain
 ///
 /// While the copy is not finished, a step stands in the list of the schema's steps that none has: no consilod, of whatever
 /// version, opens half a store.
-enum TransferLedger {
+enum CopyProgress {
     static let tableName = "store_transfers"
 
     /// Makes the schema, or finds a copy that was begun before; what of each table is there.
@@ -15,7 +15,7 @@ enum TransferLedger {
     static func open(
         _ tables: [TransferTable], of source: String, startsOver: Bool, now: Timestamp,
         in connection: any SQLConnection
-    ) throws -> [String: TransferTally] {
+    ) throws -> [String: CopyCounts] {
         try Migrations.apply(to: connection, now: now, isCopying: true)
         try refuseIfUsed(connection)
         var isBegun =
@@ -63,18 +63,18 @@ enum TransferLedger {
             try connection.run(
                 """
                 INSERT INTO \(tableName) (table_name, source, started_at, row_count, checksum) VALUES (?, ?, ?, 0, ?)
-                """, [.text(table.name), .text(source), .timestamp(now), .text(TransferTally().checksum)])
+                """, [.text(table.name), .text(source), .timestamp(now), .text(CopyCounts().checksum)])
         }
         try connection.run(
             "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)",
             [.text(Migrations.unfinishedCopy), .timestamp(now)])
     }
 
-    private static func entries(in connection: any SQLConnection) throws -> [String: TransferTally] {
-        var entries: [String: TransferTally] = [:]
+    private static func entries(in connection: any SQLConnection) throws -> [String: CopyCounts] {
+        var entries: [String: CopyCounts] = [:]
         for row in try connection.query("SELECT table_name, row_count, checksum FROM \(tableName)", []) {
-            guard let tally = TransferTally(rows: try row.integer(1), checksum: try row.text(2)) else {
-                throw StorageError(.corrupt, "\(tableName) holds a checksum that is none")
+            guard let tally = CopyCounts(rows: try row.integer(1), checksum: try row.text(2)) else {
+                throw StorageError(.corrupt, "\(tableName) has an invalid checksum")
             }
             entries[try row.text(0)] = tally
         }
@@ -84,7 +84,7 @@ enum TransferLedger {
     /// Notes that the rows of a page are there. Throws `StorageError(.conflict)` when another process filled the store
     /// meanwhile.
     static func advance(
-        _ table: TransferTable, from before: TransferTally, to after: TransferTally, in connection: any SQLConnection
+        _ table: TransferTable, from before: CopyCounts, to after: CopyCounts, in connection: any SQLConnection
     ) throws {
         let changed = try connection.execute(
             "UPDATE \(tableName) SET row_count = ?, checksum = ? WHERE table_name = ? AND row_count = ?",
