@@ -13,7 +13,7 @@ extension RiskStore {
             func count(_ rows: String, _ arguments: [SQLValue] = []) throws -> Int {
                 try connection.first(
                     "SELECT COUNT(*) FROM (SELECT 1 FROM \(rows) LIMIT \(Self.countLimit)) AS counted", arguments)?
-                    .integer(0) ?? 0
+                    .integer() ?? 0
             }
             // Together, and in the order of the index: MIN(id) alone may be looked for through all webhooks ever kept.
             let pending = try connection.selectFirst(
@@ -35,12 +35,12 @@ extension RiskStore {
                 queuedDeliveries: try count("alert_outbox WHERE state = 'queued'"),
                 deadDeliveries: try count("alert_outbox WHERE state = 'dead'"),
                 lastEventAt: try connection.first(
-                    "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp(0))
-            figures.oldestPendingAt = try oldestPending?.timestamp(0)
+                    "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp())
+            figures.oldestPendingAt = try oldestPending?.timestamp()
             figures.oldestDueAt = try connection.first(
                 """
                 SELECT due_at FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 ORDER BY due_at LIMIT 1
-                """, [])?.timestamp(0)
+                """, [])?.timestamp()
             figures.jira = try Self.jiraTallies(in: connection)
             figures.jira.waiting = try count("issue_fetches WHERE parked_at IS NULL")
             figures.jira.unavailable = try count("issue_fetches WHERE parked_at IS NOT NULL")

@@ -29,13 +29,13 @@ enum SQLValue: Sendable, Hashable {
     }
 }
 
-/// One row of a result, read by position; by name through ``SQLRecord``. Every accessor throws `StorageError(.corrupt)` when the column does not
-/// hold what the query expects.
+/// One row of a result: its only value, or values by position; by name through ``SQLRecord``. Every accessor throws
+/// `StorageError(.corrupt)` when the column does not hold what the query expects.
 struct SQLRow: Sendable {
     let values: [SQLValue]
 
-    func text(_ column: Int) throws -> String { try required(optionalText(column), column) }
-    func optionalText(_ column: Int) throws -> String? {
+    func text(_ column: Int = 0) throws -> String { try required(optionalText(column), column) }
+    func optionalText(_ column: Int = 0) throws -> String? {
         switch values[column] {
         case .null: nil
         case .text(let value): value
@@ -44,8 +44,8 @@ struct SQLRow: Sendable {
         }
     }
 
-    func integer(_ column: Int) throws -> Int { try required(optionalInteger(column), column) }
-    func optionalInteger(_ column: Int) throws -> Int? {
+    func integer(_ column: Int = 0) throws -> Int { try required(optionalInteger(column), column) }
+    func optionalInteger(_ column: Int = 0) throws -> Int? {
         switch values[column] {
         case .null: nil
         case .integer(let value): Int(value)
@@ -53,8 +53,8 @@ struct SQLRow: Sendable {
         }
     }
 
-    func real(_ column: Int) throws -> Double { try required(optionalReal(column), column) }
-    func optionalReal(_ column: Int) throws -> Double? {
+    func real(_ column: Int = 0) throws -> Double { try required(optionalReal(column), column) }
+    func optionalReal(_ column: Int = 0) throws -> Double? {
         switch values[column] {
         case .null: nil
         case .real(let value): value
@@ -63,7 +63,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func flag(_ column: Int) throws -> Bool {
+    func flag(_ column: Int = 0) throws -> Bool {
         switch values[column] {
         case .flag(let value): value
         case .integer(let value): value != 0
@@ -71,7 +71,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func blob(_ column: Int) throws -> Data {
+    func blob(_ column: Int = 0) throws -> Data {
         switch values[column] {
         case .blob(let value): value
         // SQLite gives an empty blob back as null.
@@ -80,8 +80,8 @@ struct SQLRow: Sendable {
         }
     }
 
-    func timestamp(_ column: Int) throws -> Timestamp { try required(optionalTimestamp(column), column) }
-    func optionalTimestamp(_ column: Int) throws -> Timestamp? {
+    func timestamp(_ column: Int = 0) throws -> Timestamp { try required(optionalTimestamp(column), column) }
+    func optionalTimestamp(_ column: Int = 0) throws -> Timestamp? {
         switch values[column] {
         case .null: return nil
         case .timestamp(let value): return value
@@ -92,7 +92,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func uuid(_ column: Int) throws -> UUID {
+    func uuid(_ column: Int = 0) throws -> UUID {
         switch values[column] {
         case .uuid(let value): return value
         case .text(let value):
@@ -102,7 +102,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func tenantID(_ column: Int) throws -> TenantID { TenantID(try uuid(column)) }
+    func tenantID(_ column: Int = 0) throws -> TenantID { TenantID(try uuid(column)) }
 
     /// A text column that holds one of an enumeration's raw values.
     func choice<Value: RawRepresentable<String>>(_ column: Int, of type: Value.Type) throws -> Value {

@@ -14,7 +14,7 @@ extension RiskStore {
     public func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
     ) async throws -> Page<WebhookEventRecord> {
-        let before = try Cursor(cursor, parts: 1)?.integer(0)
+        let before = try Cursor(cursor, parts: 1)?.integer()
         return try await driver.read { connection in
             // The state is written out: an index of the rows in one state is of no use for a state yet unknown.
             let rows = try connection.select(
@@ -46,7 +46,7 @@ extension RiskStore {
         let rejected = try await driver.read { connection in
             try connection.query(
                 "SELECT id FROM webhook_events WHERE tenant_id = ? AND state = 'rejected' ORDER BY id", [.tenant(id)]
-            ).map { try $0.integer(0) }
+            ).map { try $0.integer() }
         }
         var count = 0
         for start in stride(from: 0, to: rejected.count, by: 50) {
@@ -98,7 +98,7 @@ enum InboxStatements {
             try connection.query(
                 "SELECT id FROM tenants WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted",
                 [.array(named.map { .tenant($0) })]
-            ).map { try $0.tenantID(0) })
+            ).map { try $0.tenantID() })
         let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
         let isNewRow = try connection.insertNew(parts.flatMap(\.self), insert)
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)

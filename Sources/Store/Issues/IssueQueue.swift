@@ -144,7 +144,7 @@ enum IssueQueueStatements {
     static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
         try connection.insert(
             dueAt.sorted { $0.key < $1.key }.map { key, at in
-                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer(0)]
+                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer()]
             }, insert)
     }
 
@@ -176,7 +176,7 @@ enum IssueQueueStatements {
             \(connection.dialect.locking)
             """, leased(claim))
         guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
-        return Int64(try row.integer(0))
+        return Int64(try row.integer())
     }
 
     /// Ends a claim after its result was written: the row stays due when more has come in meanwhile, else waits for

@@ -21,7 +21,7 @@ extension RiskStore {
                 """, [.tenant(tenantID), .id(key)])
             guard let row else { return nil }
             return try IssueWorkStatements.load(
-                IssueID(try row.text(0)), of: tenantID, pendingLimit: 0, from: connection)
+                IssueID(try row.text()), of: tenantID, pendingLimit: 0, from: connection)
         }
     }
 
@@ -124,7 +124,7 @@ enum IssueWorkStatements {
             state?.comments = try comments(rows[2])
             state?.changes = try changes(rows[3])
         }
-        let newest = try rows[5].first?.optionalTimestamp(0)
+        let newest = try rows[5].first?.optionalTimestamp()
         let (pending, scores) = try pendingAndScores(
             key, lastPending: try lastPending(rows[4], byteLimit: byteLimit), newest: newest, connection)
         return IssueWork(

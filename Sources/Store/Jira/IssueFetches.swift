@@ -98,7 +98,7 @@ extension RiskStore {
                     "SELECT DISTINCT issue_id FROM webhook_events WHERE \(ofIssues) AND state = 'pending'", arguments),
                 .select(OutlineColumn.self, "FROM issue_snapshots WHERE \(ofIssues)", arguments),
             ])
-            let pending = Set(try rows[0].map { IssueID(try $0.text(0)) })
+            let pending = Set(try rows[0].map { IssueID(try $0.text()) })
             var outlines = Dictionary(
                 pending.map {
                     (
@@ -130,7 +130,7 @@ extension RiskStore {
                         WHERE e.tenant_id = issue_snapshots.tenant_id AND e.issue_id = issue_snapshots.issue_id
                             AND e.state = 'pending')
                 """, [.tenant(tenantID), .ids(issues)])
-            return try scored?.integer(0) == issues.count
+            return try scored?.integer() == issues.count
         }
     }
 
@@ -150,7 +150,7 @@ extension RiskStore {
                 """
                 SELECT project_key FROM issue_snapshots WHERE tenant_id = ? AND project_key > ?
                 ORDER BY project_key LIMIT 1
-                """, [.tenant(tenantID), .text(last)])?.text(0)
+                """, [.tenant(tenantID), .text(last)])?.text()
             {
                 keys.append(key)
                 last = key
@@ -167,7 +167,7 @@ extension RiskStore {
                 SELECT issue_id FROM issue_snapshots WHERE tenant_id = ? AND updated >= ? AND is_deleted = ?
                 ORDER BY updated DESC LIMIT ?
                 """, [.tenant(tenantID), .timestamp(since), .flag(false), .integer(limit)]
-            ).map { IssueID(try $0.text(0)) }
+            ).map { IssueID(try $0.text()) }
         }
     }
 

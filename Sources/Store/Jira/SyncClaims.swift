@@ -86,7 +86,7 @@ extension RiskStore {
             // A fetch that is due a moment later was requested before the claim.
             let waiting = try connection.first(
                 "SELECT MIN(due_at) FROM issue_fetches WHERE tenant_id = ? AND parked_at IS NULL",
-                [.tenant(claim.tenantID)])?.optionalTimestamp(0)
+                [.tenant(claim.tenantID)])?.optionalTimestamp()
             let nextAt = min(dueAt, waiting ?? dueAt)
             try connection.run(
                 """
@@ -145,7 +145,7 @@ extension RiskStore {
             func count(_ condition: String) throws -> Int {
                 try connection.first(
                     "SELECT COUNT(*) FROM issue_fetches WHERE tenant_id = ? AND parked_at \(condition)",
-                    [.tenant(tenantID)])?.integer(0) ?? 0
+                    [.tenant(tenantID)])?.integer() ?? 0
             }
             return JiraAccessStatus(
                 stoppedReason: try row.optionalText(.stoppedReason), stoppedAt: try row.optionalTimestamp(.stoppedAt),
@@ -171,14 +171,14 @@ extension RiskStore {
         try await driver.read {
             try $0.first(
                 "SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND swept_at < ?", [.timestamp(instant)]
-            )?.integer(0) ?? 0
+            )?.integer() ?? 0
         }
     }
 
     /// How many tenants' Jiras have given no answer several times in a row.
     public func unansweredJiraAccess() async throws -> Int {
         try await driver.read {
-            try $0.first("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND attempts >= 3", [])?.integer(0)
+            try $0.first("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND attempts >= 3", [])?.integer()
                 ?? 0
         }
     }

@@ -272,10 +272,10 @@ struct RetentionPass {
             guard !held.isEmpty else { return held }
             let used = Set(
                 try connection.query("SELECT DISTINCT model_id FROM issue_snapshots WHERE model_id IS NOT NULL", [])
-                    .map { try $0.text(0) }
+                    .map { try $0.text() }
                     + connection.query(
                         "SELECT DISTINCT model_id FROM analysis_history WHERE recorded_at >= ?", [.timestamp(cutoff)]
-                    ).map { try $0.text(0) })
+                    ).map { try $0.text() })
             return held.filter { !used.contains($0.model) }
         }
         for (tenantID, model) in unused {
@@ -291,7 +291,7 @@ struct RetentionPass {
 
     private mutating func finishTenantDeletions() async throws {
         let tenants = try await batches.driver.read { connection in
-            try connection.query("SELECT id FROM tenants WHERE is_deleted ORDER BY id", []).map { try $0.tenantID(0) }
+            try connection.query("SELECT id FROM tenants WHERE is_deleted ORDER BY id", []).map { try $0.tenantID() }
         }
         for tenant in tenants {
             try await batches.pause()

@@ -36,7 +36,7 @@ enum Migrations {
             connection.dialect.schema(
                 "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at {timestamp} NOT NULL)"),
             [])
-        var done = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text(0) })
+        var done = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text() })
         if done.remove(unfinishedCopy) != nil, !isCopying {
             throw StorageError(
                 .corrupt,

@@ -23,7 +23,7 @@ extension RiskStore {
         return try await driver.read { connection in
             let members = Set(
                 try connection.query("SELECT issue_id \(ofSprint) AND is_member", sprint).map {
-                    IssueID(try $0.text(0))
+                    IssueID(try $0.text())
                 })
             let changes = try SprintScopeStatements.changes(
                 ofIssues: "SELECT issue_id \(ofSprint)", [.tenant(id)] + sprint, connection)
@@ -85,7 +85,7 @@ private enum SprintScopeStatements {
                 WHERE m.tenant_id = p.tenant_id AND m.sprint_id = p.sprint_id AND m.project_key = ?)
             """,
             [.tenant(tenantID), .text(projectKey)] + nameKey + [.tenant(tenantID)] + nameKey + [.text(projectKey)]
-        ).map { try $0.text(0) }.sorted()
+        ).map { try $0.text() }.sorted()
     }
 
     /// What was said last of each sprint, by its webhooks or by issues that are in it, in the order of `sprintIDs`; deleted

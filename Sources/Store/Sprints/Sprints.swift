@@ -57,7 +57,7 @@ enum SprintStatements {
         return try connection.query(
             "SELECT issue_id FROM issue_sprints WHERE tenant_id = ? AND sprint_id = ? AND is_member ORDER BY issue_id",
             [.tenant(tenantID), .text(sprint.id)]
-        ).map { IssueID(try $0.text(0)) }
+        ).map { IssueID(try $0.text()) }
     }
 
     /// Keeps a change of sprints and the scoring of their issues apart, in `mode` shared by the scorings: whichever comes

@@ -55,14 +55,14 @@ extension RiskStore {
     public func tenantID(apiKeyHash: String) async throws -> TenantID? {
         try await driver.read { connection in
             try connection.first(
-                "SELECT id FROM tenants WHERE api_key_hash = ? AND NOT is_deleted", [.text(apiKeyHash)])?.tenantID(0)
+                "SELECT id FROM tenants WHERE api_key_hash = ? AND NOT is_deleted", [.text(apiKeyHash)])?.tenantID()
         }
     }
 
     /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:)`` does.
     public func updateTenant(_ id: TenantID, _ changes: TenantChanges, now: Timestamp) async throws -> Tenant? {
         try await driver.write { connection in
-            let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text(0)
+            let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text()
             try connection.run(
                 """
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
@@ -120,7 +120,7 @@ extension RiskStore {
                 SELECT secret_encrypted FROM webhook_secrets
                 WHERE tenant_id = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY created_at DESC, id
                 """, [.tenant(id), .timestamp(now)]
-            ).map { try $0.text(0) }
+            ).map { try $0.text() }
         }
     }
 

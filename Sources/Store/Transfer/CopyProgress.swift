@@ -72,11 +72,11 @@ enum CopyProgress {
 
     private static func entries(in connection: any SQLConnection) throws -> [String: CopyCounts] {
         var entries: [String: CopyCounts] = [:]
-        for row in try connection.query("SELECT table_name, row_count, checksum FROM \(tableName)", []) {
-            guard let tally = CopyCounts(rows: try row.integer(1), checksum: try row.text(2)) else {
+        for row in try connection.select(EntryColumn.self, "FROM \(tableName)", []) {
+            guard let counts = CopyCounts(rows: try row.integer(.rowCount), checksum: try row.text(.checksum)) else {
                 throw StorageError(.corrupt, "\(tableName) has an invalid checksum")
             }
-            entries[try row.text(0)] = tally
+            entries[try row.text(.tableName)] = counts
         }
         return entries
     }
@@ -104,15 +104,23 @@ enum CopyProgress {
 
     /// A process that was there before the first row would be in here by now.
     private static func refuseIfUsed(_ connection: any SQLConnection) throws {
-        guard let node = try connection.first("SELECT host, seen_at FROM nodes ORDER BY seen_at DESC LIMIT 1", [])
-        else {
-            return
-        }
+        guard let node = try connection.selectFirst(NodeColumn.self, "FROM nodes ORDER BY seen_at DESC LIMIT 1", [])
+        else { return }
         throw StorageError(
             .conflict,
             """
-            a consilod on \(try node.text(0)) works on the database, or did so (it was last seen at \
-            \(try node.timestamp(1))): a copy goes into a database that none has used
+            a consilod on \(try node.text(.host)) works on the database, or did so (it was last seen at \
+            \(try node.timestamp(.seenAt))): a copy goes into a database that none has used
             """)
     }
+}
+
+private enum EntryColumn: Int, SQLColumns {
+    case tableName, rowCount, checksum
+    static let list = columnList()
+}
+
+private enum NodeColumn: Int, SQLColumns {
+    case host, seenAt
+    static let list = columnList()
 }

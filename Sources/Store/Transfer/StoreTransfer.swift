@@ -166,7 +166,7 @@ public struct StoreTransfer: Sendable {
     private static func refuseIfOther(_ connection: any SQLConnection) throws {
         let steps: Set<String>
         do {
-            steps = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text(0) })
+            steps = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text() })
         } catch let error as StorageError {
             throw StorageError(error.code, "the source is no store of consilod (\(error))", cause: error)
         }

@@ -43,7 +43,7 @@ struct TransferReader: Sendable {
             }
             for setting in connection.dialect.beforeLongReading { try connection.run(setting, []) }
             let counts = try tables.map { table in
-                try connection.first("SELECT COUNT(*) FROM \(table.name)", [])?.integer(0) ?? 0
+                try connection.first("SELECT COUNT(*) FROM \(table.name)", [])?.integer() ?? 0
             }
             try pipeline.put(.total(counts.reduce(0, +)))
             for table in tables {
@@ -100,7 +100,7 @@ struct TransferReader: Sendable {
         guard let sizes = table.sizes(isFirst: key.isEmpty, in: connection.dialect) else { return limit }
         var (rows, bytes) = (0, 0)
         for row in try connection.query(sizes, key + [.integer(limit)]) {
-            bytes += try row.integer(0)
+            bytes += try row.integer()
             if rows > 0, bytes > pageBytes { break }
             rows += 1
         }

@@ -30,7 +30,7 @@ extension RiskStore {
             if let limit {
                 let used = try connection.first(
                     "SELECT COUNT(*) FROM usage_logs WHERE tenant_id = ? AND created_at >= ? AND action_type = ?",
-                    [.tenant(id), .timestamp(from), .text(action.rawValue)])?.integer(0)
+                    [.tenant(id), .timestamp(from), .text(action.rawValue)])?.integer()
                 guard let used, used < limit else { return nil }
             }
             let usageID = UUID()
