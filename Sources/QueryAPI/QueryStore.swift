@@ -30,9 +30,9 @@ public protocol QueryStore: Sendable {
         _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, now: Timestamp
     ) async throws -> UUID?
     /// Fills in how long a reserved use took.
-    func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) async throws
+    func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int) async throws
     /// Takes a reserved use back (the analysis failed).
-    func cancelUsage(_ usageID: UUID) async throws
+    func cancelUsage(_ id: TenantID, usageID: UUID) async throws
 
     // MARK: Issues and analyses
     /// Riskiest first, then by key.

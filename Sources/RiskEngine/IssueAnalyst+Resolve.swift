@@ -2,7 +2,7 @@ import Domain
 
 extension IssueAnalyst {
     /// The state as a plain issue, with what is known besides its own webhooks: what sprint webhooks said of its sprints,
-    /// and whether its work is over. Everybody who asks either is given this one verdict. Nil while too little is known.
+    /// and whether its work is over. All callers get this one answer. Nil while too little is known.
     ///
     /// - Parameter until: for an analysis of the past, its instant: what sprint webhooks said later is left out.
     func resolve(
@@ -23,7 +23,7 @@ extension IssueAnalyst {
 
 extension Issue {
     /// Puts what sprint webhooks said in the place of the issue's own copies, where it is not older than they. A deleted
-    /// sprint is none of the issue's.
+    /// sprint does not belong to the issue.
     mutating func take(_ records: [SprintRecord], over told: Version) {
         let newer = Dictionary(
             records.filter { $0.sentAt >= told.sentAt }.map { ($0.sprint.id, $0) },

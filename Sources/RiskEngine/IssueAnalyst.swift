@@ -10,6 +10,8 @@ public struct IssueAnalyst: Sendable {
     let scorer: RiskScorer
     private let classifiers: ClassifierSlot
     private let metrics: ScoringMetrics
+    /// What the analyses of this analyst are reading now.
+    let sharedReadings = SharedReadings()
 
     public init(
         store: any RescoreStore, scorer: RiskScorer, classifiers: ClassifierSlot,
@@ -26,36 +28,26 @@ public struct IssueAnalyst: Sendable {
 
     /// The analysis of `issue` at `now`, and the readings that were not in the cache yet.
     ///
-    /// No text is classified twice under one model (P5). Throws what the store and the classifier throw.
+    /// No text is classified twice under one model (P5), also by analyses that run at the same time: `hold` lasts until
+    /// the readings are committed. Throws what the store and the classifier throw.
     func analyze(
-        _ issue: Issue, work: IssueWork, now: Timestamp
+        _ issue: Issue, work: IssueWork, now: Timestamp, hold: ReadingHold
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
         let tenantID = work.tenant.id
         let classifier = classifiers.current
         // Comments that read the same are one text: an edit of a code block is nothing new.
         let texts = issue.comments.map { ReadableText.of($0.body) }
         let hashes = texts.map(Self.hash)
+        hold.hold(
+            hashes.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
         var readings = try await store.sentimentReadings(
             tenantID: tenantID, model: classifier.modelID, hashes: hashes)
         var unread: [ContentHash: String] = [:]
         for (hash, text) in zip(hashes, texts) where readings[hash] == nil { unread[hash] = text }
         metrics.cacheHits.increment(by: readings.count)
-        var newReadings: [ContentHash: SentimentReading] = [:]
-        if !unread.isEmpty {
-            let texts = unread.sorted { $0.key < $1.key }
-            for start in stride(from: 0, to: texts.count, by: Self.portion) {
-                let portion = texts[start..<min(start + Self.portion, texts.count)]
-                let answers = try await classifier.classify(portion.map(\.value))
-                metrics.textsRead.increment(by: answers.count)
-                let read = Dictionary(uniqueKeysWithValues: zip(portion.map(\.key), answers))
-                newReadings.merge(read) { known, _ in known }
-                // The rest may take minutes, and what was read is not read again, whatever happens meanwhile.
-                if portion.endIndex < texts.endIndex {
-                    try await store.keep(read, model: classifier.modelID, tenantID: tenantID)
-                }
-            }
-            readings.merge(newReadings) { known, _ in known }
-        }
+        let newReadings =
+            unread.isEmpty ? [:] : try await read(unread, of: tenantID, with: classifier, hold: hold)
+        readings.merge(newReadings) { known, _ in known }
         let byComment = Dictionary(
             zip(issue.comments.map(\.id), hashes).compactMap { id, hash in readings[hash].map { (id, $0) } },
             uniquingKeysWith: { first, _ in first })
@@ -66,6 +58,33 @@ public struct IssueAnalyst: Sendable {
         return (analysis, newReadings)
     }
 
+    /// The readings of texts that are not in the cache: those that another analysis has read or is reading are shared,
+    /// the others are classified.
+    private func read(
+        _ texts: [ContentHash: String], of tenantID: TenantID, with classifier: any SentimentClassifier,
+        hold: ReadingHold
+    ) async throws -> [ContentHash: SentimentReading] {
+        func byHash(_ readings: [SharedReadings.Text: SentimentReading]) -> [ContentHash: SentimentReading] {
+            Dictionary(readings.map { ($0.key.hash, $0.value) }) { first, _ in first }
+        }
+        let model = classifier.modelID
+        var classified = 0
+        let readings = try await hold.readings(
+            of: texts.keys.sorted().map { SharedReadings.Text(tenantID: tenantID, model: model, hash: $0) },
+            portion: Self.portion
+        ) { own in
+            let answers = try await classifier.classify(own.compactMap { texts[$0.hash] })
+            metrics.textsRead.increment(by: answers.count)
+            classified += answers.count
+            return Dictionary(uniqueKeysWithValues: zip(own, answers))
+        } keep: { read, isLast in
+            // The rest may take minutes, and what was read is not read again, whatever happens meanwhile.
+            if !isLast { try await store.keep(byHash(read), model: model, tenantID: tenantID) }
+        }
+        metrics.cacheHits.increment(by: readings.count - classified)
+        return byHash(readings)
+    }
+
     /// The analysis of the issue with this key at `now`, on demand; with `storesHistory` it becomes a row of the
     /// history. Nil for an issue nothing is known of, or that was deleted.
     public func analyze(
@@ -74,10 +93,13 @@ public struct IssueAnalyst: Sendable {
         guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
             let issue = try await resolve(state, of: tenantID, until: nil)?.issue, !issue.isDeleted
         else { return nil }
-        let (analysis, newReadings) = try await analyze(issue, work: work, now: now)
-        if storesHistory {
-            try await store.appendHistory(
-                tenantID: tenantID, analysis: analysis, newReadings: newReadings, now: now)
+        let analysis = try await sharedReadings.withHold { hold in
+            let (analysis, newReadings) = try await analyze(issue, work: work, now: now, hold: hold)
+            if storesHistory {
+                try await store.appendHistory(
+                    tenantID: tenantID, analysis: analysis, newReadings: newReadings, now: now)
+            }
+            return analysis
         }
         return (issue, analysis)
     }

@@ -6,7 +6,7 @@ public protocol RescoreStore: Sendable {
     /// `leaseUntil`.
     func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim]
 
-    /// Prolongs the leases of claims that are still worked on; lost ones stay lost.
+    /// Extends the leases of claims in progress; lost ones stay lost.
     func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws
 
     /// Everything held about a claimed issue; nil when its tenant is gone.

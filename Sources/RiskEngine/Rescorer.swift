@@ -8,8 +8,8 @@ import WorkLoop
 
 /// Takes due issues off the queue, folds their new events, scores them, and commits everything in one transaction.
 ///
-/// Work is rows: the rescorer takes no input, only wake-ups, and may be killed at any instant. A claim's lease runs
-/// out and somebody takes it anew; nothing is applied twice, because events are marked in the transaction that
+/// Work is rows: the rescorer takes no input, only wake-ups, and may be killed at any time. A claim's lease runs
+/// out and it is claimed again; nothing is applied twice, because events are marked in the transaction that
 /// applies them (P1, P2).
 public struct Rescorer: Service {
     /// Reads a stored webhook as a small state of one issue: `JiraWebhookDecoder.fragment`. Pure.
@@ -32,7 +32,7 @@ public struct Rescorer: Service {
         public var concurrency = 4
         /// Issues claimed at once.
         public var batchSize = 32
-        /// How long a claim is nobody else's, unless it is renewed: after a node died, its work waits as long.
+        /// How long a claim is exclusive, unless it is renewed: the work of a node that died waits as long.
         public var leaseSeconds: Int64 = 30
         /// An issue whose newest event is younger than this is scored as of now and may raise alerts.
         public var liveWindowSeconds: Int64 = 900
@@ -83,7 +83,7 @@ public struct Rescorer: Service {
         self.logger = logger
     }
 
-    /// Works until graceful shutdown; what is in hand is finished, the rest waits in the store.
+    /// Works until graceful shutdown; claims in flight are finished, the rest waits in the store.
     public func run() async throws {
         await queueStaleAnalyses()
         await WorkLoop.run(nudges: nudges) {
@@ -92,14 +92,14 @@ public struct Rescorer: Service {
         }
     }
 
-    /// Analyses made by other rules or another model are stale: queues exactly those to be made anew, behind all other
+    /// Analyses made by other rules or another model are stale: queues exactly those again, behind all other
     /// work, the riskiest first. A failure is logged; the next start looks again.
     public func queueStaleAnalyses() async {
         do {
             let count = try await store.enqueueStale(keeping: analyst.engine, now: now())
-            if count > 0 { logger.notice("rules or model changed: re-scoring", metadata: ["issues": "\(count)"]) }
+            if count > 0 { logger.notice("rules or model changed; rescoring", metadata: ["issues": "\(count)"]) }
         } catch {
-            logger.error("cannot look for stale analyses", metadata: ["error": "\(error)"])
+            logger.error("could not look for stale analyses", metadata: ["error": "\(error)"])
         }
     }
 
@@ -112,7 +112,7 @@ public struct Rescorer: Service {
                 claims = try await store.claimIssues(
                     limit: options.batchSize, now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
             } catch {
-                logger.error("cannot claim issues to score", metadata: ["error": "\(error)"])
+                logger.error("could not claim issues to score", metadata: ["error": "\(error)"])
                 return
             }
             guard !claims.isEmpty else { return }
@@ -151,7 +151,7 @@ public struct Rescorer: Service {
                 try await store.renewLeases(of: held.all, until: now().adding(seconds: options.leaseSeconds))
             } catch {
                 // Tried again in time for two more attempts; after that somebody else may take the work.
-                logger.warning("cannot renew leases", metadata: ["error": "\(error)"])
+                logger.warning("could not renew leases", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -166,20 +166,24 @@ public struct Rescorer: Service {
                 try await store.postpone(claim, until: lateUntil, now: now)
                 return
             }
-            let result = try await rescore(work, issueID: claim.issueID)
-            try await store.commit(result, for: claim)
+            // Other issues may share texts with this one: they get its readings until these are committed.
+            let result = try await analyst.sharedReadings.withHold { hold in
+                let result = try await rescore(work, issueID: claim.issueID, hold: hold)
+                try await store.commit(result, for: claim)
+                return result
+            }
             if result.analysis != nil { metrics.scored(in: .now - began) }
             report(result, tenantID: claim.tenantID)
             if !result.decision.alerts.isEmpty { onAlerts() }
         } catch let error as StorageError where error.code == .stale {
-            logger.debug("the lease on an issue was lost", metadata: metadata(of: claim))
+            logger.debug("lease lost on an issue", metadata: metadata(of: claim))
         } catch {
             await giveBack(claim, because: error)
         }
     }
 
     /// Folds what is pending and scores. Throws only what another attempt might cure.
-    private func rescore(_ work: IssueWork, issueID: IssueID) async throws -> RescoreResult {
+    private func rescore(_ work: IssueWork, issueID: IssueID, hold: ReadingHold) async throws -> RescoreResult {
         var state = work.state ?? IssueState(id: issueID)
         var applied: [Int64] = []
         var rejected: [Int64: String] = [:]
@@ -203,7 +207,8 @@ public struct Rescorer: Service {
         result.issue = issue
         result.sprintRecords = sprintRecords
 
-        let (analysis, newReadings) = try await analyst.analyze(issue, work: work, now: lateInstant ?? now)
+        let (analysis, newReadings) = try await analyst.analyze(
+            issue, work: work, now: lateInstant ?? now, hold: hold)
         let last = work.lastAnalysis
         result.analysis = analysis
         result.newReadings = newReadings
@@ -243,7 +248,7 @@ public struct Rescorer: Service {
         metrics.failures.increment()
         let attempt = claim.attempts + 1
         let now = now()
-        // A store that cannot be written is no fault of the issue, which must not be set aside for a full disk.
+        // A store that cannot be written is not the issue's failure: a full disk must not park it.
         let isOutage = (error as? StorageError)?.code == .unavailable
         let isLast = attempt >= options.attemptLimit && !isOutage
         let backOffSeconds = isOutage ? Self.storePauseSeconds : Int64(5) << min(attempt, 8)
@@ -253,21 +258,21 @@ public struct Rescorer: Service {
         logger.log(
             level: isLast ? .error : .warning,
             isLast
-                ? "an issue cannot be scored and was set aside" : "an issue cannot be scored now; trying again later",
+                ? "issue parked after repeated failures" : "could not score an issue; retrying",
             metadata: metadata)
         do {
             try await store.fail(
                 claim, error: "\(error)", retryAt: isLast ? nil : now.adding(seconds: backOffSeconds), now: now)
         } catch {
-            // The lease runs out by itself, and the issue is claimed anew.
-            logger.error("cannot give an issue back to the queue", metadata: ["error": "\(error)"])
+            // The lease runs out by itself, and the issue is claimed again.
+            logger.error("could not return an issue to the queue", metadata: ["error": "\(error)"])
         }
     }
 
     private func report(_ result: RescoreResult, tenantID: TenantID) {
         for (event, reason) in result.rejectedEvents {
             logger.warning(
-                "a webhook was kept but not understood",
+                "webhook rejected",
                 metadata: [
                     "tenant": "\(tenantID)", "issue": "\(result.state.id)", "event": "\(event)", "reason": "\(reason)",
                 ])

@@ -10,7 +10,7 @@ struct Cursor {
     /// Reads a client's cursor; nil for the first page. Throws `StorageError(.malformed)` for anything not made here.
     init?(_ text: String?, parts count: Int) throws {
         guard let text else { return nil }
-        guard let data = Data(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/")),
+        guard let data = Base64URL.decode(text),
             let parts = try? JSONDecoder().decode([String].self, from: data), parts.count == count
         else { throw Self.malformed }
         self.parts = parts
@@ -21,18 +21,15 @@ struct Cursor {
         return value
     }
 
-    /// Base64 that needs no escaping in a URL.
-    func encoded() throws -> String {
-        try CanonicalJSON.encode(parts).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
-    }
+    func encoded() throws -> String { Base64URL.encode(try CanonicalJSON.encode(parts)) }
 
     private static let malformed = StorageError(.malformed, "the cursor is not one of this list")
 }
 
 extension Page {
-    /// A page from up to `limit + 1` rows: the one too many tells that there is a next page.
-    init(
-        _ rows: [SQLRow], limit: Int, cursor: (Element) throws -> Cursor, element: (SQLRow) throws -> Element
+    /// A page from up to `limit + 1` rows: the extra row shows that there is a next page.
+    init<Row>(
+        _ rows: [Row], limit: Int, cursor: (Element) throws -> Cursor, element: (Row) throws -> Element
     ) throws {
         let items = try rows.prefix(limit).map(element)
         let hasMore = rows.count > limit

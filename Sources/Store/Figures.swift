@@ -13,19 +13,19 @@ extension RiskStore {
             func count(_ rows: String, _ arguments: [SQLValue] = []) throws -> Int {
                 try connection.first(
                     "SELECT COUNT(*) FROM (SELECT 1 FROM \(rows) LIMIT \(Self.countLimit)) AS counted", arguments)?
-                    .integer(0) ?? 0
+                    .integer() ?? 0
             }
             // Together, and in the order of the index: MIN(id) alone may be looked for through all webhooks ever kept.
-            let pending = try connection.first(
+            let pending = try connection.selectFirst(
+                PendingColumn.self,
                 """
-                SELECT COUNT(*), MIN(id) FROM
-                    (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
+                FROM (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
                 """, [])
-            let oldestPending = try pending?.optionalInteger(1).flatMap {
+            let oldestPending = try pending?.optionalInteger(.oldestID).flatMap {
                 try connection.first("SELECT received_at FROM webhook_events WHERE id = ?", [.integer($0)])
             }
             var figures = StoreFigures(
-                pendingEvents: try pending?.integer(0) ?? 0,
+                pendingEvents: try pending?.integer(.events) ?? 0,
                 rejectedEvents: try count("webhook_events WHERE state = 'rejected'"),
                 // In two, each with its index.
                 dueIssues: try count(
@@ -35,12 +35,12 @@ extension RiskStore {
                 queuedDeliveries: try count("alert_outbox WHERE state = 'queued'"),
                 deadDeliveries: try count("alert_outbox WHERE state = 'dead'"),
                 lastEventAt: try connection.first(
-                    "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp(0))
-            figures.oldestPendingAt = try oldestPending?.timestamp(0)
+                    "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp())
+            figures.oldestPendingAt = try oldestPending?.timestamp()
             figures.oldestDueAt = try connection.first(
                 """
                 SELECT due_at FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 ORDER BY due_at LIMIT 1
-                """, [])?.timestamp(0)
+                """, [])?.timestamp()
             figures.jira = try Self.jiraTallies(in: connection)
             figures.jira.waiting = try count("issue_fetches WHERE parked_at IS NULL")
             figures.jira.unavailable = try count("issue_fetches WHERE parked_at IS NOT NULL")
@@ -54,18 +54,29 @@ extension RiskStore {
     }
 
     private static func jiraTallies(in connection: any SQLConnection) throws -> JiraTallies {
-        // One row a tenant. PostgreSQL's sums of 64 bits are wider than that.
-        let sums = ["missed", "healed", "deleted", "hidden"].map { "CAST(COALESCE(SUM(\($0)), 0) AS BIGINT)" }
+        // One row a tenant.
         var tallies = JiraTallies()
-        guard
-            let row = try connection.first(
-                "SELECT \(sums.joined(separator: ", ")), COUNT(stopped_at) FROM jira_access", [])
-        else { return tallies }
-        tallies.missed = try row.integer(0)
-        tallies.healed = try row.integer(1)
-        tallies.deleted = try row.integer(2)
-        tallies.hidden = try row.integer(3)
-        tallies.stoppedTenants = try row.integer(4)
+        guard let row = try connection.selectFirst(JiraColumn.self, "FROM jira_access", []) else { return tallies }
+        tallies.missed = try row.integer(.missed)
+        tallies.healed = try row.integer(.healed)
+        tallies.deleted = try row.integer(.deleted)
+        tallies.hidden = try row.integer(.hidden)
+        tallies.stoppedTenants = try row.integer(.stopped)
         return tallies
     }
+}
+
+private enum PendingColumn: Int, SQLColumns {
+    case events, oldestID
+    static let list = columnList()
+
+    var sql: String { self == .events ? "COUNT(*)" : "MIN(id)" }
+}
+
+private enum JiraColumn: Int, SQLColumns {
+    case missed, healed, deleted, hidden, stopped
+    static let list = columnList()
+
+    /// PostgreSQL's sums of 64 bits are wider than that.
+    var sql: String { self == .stopped ? "COUNT(stopped_at)" : "CAST(COALESCE(SUM(\(columnName)), 0) AS BIGINT)" }
 }

@@ -11,11 +11,11 @@ public enum StoreProbe {
         case writable
         /// It is not there yet, and could be made.
         case absent
-        /// A daemon has it, which the words tell of.
+        /// A daemon uses it; the text names the process.
         case inUse(String)
     }
 
-    /// Looks at a SQLite file. Throws `StorageError` where a daemon could not use it. Root looks with the eyes of the store's
+    /// Looks at a SQLite file. Throws `StorageError` where a daemon could not use it. Root takes the rights of the store's
     /// owner, and keeps them.
     public static func sqlite(path: String) async throws -> Finding {
         try FileOwner.takeOver(path)
@@ -27,7 +27,7 @@ public enum StoreProbe {
             }
             return .absent
         }
-        // Never beside a daemon at work.
+        // Never while a daemon runs.
         let lock: StoreLock
         do {
             lock = try StoreLock(storePath: path)

@@ -32,5 +32,5 @@ public enum ConstantTime {
 
 /// 256 random bits in base64url without padding.
 private func randomText() -> String {
-    Fernet.encodeBase64URL(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }).replacing("=", with: "")
+    Base64URL.encode(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }).replacing("=", with: "")
 }

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import Domain
 public import Foundation
 
 /// A fault of a key or of a sealed value. Never shows either.
@@ -37,7 +38,7 @@ public struct Fernet: Sendable {
 
     /// - Parameter key: 32 bytes in base64url: 16 to sign, 16 to encrypt. Throws `.malformedKey`.
     public init(key: String) throws(VaultError) {
-        guard let bytes = Self.decodeBase64URL(key), bytes.count == 32 else {
+        guard let bytes = Base64URL.decode(key), bytes.count == 32 else {
             throw VaultError(.malformedKey, "an encryption key is not 32 bytes in base64url (see consilod keygen)")
         }
         signingKey = SymmetricKey(data: bytes.prefix(16))
@@ -46,7 +47,7 @@ public struct Fernet: Sendable {
 
     /// A new random key, in base64url.
     public static func generateKey() -> String {
-        encodeBase64URL(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) })
+        Base64URL.encode(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) })
     }
 
     /// Encrypts under a fresh random IV.
@@ -61,7 +62,7 @@ public struct Fernet: Sendable {
         token.append(contentsOf: iv)
         token.append(try AES._CBC.encrypt(plaintext, using: encryptionKey, iv: iv))
         token.append(contentsOf: HMAC<SHA256>.authenticationCode(for: token, using: signingKey))
-        return Self.encodeBase64URL(token)
+        return Base64URL.encode(token)
     }
 
     /// Decrypts a token whose authenticity has been checked first.
@@ -72,7 +73,7 @@ public struct Fernet: Sendable {
     public func decrypt(_ token: String, timeToLive: Int64? = nil, now: Date = Date()) throws(VaultError) -> Data {
         let invalid = VaultError(.invalidToken, "a sealed value cannot be opened")
         // Version, time, IV, at least one block, MAC.
-        guard let bytes = Self.decodeBase64URL(token), bytes.count >= 1 + 8 + 16 + 16 + 32, bytes[0] == Self.version
+        guard let bytes = Base64URL.decode(token), bytes.count >= 1 + 8 + 16 + 16 + 32, bytes[0] == Self.version
         else { throw invalid }
         let signed = bytes.prefix(bytes.count - 32)
         guard
@@ -90,25 +91,6 @@ public struct Fernet: Sendable {
             return try AES._CBC.decrypt(signed.dropFirst(25), using: encryptionKey, iv: iv)
         } catch {
             throw invalid
-        }
-    }
-
-    static func encodeBase64URL(_ data: Data) -> String {
-        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
-    }
-
-    /// Strict base64url (RFC 4648, section 5) with padding; nil for any other character.
-    private static func decodeBase64URL(_ text: String) -> Data? {
-        guard text.utf8.allSatisfy({ isBase64URL($0) }) else { return nil }
-        return Data(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/"))
-    }
-
-    private static func isBase64URL(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "="):
-            true
-        default: false
         }
     }
 }

@@ -116,12 +116,12 @@ actor MemoryQueryStore: QueryStore {
         return useID
     }
 
-    func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) {
-        for id in records.keys { change(id) { $0.uses[usageID]?.milliseconds = processingTimeMilliseconds } }
+    func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int) {
+        change(id) { $0.uses[usageID]?.milliseconds = processingTimeMilliseconds }
     }
 
-    func cancelUsage(_ usageID: UUID) {
-        for id in records.keys { change(id) { $0.uses[usageID] = nil } }
+    func cancelUsage(_ id: TenantID, usageID: UUID) {
+        change(id) { $0.uses[usageID] = nil }
     }
 
     // MARK: Issues and analyses

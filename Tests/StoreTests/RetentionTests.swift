@@ -114,7 +114,7 @@ import Testing
         for (id, length) in left { #expect((length > 0) == (ages[id, default: 0] <= 40), "\(id)") }
     }
 
-    @Test func largeBodiesGoInSmallerPortions() async throws {
+    @Test func largeBodiesGoInSmallerBatches() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         for index in 0..<10 {
@@ -123,13 +123,13 @@ import Testing
             _ = try await fixture.store.inbox.append(delivery)
         }
         let pauses = Counter()
-        var portions = Portions(driver: fixture.store.driver) { await pauses.increment() }
-        portions.bytes = 1000
+        var batches = BatchSchedule(driver: fixture.store.driver) { await pauses.increment() }
+        batches.bytes = 1000
         var pass = RetentionPass(
-            portions: portions, policy: only { $0.payloadDays = 1 }, currentModel: "", now: start.adding(days: 2))
+            batches: batches, policy: only { $0.payloadDays = 1 }, currentModel: "", now: start.adding(days: 2))
         try await pass.run()
         #expect(pass.outcome.removed == [.payloads: 10])
-        // Three of 300 bytes in each of three portions and one in the last; a pause before the first and between them.
+        // Three of 300 bytes in each of three batches and one in the last; a pause before the first and between them.
         #expect(await pauses.count == 4)
     }
 
@@ -318,7 +318,7 @@ import Testing
         #expect(try await remove(fixture, at: later) == [.payloads: 250])
     }
 
-    /// A search that reads a whole table would take long in each of many portions.
+    /// A search that reads a whole table would take long in each of many batches.
     @Test(.enabled(if: !StoreFixture.isShared, "the plans are SQLite's")) func everySearchForExpiredRowsUsesAnIndex()
         async throws
     {

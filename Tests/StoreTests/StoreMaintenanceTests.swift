@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.enabled(if: !StoreFixture.isShared, "PostgreSQL has tools of its own"))
 struct StoreMaintenanceTests {
-    private func maintenance(of fixture: StoreFixture) -> any StoreMaintenance {
-        StoreLocation(fixture.home.appendingPathComponent("test.sqlite").path).maintenance
+    private func maintenance(of fixture: StoreFixture) throws -> any StoreMaintenance {
+        try StoreLocation(fixture.home.appendingPathComponent("test.sqlite").path).maintenance
     }
 
     private func permissions(_ file: URL) throws -> Int? {
@@ -24,7 +24,7 @@ struct StoreMaintenanceTests {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeFilledTenant("acme")
         let file = fixture.home.appendingPathComponent("backup.sqlite")
-        let maintenance = maintenance(of: fixture)
+        let maintenance = try maintenance(of: fixture)
         // Webhooks come in all the while, each with its row in the inbox and its row in the queue.
         let isDone = Flag()
         async let taken = {
@@ -105,7 +105,7 @@ struct StoreMaintenanceTests {
             try StoreLocation("/nonexistent/c.sqlite").maintenance.check()
         }
         #expect(missing?.message == "there is no store /nonexistent/c.sqlite")
-        let location = StoreLocation("postgresql://user:password@host/consilod")
+        let location = try StoreLocation("postgresql://user:password@host/consilod")
         #expect(!"\(location)".contains("password"))
         let server = #expect(throws: StorageError.self) { try location.maintenance.check() }
         #expect(server?.message.contains("pg_dump") == true)

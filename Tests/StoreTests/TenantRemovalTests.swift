@@ -63,8 +63,8 @@ import Testing
         try await grow(tenant, in: fixture, rows: 500)
         let before = try await fixture.rowCounts(of: other)
         #expect(try await fixture.store.driver.write { try TenantRemoval.begin(tenant, in: $0) })
-        await #expect(throws: Interruption.self) {
-            try await TenantRemoval.finish(tenant, in: Portions(driver: fixture.store.driver) { false })
+        await #expect(throws: Cancelled.self) {
+            try await TenantRemoval.finish(tenant, in: BatchSchedule(driver: fixture.store.driver) { false })
         }
         #expect(try await fixture.rowCounts(of: tenant).contains { $0.value > 100 })
 

@@ -32,7 +32,7 @@ final class TransferFixture: Sendable {
     /// What a copy goes to: a PostgreSQL schema where there is a server, else a file.
     final class Destination: Sendable {
         let schema: PostgresSchema?
-        let place: StoreTransfer.Place
+        let place: StoreLocation
 
         init(_ fixture: TransferFixture) throws {
             schema = try PostgresSchema.server.map { try PostgresSchema(server: $0) }
@@ -44,7 +44,7 @@ final class TransferFixture: Sendable {
             place = try .postgres(PostgresSettings(connectionString: schema.url))
         }
 
-        private static func place(_ schema: PostgresSchema?) throws -> StoreTransfer.Place? {
+        private static func place(_ schema: PostgresSchema?) throws -> StoreLocation? {
             try schema.map { try .postgres(PostgresSettings(connectionString: $0.url)) }
         }
 
@@ -59,7 +59,7 @@ final class TransferFixture: Sendable {
 
     /// Runs one copy, with small pages, to its end.
     static func copy(
-        _ source: StoreTransfer.Place, to destination: StoreTransfer.Place, startsOver: Bool = false,
+        _ source: StoreLocation, to destination: StoreLocation, startsOver: Bool = false,
         _ adjust: (inout StoreTransfer) -> Void = { _ in }
     ) async throws -> [StoreTransfer.Comparison] {
         var transfer = try StoreTransfer(from: source, to: destination)

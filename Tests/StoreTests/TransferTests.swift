@@ -187,7 +187,7 @@ final class Counter: Sendable {
         let fixture = try TransferFixture()
         let source = try await fixture.filledFile(rows: 1)
         let store = try await RiskStore.sqlite(path: source, now: StoreFixture.start)
-        let destination = StoreTransfer.Place.sqlite(path: fixture.path("destination"))
+        let destination = StoreLocation.sqlite(path: fixture.path("destination"))
         let refusal = #expect(throws: StorageError.self) {
             try StoreTransfer(from: .sqlite(path: source), to: destination)
         }
@@ -333,12 +333,12 @@ final class Counter: Sendable {
         let fixture = try TransferFixture()
         let source = try ExclusiveSQLiteDriver(path: try await fixture.filledFile(rows: 30))
         let reader = TransferReader(tables: try TransferTable.all(), pageRows: 10, pageBytes: 300_000)
-        let conveyor = TransferConveyor<TransferReader.Item>(limit: 1)
+        let pipeline = CopyPipeline<TransferReader.Item>(limit: 1)
         var rows = 0
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await reader.read(source, known: [:], onto: conveyor) }
-            for await item in conveyor.items {
-                defer { conveyor.makePlace() }
+            group.addTask { try await reader.read(source, known: [:], onto: pipeline) }
+            for await item in pipeline.items {
+                defer { pipeline.makePlace() }
                 guard case .page(let found) = item, found.table.name == "webhook_events" else { continue }
                 let page = found.rows
                 rows += page.count

@@ -67,7 +67,7 @@ struct IssueLinkPayload: Decodable {
     }
 }
 
-/// The link that an `issuelink_*` webhook tells of; it names both ends by their ids only.
+/// The link of an `issuelink_*` webhook; it names both ends by their ids only.
 struct IssueLinkEventPayload: Decodable {
     let id: LinkID
     let source: IssueID

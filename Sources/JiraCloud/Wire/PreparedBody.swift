@@ -4,7 +4,7 @@ import Foundation
 /// replacement character) wherever a text holds what no text can: U+0000, at which databases end a text, half of a
 /// surrogate pair, or bytes that are not UTF-8. The parser would leave such a text out as a whole.
 ///
-/// This is the one place where texts are mended, so that what is stored is what was read.
+/// This is the one place where texts are repaired, so that what is stored is what was read.
 struct PreparedBody {
     /// Decoding recurses, and Foundation's own limit of 512 levels needs a deep stack; a Jira document of lists within lists
     /// has some dozens. Of values the parser keeps about 25 bytes for each byte of `[[],[],…]`.
@@ -20,12 +20,12 @@ struct PreparedBody {
         try scan.read(body.span)
         if !scan.isASCII, String(validating: body, as: UTF8.self) == nil {
             // No quote or bracket is lost: a byte of ASCII is never part of a malformed sequence.
-            let mended = Array(String(decoding: body, as: UTF8.self).utf8)
+            let repaired = Array(String(decoding: body, as: UTF8.self).utf8)
             scan = Scan()
-            try scan.read(mended.span)
-            data = scan.mended(mended)
+            try scan.read(repaired.span)
+            data = scan.repaired(repaired)
         } else {
-            data = scan.mended(body)
+            data = scan.repaired(body)
         }
     }
 
@@ -77,7 +77,7 @@ struct PreparedBody {
             return index
         }
 
-        func mended(_ bytes: [UInt8]) -> Data {
+        func repaired(_ bytes: [UInt8]) -> Data {
             var data = Data(bytes)
             for fault in faults { data.replaceSubrange(fault..<fault + 4, with: "fffd".utf8) }
             return data

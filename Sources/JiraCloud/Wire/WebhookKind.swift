@@ -1,6 +1,6 @@
 import Domain
 
-/// What kind of happening a webhook tells of, by its `webhookEvent`.
+/// What a webhook is about, by its `webhookEvent`.
 ///
 /// <https://developer.atlassian.com/cloud/jira/platform/webhooks/#supported-webhook-events>
 enum WebhookKind: Hashable {
@@ -17,7 +17,7 @@ enum WebhookKind: Hashable {
     /// A kind that has no bearing on risk, known or not.
     case other
 
-    /// - Parameter event: `webhookEvent`. Jira Server's earlier versions left it out, and it then told of an issue.
+    /// - Parameter event: `webhookEvent`. Jira Server's earlier versions left it out, and it was then about an issue.
     init(event: String) {
         // Jira writes `jira:issue_updated` but `comment_created`, and `jira:worklog_updated` in earlier versions.
         let name = event.hasPrefix("jira:") ? event.dropFirst("jira:".count) : event[...]

@@ -28,11 +28,12 @@ struct MonthlyQuota: Sendable {
         do {
             let value = try await work()
             let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-            try await store.completeUsage(usageID, processingTimeMilliseconds: milliseconds)
+            try await store.completeUsage(
+                tenant.id, usageID: usageID, processingTimeMilliseconds: milliseconds)
             return value
         } catch {
             do {
-                try await store.cancelUsage(usageID)
+                try await store.cancelUsage(tenant.id, usageID: usageID)
             } catch let cancellation {
                 logger.error(
                     "a failed analysis stays charged",

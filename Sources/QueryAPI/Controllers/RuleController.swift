@@ -76,9 +76,8 @@ struct RuleController: Sendable {
             if clearBelow > raiseAt { fields.reject("clear_below", "must not be above raise_at") }
             return .threshold(raiseAt: raiseAt, clearBelow: clearBelow)
         case .spike:
-            // Spikes are looked for in the scores of the last 31 days.
             let points = fields.required("points", .integer(1...100))
-            let window = fields.required("window_seconds", .integer(60...31 * 86_400))
+            let window = fields.required("window_seconds", .integer(60...Analysis.lookBackDays * 86_400))
             guard let points, let window else { return nil }
             return .spike(points: points, windowSeconds: window)
         }

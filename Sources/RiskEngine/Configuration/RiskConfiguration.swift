@@ -8,7 +8,7 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
     public enum Profile: String, Sendable, Hashable, Codable, CaseIterable {
         /// The original product's formula to the letter.
         case classic
-        /// The original's four factors mended, with due date, churn and upstream risk.
+        /// The original's four factors corrected, with due date, churn and upstream risk.
         case standard
     }
 

@@ -16,7 +16,7 @@ struct CostModel: Sendable {
         let role = issue.assignee.map(staffing.role(of:))
         let location = issue.assignee.map(staffing.location(of:))
         let base = role.map { configuration.roleRates[$0] ?? tenantDailyRate } ?? tenantDailyRate
-        let oddHours = oddHours(of: issue, now: now)
+        let offHours = offHours(of: issue, now: now)
 
         var multipliers: [String: Double] = [:]
         var daily = base
@@ -25,8 +25,8 @@ struct CostModel: Sendable {
             daily *= factor
         }
         if let location { multiply("location", configuration.locationMultipliers[location] ?? 1) }
-        if oddHours.overtime { multiply("overtime", configuration.overtimeMultiplier) }
-        if oddHours.weekend { multiply("weekend", configuration.weekendMultiplier) }
+        if offHours.overtime { multiply("overtime", configuration.overtimeMultiplier) }
+        if offHours.weekend { multiply("weekend", configuration.weekendMultiplier) }
 
         let total = daily * estimatedDays
         return Capacity(
@@ -34,19 +34,19 @@ struct CostModel: Sendable {
             assignee: issue.assignee?.displayName ?? "Unassigned", assigneeRole: role ?? "Unassigned",
             assigneeLocation: location ?? "Unassigned", daysLostPerDayBlocked: isBlocked ? 1 : 0,
             totalCostIfBlocked: isBlocked ? total : 0, totalEstimatedCost: total,
-            overtimeDetected: oddHours.overtime, weekendDetected: oddHours.weekend)
+            overtimeDetected: offHours.overtime, weekendDetected: offHours.weekend)
     }
 
-    /// `classic` looks at everybody's comments for ever, as the original did; `standard` at the assignee's own ones of
+    /// `classic` counts all authors' comments of all time, as the original did; `standard` at the assignee's own ones of
     /// late.
-    private func oddHours(of issue: Issue, now: Timestamp) -> OddHours {
+    private func offHours(of issue: Issue, now: Timestamp) -> OffHours {
         switch configuration.profile {
-        case .classic: return OddHours(issue.comments, configuration: configuration)
+        case .classic: return OffHours(issue.comments, configuration: configuration)
         case .standard:
-            guard let assignee = issue.assignee else { return OddHours() }
+            guard let assignee = issue.assignee else { return OffHours() }
             let start = now.adding(days: -configuration.overtimeWindowDays)
             let own = issue.comments.filter { $0.author?.id == assignee.id && $0.created > start }
-            return OddHours(own, configuration: configuration)
+            return OffHours(own, configuration: configuration)
         }
     }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The classifier at work, which can be exchanged while the daemon runs: the word list by a model that has arrived.
+/// The classifier in use, which can be replaced while the daemon runs: the word list by a model that has arrived.
 public final class ClassifierSlot: Sendable {
     private let held: Mutex<any SentimentClassifier>
 

@@ -16,10 +16,26 @@ struct Words: Sendable {
 
     init(_ text: String) {
         words.reserveCapacity(text.utf8.count / 6)
+        // Scripts beyond Latin-1 take the slow path; E2 is punctuation only.
+        let normalized = text.utf8.contains { $0 >= 0xC4 && $0 != 0xE2 } ? text.lowercased() : text
+        let bytes = Array(normalized.utf8)
+        var scanner = Scanner()
+        var index = 0
+        while index < bytes.count { index += take(index, of: bytes, &scanner) }
+        endWord(&scanner)
+    }
+
+    /// Where a scan is. Two states: between words, and in a word, whose hash grows byte by byte. A letter or digit enters
+    /// or continues a word; an apostrophe before another letter continues it; everything else ends it. The marks in
+    /// ``isClauseEnd(_:)``, a dash after a space and a word of ``clauseOpeners`` begin a new clause.
+    private struct Scanner {
         var clause = 0
-        var hash = Self.emptyHash
+        var hash = Words.emptyHash
         var isInWord = false
+        /// The first byte of what stood before.
         var previous: UInt8 = 0
+
+        mutating func extend(_ byte: UInt8) { hash = Words.extend(hash, byte) }
 
         func lowered(_ byte: UInt8) -> UInt8 {
             if (0x41...0x5A).contains(byte) { return byte + 0x20 }
@@ -27,58 +43,63 @@ struct Words: Sendable {
             if previous == 0xC3, (0x80...0x9E).contains(byte), byte != 0x97 { return byte + 0x20 }
             return byte
         }
-        func endWord() {
-            guard isInWord else { return }
-            if Self.clauseOpeners.contains(hash) { clause += 1 }
-            words.append(Word(hash: hash, clause: clause))
-            hash = Self.emptyHash
-            isInWord = false
-        }
+    }
 
-        // Scripts beyond Latin-1 take the slow road; E2 is mere punctuation.
-        let normalised = text.utf8.contains { $0 >= 0xC4 && $0 != 0xE2 } ? text.lowercased() : text
-        let bytes = Array(normalised.utf8)
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xBF, 0xC3...0xE1, 0xE3...0xFF:
-                hash = Self.extend(hash, lowered(byte))
-                isInWord = true
-            case 0x27 where isInWord:
-                if index + 1 < bytes.count, Self.isWordStart(bytes[index + 1]) {
-                    hash = Self.extend(hash, 0x27)
-                } else {
-                    endWord()
-                }
-            case 0xE2:
-                // General punctuation (quotes, dashes, arrows) is E2 xx xx; U+2019 inside a word is an apostrophe.
-                if isInWord, index + 3 < bytes.count, bytes[index + 1] == 0x80, bytes[index + 2] == 0x99,
-                    Self.isWordStart(bytes[index + 3])
-                {
-                    hash = Self.extend(hash, 0x27)
-                } else {
-                    endWord()
-                }
-                index += 2
-            case 0xC2:
-                // Latin-1 punctuation and the no-break space are C2 xx.
-                endWord()
-                index += 1
-            case 0x21, 0x28, 0x29, 0x2C, 0x2E, 0x3A, 0x3B, 0x3F, 0x0A:  // ! ( ) , . : ; ? newline
-                endWord()
-                if byte == 0x3F { questions.insert(clause) }
-                clause += 1
-            case 0x2D:  // a hyphen joins two words, a dash after a space parts two clauses
-                endWord()
-                if previous == 0x20 { clause += 1 }
-            default:
-                endWord()
-            }
-            previous = byte
-            index += 1
+    /// Takes the byte at `index`, or a punctuation mark of several bytes; how many.
+    private mutating func take(_ index: Int, of bytes: [UInt8], _ scanner: inout Scanner) -> Int {
+        let byte = bytes[index]
+        defer { scanner.previous = byte }
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xBF, 0xC3...0xE1, 0xE3...0xFF:
+            scanner.extend(scanner.lowered(byte))
+            scanner.isInWord = true
+        case Self.apostrophe where scanner.isInWord:
+            takeApostrophe(isInside: index + 1 < bytes.count && Self.isWordStart(bytes[index + 1]), &scanner)
+        case 0xE2:
+            // General punctuation (quotes, dashes, arrows) is E2 xx xx; U+2019 inside a word is an apostrophe.
+            takeApostrophe(
+                isInside: scanner.isInWord && index + 3 < bytes.count && bytes[index + 1] == 0x80
+                    && bytes[index + 2] == 0x99 && Self.isWordStart(bytes[index + 3]), &scanner)
+            return 3
+        case 0xC2:
+            // Latin-1 punctuation and the no-break space are C2 xx.
+            endWord(&scanner)
+            return 2
+        case let mark where Self.isClauseEnd(mark):
+            endWord(&scanner)
+            if mark == UInt8(ascii: "?") { questions.insert(scanner.clause) }
+            scanner.clause += 1
+        case UInt8(ascii: "-"):
+            // A hyphen joins two words, a dash after a space separates two clauses.
+            endWord(&scanner)
+            if scanner.previous == UInt8(ascii: " ") { scanner.clause += 1 }
+        default:
+            endWord(&scanner)
         }
-        endWord()
+        return 1
+    }
+
+    private mutating func takeApostrophe(isInside: Bool, _ scanner: inout Scanner) {
+        if isInside { scanner.extend(Self.apostrophe) } else { endWord(&scanner) }
+    }
+
+    private mutating func endWord(_ scanner: inout Scanner) {
+        guard scanner.isInWord else { return }
+        if Self.clauseOpeners.contains(scanner.hash) { scanner.clause += 1 }
+        words.append(Word(hash: scanner.hash, clause: scanner.clause))
+        scanner.hash = Self.emptyHash
+        scanner.isInWord = false
+    }
+
+    private static let apostrophe = UInt8(ascii: "'")
+
+    private static func isClauseEnd(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: "."),
+            UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "?"), UInt8(ascii: "\n"):
+            true
+        default: false
+        }
     }
 
     private static func isWordStart(_ byte: UInt8) -> Bool {

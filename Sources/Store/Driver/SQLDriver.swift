@@ -69,6 +69,10 @@ protocol SQLConnection {
     /// All rows of a query.
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
 
+    /// The rows of each of several queries, none of which needs what another gives: with a server they take one round
+    /// trip together.
+    func query(_ queries: [SQLQuery]) throws -> [[SQLRow]]
+
     /// Waits until no other transaction holds the lock of this name in a way that excludes `mode`, and holds it to the
     /// end of this one. For what no row stands for yet.
     func lock(_ mode: SQLLockMode, _ name: String) throws
@@ -77,7 +81,7 @@ protocol SQLConnection {
 enum SQLLockMode { case shared, exclusive }
 
 extension SQLConnection {
-    /// The first row of a query, nil where there is none.
+    /// The first row of a query, nil without rows.
     func first(_ sql: String, _ arguments: [SQLValue]) throws -> SQLRow? { try query(sql, arguments).first }
 }
 
@@ -87,15 +91,17 @@ struct SQLDialect: Sendable {
     var types: [String: String]
     /// Whether several transactions write at a time, and rows must be locked against each other.
     var hasConcurrentWriters: Bool
+    /// The condition that a column's value is in the list that a `?` stands for (``SQLValue/array(_:)``).
+    var isAny: @Sendable (_ column: String) -> String
     /// Statements to begin a change of the schema with.
     var beforeMigrating: [String]
     /// The name of the function that makes letters of every script small.
     var lowercase: @Sendable (_ expression: String) -> String
 
-    /// Appended to a `SELECT` that claims rows of `table` to work on: those that somebody else is claiming are left out.
+    /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
 
-    /// Appended to a `SELECT` of rows that this transaction will decide on: nobody else changes them meanwhile.
+    /// Appended to a `SELECT` of rows that this transaction will decide on: no other transaction changes them meanwhile.
     var locking: String { hasConcurrentWriters ? "FOR NO KEY UPDATE" : "" }
 
     static let sqlite = SQLDialect(
@@ -104,7 +110,9 @@ struct SQLDialect: Sendable {
             "json": "TEXT", "blob": "BLOB", "flag": "INTEGER", "real": "REAL", "key": "TEXT", "count": "INTEGER",
         ],
         // One writer at a time: a claim cannot race with another.
-        hasConcurrentWriters: false, beforeMigrating: [],
+        hasConcurrentWriters: false,
+        isAny: { "\($0) IN (SELECT value FROM json_each(?))" },
+        beforeMigrating: [],
         // The driver's own function: SQLite's knows the letters of ASCII only.
         lowercase: { "LOWER(\($0))" })
 
@@ -118,7 +126,8 @@ struct SQLDialect: Sendable {
             "key": "TEXT COLLATE \"C\"",
         ],
         hasConcurrentWriters: true,
-        // However long it takes, and however long another node is at it.
+        isAny: { "\($0) = ANY(?)" },
+        // However long it takes, and however long another node takes.
         beforeMigrating: ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"],
         // A database in the language "C" knows the letters of ASCII only.
         lowercase: { "LOWER(\($0) COLLATE \"und-x-icu\")" })

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// A value on its way into a statement, in the types both engines know. Each driver maps them to its own.
+/// A value of a statement or a result, in the types both engines know. Each driver maps them to its own.
 enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)
@@ -11,12 +11,15 @@ enum SQLValue: Sendable, Hashable {
     case flag(Bool)
     case timestamp(Timestamp)
     case uuid(UUID)
+    /// A list to look a column's value up in, see ``SQLDialect/isAny(_:)``. No column holds one.
+    case array([SQLValue])
 
     static func integer(_ value: Int) -> SQLValue { .integer(Int64(value)) }
     static func integer(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
     static func real(_ value: Double?) -> SQLValue { value.map { .real($0) } ?? .null }
     static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
     static func timestamp(_ value: Timestamp?) -> SQLValue { value.map { .timestamp($0) } ?? .null }
+    static func ids(_ ids: some Sequence<some StringIdentifier>) -> SQLValue { .array(ids.map { .text($0.rawValue) }) }
     static func tenant(_ id: TenantID) -> SQLValue { .uuid(id.uuid) }
     static func id(_ id: some StringIdentifier) -> SQLValue { .text(id.rawValue) }
 
@@ -26,13 +29,13 @@ enum SQLValue: Sendable, Hashable {
     }
 }
 
-/// One row of a result, read by position. Every accessor throws `StorageError(.corrupt)` when the column does not
-/// hold what the query expects.
+/// One row of a result: its only value, or values by position; by name through ``SQLRecord``. Every accessor throws
+/// `StorageError(.corrupt)` when the column does not hold what the query expects.
 struct SQLRow: Sendable {
     let values: [SQLValue]
 
-    func text(_ column: Int) throws -> String { try required(optionalText(column), column) }
-    func optionalText(_ column: Int) throws -> String? {
+    func text(_ column: Int = 0) throws -> String { try required(optionalText(column), column) }
+    func optionalText(_ column: Int = 0) throws -> String? {
         switch values[column] {
         case .null: nil
         case .text(let value): value
@@ -41,8 +44,8 @@ struct SQLRow: Sendable {
         }
     }
 
-    func integer(_ column: Int) throws -> Int { try required(optionalInteger(column), column) }
-    func optionalInteger(_ column: Int) throws -> Int? {
+    func integer(_ column: Int = 0) throws -> Int { try required(optionalInteger(column), column) }
+    func optionalInteger(_ column: Int = 0) throws -> Int? {
         switch values[column] {
         case .null: nil
         case .integer(let value): Int(value)
@@ -50,8 +53,8 @@ struct SQLRow: Sendable {
         }
     }
 
-    func real(_ column: Int) throws -> Double { try required(optionalReal(column), column) }
-    func optionalReal(_ column: Int) throws -> Double? {
+    func real(_ column: Int = 0) throws -> Double { try required(optionalReal(column), column) }
+    func optionalReal(_ column: Int = 0) throws -> Double? {
         switch values[column] {
         case .null: nil
         case .real(let value): value
@@ -60,7 +63,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func flag(_ column: Int) throws -> Bool {
+    func flag(_ column: Int = 0) throws -> Bool {
         switch values[column] {
         case .flag(let value): value
         case .integer(let value): value != 0
@@ -68,7 +71,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func blob(_ column: Int) throws -> Data {
+    func blob(_ column: Int = 0) throws -> Data {
         switch values[column] {
         case .blob(let value): value
         // SQLite gives an empty blob back as null.
@@ -77,8 +80,8 @@ struct SQLRow: Sendable {
         }
     }
 
-    func timestamp(_ column: Int) throws -> Timestamp { try required(optionalTimestamp(column), column) }
-    func optionalTimestamp(_ column: Int) throws -> Timestamp? {
+    func timestamp(_ column: Int = 0) throws -> Timestamp { try required(optionalTimestamp(column), column) }
+    func optionalTimestamp(_ column: Int = 0) throws -> Timestamp? {
         switch values[column] {
         case .null: return nil
         case .timestamp(let value): return value
@@ -89,7 +92,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func uuid(_ column: Int) throws -> UUID {
+    func uuid(_ column: Int = 0) throws -> UUID {
         switch values[column] {
         case .uuid(let value): return value
         case .text(let value):
@@ -99,7 +102,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func tenantID(_ column: Int) throws -> TenantID { TenantID(try uuid(column)) }
+    func tenantID(_ column: Int = 0) throws -> TenantID { TenantID(try uuid(column)) }
 
     /// A text column that holds one of an enumeration's raw values.
     func choice<Value: RawRepresentable<String>>(_ column: Int, of type: Value.Type) throws -> Value {

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Left to itself SQLite does it in the commit that makes the log long: all its pages are written and synced while webhooks
 /// wait. Here a connection of its own does nearly all of that while others write on (a passive checkpoint,
-/// sqlite.org/c3ref/wal_checkpoint_v2.html). The log begins anew only when nothing is left in it, so the writer carries over
+/// sqlite.org/c3ref/wal_checkpoint_v2.html). The log restarts only when nothing is left in it, so the writer carries over
 /// the few pages that it has written meanwhile.
 final class SQLiteCheckpointer: Sendable {
     private struct State {
@@ -81,7 +81,7 @@ final class SQLiteCheckpointer: Sendable {
         }
     }
 
-    /// Until the log has grown by as much again; a log that begins anew is watched from its beginning.
+    /// Until the log has grown by as much again; a log that restarts is watched from its beginning.
     private func rest() {
         state.withLock { state in
             state.isAtWork = false
@@ -89,7 +89,7 @@ final class SQLiteCheckpointer: Sendable {
         }
     }
 
-    /// Carries over all that nobody reads in its older form; up to which page of the log. Nil where it failed: the next
+    /// Carries over all that no reader still needs in its older form; up to which page of the log. Nil where it failed: the next
     /// commits fail of the same, and are told, or it is done later.
     private func carryOver(_ connection: Database) -> Int? {
         // As in the driver's own writes.

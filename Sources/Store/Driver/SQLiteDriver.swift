@@ -141,6 +141,8 @@ struct SQLiteConnection: SQLConnection {
         try SQLiteStatement(sql, in: database).rows(arguments)
     }
 
+    func query(_ queries: [SQLQuery]) throws -> [[SQLRow]] { try queries.map { try query($0.sql, $0.arguments) } }
+
     /// There is one writer at a time.
     func lock(_ mode: SQLLockMode, _ name: String) throws {}
 }

@@ -67,6 +67,7 @@ struct SQLiteStatement {
         case .text(let text): bind(text, at: index)
         case .timestamp(let instant): bind(instant.description, at: index)
         case .uuid(let uuid): bind(uuid.canonicalText, at: index)
+        case .array(let values): bind(Self.json(of: values), at: index)
         case .blob(let data):
             // An address also of no bytes: without one it would be NULL.
             data.isEmpty
@@ -88,6 +89,31 @@ struct SQLiteStatement {
                         statement, index, $0.baseAddress, UInt64($0.count), Self.copied, UInt8(SQLITE_UTF8))
             }
         }
+    }
+
+    /// The list as `json_each` reads it. Nothing but texts, numbers and UUIDs is looked up in a list.
+    private static func json(of values: [SQLValue]) -> String {
+        let elements = values.map { value in
+            switch value {
+            case .text(let text): quoted(text)
+            case .uuid(let uuid): "\"\(uuid.canonicalText)\""
+            case .integer(let number): "\(number)"
+            default: "null"
+            }
+        }
+        return "[\(elements.joined(separator: ","))]"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case ..<" ": result += String(format: "\\u%04x", scalar.value)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
     }
 
     private func value(_ column: Int32) -> SQLValue {

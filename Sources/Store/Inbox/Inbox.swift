@@ -6,12 +6,13 @@ extension RiskStore {
     public func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
     ) async throws -> Page<WebhookEventRecord> {
-        let before = try Cursor(cursor, parts: 1)?.integer(0)
+        let before = try Cursor(cursor, parts: 1)?.integer()
         return try await driver.read { connection in
             // The state is written out: an index of the rows in one state is of no use for a state yet unknown.
-            let rows = try connection.query(
+            let rows = try connection.select(
+                EventColumn.self,
                 """
-                SELECT id, delivery_id, event, issue_id, state, error, received_at FROM webhook_events
+                FROM webhook_events
                 WHERE tenant_id = ? \(state.map { "AND state = '\($0.rawValue)'" } ?? "") \(before == nil ? "" : "AND id < ?")
                 ORDER BY id DESC LIMIT ?
                 """,
@@ -19,16 +20,16 @@ extension RiskStore {
                     + [.integer(limit + 1)])
             return try Page(rows, limit: limit, cursor: { Cursor([String($0.id)]) }) { row in
                 WebhookEventRecord(
-                    id: Int64(try row.integer(0)), deliveryID: try row.text(1), event: try row.text(2),
-                    issueID: try row.optionalText(3).map(IssueID.init),
-                    state: try row.choice(4, of: WebhookEventState.self),
-                    error: try row.optionalText(5), receivedAt: try row.timestamp(6))
+                    id: Int64(try row.integer(.id)), deliveryID: try row.text(.deliveryID), event: try row.text(.event),
+                    issueID: try row.optionalText(.issueID).map(IssueID.init),
+                    state: try row.choice(.state, of: WebhookEventState.self),
+                    error: try row.optionalText(.error), receivedAt: try row.timestamp(.receivedAt))
             }
         }
     }
 
-    /// Has rejected webhooks read again: those that name an issue are folded anew, the others, which were not understood
-    /// at the door, are routed by `route`. How many are rejected no more.
+    /// Retries rejected webhooks: those that name an issue are folded again; the others, which were not understood on
+    /// receipt, are routed by `route`. Returns how many are no longer rejected.
     ///
     /// In several transactions, so that a heap of them does not keep new webhooks waiting.
     public func retryRejectedEvents(
@@ -37,7 +38,7 @@ extension RiskStore {
         let rejected = try await driver.read { connection in
             try connection.query(
                 "SELECT id FROM webhook_events WHERE tenant_id = ? AND state = 'rejected' ORDER BY id", [.tenant(id)]
-            ).map { try $0.integer(0) }
+            ).map { try $0.integer() }
         }
         var count = 0
         for start in stride(from: 0, to: rejected.count, by: 50) {
@@ -48,6 +49,16 @@ extension RiskStore {
         }
         return count
     }
+}
+
+private enum EventColumn: Int, SQLColumns {
+    case id, deliveryID, event, issueID, state, error, receivedAt
+    static let list = columnList()
+}
+
+private enum RejectedColumn: Int, SQLColumns {
+    case issueID, body, receivedAt
+    static let list = columnList()
 }
 
 /// The statements that keep one delivery.
@@ -74,10 +85,12 @@ enum InboxStatements {
     private static func insert(
         inOrder deliveries: [WebhookDelivery], into connection: any SQLConnection
     ) throws -> [Result<InboxOutcome, StorageError>] {
-        let tenants = try Set(
-            Set(deliveries.map(\.tenantID)).filter {
-                try connection.first("SELECT 1 FROM tenants WHERE id = ? AND NOT is_deleted", [.tenant($0)]) != nil
-            })
+        let named = Set(deliveries.map(\.tenantID))
+        let tenants = Set(
+            try connection.query(
+                "SELECT id FROM tenants WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted",
+                [.array(named.map { .tenant($0) })]
+            ).map { try $0.tenantID() })
         let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
         let isNewRow = try connection.insertNew(parts.flatMap(\.self), insert)
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
@@ -162,25 +175,26 @@ enum InboxStatements {
         _ eventID: Int, of tenantID: TenantID, now: Timestamp, route: ([UInt8]) -> WebhookRoute,
         in connection: any SQLConnection
     ) throws -> Bool {
-        let row = try connection.first(
+        let row = try connection.selectFirst(
+            RejectedColumn.self,
             """
-            SELECT issue_id, body, received_at FROM webhook_events
+            FROM webhook_events
             WHERE tenant_id = ? AND id = ? AND state = 'rejected' \(connection.dialect.locking)
             """, [.tenant(tenantID), .integer(eventID)])
         guard let row else { return false }
-        if let issueID = try row.optionalText(0).map(IssueID.init) {
+        if let issueID = try row.optionalText(.issueID).map(IssueID.init) {
             try update(eventID, .pending, in: connection)
             try IssueQueueStatements.enqueue(issueID, of: tenantID, at: now, in: connection)
             return true
         }
-        let read = route([UInt8](try row.blob(1)))
+        let read = route([UInt8](try row.blob(.body)))
         switch read.routing {
         case .rejected(let reason):
             try update(eventID, .rejected, error: reason, in: connection)
             return false
         case .ignored: try update(eventID, .ignored, read, in: connection)
         case .sprint(let sprint, let deleted):
-            let sentAt = try read.sentAt ?? row.timestamp(2)
+            let sentAt = try read.sentAt ?? row.timestamp(.receivedAt)
             let members = try SprintStatements.upsert(
                 SprintRecord(sprint: sprint, isDeleted: deleted, sentAt: sentAt), of: tenantID, in: connection)
             for issue in members { try IssueQueueStatements.enqueue(issue, of: tenantID, at: now, in: connection) }
@@ -205,7 +219,7 @@ enum InboxStatements {
         return true
     }
 
-    /// Sets a row's state, and what `read` tells of it anew.
+    /// Sets a row's state, and what `read` says of it now.
     private static func update(
         _ eventID: Int, _ state: WebhookEventState, _ read: WebhookRoute? = nil, issue: IssueID? = nil,
         error: String? = nil, appliedAt: Timestamp? = nil, in connection: any SQLConnection

@@ -6,10 +6,11 @@ extension RiskStore {
     /// due first, and only where that leaves room, stale analyses by their rank.
     public func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim] {
         try await driver.write { connection in
-            func due(_ rank: String, limit: Int) throws -> [SQLRow] {
-                try connection.query(
+            func due(_ rank: String, limit: Int) throws -> [SQLRecord<ClaimColumn>] {
+                try connection.select(
+                    ClaimColumn.self,
                     """
-                    SELECT tenant_id, issue_id, generation, attempts FROM issue_queue
+                    FROM issue_queue
                     WHERE parked_at IS NULL AND stale_rank \(rank) AND due_at <= ?
                         AND (leased_until IS NULL OR leased_until <= ?)
                     ORDER BY stale_rank, due_at LIMIT ? \(connection.dialect.claiming("issue_queue"))
@@ -19,8 +20,9 @@ extension RiskStore {
             if rows.count < limit { rows += try due("> 0", limit: limit - rows.count) }
             return try rows.map { row in
                 let claim = IssueClaim(
-                    tenantID: try row.tenantID(0), issueID: IssueID(try row.text(1)), leaseToken: UUID().uuidString,
-                    generation: Int64(try row.integer(2)), attempts: try row.integer(3))
+                    tenantID: try row.tenantID(.tenantID), issueID: IssueID(try row.text(.issueID)),
+                    leaseToken: UUID().uuidString, generation: Int64(try row.integer(.generation)),
+                    attempts: try row.integer(.attempts))
                 try connection.run(
                     "UPDATE issue_queue SET lease_token = ?, leased_until = ? WHERE tenant_id = ? AND issue_id = ?",
                     [.text(claim.leaseToken), .timestamp(leaseUntil), .tenant(claim.tenantID), .id(claim.issueID)])
@@ -29,7 +31,7 @@ extension RiskStore {
         }
     }
 
-    /// Prolongs the leases of claims that are still worked on; of a lost one nothing is left to prolong.
+    /// Extends the leases of claims that are still worked on; a lost lease is not extended.
     public func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws {
         try await driver.write { connection in
             // In one order everywhere, so that no two transactions wait for each other.
@@ -85,9 +87,10 @@ extension RiskStore {
             let after = last
             // Read apart from writing: there may be many, none of them stale.
             let portion = try await driver.read { connection in
-                try connection.query(
+                try connection.select(
+                    StaleColumn.self,
                     """
-                    SELECT tenant_id, issue_id, risk_score, is_done FROM issue_snapshots
+                    FROM issue_snapshots
                     WHERE risk_score IS NOT NULL AND (scorer_id <> ? OR model_id <> ?)
                         AND (tenant_id, issue_id) > (?, ?)
                     ORDER BY tenant_id, issue_id LIMIT \(stalePortion)
@@ -95,17 +98,27 @@ extension RiskStore {
             }
             try await driver.write { connection in
                 for row in portion {
-                    let rank = try 101 - row.integer(2) + (row.flag(3) ? 1000 : 0)
+                    let rank = try 101 - row.integer(.riskScore) + (row.flag(.isDone) ? 1000 : 0)
                     try IssueQueueStatements.enqueue(
-                        IssueID(try row.text(1)), of: try row.tenantID(0), at: now, staleRank: max(rank, 1),
-                        in: connection)
+                        IssueID(try row.text(.issueID)), of: try row.tenantID(.tenantID), at: now,
+                        staleRank: max(rank, 1), in: connection)
                 }
             }
             count += portion.count
             guard portion.count == stalePortion, let row = portion.last else { return count }
-            last = [.uuid(try row.uuid(0)), .text(try row.text(1))]
+            last = [.uuid(try row.uuid(.tenantID)), .text(try row.text(.issueID))]
         }
     }
+}
+
+private enum ClaimColumn: Int, SQLColumns {
+    case tenantID, issueID, generation, attempts
+    static let list = columnList()
+}
+
+private enum StaleColumn: Int, SQLColumns {
+    case tenantID, issueID, riskScore, isDone
+    static let list = columnList()
 }
 
 /// How many stale analyses are queued in one transaction.
@@ -115,8 +128,8 @@ private let stalePortion = 2000
 enum IssueQueueStatements {
     /// Makes an issue due at `at` or earlier. A parked issue gets a new chance; a leased one, which may be worked on with
     /// what was known before, is looked at again after the lease, because its generation has moved on. One that is due and
-    /// not leased stays as it is: whoever takes it reads what was stored by then. PostgreSQL locks its row all the same, so
-    /// that nobody takes it before this transaction has ended.
+    /// not leased stays as it is: the worker that claims it reads what was stored by then. PostgreSQL locks its row all the same, so
+    /// that it is not claimed before this transaction has ended.
     ///
     /// - Parameter staleRank: 0 for something that has happened; 1 or more, smaller first, for a stale analysis, which
     ///   waits behind all of that. What is due already keeps its place, unless something has happened.
@@ -131,7 +144,7 @@ enum IssueQueueStatements {
     static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
         try connection.insert(
             dueAt.sorted { $0.key < $1.key }.map { key, at in
-                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer(0)]
+                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer()]
             }, insert)
     }
 
@@ -163,7 +176,7 @@ enum IssueQueueStatements {
             \(connection.dialect.locking)
             """, leased(claim))
         guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
-        return Int64(try row.integer(0))
+        return Int64(try row.integer())
     }
 
     /// Ends a claim after its result was written: the row stays due when more has come in meanwhile, else waits for

@@ -21,7 +21,7 @@ extension RiskStore {
                 """, [.tenant(tenantID), .id(key)])
             guard let row else { return nil }
             return try IssueWorkStatements.load(
-                IssueID(try row.text(0)), of: tenantID, pendingLimit: 0, from: connection)
+                IssueID(try row.text()), of: tenantID, pendingLimit: 0, from: connection)
         }
     }
 
@@ -29,17 +29,22 @@ extension RiskStore {
     public func sentimentReadings(
         tenantID: TenantID, model: String, hashes: [ContentHash]
     ) async throws -> [ContentHash: SentimentReading] {
-        try await driver.read { connection in
-            var readings: [ContentHash: SentimentReading] = [:]
-            for hash in Set(hashes) {
-                let row = try connection.first(
-                    "SELECT label, score FROM sentiment_cache WHERE tenant_id = ? AND model_id = ? AND content_hash = ?",
-                    [.tenant(tenantID), .text(model), .id(hash)])
-                guard let row else { continue }
-                readings[hash] = SentimentReading(
-                    label: try row.choice(0, of: SentimentLabel.self), score: try row.real(1))
-            }
-            return readings
+        guard !hashes.isEmpty else { return [:] }
+        return try await driver.read { connection in
+            let rows = try connection.select(
+                ReadingColumn.self,
+                """
+                FROM sentiment_cache
+                WHERE tenant_id = ? AND model_id = ? AND \(connection.dialect.isAny("content_hash"))
+                """, [.tenant(tenantID), .text(model), .ids(Set(hashes))])
+            return try Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    (
+                        ContentHash(try row.text(.contentHash)),
+                        SentimentReading(
+                            label: try row.choice(.label, of: SentimentLabel.self), score: try row.real(.score))
+                    )
+                })
         }
     }
 
@@ -48,149 +53,221 @@ extension RiskStore {
         let blocking = links.filter { $0.relation == .blockedBy }
         guard !blocking.isEmpty else { return [] }
         return try await driver.read { connection in
-            try blocking.compactMap { link in
-                let row = try connection.first(
+            func issues(_ column: String, among values: [String]) throws -> [SQLRecord<UpstreamColumn>] {
+                guard !values.isEmpty else { return [] }
+                return try connection.select(
+                    UpstreamColumn.self,
                     """
-                    SELECT issue_id, issue_key, own_score, is_done, is_deleted FROM issue_snapshots
-                    WHERE tenant_id = ? AND \(link.otherID == nil ? "issue_key" : "issue_id") = ?
-                        AND issue_key IS NOT NULL
-                    ORDER BY is_deleted LIMIT 1
-                    """, [.tenant(tenantID), .text(link.otherID?.rawValue ?? link.otherKey?.rawValue)])
+                    FROM issue_snapshots
+                    WHERE tenant_id = ? AND \(connection.dialect.isAny(column)) AND issue_key IS NOT NULL
+                    ORDER BY is_deleted, issue_id
+                    """, [.tenant(tenantID), .array(Set(values).map { .text($0) })])
+            }
+            // A link names the issue by its id, or where Jira left that out by its key.
+            let byID = try Dictionary(
+                issues("issue_id", among: blocking.compactMap { $0.otherID?.rawValue }).map {
+                    (try $0.text(.issueID), $0)
+                }, uniquingKeysWith: { first, _ in first })
+            let keys = blocking.compactMap { $0.otherID == nil ? $0.otherKey?.rawValue : nil }
+            let byKey = try Dictionary(
+                issues("issue_key", among: keys).map { (try $0.text(.issueKey), $0) },
+                uniquingKeysWith: { first, _ in first })
+            return try blocking.compactMap { link in
+                let row = link.otherID.map { byID[$0.rawValue] } ?? link.otherKey.flatMap { byKey[$0.rawValue] }
                 guard let row else { return nil }
                 return UpstreamRisk(
-                    issueID: IssueID(try row.text(0)), issueKey: IssueKey(try row.text(1)), linkID: link.id,
-                    ownScore: try row.optionalInteger(2) ?? 0, isDone: try row.flag(3) || row.flag(4))
+                    issueID: IssueID(try row.text(.issueID)), issueKey: IssueKey(try row.text(.issueKey)),
+                    linkID: link.id, ownScore: try row.optionalInteger(.ownScore) ?? 0,
+                    isDone: try row.flag(.isDone) || row.flag(.isDeleted))
             }
         }
     }
 }
 
+private enum ReadingColumn: Int, SQLColumns {
+    case contentHash, label, score
+    static let list = columnList()
+}
+
+private enum UpstreamColumn: Int, SQLColumns {
+    case issueID, issueKey, ownScore, isDone, isDeleted
+    static let list = columnList()
+}
+
 /// Reading an issue and all that belongs to it.
 enum IssueWorkStatements {
+    /// Two round trips to a server, besides those for the alert rules and their states.
     static func load(
         _ issueID: IssueID, of tenantID: TenantID, pendingLimit: Int, byteLimit: Int = 0,
         from connection: any SQLConnection
     ) throws -> IssueWork? {
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
-        let tenant = try connection.first(
-            """
-            SELECT jira_url, daily_rate_per_person, late_until, fields_json FROM tenants
-            LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE tenants.id = ?
-            """, [.tenant(tenantID)])
-        guard let tenant else { return nil }
-        let snapshot = try connection.first(
-            "SELECT state_json, analysis_json FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?", key)
-        var state = try snapshot?.json(0, IssueState.self)
+        let ofIssue = "tenant_id = ? AND issue_id = ?"
+        let rows = try connection.query([
+            .select(
+                TenantColumn.self,
+                "FROM tenants LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE tenants.id = ?",
+                [.tenant(tenantID)]),
+            .select(SnapshotColumn.self, "FROM issue_snapshots WHERE \(ofIssue)", key),
+            .select(CommentColumn.self, "FROM issue_comments WHERE \(ofIssue)", key),
+            .select(ChangeColumn.self, "FROM issue_changes WHERE \(ofIssue)", key),
+            .select(
+                PendingSizeColumn.self,
+                "FROM webhook_events WHERE \(ofIssue) AND state = 'pending' ORDER BY id LIMIT ?",
+                key + [.integer(pendingLimit)]),
+            SQLQuery("SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue)", key),
+        ])
+        guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
+        let snapshot = rows[1].first.map { SQLRecord<SnapshotColumn>($0) }
+        var state = try snapshot?.json(.stateJSON, IssueState.self)
         if state != nil {
-            state?.comments = try comments(key, connection)
-            state?.changes = try changes(key, connection)
+            state?.comments = try comments(rows[2])
+            state?.changes = try changes(rows[3])
         }
+        let newest = try rows[5].first?.optionalTimestamp()
+        let (pending, scores) = try pendingAndScores(
+            key, lastPending: try lastPending(rows[4], byteLimit: byteLimit), newest: newest, connection)
         return IssueWork(
             tenant: TenantContext(
-                id: tenantID, jiraURL: try tenant.text(0), dailyRatePerPerson: try tenant.real(1),
-                lateUntil: try tenant.optionalTimestamp(2), fields: try tenant.optionalJSON(3, CustomFields.self)),
-            state: state,
-            pending: try pending(key, limit: pendingLimit, byteLimit: byteLimit, connection),
-            lastAnalysis: try snapshot.flatMap(lastAnalysis),
-            recentScores: try recentScores(key, connection),
+                id: tenantID, jiraURL: try tenant.text(.jiraURL),
+                dailyRatePerPerson: try tenant.real(.dailyRatePerPerson),
+                lateUntil: try tenant.optionalTimestamp(.lateUntil),
+                fields: try tenant.optionalJSON(.fieldsJSON, CustomFields.self)),
+            state: state, pending: pending, lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: scores,
             rules: try AlertStatements.rules(of: tenantID, connection),
             alertStates: try AlertStatements.states(of: issueID, tenantID, connection))
     }
 
-    /// The oldest events that wait, as many as both limits allow but at least one.
-    private static func pending(
-        _ key: [SQLValue], limit: Int, byteLimit: Int, _ connection: any SQLConnection
-    ) throws -> [PendingEvent] {
-        let sizes = try connection.query(
-            """
-            SELECT id, LENGTH(body) FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending'
-            ORDER BY id LIMIT ?
-            """, key + [.integer(limit)]
-        ).map { (id: try $0.integer(0), bytes: try $0.integer(1)) }
-        var (bytes, last) = (0, 0)
-        for (index, event) in sizes.enumerated() {
-            bytes += event.bytes
-            guard index == 0 || bytes <= byteLimit else { break }
-            last = event.id
-        }
-        return try connection.query(
-            """
-            SELECT id, body FROM webhook_events
-            WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' AND id <= ? ORDER BY id
-            """, key + [.integer(last)]
-        ).map { PendingEvent(id: Int64(try $0.integer(0)), body: [UInt8](try $0.blob(1))) }
+    private enum TenantColumn: Int, SQLColumns {
+        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON
+        static let list = columnList()
     }
 
-    /// An analysis is made of other things and can be made again: one that cannot be read is as good as none, and must
+    private enum SnapshotColumn: Int, SQLColumns {
+        case stateJSON, analysisJSON
+        static let list = columnList()
+    }
+
+    private enum PendingSizeColumn: Int, SQLColumns {
+        case id, bytes
+        static let list = columnList()
+        var sql: String { self == .bytes ? "LENGTH(body)" : columnName }
+    }
+
+    private enum PendingColumn: Int, SQLColumns {
+        case id, body
+        static let list = columnList()
+    }
+
+    private enum ScoreColumn: Int, SQLColumns {
+        case analyzedAt, riskScore
+        static let list = columnList()
+    }
+
+    private enum CommentColumn: Int, PersonColumns {
+        case commentID, authorID, author, authorTimeZone, body, created, updated
+        static let list = columnList()
+    }
+
+    private enum ChangeColumn: Int, PersonColumns {
+        case changeID, authorID, author, authorTimeZone, changedAt, field, fromValue, fromString, toValue, toString
+        static let list = columnList()
+    }
+
+    /// The id of the last of the oldest events that wait, as many as both limits allow but at least one; 0 without any.
+    private static func lastPending(_ sizes: [SQLRow], byteLimit: Int) throws -> Int {
+        var (bytes, last) = (0, 0)
+        for (index, row) in sizes.map({ SQLRecord<PendingSizeColumn>($0) }).enumerated() {
+            bytes += try row.integer(.bytes)
+            guard index == 0 || bytes <= byteLimit else { break }
+            last = try row.integer(.id)
+        }
+        return last
+    }
+
+    /// The events that wait, and the scores that trends and spikes look back on.
+    private static func pendingAndScores(
+        _ key: [SQLValue], lastPending: Int, newest: Timestamp?, _ connection: any SQLConnection
+    ) throws -> ([PendingEvent], [ScorePoint]) {
+        var queries = [
+            SQLQuery.select(
+                PendingColumn.self,
+                """
+                FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' AND id <= ? ORDER BY id
+                """, key + [.integer(lastPending)])
+        ]
+        if let newest {
+            queries.append(
+                .select(
+                    ScoreColumn.self,
+                    """
+                    FROM analysis_history WHERE tenant_id = ? AND issue_id = ? AND analyzed_at >= ?
+                    ORDER BY analyzed_at, recorded_at
+                    """, key + [.timestamp(newest.adding(days: -Analysis.lookBackDays))]))
+        }
+        let rows = try connection.query(queries)
+        let pending = try rows[0].map { SQLRecord<PendingColumn>($0) }.map {
+            PendingEvent(id: Int64(try $0.integer(.id)), body: [UInt8](try $0.blob(.body)))
+        }
+        let scores = try rows.dropFirst().joined().map { SQLRecord<ScoreColumn>($0) }.map {
+            ScorePoint(at: try $0.timestamp(.analyzedAt), score: try $0.integer(.riskScore))
+        }
+        return (pending, scores)
+    }
+
+    /// An analysis is made of other things and can be made again: one that cannot be read counts as missing, and must
     /// not keep its issue from being scored.
-    private static func lastAnalysis(_ snapshot: SQLRow) throws -> Analysis? {
+    private static func lastAnalysis(_ snapshot: SQLRecord<SnapshotColumn>) throws -> Analysis? {
         do {
-            return try snapshot.optionalJSON(1, Analysis.self)
+            return try snapshot.optionalJSON(.analysisJSON, Analysis.self)
         } catch let error as StorageError where error.code == .corrupt {
             return nil
         }
     }
 
-    private static func comments(
-        _ key: [SQLValue], _ connection: any SQLConnection
-    ) throws -> [CommentID: Comment] {
-        let rows = try connection.query(
-            """
-            SELECT comment_id, author_id, author, author_time_zone, body, created, updated FROM issue_comments
-            WHERE tenant_id = ? AND issue_id = ?
-            """, key)
-        return try Dictionary(
-            uniqueKeysWithValues: rows.map { row in
-                let id = CommentID(try row.text(0))
+    private static func comments(_ rows: [SQLRow]) throws -> [CommentID: Comment] {
+        try Dictionary(
+            uniqueKeysWithValues: rows.map { SQLRecord<CommentColumn>($0) }.map { row in
+                let id = CommentID(try row.text(.commentID))
                 return (
                     id,
                     Comment(
-                        id: id, author: try person(row, at: 1), body: try row.text(4), created: try row.timestamp(5),
-                        updated: try row.timestamp(6))
+                        id: id, author: try row.person, body: try row.text(.body), created: try row.timestamp(.created),
+                        updated: try row.timestamp(.updated))
                 )
             })
     }
 
-    private static func changes(_ key: [SQLValue], _ connection: any SQLConnection) throws -> [ChangeID: Change] {
-        let rows = try connection.query(
-            """
-            SELECT change_id, author_id, author, author_time_zone, changed_at, field, from_value, from_string, to_value,
-                to_string
-            FROM issue_changes WHERE tenant_id = ? AND issue_id = ?
-            """, key)
-        return try Dictionary(
-            uniqueKeysWithValues: rows.map { row in
-                let id = ChangeID(try row.text(0))
+    private static func changes(_ rows: [SQLRow]) throws -> [ChangeID: Change] {
+        try Dictionary(
+            uniqueKeysWithValues: rows.map { SQLRecord<ChangeColumn>($0) }.map { row in
+                let id = ChangeID(try row.text(.changeID))
                 return (
                     id,
                     Change(
-                        id: id, at: try row.timestamp(4), author: try person(row, at: 1), field: try row.text(5),
-                        from: try row.optionalText(6), fromString: try row.optionalText(7), to: try row.optionalText(8),
-                        toString: try row.optionalText(9))
+                        id: id, at: try row.timestamp(.changedAt), author: try row.person,
+                        field: try row.text(.field), from: try row.optionalText(.fromValue),
+                        fromString: try row.optionalText(.fromString), to: try row.optionalText(.toValue),
+                        toString: try row.optionalText(.toString))
                 )
             })
     }
+}
 
-    /// A person from three columns: id, display name, time zone.
-    private static func person(_ row: SQLRow, at column: Int) throws -> Person? {
-        guard let id = try row.optionalText(column) else { return nil }
-        return Person(
-            id: id, displayName: try row.optionalText(column + 1) ?? id, timeZone: try row.optionalText(column + 2))
-    }
+/// Columns with an author among them.
+private protocol PersonColumns: SQLColumns {
+    static var authorID: Self { get }
+    static var author: Self { get }
+    static var authorTimeZone: Self { get }
+}
 
-    /// Longest look-back of a trend or a spike.
-    private static let recentScoreDays = 31
-
-    private static func recentScores(_ key: [SQLValue], _ connection: any SQLConnection) throws -> [ScorePoint] {
-        let newest = try connection.first(
-            "SELECT MAX(analyzed_at) FROM analysis_history WHERE tenant_id = ? AND issue_id = ?", key
-        )?.optionalTimestamp(0)
-        guard let newest else { return [] }
-        return try connection.query(
-            """
-            SELECT analyzed_at, risk_score FROM analysis_history
-            WHERE tenant_id = ? AND issue_id = ? AND analyzed_at >= ? ORDER BY analyzed_at, recorded_at
-            """, key + [.timestamp(newest.adding(days: -recentScoreDays))]
-        ).map { ScorePoint(at: try $0.timestamp(0), score: try $0.integer(1)) }
+extension SQLRecord where Columns: PersonColumns {
+    /// The author; nil where none is known.
+    fileprivate var person: Person? {
+        get throws {
+            guard let id = try optionalText(.authorID) else { return nil }
+            return Person(
+                id: id, displayName: try optionalText(.author) ?? id, timeZone: try optionalText(.authorTimeZone))
+        }
     }
 }

@@ -24,22 +24,19 @@ extension RiskStore {
         }
         if let after = try Cursor(cursor, parts: 2) {
             conditions.append("(risk_score < ? OR (risk_score = ? AND issue_key > ?))")
-            let score = SQLValue.integer(try after.integer(0))
+            let score = SQLValue.integer(try after.integer())
             arguments += [score, score, .text(after.parts[1])]
         }
         let (sql, bound) = (
             """
-            SELECT \(listingColumns), analysis_json FROM issue_snapshots WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY risk_score DESC, issue_key LIMIT ?
+            SELECT \(ListedColumn.list), \(AnalysisColumn.list) FROM issue_snapshots
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY risk_score DESC, issue_key LIMIT ?
             """, arguments + [.integer(limit + 1)]
         )
         return try await driver.read { connection in
             try Page(
                 try connection.query(sql, bound), limit: limit,
-                cursor: { Cursor([String($0.analysis.riskScore), $0.issue.key.rawValue]) }
-            ) { row in
-                IssueListing(issue: try listedIssue(row), analysis: try row.json(14, Analysis.self))
-            }
+                cursor: { Cursor([String($0.analysis.riskScore), $0.issue.key.rawValue]) }, element: listing)
         }
     }
 
@@ -48,20 +45,14 @@ extension RiskStore {
     /// They carry their plain columns only.
     public func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing] {
         try await driver.read { connection in
-            var found: [IssueID: IssueListing] = [:]
-            for start in stride(from: 0, to: issueIDs.count, by: 200) {
-                let portion = issueIDs[start..<min(start + 200, issueIDs.count)]
-                let rows = try connection.query(
-                    """
-                    SELECT \(listingColumns), analysis_json FROM issue_snapshots
-                    WHERE tenant_id = ? AND issue_id IN (\(portion.map { _ in "?" }.joined(separator: ", ")))
-                        AND risk_score IS NOT NULL AND is_deleted = ?
-                    """, [.tenant(id)] + portion.map { .id($0) } + [.flag(false)])
-                for row in rows {
-                    let issue = try listedIssue(row)
-                    found[issue.id] = IssueListing(issue: issue, analysis: try row.json(14, Analysis.self))
-                }
-            }
+            let listings = try connection.query(
+                """
+                SELECT \(ListedColumn.list), \(AnalysisColumn.list) FROM issue_snapshots
+                WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
+                    AND is_deleted = ?
+                """, [.tenant(id), .ids(issueIDs), .flag(false)]
+            ).map(listing)
+            let found = Dictionary(listings.map { ($0.issue.id, $0) }) { first, _ in first }
             return issueIDs.compactMap { found[$0] }
         }
     }
@@ -89,10 +80,12 @@ extension RiskStore {
         try await driver.read { connection in
             try connection.query(
                 """
-                SELECT \(listingColumns), comment_count FROM issue_snapshots
+                SELECT \(ListedColumn.list), \(CommentCountColumn.list) FROM issue_snapshots
                 WHERE tenant_id = ? AND issue_key IS NOT NULL AND is_deleted = ? ORDER BY issue_key
                 """, [.tenant(id), .flag(false)]
-            ).map { (try listedIssue($0), try $0.integer(14)) }
+            ).map { SQLRecord<ListedColumn>($0) }.map {
+                (try $0.issue, try $0.following(CommentCountColumn.self).integer(.commentCount))
+            }
         }
     }
 
@@ -102,10 +95,9 @@ extension RiskStore {
     ) async throws -> Page<HistoryEntry> {
         let after = try Cursor(cursor, parts: 2)?.parts.map(SQLValue.text)
         return try await driver.read { connection in
-            let rows = try connection.query(
+            let rows = try connection.select(
+                HistoryColumn.self,
                 """
-                SELECT id, issue_key, project_key, risk_score, daily_cost, blocker_count, sentiment_negative_pct,
-                    analyzed_at
                 FROM analysis_history
                 WHERE tenant_id = ? AND issue_key = ? \(after == nil ? "" : "AND (analyzed_at, id) < (?, ?)")
                 ORDER BY analyzed_at DESC, id DESC LIMIT ?
@@ -114,9 +106,11 @@ extension RiskStore {
                 rows, limit: limit, cursor: { Cursor([$0.analyzedAt.description, $0.id]) }
             ) { row in
                 HistoryEntry(
-                    id: try row.text(0), issueKey: IssueKey(try row.text(1)), projectKey: try row.text(2),
-                    riskScore: try row.integer(3), dailyCost: try row.real(4), blockerCount: try row.integer(5),
-                    sentimentNegativePct: try row.real(6), analyzedAt: try row.timestamp(7))
+                    id: try row.text(.id), issueKey: IssueKey(try row.text(.issueKey)),
+                    projectKey: try row.text(.projectKey), riskScore: try row.integer(.riskScore),
+                    dailyCost: try row.real(.dailyCost), blockerCount: try row.integer(.blockerCount),
+                    sentimentNegativePct: try row.real(.sentimentNegativePct),
+                    analyzedAt: try row.timestamp(.analyzedAt))
             }
         }
     }
@@ -128,9 +122,10 @@ extension RiskStore {
         guard !words.isEmpty else { return [] }
         return try await driver.read { connection in
             let summary = connection.dialect.lowercase("summary")
-            return try connection.query(
+            return try connection.select(
+                SimilarColumn.self,
                 """
-                SELECT issue_key, summary, status FROM (
+                FROM (
                     SELECT issue_id, issue_key, summary, status, created, is_deleted, is_done FROM issue_snapshots
                     WHERE tenant_id = ? AND project_key = ? AND created IS NOT NULL
                     ORDER BY created DESC LIMIT \(Self.newestIssues)
@@ -144,7 +139,8 @@ extension RiskStore {
                     + words.map { .text("%\($0)%") } + [.integer(limit)]
             ).map {
                 SimilarIssue(
-                    key: IssueKey(try $0.text(0)), summary: try $0.text(1), status: try $0.optionalText(2) ?? "Unknown")
+                    key: IssueKey(try $0.text(.issueKey)), summary: try $0.text(.summary),
+                    status: try $0.optionalText(.status) ?? "Unknown")
             }
         }
     }
@@ -155,36 +151,80 @@ extension RiskStore {
     /// Means over the 50 newest open issues of a project; zeros where there are none.
     public func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline {
         try await driver.read { connection in
-            let rows = try connection.query(
+            let rows = try connection.select(
+                BaselineColumn.self,
                 """
-                SELECT created, comment_count FROM issue_snapshots
+                FROM issue_snapshots
                 WHERE tenant_id = ? AND project_key = ? AND is_deleted = ? AND is_done = ? AND created IS NOT NULL
                 ORDER BY created DESC LIMIT 50
                 """, [.tenant(id), .text(projectKey), .flag(false), .flag(false)])
             let count = Double(max(rows.count, 1))
             return TeamBaseline(
-                avgAgeDays: try rows.reduce(0.0) { $0 + Double(now.wholeDays(since: try $1.timestamp(0))) } / count,
-                avgComments: try rows.reduce(0.0) { $0 + Double(try $1.integer(1)) } / count)
+                avgAgeDays: try rows.reduce(0.0) { $0 + Double(now.wholeDays(since: try $1.timestamp(.created))) }
+                    / count,
+                avgComments: try rows.reduce(0.0) { $0 + Double(try $1.integer(.commentCount)) } / count)
         }
     }
 }
 
-/// The plain columns of an issue, as ``listedIssue(_:)`` reads them from the first places of a row.
-let listingColumns = """
-    issue_id, issue_key, project_key, summary, issue_type, status, status_category, priority, assignee_id, assignee, \
-    due_date, story_points, created, updated
-    """
+private enum AnalysisColumn: Int, SQLColumns {
+    case analysisJSON
+    static let list = columnList()
+}
 
-func listedIssue(_ row: SQLRow) throws -> Issue {
-    let updated = try row.timestamp(13)
-    return Issue(
-        id: IssueID(try row.text(0)), key: IssueKey(try row.text(1)), projectKey: try row.text(2),
-        summary: try row.text(3), issueType: try row.optionalText(4), priority: try row.optionalText(7),
-        status: try row.optionalText(5).map {
-            Status(name: $0, category: try row.optionalText(6).flatMap(Status.Category.init))
-        },
-        created: try row.optionalTimestamp(12) ?? updated, updated: updated,
-        dueDate: try row.optionalText(10).flatMap(CalendarDay.init),
-        assignee: try row.optionalText(8).map { Person(id: $0, displayName: try row.optionalText(9) ?? $0) },
-        storyPoints: try row.optionalReal(11))
+private enum CommentCountColumn: Int, SQLColumns {
+    case commentCount
+    static let list = columnList()
+}
+
+private enum HistoryColumn: Int, SQLColumns {
+    case id, issueKey, projectKey, riskScore, dailyCost, blockerCount, sentimentNegativePct, analyzedAt
+    static let list = columnList()
+}
+
+private enum SimilarColumn: Int, SQLColumns {
+    case issueKey, summary, status
+    static let list = columnList()
+}
+
+private enum BaselineColumn: Int, SQLColumns {
+    case created, commentCount
+    static let list = columnList()
+}
+
+/// The plain columns of an issue: other columns may follow them.
+enum ListedColumn: Int, SQLColumns {
+    case issueID, issueKey, projectKey, summary, issueType, status, statusCategory, priority, assigneeID, assignee
+    case dueDate, storyPoints, created, updated
+    static let list = columnList()
+}
+
+extension SQLRecord<ListedColumn> {
+    /// An issue with its plain columns only.
+    var issue: Issue {
+        get throws {
+            let updated = try timestamp(.updated)
+            return Issue(
+                id: IssueID(try text(.issueID)), key: IssueKey(try text(.issueKey)), projectKey: try text(.projectKey),
+                summary: try text(.summary), issueType: try optionalText(.issueType),
+                priority: try optionalText(.priority),
+                status: try optionalText(.status).map {
+                    Status(name: $0, category: try optionalText(.statusCategory).flatMap(Status.Category.init))
+                },
+                created: try optionalTimestamp(.created) ?? updated, updated: updated,
+                dueDate: try optionalText(.dueDate).flatMap(CalendarDay.init),
+                assignee: try optionalText(.assigneeID).map {
+                    Person(id: $0, displayName: try optionalText(.assignee) ?? $0)
+                },
+                storyPoints: try optionalReal(.storyPoints))
+        }
+    }
+}
+
+/// An issue from a row of its plain columns and its analysis.
+@Sendable private func listing(_ row: SQLRow) throws -> IssueListing {
+    let listed = SQLRecord<ListedColumn>(row)
+    return IssueListing(
+        issue: try listed.issue,
+        analysis: try listed.following(AnalysisColumn.self).json(.analysisJSON, Analysis.self))
 }

@@ -1,13 +1,13 @@
 public import Domain
 
 extension RiskStore {
-    /// The issues of a tenant that were set aside after repeated failures, newest first.
+    /// The issues of a tenant that were parked after repeated failures, newest first.
     public func parkedIssues(_ id: TenantID, after cursor: String?, limit: Int) async throws -> Page<ParkedIssue> {
         let after = try Cursor(cursor, parts: 2)?.parts.map(SQLValue.text)
         return try await driver.read { connection in
-            let rows = try connection.query(
+            let rows = try connection.select(
+                ParkedColumn.self,
                 """
-                SELECT q.issue_id, s.issue_key, q.last_error, q.attempts, q.parked_at
                 FROM issue_queue AS q
                 LEFT JOIN issue_snapshots AS s ON s.tenant_id = q.tenant_id AND s.issue_id = q.issue_id
                 WHERE q.tenant_id = ? AND q.parked_at IS NOT NULL
@@ -18,14 +18,15 @@ extension RiskStore {
                 rows, limit: limit, cursor: { Cursor([$0.parkedAt.description, $0.issueID.rawValue]) }
             ) { row in
                 ParkedIssue(
-                    issueID: IssueID(try row.text(0)), issueKey: try row.optionalText(1).map { IssueKey($0) },
-                    lastError: try row.optionalText(2) ?? "", attempts: try row.integer(3),
-                    parkedAt: try row.timestamp(4))
+                    issueID: IssueID(try row.text(.issueID)),
+                    issueKey: try row.optionalText(.issueKey).map { IssueKey($0) },
+                    lastError: try row.optionalText(.lastError) ?? "", attempts: try row.integer(.attempts),
+                    parkedAt: try row.timestamp(.parkedAt))
             }
         }
     }
 
-    /// Gives an issue that was set aside new attempts; false when there is no such parked issue.
+    /// Gives a parked issue new attempts; false when there is no such parked issue.
     public func retryParkedIssue(_ id: TenantID, issueID: IssueID, now: Timestamp) async throws -> Bool {
         try await driver.write { connection in
             let parked = try connection.first(
@@ -36,4 +37,11 @@ extension RiskStore {
             return true
         }
     }
+}
+
+private enum ParkedColumn: Int, SQLColumns {
+    case issueID, issueKey, lastError, attempts, parkedAt
+    static let list = columnList()
+
+    var sql: String { (self == .issueKey ? "s." : "q.") + columnName }
 }

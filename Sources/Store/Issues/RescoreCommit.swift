@@ -59,7 +59,7 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
     if result.wantsWhole {
         _ = try IssueFetchStatements.request(
             [claim.issueID], of: tenantID, reason: .firstSeen,
-            at: result.now.adding(seconds: IssueFetchStatements.gatheringSeconds), in: connection)
+            at: result.now.adding(seconds: IssueFetchStatements.debounceSeconds), in: connection)
     }
     for event in result.appliedEvents {
         try connection.run(

@@ -2,7 +2,7 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// Starts a backfill. One of the same query that is still running is left to go on, and is the answer.
+    /// Starts a backfill. Returns the running one instead where there is one of the same query.
     public func startBackfill(_ tenantID: TenantID, jql: String, now: Timestamp) async throws -> Backfill {
         try await driver.write { connection in
             try connection.lock(.exclusive, "backfill \(tenantID)")
@@ -20,12 +20,12 @@ extension RiskStore {
         }
     }
 
-    /// A tenant's backfill; nil when there is none of this id.
+    /// A tenant's backfill; nil when the id is unknown.
     public func backfill(_ tenantID: TenantID, _ id: UUID) async throws -> Backfill? {
         try await driver.read { try backfills("tenant_id = ? AND id = ?", [.tenant(tenantID), .uuid(id)], $0).first }
     }
 
-    /// A tenant's backfills that are at work, oldest first.
+    /// A tenant's running backfills, oldest first.
     public func runningBackfills(_ tenantID: TenantID) async throws -> [Backfill] {
         try await driver.read { try backfills("tenant_id = ? AND state = 'running'", [.tenant(tenantID)], $0) }
     }
@@ -37,7 +37,7 @@ extension RiskStore {
         }
     }
 
-    /// Keeps one page of a backfill's listing: its issues are requested and it goes on behind them, in one transaction.
+    /// Stores one page of a backfill's listing: requests its issues and moves the listing on, in one transaction.
     ///
     /// - Parameters:
     ///   - listed: how many issues the page had.
@@ -62,7 +62,7 @@ extension RiskStore {
         }
     }
 
-    /// Has a backfill listed from its beginning again: Jira keeps a place in a listing for seven days only.
+    /// Restarts the listing of a backfill: Jira keeps a place in a listing for seven days only.
     public func restartListing(of backfill: Backfill) async throws {
         try await driver.write {
             try $0.run(
@@ -87,22 +87,31 @@ extension RiskStore {
 private func backfills(
     _ condition: String, _ arguments: [SQLValue], _ connection: any SQLConnection
 ) throws -> [Backfill] {
-    try connection.query(
-        """
-        SELECT id, tenant_id, jql, state, page_token, is_listed, listed, requested, calls, error, created_at,
-            finished_at, restarts,
-            (SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NULL),
-            (SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NOT NULL)
-        FROM backfills WHERE \(condition) ORDER BY created_at, id
-        """, arguments
+    try connection.select(
+        BackfillColumn.self, "FROM backfills WHERE \(condition) ORDER BY created_at, id", arguments
     ).map { row in
         Backfill(
-            id: try row.uuid(0), tenantID: try row.tenantID(1), jql: try row.text(2),
-            state: try row.choice(3, of: Backfill.State.self), pageToken: try row.optionalText(4),
-            restarts: try row.integer(12), isListed: try row.flag(5), listed: try row.integer(6),
-            requested: try row.integer(7),
-            waiting: try row.integer(13),
-            unavailable: try row.integer(14), calls: try row.integer(8), error: try row.optionalText(9),
-            createdAt: try row.timestamp(10), finishedAt: try row.optionalTimestamp(11))
+            id: try row.uuid(.id), tenantID: try row.tenantID(.tenantID), jql: try row.text(.jql),
+            state: try row.choice(.state, of: Backfill.State.self), pageToken: try row.optionalText(.pageToken),
+            restarts: try row.integer(.restarts), isListed: try row.flag(.isListed), listed: try row.integer(.listed),
+            requested: try row.integer(.requested), waiting: try row.integer(.waiting),
+            unavailable: try row.integer(.unavailable), calls: try row.integer(.calls),
+            error: try row.optionalText(.error), createdAt: try row.timestamp(.createdAt),
+            finishedAt: try row.optionalTimestamp(.finishedAt))
+    }
+}
+
+private enum BackfillColumn: Int, SQLColumns {
+    case id, tenantID, jql, state, pageToken, isListed, listed, requested, calls, error, createdAt, finishedAt, restarts
+    case waiting, unavailable
+    static let list = columnList()
+
+    var sql: String {
+        switch self {
+        case .waiting: "(SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NULL)"
+        case .unavailable:
+            "(SELECT COUNT(*) FROM issue_fetches WHERE backfill_id = backfills.id AND parked_at IS NOT NULL)"
+        default: columnName
+        }
     }
 }

@@ -2,25 +2,29 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// The issues of a tenant that are due to be fetched, up to `limit`: what webhooks told first, then what was missed,
-    /// and backfills last.
+    /// The issues of a tenant that are due to be fetched, up to `limit`: those first seen in webhooks, then missed ones,
+    /// backfills last.
     public func dueFetches(_ tenantID: TenantID, limit: Int, now: Timestamp) async throws -> [IssueFetch] {
         try await driver.read { connection in
             try FetchReason.inOrder.reduce(into: [IssueFetch]()) { fetches, reason in
                 guard fetches.count < limit else { return }
-                fetches += try connection.query(
+                fetches += try connection.select(
+                    FetchColumn.self,
                     """
-                    SELECT issue_id, attempts FROM issue_fetches
+                    FROM issue_fetches
                     WHERE tenant_id = ? AND reason = ? AND parked_at IS NULL AND due_at <= ?
                     ORDER BY due_at, issue_id LIMIT ?
                     """,
                     [.tenant(tenantID), .text(reason.rawValue), .timestamp(now), .integer(limit - fetches.count)]
-                ).map { IssueFetch(issueID: IssueID(try $0.text(0)), reason: reason, attempts: try $0.integer(1)) }
+                ).map {
+                    IssueFetch(
+                        issueID: IssueID(try $0.text(.issueID)), reason: reason, attempts: try $0.integer(.attempts))
+                }
             }
         }
     }
 
-    /// Has issues fetched that are not waiting for it yet; how many. One that was given up gets a new chance.
+    /// Requests fetches of issues that have none waiting; how many. A parked fetch gets new attempts.
     @discardableResult
     public func requestFetches(
         _ issueIDs: [IssueID], of tenantID: TenantID, reason: FetchReason, backfillID: UUID? = nil, now: Timestamp
@@ -38,7 +42,7 @@ extension RiskStore {
         }
     }
 
-    /// Keeps what Jira answered as events in the inbox, and ends the fetches they come from, in one transaction: an
+    /// Stores what Jira answered as events in the inbox, and ends the fetches they come from, in one transaction: an
     /// answer is neither lost nor, as it is the same delivery, folded twice.
     ///
     /// - Parameters:
@@ -67,7 +71,7 @@ extension RiskStore {
                 let ended = try connection.execute(
                     "DELETE FROM issue_fetches WHERE tenant_id = ? AND issue_id = ?",
                     [.tenant(tenantID), .id(fetch.issueID)])
-                // Another node that was at it too has counted it.
+                // Another node that fetched it too has counted it.
                 guard ended > 0 else { continue }
                 switch outcome {
                 case .kept: healed += fetch.reason == .missed ? 1 : 0
@@ -87,21 +91,27 @@ extension RiskStore {
     /// What is held of these issues, by id; unknown ones are left out.
     public func issueOutlines(_ tenantID: TenantID, _ issueIDs: [IssueID]) async throws -> [IssueID: IssueOutline] {
         try await driver.read { connection in
-            var outlines: [IssueID: IssueOutline] = [:]
-            for id in issueIDs {
-                let hasPending =
-                    try connection.first(
-                        """
-                        SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1
-                        """, [.tenant(tenantID), .id(id)]) != nil
-                let row = try connection.first(
-                    "SELECT updated, whole_at, is_deleted, project_key FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?",
-                    [.tenant(tenantID), .id(id)])
-                guard row != nil || hasPending else { continue }
+            let ofIssues = "tenant_id = ? AND \(connection.dialect.isAny("issue_id"))"
+            let arguments: [SQLValue] = [.tenant(tenantID), .ids(issueIDs)]
+            let rows = try connection.query([
+                SQLQuery(
+                    "SELECT DISTINCT issue_id FROM webhook_events WHERE \(ofIssues) AND state = 'pending'", arguments),
+                .select(OutlineColumn.self, "FROM issue_snapshots WHERE \(ofIssues)", arguments),
+            ])
+            let pending = Set(try rows[0].map { IssueID(try $0.text()) })
+            var outlines = Dictionary(
+                pending.map {
+                    (
+                        $0,
+                        IssueOutline(projectKey: nil, updated: nil, wholeAt: nil, isGone: false, hasPendingEvents: true)
+                    )
+                }, uniquingKeysWith: { first, _ in first })
+            for row in rows[1].map({ SQLRecord<OutlineColumn>($0) }) {
+                let id = IssueID(try row.text(.issueID))
                 outlines[id] = IssueOutline(
-                    projectKey: try row?.optionalText(3), updated: try row?.optionalTimestamp(0),
-                    wholeAt: try row?.optionalTimestamp(1),
-                    isGone: try row?.flag(2) ?? false, hasPendingEvents: hasPending)
+                    projectKey: try row.optionalText(.projectKey), updated: try row.optionalTimestamp(.updated),
+                    wholeAt: try row.optionalTimestamp(.wholeAt), isGone: try row.flag(.isDeleted),
+                    hasPendingEvents: pending.contains(id))
             }
             return outlines
         }
@@ -110,16 +120,17 @@ extension RiskStore {
     /// Whether all of these issues have an analysis and no event of theirs waits.
     public func areScored(_ tenantID: TenantID, _ issueIDs: [IssueID]) async throws -> Bool {
         try await driver.read { connection in
-            try issueIDs.allSatisfy { id in
-                try connection.first(
-                    """
-                    SELECT 1 FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ? AND risk_score IS NOT NULL
-                        AND NOT EXISTS (
-                            SELECT 1 FROM webhook_events AS e
-                            WHERE e.tenant_id = issue_snapshots.tenant_id AND e.issue_id = issue_snapshots.issue_id
-                                AND e.state = 'pending')
-                    """, [.tenant(tenantID), .id(id)]) != nil
-            }
+            let issues = Set(issueIDs)
+            let scored = try connection.first(
+                """
+                SELECT COUNT(*) FROM issue_snapshots
+                WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
+                    AND NOT EXISTS (
+                        SELECT 1 FROM webhook_events AS e
+                        WHERE e.tenant_id = issue_snapshots.tenant_id AND e.issue_id = issue_snapshots.issue_id
+                            AND e.state = 'pending')
+                """, [.tenant(tenantID), .ids(issues)])
+            return try scored?.integer() == issues.count
         }
     }
 
@@ -139,7 +150,7 @@ extension RiskStore {
                 """
                 SELECT project_key FROM issue_snapshots WHERE tenant_id = ? AND project_key > ?
                 ORDER BY project_key LIMIT 1
-                """, [.tenant(tenantID), .text(last)])?.text(0)
+                """, [.tenant(tenantID), .text(last)])?.text()
             {
                 keys.append(key)
                 last = key
@@ -156,7 +167,7 @@ extension RiskStore {
                 SELECT issue_id FROM issue_snapshots WHERE tenant_id = ? AND updated >= ? AND is_deleted = ?
                 ORDER BY updated DESC LIMIT ?
                 """, [.tenant(tenantID), .timestamp(since), .flag(false), .integer(limit)]
-            ).map { IssueID(try $0.text(0)) }
+            ).map { IssueID(try $0.text()) }
         }
     }
 
@@ -166,14 +177,32 @@ extension RiskStore {
         _ tenantID: TenantID, after: IssueID?, limit: Int
     ) async throws -> [(id: IssueID, isPresent: Bool)] {
         try await driver.read { connection in
-            try connection.query(
+            try connection.select(
+                KnownColumn.self,
                 """
-                SELECT issue_id, whole_at IS NOT NULL, is_deleted FROM issue_snapshots
+                FROM issue_snapshots
                 WHERE tenant_id = ? AND issue_id > ? ORDER BY issue_id LIMIT ?
                 """, [.tenant(tenantID), .text(after?.rawValue ?? ""), .integer(limit)]
-            ).map { (IssueID(try $0.text(0)), try $0.flag(1) && !$0.flag(2)) }
+            ).map { (IssueID(try $0.text(.issueID)), try $0.flag(.isWhole) && !$0.flag(.isDeleted)) }
         }
     }
+}
+
+private enum FetchColumn: Int, SQLColumns {
+    case issueID, attempts
+    static let list = columnList()
+}
+
+private enum OutlineColumn: Int, SQLColumns {
+    case issueID, updated, wholeAt, isDeleted, projectKey
+    static let list = columnList()
+}
+
+private enum KnownColumn: Int, SQLColumns {
+    case issueID, isWhole, isDeleted
+    static let list = columnList()
+
+    var sql: String { self == .isWhole ? "whole_at IS NOT NULL" : columnName }
 }
 
 extension FetchReason {
@@ -184,9 +213,9 @@ extension FetchReason {
 /// The statements on fetches that other transactions share.
 enum IssueFetchStatements {
     /// How long a first fetch waits for others, so that they share a call.
-    static let gatheringSeconds: Int64 = 2
+    static let debounceSeconds: Int64 = 2
 
-    /// Has issues fetched that are not waiting for it yet; how many were not.
+    /// Requests fetches of issues that have none waiting; how many were requested.
     static func request(
         _ issueIDs: [IssueID], of tenantID: TenantID, reason: FetchReason, backfillID: UUID? = nil, at: Timestamp,
         in connection: any SQLConnection
@@ -214,7 +243,7 @@ enum IssueFetchStatements {
         WHERE issue_fetches.parked_at IS NOT NULL OR excluded.reason = 'missed' AND issue_fetches.reason = 'backfill'
         """
 
-    /// Has the tenant looked after at `at` at the latest.
+    /// Schedules the tenant's next sync no later than `at`.
     static func makeDue(_ tenantID: TenantID, at: Timestamp, in connection: any SQLConnection) throws {
         // A row that is due already is left alone: every commit of the tenant would wait for the one before.
         try connection.run(

@@ -2,7 +2,7 @@ public import Domain
 import Foundation
 
 extension RiskStore {
-    /// Takes a tenant whose picture of Jira is due to be looked after, and leases it; nil when none is.
+    /// Claims a tenant whose sync is due, and leases it; nil when no sync is due.
     public func claimSync(now: Timestamp, leaseUntil: Timestamp) async throws -> SyncClaim? {
         let isDue = """
             stopped_at IS NULL AND (leased_until IS NULL AND due_at <= ? OR leased_until <= ?)
@@ -15,22 +15,22 @@ extension RiskStore {
         }
         guard hasDue else { return nil }
         return try await driver.write { connection in
-            let row = try connection.first(
+            let row = try connection.selectFirst(
+                ClaimColumn.self,
                 """
-                SELECT tenant_id, attempts, swept_at, full_swept_at, sweep_due_at, full_sweep_asked, last_error
                 FROM jira_access
                 WHERE \(isDue)
                 ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("jira_access"))
                 """, instants)
             guard let row else { return nil }
-            let attempts = try row.integer(1)
+            let attempts = try row.integer(.attempts)
             let claim = SyncClaim(
-                tenantID: try row.tenantID(0), leaseToken: UUID().uuidString, attempts: attempts,
-                sweptAt: try row.optionalTimestamp(2), fullySweptAt: try row.optionalTimestamp(3),
-                sweepDueAt: try row.optionalTimestamp(4), isFullSweepAsked: try row.flag(5),
-                // After a visit that failed it is what that failed of.
-                complaint: attempts == 0 ? try row.optionalText(6) : nil)
-            // What is requested from here on makes it due again; else the end of the claim does, or that of the lease.
+                tenantID: try row.tenantID(.tenantID), leaseToken: UUID().uuidString, attempts: attempts,
+                sweptAt: try row.optionalTimestamp(.sweptAt), fullySweptAt: try row.optionalTimestamp(.fullSweptAt),
+                sweepDueAt: try row.optionalTimestamp(.sweepDueAt), isFullSweepAsked: try row.flag(.fullSweepAsked),
+                // After a failed sync it is the reason of that failure.
+                complaint: attempts == 0 ? try row.optionalText(.lastError) : nil)
+            // What is requested from here on makes it due again; otherwise the end of the claim or of the lease does.
             try connection.run(
                 "UPDATE jira_access SET lease_token = ?, leased_until = ?, due_at = ? WHERE tenant_id = ?",
                 [
@@ -41,7 +41,7 @@ extension RiskStore {
         }
     }
 
-    /// Prolongs a lease. Throws `StorageError(.stale)` when it was lost, or the tenant's calls were stopped meanwhile.
+    /// Extends a lease. Throws `StorageError(.stale)` when it was lost, or the tenant's calls were stopped meanwhile.
     public func renew(_ claim: SyncClaim, until: Timestamp) async throws {
         try await change(claim, "leased_until = ?", [.timestamp(until)])
     }
@@ -73,7 +73,7 @@ extension RiskStore {
         try await change(claim, "fields_json = ?", [try .json(fields)])
     }
 
-    /// Ends a claim: the tenant is looked after again at `dueAt`, or earlier when something asks for it.
+    /// Ends a claim: the tenant's next sync is due at `dueAt`, or earlier when something requests it.
     ///
     /// - Parameters:
     ///   - calls: how many calls to Jira were made under it.
@@ -83,10 +83,10 @@ extension RiskStore {
         _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, complaint: String? = nil
     ) async throws {
         try await driver.write { connection in
-            // What waits to be fetched a moment later was asked for before the claim.
+            // A fetch that is due a moment later was requested before the claim.
             let waiting = try connection.first(
                 "SELECT MIN(due_at) FROM issue_fetches WHERE tenant_id = ? AND parked_at IS NULL",
-                [.tenant(claim.tenantID)])?.optionalTimestamp(0)
+                [.tenant(claim.tenantID)])?.optionalTimestamp()
             let nextAt = min(dueAt, waiting ?? dueAt)
             try connection.run(
                 """
@@ -104,7 +104,7 @@ extension RiskStore {
     }
 
     /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:now:)``,
-    /// and raises the alert that tells of it, in one transaction.
+    /// and raises the alert about it, in one transaction.
     public func stop(
         _ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp
     ) async throws {
@@ -123,8 +123,8 @@ extension RiskStore {
         }
     }
 
-    /// Has Jira asked at once what webhooks missed, also for a tenant whose calls were stopped; with `isFull` about all
-    /// issues there are. False when the tenant is unknown.
+    /// Requests a sweep at once for what webhooks missed, also for a tenant whose calls were stopped; with `isFull` of
+    /// all issues. False when the tenant is unknown.
     public func requestSweep(_ tenantID: TenantID, isFull: Bool, now: Timestamp) async throws -> Bool {
         try await driver.write { connection in
             guard try JiraAccessStatements.resume(tenantID, now: now, in: connection) > 0 else { return false }
@@ -139,23 +139,20 @@ extension RiskStore {
     /// How a tenant's access to Jira stands; nil when the tenant is unknown.
     public func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus? {
         try await driver.read { connection in
-            let row = try connection.first(
-                """
-                SELECT stopped_reason, stopped_at, last_error, swept_at, full_swept_at, missed, healed, deleted, hidden,
-                    calls
-                FROM jira_access WHERE tenant_id = ?
-                """, [.tenant(tenantID)])
+            let row = try connection.selectFirst(
+                StatusColumn.self, "FROM jira_access WHERE tenant_id = ?", [.tenant(tenantID)])
             guard let row else { return nil }
             func count(_ condition: String) throws -> Int {
                 try connection.first(
                     "SELECT COUNT(*) FROM issue_fetches WHERE tenant_id = ? AND parked_at \(condition)",
-                    [.tenant(tenantID)])?.integer(0) ?? 0
+                    [.tenant(tenantID)])?.integer() ?? 0
             }
             return JiraAccessStatus(
-                stoppedReason: try row.optionalText(0), stoppedAt: try row.optionalTimestamp(1),
-                lastError: try row.optionalText(2), sweptAt: try row.optionalTimestamp(3),
-                fullySweptAt: try row.optionalTimestamp(4), missed: try row.integer(5), healed: try row.integer(6),
-                deleted: try row.integer(7), hidden: try row.integer(8), calls: try row.integer(9),
+                stoppedReason: try row.optionalText(.stoppedReason), stoppedAt: try row.optionalTimestamp(.stoppedAt),
+                lastError: try row.optionalText(.lastError), sweptAt: try row.optionalTimestamp(.sweptAt),
+                fullySweptAt: try row.optionalTimestamp(.fullSweptAt), missed: try row.integer(.missed),
+                healed: try row.integer(.healed), deleted: try row.integer(.deleted),
+                hidden: try row.integer(.hidden), calls: try row.integer(.calls),
                 waiting: try count("IS NULL"), unavailable: try count("IS NOT NULL"))
         }
     }
@@ -163,12 +160,9 @@ extension RiskStore {
     /// The tenants whose calls are stopped, with the reason, for all the host; the first 100.
     public func stoppedJiraAccess() async throws -> [(tenantID: TenantID, reason: String)] {
         try await driver.read { connection in
-            try connection.query(
-                """
-                SELECT tenant_id, stopped_reason FROM jira_access WHERE stopped_at IS NOT NULL
-                ORDER BY stopped_at LIMIT 100
-                """, []
-            ).map { (try $0.tenantID(0), try $0.optionalText(1) ?? "") }
+            try connection.select(
+                StoppedColumn.self, "FROM jira_access WHERE stopped_at IS NOT NULL ORDER BY stopped_at LIMIT 100", []
+            ).map { (try $0.tenantID(.tenantID), try $0.optionalText(.stoppedReason) ?? "") }
         }
     }
 
@@ -177,14 +171,14 @@ extension RiskStore {
         try await driver.read {
             try $0.first(
                 "SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND swept_at < ?", [.timestamp(instant)]
-            )?.integer(0) ?? 0
+            )?.integer() ?? 0
         }
     }
 
     /// How many tenants' Jiras have given no answer several times in a row.
     public func unansweredJiraAccess() async throws -> Int {
         try await driver.read {
-            try $0.first("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND attempts >= 3", [])?.integer(0)
+            try $0.first("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND attempts >= 3", [])?.integer()
                 ?? 0
         }
     }
@@ -192,6 +186,21 @@ extension RiskStore {
     private func change(_ claim: SyncClaim, _ assignments: String, _ values: [SQLValue]) async throws {
         try await driver.write { try JiraAccessStatements.change(claim, assignments, values, in: $0) }
     }
+}
+
+private enum ClaimColumn: Int, SQLColumns {
+    case tenantID, attempts, sweptAt, fullSweptAt, sweepDueAt, fullSweepAsked, lastError
+    static let list = columnList()
+}
+
+private enum StatusColumn: Int, SQLColumns {
+    case stoppedReason, stoppedAt, lastError, sweptAt, fullSweptAt, missed, healed, deleted, hidden, calls
+    static let list = columnList()
+}
+
+private enum StoppedColumn: Int, SQLColumns {
+    case tenantID, stoppedReason
+    static let list = columnList()
 }
 
 /// The statements on a tenant's access that other transactions share.
@@ -227,7 +236,7 @@ enum JiraAccessStatements {
             """, [.tenant(tenantID)])
     }
 
-    /// Ends a stop, and takes the lease from whoever works with what was known before; how many rows that concerned.
+    /// Ends a stop, and revokes the lease of a sync that uses the old access; how many rows changed.
     static func resume(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws -> Int {
         try connection.execute(
             """

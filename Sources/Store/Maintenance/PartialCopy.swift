@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Glibc
 
-/// A file on its way to a place: written under another name beside it, then synced and renamed, so that the place never
+/// A file that is written under another name beside its place, then synced and renamed, so that the place never
 /// holds half of it. Only its owner may read it (mode 0600).
 struct PartialCopy {
     let url: URL

@@ -14,7 +14,7 @@ struct SQLiteMaintenance: StoreMaintenance {
         to file: URL, replacing: Bool, progress: @escaping @Sendable (MaintenanceProgress) -> Void
     ) throws -> StoreInventory {
         guard replacing || !FileManager.default.fileExists(atPath: file.path) else { throw Self.exists(file) }
-        // Beside the store the copy is in its owner's hands, elsewhere in those of whoever runs this.
+        // Beside the store the copy belongs to its owner, elsewhere to the user who runs this.
         if FileOwner.isSame(path, file.path) { try FileOwner.takeOver(path) }
         let source = try Self.opened(path)
         defer { try? source.close() }
@@ -99,7 +99,7 @@ struct SQLiteMaintenance: StoreMaintenance {
         }
     }
 
-    /// Opens a store to read it only. Throws `StorageError(.unavailable)` where there is none.
+    /// Opens a store to read it only. Throws `StorageError(.unavailable)` without a file.
     private static func open(_ path: String) throws -> DatabaseQueue {
         guard FileManager.default.fileExists(atPath: path) else { throw missing(path) }
         var configuration = GRDB.Configuration()

@@ -13,7 +13,7 @@ public final class StoreLock: Sendable {
     /// lock that is a link.
     public init(storePath path: String) throws {
         let lockPath = path + ".lock"
-        // The folder is the daemon's, and root works in it too. Whoever has taken the daemon over may have laid a link
+        // The folder is the daemon's, and root works in it too. An attacker who has taken the daemon over may have put a link
         // here, and what it leads to is not to be given away or emptied. Nor is a pipe waited for.
         descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
@@ -78,7 +78,7 @@ struct FileOwner: Equatable {
         (user, group) = (status.st_uid, status.st_gid)
     }
 
-    /// Whoever has the store at `path` in hand: the owner of what is there under that name, be it a link, or else of its
+    /// The owner of the store at `path`: the owner of what is there under that name, be it a link, or else of its
     /// folder; nil where there is neither.
     private init?(inCharge path: String) {
         var status = stat()
@@ -88,7 +88,7 @@ struct FileOwner: Equatable {
     }
 
     /// Has this process go on as the owner of a store, for good, where it is root: SQLite opens what is beside a store by
-    /// its name, and whoever owns the folder says what that leads to. With the owner's rights it leads nowhere else than the
+    /// its name, and the owner of the folder decides what that leads to. With the owner's rights it leads nowhere else than the
     /// daemon could go itself.
     static func takeOver(_ path: String) throws {
         guard geteuid() == 0, let owner = FileOwner(inCharge: path), owner.user != 0 else { return }

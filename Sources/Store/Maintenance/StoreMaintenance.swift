@@ -1,34 +1,6 @@
 public import Domain
 public import Foundation
 
-/// Where a store is kept, and by which engine.
-public enum StoreLocation: Sendable, Hashable, CustomStringConvertible {
-    /// One file.
-    case sqlite(path: String)
-    /// A database server.
-    case postgresql
-
-    /// A path, or a `postgresql://` address.
-    public init(_ text: String) {
-        self = ["postgres://", "postgresql://"].contains { text.hasPrefix($0) } ? .postgresql : .sqlite(path: text)
-    }
-
-    /// What looks after a store that is kept there.
-    public var maintenance: any StoreMaintenance {
-        switch self {
-        case .sqlite(let path): SQLiteMaintenance(path: path)
-        case .postgresql: PostgreSQLMaintenance()
-        }
-    }
-
-    public var description: String {
-        switch self {
-        case .sqlite(let path): "\(path) (SQLite)"
-        case .postgresql: "PostgreSQL"
-        }
-    }
-}
-
 /// What is done with a store as a whole, from outside of the daemon. Each engine has its own way.
 public protocol StoreMaintenance: Sendable {
     /// Writes a consistent copy to `file`, while a daemon may use the store. Returns once the copy is checked and on disk.
@@ -88,24 +60,4 @@ public struct StoreCheck: Sendable, Hashable {
     public var faults: [String]
     /// Steps of the schema that this consilod takes at its next start.
     public var missingSteps: [String]
-}
-
-/// PostgreSQL has tools of its own for all of this.
-struct PostgreSQLMaintenance: StoreMaintenance {
-    private let error = StorageError(
-        .unavailable,
-        """
-        the store is in PostgreSQL, whose own tools do this better: pg_dump --format=custom to back it up, pg_restore \
-        --clean to bring it back while no consilod runs, pg_amcheck to check it
-        """)
-
-    func backUp(
-        to file: URL, replacing: Bool, progress: @escaping @Sendable (MaintenanceProgress) -> Void
-    ) throws -> StoreInventory { throw error }
-
-    func restore(
-        from file: URL, now: Timestamp, progress: @escaping @Sendable (MaintenanceProgress) -> Void
-    ) throws -> RestoredStore { throw error }
-
-    func check() throws -> StoreCheck { throw error }
 }

@@ -33,7 +33,7 @@ extension RiskStore {
                 ])
             try connection.run("DELETE FROM nodes WHERE seen_at < ?", [.timestamp(now.adding(days: -1))])
             return try connection.first(
-                "SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))])?.integer(0)
+                "SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))])?.integer()
                 ?? 0
         }
     }

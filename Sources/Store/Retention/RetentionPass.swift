@@ -1,35 +1,36 @@
 public import Domain
 
 extension RiskStore {
-    /// Removes what is older than the policy keeps, in portions, and finishes deletions of tenants that were interrupted.
+    /// Removes what is older than the policy keeps, in batches, and finishes deletions of tenants that were interrupted.
     ///
     /// - Parameters:
     ///   - currentModel: the model that reads comments now, whose readings stay.
-    ///   - proceed: called between two portions; false ends the pass early.
+    ///   - proceed: called between two batches; false ends the pass early.
     public func removeExpired(
         _ policy: RetentionPolicy, currentModel: String, now: Timestamp, proceed: @escaping @Sendable () async -> Bool
     ) async throws -> RetentionOutcome {
         var pass = RetentionPass(
-            portions: Portions(driver: driver, proceed: proceed), policy: policy, currentModel: currentModel, now: now)
+            batches: BatchSchedule(driver: driver, proceed: proceed), policy: policy, currentModel: currentModel,
+            now: now)
         do {
             try await pass.run()
-        } catch is Interruption {
+        } catch is Cancelled {
             pass.outcome.isComplete = false
         }
         return pass.outcome
     }
 }
 
-/// One look at everything that may have expired.
+/// One pass over everything that may have expired.
 struct RetentionPass {
-    let portions: Portions
+    let batches: BatchSchedule
     let policy: RetentionPolicy
     let currentModel: String
     let now: Timestamp
     var outcome = RetentionOutcome()
 
-    init(portions: Portions, policy: RetentionPolicy, currentModel: String, now: Timestamp) {
-        self.portions = portions
+    init(batches: BatchSchedule, policy: RetentionPolicy, currentModel: String, now: Timestamp) {
+        self.batches = batches
         self.policy = policy
         self.currentModel = currentModel
         self.now = now
@@ -55,7 +56,7 @@ struct RetentionPass {
     /// Webhook secrets that have ended verify nothing any more, whatever the policy.
     private func removeExpiredSecrets() async throws {
         let now = now
-        try await portions.driver.write {
+        try await batches.driver.write {
             try $0.run("DELETE FROM webhook_secrets WHERE expires_at <= ?", [.timestamp(now)])
         }
     }
@@ -91,19 +92,20 @@ struct RetentionPass {
         _ kind: RetentionOutcome.Kind, where condition: String, before cutoff: Timestamp,
         _ remove: @escaping @Sendable (Int, any SQLConnection) throws -> Void
     ) async throws {
-        try await portions.pause()
-        let (limit, byteLimit) = (portions.rows, portions.bytes)
-        try await portions.repeated { connection in
-            let rows = try connection.query(
+        try await batches.pause()
+        let (limit, byteLimit) = (batches.rows, batches.bytes)
+        try await batches.repeated { connection in
+            let rows = try connection.select(
+                EventColumn.self,
                 """
-                SELECT id, LENGTH(body) FROM webhook_events WHERE \(condition) AND received_at < ?
+                FROM webhook_events WHERE \(condition) AND received_at < ?
                 ORDER BY received_at LIMIT ? \(connection.dialect.claiming("webhook_events"))
                 """, [.timestamp(cutoff), .integer(limit)])
             var (removed, bytes) = (0, 0)
             for row in rows {
-                bytes += try row.optionalInteger(1) ?? 0
+                bytes += try row.optionalInteger(.bytes) ?? 0
                 guard removed == 0 || bytes <= byteLimit else { return (removed, true) }
-                try remove(try row.integer(0), connection)
+                try remove(try row.integer(.id), connection)
                 removed += 1
             }
             return (removed, rows.count == limit)
@@ -114,34 +116,29 @@ struct RetentionPass {
 
     // MARK: Analyses
 
-    /// How far trends and spikes look back from an issue's newest analysis.
-    private static let lookBackDays = 31
-
     /// Looks at the old rows in the order they were written, outside of any write; what it decides stays true, because
     /// an issue's newest analysis only gets newer.
     private mutating func removeHistory() async throws {
         guard let cutoff = cutoff(policy.historyDays) else { return }
-        let limit = portions.rows
+        let limit = batches.rows
         var last: (recordedAt: Timestamp, id: SQLValue)?
         while true {
-            try await portions.pause()
+            try await batches.pause()
             let place: [SQLValue] = last.map { [.timestamp($0.recordedAt), $0.id] } ?? []
-            let rows = try await portions.driver.read { connection in
-                try connection.query(
+            let rows = try await batches.driver.read { connection in
+                try connection.select(
+                    HistoryColumn.self,
                     """
-                    SELECT h.id, h.recorded_at, h.analyzed_at, (
-                        SELECT MAX(n.analyzed_at) FROM analysis_history AS n
-                        WHERE n.tenant_id = h.tenant_id AND n.issue_id = h.issue_id)
                     FROM analysis_history AS h
                     WHERE h.recorded_at < ? \(place.isEmpty ? "" : "AND (h.recorded_at, h.id) > (?, ?)")
                     ORDER BY h.recorded_at, h.id LIMIT ?
                     """, [.timestamp(cutoff)] + place + [.integer(limit)])
             }
             let expired = try rows.filter {
-                try $0.timestamp(2) < $0.timestamp(3).adding(days: -Self.lookBackDays)
-            }.map { try $0.uuid(0) }
+                try $0.timestamp(.analyzedAt) < $0.timestamp(.newestAt).adding(days: -Analysis.lookBackDays)
+            }.map { try $0.uuid(.id) }
             if !expired.isEmpty {
-                let removed = try await portions.driver.write { connection in
+                let removed = try await batches.driver.write { connection in
                     try expired.reduce(0) {
                         try $0 + connection.execute("DELETE FROM analysis_history WHERE id = ?", [.uuid($1)])
                     }
@@ -149,7 +146,7 @@ struct RetentionPass {
                 outcome.add(removed, to: .history)
             }
             guard rows.count == limit, let row = rows.last else { return }
-            last = (try row.timestamp(1), .uuid(try row.uuid(0)))
+            last = (try row.timestamp(.recordedAt), .uuid(try row.uuid(.id)))
         }
     }
 
@@ -178,9 +175,9 @@ struct RetentionPass {
     private mutating func removeRows(
         _ kind: RetentionOutcome.Kind, of table: String, where condition: String, _ arguments: [SQLValue]
     ) async throws {
-        try await portions.pause()
-        let limit = portions.rows
-        try await portions.repeated { connection in
+        try await batches.pause()
+        let limit = batches.rows
+        try await batches.repeated { connection in
             let removed = try connection.execute(
                 """
                 DELETE FROM \(table) WHERE id IN (
@@ -196,9 +193,9 @@ struct RetentionPass {
 
     private mutating func removeDeletedIssues() async throws {
         guard let cutoff = cutoff(policy.deletedIssueDays) else { return }
-        try await portions.pause()
-        let (limit, seenAt) = (portions.rows, now)
-        try await portions.repeated { connection in
+        try await batches.pause()
+        let (limit, seenAt) = (batches.rows, now)
+        try await batches.repeated { connection in
             let marked = try connection.execute(
                 """
                 UPDATE issue_snapshots SET deletion_seen_at = ? WHERE (tenant_id, issue_id) IN (
@@ -209,16 +206,17 @@ struct RetentionPass {
         } count: { _ in
         }
         while true {
-            let issues = try await portions.driver.read { connection in
-                try connection.query(
+            let issues = try await batches.driver.read { connection in
+                try connection.select(
+                    IssueColumn.self,
                     """
-                    SELECT tenant_id, issue_id FROM issue_snapshots AS s
+                    FROM issue_snapshots AS s
                     WHERE is_deleted AND deletion_seen_at < ? AND NOT EXISTS (
                         SELECT 1 FROM webhook_events AS e
                         WHERE e.tenant_id = s.tenant_id AND e.issue_id = s.issue_id AND e.state = 'pending')
                     ORDER BY deletion_seen_at, tenant_id, issue_id LIMIT ?
                     """, [.timestamp(cutoff), .integer(limit)]
-                ).map { (try $0.tenantID(0), IssueID(try $0.text(1))) }
+                ).map { (try $0.tenantID(.tenantID), IssueID(try $0.text(.issueID))) }
             }
             var removed = 0
             for (tenantID, issueID) in issues where try await remove(issueID, of: tenantID) { removed += 1 }
@@ -236,51 +234,53 @@ struct RetentionPass {
             ("analysis_history", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
             ("issue_changes", ["issue_id", "change_id"]),
         ] {
-            try await portions.pause()
-            try await portions.delete(from: table, key: key, where: ofIssue, issue, tenantID: tenantID)
+            try await batches.pause()
+            try await batches.delete(from: table, key: key, where: ofIssue, issue, tenantID: tenantID)
         }
         do {
-            try await portions.driver.write { connection in
-                // First, because it waits for whoever puts the issue into the queue now, and then sees the webhook.
+            try await batches.driver.write { connection in
+                // First, because it waits for a transaction that queues the issue now, and then sees the webhook.
                 try connection.run("DELETE FROM issue_queue WHERE \(ofIssue)", issue)
                 let pending = try connection.first(
                     "SELECT 1 FROM webhook_events WHERE \(ofIssue) AND state = 'pending' LIMIT 1", issue)
-                guard pending == nil else { throw NewsOfIssue() }
+                guard pending == nil else { throw NewEventArrived() }
                 for table in ["alert_states", "issue_sprints", "issue_snapshots"] {
                     try connection.run("DELETE FROM \(table) WHERE \(ofIssue)", issue)
                 }
             }
             return true
-        } catch is NewsOfIssue {
+        } catch is NewEventArrived {
             return false
         }
     }
 
     /// Undoes a transaction that would leave a webhook without its place in the queue.
-    private struct NewsOfIssue: Error {}
+    private struct NewEventArrived: Error {}
 
     // MARK: Readings
 
     private mutating func removeUnusedReadings() async throws {
         guard let cutoff = cutoff(policy.unusedReadingDays) else { return }
-        try await portions.pause()
+        try await batches.pause()
         let current = currentModel
-        let unused = try await portions.driver.read { connection in
+        let unused = try await batches.driver.read { connection in
             let held = try connection.query(
-                "SELECT DISTINCT tenant_id, model_id FROM sentiment_cache WHERE model_id <> ?", [.text(current)]
-            ).map { (tenantID: try $0.tenantID(0), model: try $0.text(1)) }
+                "SELECT DISTINCT \(ModelColumn.list) FROM sentiment_cache WHERE model_id <> ?", [.text(current)]
+            ).map { SQLRecord<ModelColumn>($0) }.map {
+                (tenantID: try $0.tenantID(.tenantID), model: try $0.text(.modelID))
+            }
             guard !held.isEmpty else { return held }
             let used = Set(
                 try connection.query("SELECT DISTINCT model_id FROM issue_snapshots WHERE model_id IS NOT NULL", [])
-                    .map { try $0.text(0) }
+                    .map { try $0.text() }
                     + connection.query(
                         "SELECT DISTINCT model_id FROM analysis_history WHERE recorded_at >= ?", [.timestamp(cutoff)]
-                    ).map { try $0.text(0) })
+                    ).map { try $0.text() })
             return held.filter { !used.contains($0.model) }
         }
         for (tenantID, model) in unused {
-            try await portions.pause()
-            try await portions.delete(
+            try await batches.pause()
+            try await batches.delete(
                 from: "sentiment_cache", key: ["model_id", "content_hash"], where: "tenant_id = ? AND model_id = ?",
                 [.tenant(tenantID), .text(model)], tenantID: tenantID
             ) { outcome.add($0, to: .readings) }
@@ -290,13 +290,43 @@ struct RetentionPass {
     // MARK: Tenants
 
     private mutating func finishTenantDeletions() async throws {
-        let tenants = try await portions.driver.read { connection in
-            try connection.query("SELECT id FROM tenants WHERE is_deleted ORDER BY id", []).map { try $0.tenantID(0) }
+        let tenants = try await batches.driver.read { connection in
+            try connection.query("SELECT id FROM tenants WHERE is_deleted ORDER BY id", []).map { try $0.tenantID() }
         }
         for tenant in tenants {
-            try await portions.pause()
-            try await TenantRemoval.finish(tenant, in: portions)
+            try await batches.pause()
+            try await TenantRemoval.finish(tenant, in: batches)
             outcome.add(1, to: .tenants)
         }
     }
+}
+
+private enum EventColumn: Int, SQLColumns {
+    case id, bytes
+    static let list = columnList()
+
+    var sql: String { self == .bytes ? "LENGTH(body)" : columnName }
+}
+
+private enum HistoryColumn: Int, SQLColumns {
+    case id, recordedAt, analyzedAt, newestAt
+    static let list = columnList()
+
+    var sql: String {
+        self == .newestAt
+            ? """
+            (SELECT MAX(n.analyzed_at) FROM analysis_history AS n
+                WHERE n.tenant_id = h.tenant_id AND n.issue_id = h.issue_id)
+            """ : "h.\(columnName)"
+    }
+}
+
+private enum IssueColumn: Int, SQLColumns {
+    case tenantID, issueID
+    static let list = columnList()
+}
+
+private enum ModelColumn: Int, SQLColumns {
+    case tenantID, modelID
+    static let list = columnList()
 }

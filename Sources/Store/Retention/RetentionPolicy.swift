@@ -1,9 +1,9 @@
-/// How long each kind of data is kept, in days; nil keeps it for ever.
+/// How long each kind of data is kept, in days; nil keeps it without limit.
 public struct RetentionPolicy: Sendable, Hashable {
     /// Bodies of webhooks that were applied or ignored, from their receipt on. The row itself stays, and so the delivery
-    /// is still recognised when it comes again.
+    /// is still recognized as a duplicate.
     public var payloadDays: Int? = 30
-    /// The rows of such webhooks, from their receipt on; not below ``payloadDays``. A delivery that comes again later is
+    /// The rows of such webhooks, from their receipt on; not below ``payloadDays``. A delivery repeated later is
     /// a new one to the inbox, and joins the issue without changing it. Jira itself sends again for about an hour.
     public var webhookDays: Int? = 400
     /// Webhooks that were not understood, with their bodies, from their receipt on.

@@ -9,11 +9,10 @@ extension RiskStore {
     /// issues, the answer does not depend on the order in which anything came (P3).
     public func sprints(_ id: TenantID, projectKey: String, named name: String?) async throws -> [Sprint] {
         try await driver.read { connection in
-            try SprintScopeStatements.candidates(id, projectKey, name, connection)
-                .compactMap { try SprintScopeStatements.newestWord(on: $0, id, connection) }
-                .filter { sprint in
-                    if let name { sprint.nameKey == name.lowercased() } else { sprint.state == "active" }
-                }
+            let candidates = try SprintScopeStatements.candidates(id, projectKey, name, connection)
+            return try SprintScopeStatements.newestWords(on: candidates, id, connection).filter { sprint in
+                if let name { sprint.nameKey == name.lowercased() } else { sprint.state == "active" }
+            }
         }
     }
 
@@ -24,26 +23,47 @@ extension RiskStore {
         return try await driver.read { connection in
             let members = Set(
                 try connection.query("SELECT issue_id \(ofSprint) AND is_member", sprint).map {
-                    IssueID(try $0.text(0))
+                    IssueID(try $0.text())
                 })
             let changes = try SprintScopeStatements.changes(
                 ofIssues: "SELECT issue_id \(ofSprint)", [.tenant(id)] + sprint, connection)
             return try connection.query(
                 """
-                SELECT \(listingColumns), sprints_told_at, risk_score FROM issue_snapshots
+                SELECT \(ListedColumn.list), \(MembershipColumn.list) FROM issue_snapshots
                 WHERE tenant_id = ? AND issue_id IN (SELECT issue_id \(ofSprint))
                     AND issue_key IS NOT NULL AND is_deleted = ?
                 ORDER BY issue_key
                 """, [.tenant(id)] + sprint + [.flag(false)]
             ).map { row in
-                var issue = try listedIssue(row)
+                let listed = SQLRecord<ListedColumn>(row)
+                let others = listed.following(MembershipColumn.self)
+                var issue = try listed.issue
                 issue.changes = changes[issue.id] ?? []
                 return SprintIssue(
-                    issue: issue, isMember: members.contains(issue.id), toldAt: try row.optionalTimestamp(14),
-                    riskScore: try row.optionalInteger(15))
+                    issue: issue, isMember: members.contains(issue.id),
+                    toldAt: try others.optionalTimestamp(.sprintsToldAt),
+                    riskScore: try others.optionalInteger(.riskScore))
             }
         }
     }
+}
+
+private enum MembershipColumn: Int, SQLColumns {
+    case sprintsToldAt, riskScore
+    static let list = columnList()
+}
+
+/// What an issue says of a sprint that it is in, and when it did.
+private enum WordColumn: Int, SprintColumns {
+    case sprintID, name, state, boardID, startDate, endDate, completeDate, sprintsToldAt
+    static let list = columnList()
+
+    var sql: String { (self == .sprintsToldAt ? "s." : "m.") + columnName }
+}
+
+private enum ChangeColumn: Int, SQLColumns {
+    case issueID, changeID, changedAt, field, fromValue, fromString, toValue, toString
+    static let list = columnList()
 }
 
 private enum SprintScopeStatements {
@@ -65,54 +85,72 @@ private enum SprintScopeStatements {
                 WHERE m.tenant_id = p.tenant_id AND m.sprint_id = p.sprint_id AND m.project_key = ?)
             """,
             [.tenant(tenantID), .text(projectKey)] + nameKey + [.tenant(tenantID)] + nameKey + [.text(projectKey)]
-        ).map { try $0.text(0) }.sorted()
+        ).map { try $0.text() }.sorted()
     }
 
-    /// What was said last of a sprint, by its webhooks or by an issue that is in it; nil for a deleted one.
-    static func newestWord(
-        on sprintID: String, _ tenantID: TenantID, _ connection: any SQLConnection
-    ) throws -> Sprint? {
-        let told = """
-            FROM issue_sprints m
-            JOIN issue_snapshots s ON s.tenant_id = m.tenant_id AND s.issue_id = m.issue_id
-            WHERE m.tenant_id = ? AND m.sprint_id = ? AND m.is_member AND m.name IS NOT NULL
-            """
-        let sprint: [SQLValue] = [.tenant(tenantID), .text(sprintID)]
-        let toldAt = try connection.first("SELECT MAX(s.sprints_told_at) \(told)", sprint)?.optionalTimestamp(0)
-        let record = try SprintStatements.records(of: [sprintID], tenantID, connection).first
-        guard let toldAt else { return record.flatMap { $0.isDeleted ? nil : $0.sprint } }
-        if let record, record.sentAt >= toldAt { return record.isDeleted ? nil : record.sprint }
-        let words = try connection.query(
-            """
-            SELECT DISTINCT m.name, m.state, m.board_id, m.start_date, m.end_date, m.complete_date \(told)
-                AND s.sprints_told_at = ?
-            """, sprint + [.timestamp(toldAt)]
-        ).map {
-            SprintRecord(
-                sprint: try SprintStatements.sprint(sprintID, $0, at: 0), isDeleted: false, sentAt: toldAt)
+    /// What was said last of each sprint, by its webhooks or by issues that are in it, in the order of `sprintIDs`; deleted
+    /// sprints are left out.
+    static func newestWords(
+        on sprintIDs: [String], _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [Sprint] {
+        guard !sprintIDs.isEmpty else { return [] }
+        let records = Dictionary(
+            try SprintStatements.records(of: sprintIDs, tenantID, connection).map { ($0.sprint.id, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let words = Dictionary(
+            grouping: try wordsOfIssues(on: sprintIDs, tenantID, connection), by: \.sprint.id)
+        return try sprintIDs.compactMap { id in
+            let word = try words[id]?.reduce(nil as SprintRecord?) { newest, word in
+                guard let newest else { return word }
+                return try word.isNewer(than: newest) ? word : newest
+            }
+            guard let record = records[id] else { return word?.sprint }
+            if let word, word.sentAt > record.sentAt { return word.sprint }
+            return record.isDeleted ? nil : record.sprint
         }
-        return try words.reduce(nil as SprintRecord?) { newest, word in
-            guard let newest else { return word }
-            return try word.isNewer(than: newest) ? word : newest
-        }?.sprint
+    }
+
+    /// The different things that issues said of their sprints at the last instant at which any of them did.
+    private static func wordsOfIssues(
+        on sprintIDs: [String], _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [SprintRecord] {
+        try connection.query(
+            """
+            WITH words AS (
+                SELECT \(WordColumn.list) FROM issue_sprints m
+                JOIN issue_snapshots s ON s.tenant_id = m.tenant_id AND s.issue_id = m.issue_id
+                WHERE m.tenant_id = ? AND \(connection.dialect.isAny("m.sprint_id")) AND m.is_member
+                    AND m.name IS NOT NULL
+            ), newest AS (
+                SELECT sprint_id, MAX(sprints_told_at) AS told_at FROM words GROUP BY sprint_id
+            )
+            SELECT DISTINCT words.* FROM words
+            JOIN newest ON newest.sprint_id = words.sprint_id AND newest.told_at = words.sprints_told_at
+            """, [.tenant(tenantID), .array(sprintIDs.map { .text($0) })]
+        ).map { SQLRecord<WordColumn>($0) }.map {
+            SprintRecord(
+                sprint: try $0.sprint(try $0.text(.sprintID)), isDeleted: false,
+                sentAt: try $0.timestamp(.sprintsToldAt))
+        }
     }
 
     /// The changes of sprints and status of issues.
     static func changes(
         ofIssues ids: String, _ arguments: [SQLValue], _ connection: any SQLConnection
     ) throws -> [IssueID: [Change]] {
-        let rows = try connection.query(
+        let rows = try connection.select(
+            ChangeColumn.self,
             """
-            SELECT issue_id, change_id, changed_at, field, from_value, from_string, to_value, to_string
             FROM issue_changes
             WHERE tenant_id = ? AND issue_id IN (\(ids)) AND field IN ('Sprint', 'sprint', 'status', 'Status')
             """, arguments)
         return try rows.reduce(into: [:]) { changes, row in
-            changes[IssueID(try row.text(0)), default: []].append(
+            changes[IssueID(try row.text(.issueID)), default: []].append(
                 Change(
-                    id: ChangeID(try row.text(1)), at: try row.timestamp(2), author: nil, field: try row.text(3),
-                    from: try row.optionalText(4), fromString: try row.optionalText(5), to: try row.optionalText(6),
-                    toString: try row.optionalText(7)))
+                    id: ChangeID(try row.text(.changeID)), at: try row.timestamp(.changedAt), author: nil,
+                    field: try row.text(.field), from: try row.optionalText(.fromValue),
+                    fromString: try row.optionalText(.fromString), to: try row.optionalText(.toValue),
+                    toString: try row.optionalText(.toString)))
         }
     }
 }

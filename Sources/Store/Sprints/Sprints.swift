@@ -13,21 +13,21 @@ enum SprintStatements {
     static func records(
         of sprintIDs: [String], _ tenantID: TenantID, _ connection: any SQLConnection
     ) throws -> [SprintRecord] {
-        try Set(sprintIDs).sorted().compactMap { try record(of: $0, tenantID, connection) }
-    }
-
-    private static func record(
-        of sprintID: String, _ tenantID: TenantID, _ connection: any SQLConnection
-    ) throws -> SprintRecord? {
-        try connection.first(
-            """
-            SELECT name, state, board_id, start_date, end_date, complete_date, is_deleted, sent_at FROM sprints
-            WHERE tenant_id = ? AND sprint_id = ?
-            """, [.tenant(tenantID), .text(sprintID)]
+        guard !sprintIDs.isEmpty else { return [] }
+        return try connection.select(
+            RecordColumn.self,
+            "FROM sprints WHERE tenant_id = ? AND \(connection.dialect.isAny("sprint_id")) ORDER BY sprint_id",
+            [.tenant(tenantID), .array(Set(sprintIDs).map { .text($0) })]
         ).map { row in
             SprintRecord(
-                sprint: try sprint(sprintID, row, at: 0), isDeleted: try row.flag(6), sentAt: try row.timestamp(7))
+                sprint: try row.sprint(try row.text(.sprintID)), isDeleted: try row.flag(.isDeleted),
+                sentAt: try row.timestamp(.sentAt))
         }
+    }
+
+    private enum RecordColumn: Int, SprintColumns {
+        case sprintID, name, state, boardID, startDate, endDate, completeDate, isDeleted, sentAt
+        static let list = columnList()
     }
 
     /// Keeps the newest word about a sprint, whatever order the webhooks come in; the sprint's issues when it changes
@@ -37,7 +37,7 @@ enum SprintStatements {
     ) throws -> [IssueID] {
         let sprint = told.sprint
         try lock([sprint.id], of: tenantID, .exclusive, in: connection)
-        let known = try record(of: sprint.id, tenantID, connection)
+        let known = try records(of: [sprint.id], tenantID, connection).first
         if let known, try !told.isNewer(than: known) { return [] }
         try connection.run(
             """
@@ -57,7 +57,7 @@ enum SprintStatements {
         return try connection.query(
             "SELECT issue_id FROM issue_sprints WHERE tenant_id = ? AND sprint_id = ? AND is_member ORDER BY issue_id",
             [.tenant(tenantID), .text(sprint.id)]
-        ).map { IssueID(try $0.text(0)) }
+        ).map { IssueID(try $0.text()) }
     }
 
     /// Keeps a change of sprints and the scoring of their issues apart, in `mode` shared by the scorings: whichever comes
@@ -102,29 +102,44 @@ enum SprintStatements {
     private static func memberships(
         of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
     ) throws -> [String: IssueSprint] {
-        let rows = try connection.query(
-            """
-            SELECT sprint_id, is_member, project_key, name, state, board_id, start_date, end_date, complete_date
-            FROM issue_sprints WHERE tenant_id = ? AND issue_id = ?
-            """, [.tenant(tenantID), .id(issueID)])
+        let rows = try connection.select(
+            IssueSprintColumn.self, "FROM issue_sprints WHERE tenant_id = ? AND issue_id = ?",
+            [.tenant(tenantID), .id(issueID)])
         return try Dictionary(
             uniqueKeysWithValues: rows.map { row in
-                let id = try row.text(0)
+                let id = try row.text(.sprintID)
                 return (
                     id,
                     IssueSprint(
-                        isMember: try row.flag(1), projectKey: try row.optionalText(2),
-                        sprint: try row.optionalText(3) == nil ? nil : sprint(id, row, at: 3))
+                        isMember: try row.flag(.isMember), projectKey: try row.optionalText(.projectKey),
+                        sprint: try row.optionalText(.name) == nil ? nil : row.sprint(id))
                 )
             })
     }
 
-    /// A sprint from six columns: name, state, board, start, end and complete date.
-    static func sprint(_ id: String, _ row: SQLRow, at column: Int) throws -> Sprint {
+    private enum IssueSprintColumn: Int, SprintColumns {
+        case sprintID, isMember, projectKey, name, state, boardID, startDate, endDate, completeDate
+        static let list = columnList()
+    }
+}
+
+/// Columns with those that describe a sprint among them.
+protocol SprintColumns: SQLColumns {
+    static var name: Self { get }
+    static var state: Self { get }
+    static var boardID: Self { get }
+    static var startDate: Self { get }
+    static var endDate: Self { get }
+    static var completeDate: Self { get }
+}
+
+extension SQLRecord where Columns: SprintColumns {
+    /// The sprint that the row describes.
+    func sprint(_ id: String) throws -> Sprint {
         Sprint(
-            id: id, name: try row.text(column), state: try row.text(column + 1),
-            boardID: try row.optionalText(column + 2), startDate: try row.optionalTimestamp(column + 3),
-            endDate: try row.optionalTimestamp(column + 4), completeDate: try row.optionalTimestamp(column + 5))
+            id: id, name: try text(.name), state: try text(.state), boardID: try optionalText(.boardID),
+            startDate: try optionalTimestamp(.startDate), endDate: try optionalTimestamp(.endDate),
+            completeDate: try optionalTimestamp(.completeDate))
     }
 }
 

@@ -4,17 +4,17 @@ import Foundation
 extension RiskStore {
     /// Deletes the tenant and everything of it; false when it is unknown.
     ///
-    /// The tenant is gone for everybody with the first transaction; its data follows in portions, so that a large tenant
+    /// Access ends with the first transaction; its data follows in batches, so that a large tenant
     /// does not keep the webhooks of others waiting. What is left when the process ends meanwhile goes with the next
     /// pass of housekeeping.
     public func deleteTenant(_ id: TenantID) async throws -> Bool {
         guard try await driver.write({ try TenantRemoval.begin(id, in: $0) }) else { return false }
-        try await TenantRemoval.finish(id, in: Portions(driver: driver) { true })
+        try await TenantRemoval.finish(id, in: BatchSchedule(driver: driver) { true })
         return true
     }
 }
 
-/// The deletion of a tenant in two acts: the door is closed at once, then the rooms are emptied.
+/// Deletes a tenant in two steps: access is revoked in one transaction, rows are then deleted in batches.
 enum TenantRemoval {
     /// What may hold many rows, and the columns that tell a tenant's rows apart. Without the queue, no worker takes the
     /// tenant's issues up any more; deliveries go with their alerts.
@@ -26,7 +26,7 @@ enum TenantRemoval {
         ("issue_snapshots", ["issue_id"]), ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
     ]
 
-    /// Takes away what opens a door to the tenant, and frees its site for another; false when it is unknown.
+    /// Revokes access to the tenant, and frees its site for another; false when it is unknown.
     static func begin(_ id: TenantID, in connection: any SQLConnection) throws -> Bool {
         let name = "deleted:\(id)"
         let found = try connection.execute(
@@ -42,13 +42,13 @@ enum TenantRemoval {
         return true
     }
 
-    /// Throws ``Interruption``, with the rest to be done, when the portions are to end.
-    static func finish(_ id: TenantID, in portions: Portions) async throws {
+    /// Throws ``Cancelled``, with the rest to be done, when the batches are to end.
+    static func finish(_ id: TenantID, in batches: BatchSchedule) async throws {
         for table in tables {
-            try await portions.delete(
+            try await batches.delete(
                 from: table.name, key: table.key, where: "tenant_id = ?", [.tenant(id)], tenantID: id)
         }
-        // Takes the small tables along, and whatever was on its way when the door closed.
-        try await portions.driver.write { try $0.run("DELETE FROM tenants WHERE id = ?", [.tenant(id)]) }
+        // Deletes the small tables too, and what was being written when access was revoked.
+        try await batches.driver.write { try $0.run("DELETE FROM tenants WHERE id = ?", [.tenant(id)]) }
     }
 }

@@ -31,8 +31,7 @@ extension RiskStore {
 
     public func tenant(_ id: TenantID) async throws -> Tenant? {
         try await driver.read { connection in
-            try connection.first("SELECT \(tenantColumns) FROM tenants WHERE \(isTenant)", [.tenant(id)])
-                .map(tenant(from:))
+            try connection.selectFirst(TenantColumn.self, "FROM tenants WHERE \(isTenant)", [.tenant(id)])?.tenant
         }
     }
 
@@ -40,29 +39,30 @@ extension RiskStore {
     public func tenants(after cursor: String?, limit: Int) async throws -> Page<Tenant> {
         let after = try Cursor(cursor, parts: 2)?.parts.map(SQLValue.text)
         return try await driver.read { connection in
-            let rows = try connection.query(
+            let rows = try connection.select(
+                TenantColumn.self,
                 """
-                SELECT \(tenantColumns) FROM tenants
+                FROM tenants
                 WHERE NOT is_deleted \(after == nil ? "" : "AND (created_at, id) > (?, ?)")
                 ORDER BY created_at, id LIMIT ?
                 """, (after ?? []) + [.integer(limit + 1)])
             return try Page(
                 rows, limit: limit, cursor: { Cursor([$0.createdAt.description, $0.id.description]) },
-                element: tenant(from:))
+                element: { try $0.tenant })
         }
     }
 
     public func tenantID(apiKeyHash: String) async throws -> TenantID? {
         try await driver.read { connection in
             try connection.first(
-                "SELECT id FROM tenants WHERE api_key_hash = ? AND NOT is_deleted", [.text(apiKeyHash)])?.tenantID(0)
+                "SELECT id FROM tenants WHERE api_key_hash = ? AND NOT is_deleted", [.text(apiKeyHash)])?.tenantID()
         }
     }
 
     /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:)`` does.
     public func updateTenant(_ id: TenantID, _ changes: TenantChanges, now: Timestamp) async throws -> Tenant? {
         try await driver.write { connection in
-            let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text(0)
+            let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text()
             try connection.run(
                 """
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
@@ -79,23 +79,25 @@ extension RiskStore {
                 try JiraAccessStatements.change(
                     id, isOtherSite: changes.jiraURL.map { $0 != site } ?? false, now: now, in: connection)
             }
-            return try connection.first("SELECT \(tenantColumns) FROM tenants WHERE \(isTenant)", [.tenant(id)])
-                .map(tenant(from:))
+            return try connection.selectFirst(TenantColumn.self, "FROM tenants WHERE \(isTenant)", [.tenant(id)])?
+                .tenant
         }
     }
 
     /// Who logs in to a tenant's Jira, and with what; nil when the tenant is unknown.
     public func jiraCredentials(_ id: TenantID) async throws -> JiraCredentials? {
         try await driver.read { connection in
-            try connection.first(
+            try connection.selectFirst(
+                CredentialColumn.self,
                 """
-                SELECT jira_url, jira_email, jira_token_encrypted, fields_json FROM tenants
+                FROM tenants
                 LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE \(isTenant)
                 """, [.tenant(id)]
             ).map {
                 JiraCredentials(
-                    siteURL: try $0.text(0), email: try $0.text(1), sealedToken: try $0.text(2),
-                    fields: try $0.optionalJSON(3, CustomFields.self))
+                    siteURL: try $0.text(.jiraURL), email: try $0.text(.jiraEmail),
+                    sealedToken: try $0.text(.jiraTokenEncrypted),
+                    fields: try $0.optionalJSON(.fieldsJSON, CustomFields.self))
             }
         }
     }
@@ -118,18 +120,18 @@ extension RiskStore {
                 SELECT secret_encrypted FROM webhook_secrets
                 WHERE tenant_id = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY created_at DESC, id
                 """, [.tenant(id), .timestamp(now)]
-            ).map { try $0.text(0) }
+            ).map { try $0.text() }
         }
     }
 
     public func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo] {
         try await driver.read { connection in
-            try connection.query(
-                "SELECT id, created_at, expires_at FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at, id",
-                [.tenant(id)]
+            try connection.select(
+                SecretColumn.self, "FROM webhook_secrets WHERE tenant_id = ? ORDER BY created_at, id", [.tenant(id)]
             ).map {
                 WebhookSecretInfo(
-                    id: try $0.uuid(0), createdAt: try $0.timestamp(1), expiresAt: try $0.optionalTimestamp(2))
+                    id: try $0.uuid(.id), createdAt: try $0.timestamp(.createdAt),
+                    expiresAt: try $0.optionalTimestamp(.expiresAt))
             }
         }
     }
@@ -157,23 +159,39 @@ extension RiskStore {
     }
 }
 
-private let tenantColumns = """
-    id, company_name, jira_url, jira_email, plan, status, monthly_issue_limit, monthly_sprint_limit, \
-    monthly_portfolio_limit, daily_rate_per_person, created_at, updated_at, trial_ends_at
-    """
+private enum TenantColumn: Int, SQLColumns {
+    case id, companyName, jiraURL, jiraEmail, plan, status, monthlyIssueLimit, monthlySprintLimit
+    case monthlyPortfolioLimit, dailyRatePerPerson, createdAt, updatedAt, trialEndsAt
+    static let list = columnList()
+}
+
+private enum CredentialColumn: Int, SQLColumns {
+    case jiraURL, jiraEmail, jiraTokenEncrypted, fieldsJSON
+    static let list = columnList()
+}
+
+private enum SecretColumn: Int, SQLColumns {
+    case id, createdAt, expiresAt
+    static let list = columnList()
+}
 
 /// A tenant by its id; one whose data is being deleted is no tenant any more.
 private let isTenant = "id = ? AND NOT is_deleted"
 
-private func tenant(from row: SQLRow) throws -> Tenant {
-    Tenant(
-        id: try row.tenantID(0), companyName: try row.text(1), jiraURL: try row.text(2), jiraEmail: try row.text(3),
-        plan: try row.choice(4, of: Plan.self), status: try row.choice(5, of: Tenant.Status.self),
-        limits: PlanLimits(
-            issue: try row.optionalInteger(6), sprint: try row.optionalInteger(7),
-            portfolio: try row.optionalInteger(8)),
-        dailyRatePerPerson: try row.real(9), createdAt: try row.timestamp(10), updatedAt: try row.timestamp(11),
-        trialEndsAt: try row.optionalTimestamp(12))
+extension SQLRecord<TenantColumn> {
+    fileprivate var tenant: Tenant {
+        get throws {
+            Tenant(
+                id: try tenantID(.id), companyName: try text(.companyName), jiraURL: try text(.jiraURL),
+                jiraEmail: try text(.jiraEmail), plan: try choice(.plan, of: Plan.self),
+                status: try choice(.status, of: Tenant.Status.self),
+                limits: PlanLimits(
+                    issue: try optionalInteger(.monthlyIssueLimit), sprint: try optionalInteger(.monthlySprintLimit),
+                    portfolio: try optionalInteger(.monthlyPortfolioLimit)),
+                dailyRatePerPerson: try real(.dailyRatePerPerson), createdAt: try timestamp(.createdAt),
+                updatedAt: try timestamp(.updatedAt), trialEndsAt: try optionalTimestamp(.trialEndsAt))
+        }
+    }
 }
 
 private func insertWebhookSecret(

@@ -8,7 +8,7 @@ import Foundation
 enum CanonicalJSONForm {
     struct Malformed: Error {}
 
-    /// Appends the form of a JSON text. Throws ``Malformed`` when it is none.
+    /// Appends the form of a JSON text. Throws ``Malformed`` for anything else.
     static func append(_ json: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) throws {
         var reader = Reader(bytes: json)
         try reader.value(into: &output, depth: 0)

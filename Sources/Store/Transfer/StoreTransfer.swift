@@ -8,25 +8,11 @@ import Foundation
 /// holds what an earlier run has copied, and is closed to consilod until everything is there and compared. A copy may be
 /// broken off at any instant and goes on when it is run again: what is there already is compared with the source first.
 public struct StoreTransfer: Sendable {
-    /// Where a store is.
-    public enum Place: Sendable {
-        case sqlite(path: String)
-        case postgres(PostgresSettings)
-
-        /// For people; without a user or a password.
-        public var description: String {
-            switch self {
-            case .sqlite(let path): path
-            case .postgres(let settings): settings.place
-            }
-        }
-    }
-
     /// How far a copy is.
     public struct Progress: Sendable, Hashable {
         public enum Phase: Sendable, Hashable { case copying, comparing }
         public var phase: Phase
-        /// The table at work.
+        /// The current table.
         public var table: String
         /// Rows of the phase that are done, in all tables.
         public var rows: Int
@@ -56,13 +42,13 @@ public struct StoreTransfer: Sendable {
 
     /// Opens both stores. Throws ``Domain/StorageError``: `.unavailable` while a SQLite file is open elsewhere or a server
     /// cannot be reached.
-    public init(from source: Place, to destination: Place) throws {
+    public init(from source: StoreLocation, to destination: StoreLocation) throws {
         if case .sqlite(let path) = source, !FileManager.default.fileExists(atPath: path) {
             throw StorageError(.unavailable, "there is no store \(path)")
         }
         let opened = try Self.opened(source)
         do {
-            try self.init(from: opened, to: try Self.opened(destination), name: source.description)
+            try self.init(from: opened, to: try Self.opened(destination), name: source.place)
         } catch {
             try opened.close()
             throw error
@@ -74,8 +60,8 @@ public struct StoreTransfer: Sendable {
         reader = TransferReader(tables: try TransferTable.all())
     }
 
-    private static func opened(_ place: Place) throws -> any SQLDriver {
-        switch place {
+    private static func opened(_ location: StoreLocation) throws -> any SQLDriver {
+        switch location {
         case .sqlite(let path): return try ExclusiveSQLiteDriver(path: path)
         case .postgres(var settings):
             // Of a page of large rows, or the statistics of a large table, a query's limit says nothing.
@@ -106,13 +92,13 @@ public struct StoreTransfer: Sendable {
     ) async throws -> [Comparison] {
         try await source.read(Self.refuseIfOther)
         let known = try await destination.write { [reader, name] connection in
-            try TransferLedger.open(
+            try CopyProgress.open(
                 reader.tables, of: name, startsOver: startsOver, now: now, in: connection)
         }
         let copied = try await tallies(of: source, known: known, .copying, onProgress) { [destination] page in
             do {
                 try await destination.write { connection in
-                    try TransferLedger.advance(page.table, from: page.before, to: page.after, in: connection)
+                    try CopyProgress.advance(page.table, from: page.before, to: page.after, in: connection)
                     try connection.runAll(page.table.insert, page.rows)
                 }
             } catch let error as StorageError where error.code != .unavailable {
@@ -122,28 +108,28 @@ public struct StoreTransfer: Sendable {
         try await finishTables()
         let kept = try await tallies(of: destination, known: nil, .comparing, onProgress) { _ in }
         let comparisons = reader.tables.map { table in
-            let (a, b) = (copied[table.name] ?? TransferTally(), kept[table.name] ?? TransferTally())
+            let (a, b) = (copied[table.name] ?? CopyCounts(), kept[table.name] ?? CopyCounts())
             return Comparison(
                 table: table.name, sourceRows: a.rows, destinationRows: b.rows, sourceChecksum: a.checksum,
                 destinationChecksum: b.checksum)
         }
-        if comparisons.allSatisfy(\.isEqual) { try await destination.write { try TransferLedger.close(in: $0) } }
+        if comparisons.allSatisfy(\.isEqual) { try await destination.write { try CopyProgress.close(in: $0) } }
         return comparisons
     }
 
     /// Reads a store to its end; what each table holds.
     private func tallies(
-        of driver: any SQLDriver, known: [String: TransferTally]?, _ phase: Progress.Phase,
+        of driver: any SQLDriver, known: [String: CopyCounts]?, _ phase: Progress.Phase,
         _ onProgress: @Sendable (Progress) -> Void, _ onPage: (TransferReader.Page) async throws -> Void
-    ) async throws -> [String: TransferTally] {
-        let conveyor = TransferConveyor<TransferReader.Item>(limit: 2)
+    ) async throws -> [String: CopyCounts] {
+        let pipeline = CopyPipeline<TransferReader.Item>(limit: 2)
         var progress = Progress(phase: phase, table: "", rows: 0, rowsBefore: 0, total: 0)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [reader] in try await reader.read(driver, known: known, onto: conveyor) }
-            // However this ends, the thread that reads must not wait for a place for ever.
-            defer { conveyor.stop() }
-            var tallies: [String: TransferTally] = [:]
-            for await item in conveyor.items {
+            group.addTask { [reader] in try await reader.read(driver, known: known, onto: pipeline) }
+            // However this ends, the thread that reads must not wait for a place without end.
+            defer { pipeline.stop() }
+            var tallies: [String: CopyCounts] = [:]
+            for await item in pipeline.items {
                 switch item {
                 case .total(let count): progress.total = count
                 case .known(let table, let rows):
@@ -158,7 +144,7 @@ public struct StoreTransfer: Sendable {
                 }
                 onProgress(progress)
                 try Task.checkCancellation()
-                conveyor.makePlace()
+                pipeline.makePlace()
             }
             try Task.checkCancellation()
             try await group.waitForAll()
@@ -180,7 +166,7 @@ public struct StoreTransfer: Sendable {
     private static func refuseIfOther(_ connection: any SQLConnection) throws {
         let steps: Set<String>
         do {
-            steps = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text(0) })
+            steps = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text() })
         } catch let error as StorageError {
             throw StorageError(error.code, "the source is no store of consilod (\(error))", cause: error)
         }

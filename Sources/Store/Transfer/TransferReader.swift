@@ -6,8 +6,8 @@ struct TransferReader: Sendable {
     struct Page: Sendable {
         var table: TransferTable
         var rows: [[SQLValue]]
-        var before: TransferTally
-        var after: TransferTally
+        var before: CopyCounts
+        var after: CopyCounts
     }
 
     /// What was read.
@@ -18,7 +18,7 @@ struct TransferReader: Sendable {
         case known(TransferTable, rows: Int)
         case page(Page)
         /// A table's end.
-        case end(TransferTable, TransferTally)
+        case end(TransferTable, CopyCounts)
     }
 
     let tables: [TransferTable]
@@ -33,30 +33,30 @@ struct TransferReader: Sendable {
     /// - Parameters:
     ///   - known: what of each table has been copied before, nil where nothing is to be copied at all.
     func read(
-        _ driver: any SQLDriver, known: [String: TransferTally]?, onto conveyor: TransferConveyor<Item>
+        _ driver: any SQLDriver, known: [String: CopyCounts]?, onto pipeline: CopyPipeline<Item>
     ) async throws {
-        defer { conveyor.finish() }
+        defer { pipeline.finish() }
         try await driver.read { connection in
-            // An engine begins anew when it lost its connection.
-            guard conveyor.start() else {
+            // An engine starts over when it lost its connection.
+            guard pipeline.start() else {
                 throw StorageError(.unavailable, "the connection to the store that is read was lost")
             }
             for setting in connection.dialect.beforeLongReading { try connection.run(setting, []) }
             let counts = try tables.map { table in
-                try connection.first("SELECT COUNT(*) FROM \(table.name)", [])?.integer(0) ?? 0
+                try connection.first("SELECT COUNT(*) FROM \(table.name)", [])?.integer() ?? 0
             }
-            try conveyor.put(.total(counts.reduce(0, +)))
+            try pipeline.put(.total(counts.reduce(0, +)))
             for table in tables {
-                try read(table, known: known.map { $0[table.name] ?? TransferTally() }, connection, conveyor)
+                try read(table, known: known.map { $0[table.name] ?? CopyCounts() }, connection, pipeline)
             }
         }
     }
 
     private func read(
-        _ table: TransferTable, known: TransferTally?, _ connection: any SQLConnection,
-        _ conveyor: TransferConveyor<Item>
+        _ table: TransferTable, known: CopyCounts?, _ connection: any SQLConnection,
+        _ pipeline: CopyPipeline<Item>
     ) throws {
-        var (tally, lastKey, buffer) = (TransferTally(), [SQLValue](), [UInt8]())
+        var (tally, lastKey, buffer) = (CopyCounts(), [SQLValue](), [UInt8]())
         while true {
             // The rows that are there already end where a page ends.
             let left = (known?.rows).map { $0 - tally.rows } ?? 0
@@ -73,17 +73,17 @@ struct TransferReader: Sendable {
                 return converted
             }
             if known != nil, left <= 0 {
-                try conveyor.put(.page(Page(table: table, rows: rows, before: before, after: tally)))
+                try pipeline.put(.page(Page(table: table, rows: rows, before: before, after: tally)))
             } else {
                 if let known, tally.rows == known.rows { try verify(tally, is: known, table) }
-                try conveyor.put(.known(table, rows: rows.count))
+                try pipeline.put(.known(table, rows: rows.count))
             }
         }
         if let known, tally.rows < known.rows { try verify(tally, is: known, table) }
-        try conveyor.put(.end(table, tally))
+        try pipeline.put(.end(table, tally))
     }
 
-    private func verify(_ tally: TransferTally, is known: TransferTally, _ table: TransferTable) throws {
+    private func verify(_ tally: CopyCounts, is known: CopyCounts, _ table: TransferTable) throws {
         guard tally != known else { return }
         throw StorageError(
             .stale,
@@ -100,7 +100,7 @@ struct TransferReader: Sendable {
         guard let sizes = table.sizes(isFirst: key.isEmpty, in: connection.dialect) else { return limit }
         var (rows, bytes) = (0, 0)
         for row in try connection.query(sizes, key + [.integer(limit)]) {
-            bytes += try row.integer(0)
+            bytes += try row.integer()
             if rows > 0, bytes > pageBytes { break }
             rows += 1
         }

@@ -54,7 +54,7 @@ struct TransferTable: Sendable {
 
     /// The tables whose rows speak of the store they are in, not of what is kept there: the steps of its schema, and the
     /// processes that work on it.
-    static let bound: Set = ["schema_migrations", "nodes", TransferLedger.tableName]
+    static let bound: Set = ["schema_migrations", "nodes", CopyProgress.tableName]
 
     /// Every table of the schema that moves, each behind those it refers to.
     ///
@@ -69,7 +69,7 @@ struct TransferTable: Sendable {
                 "flag": TransferType.flag.rawValue, "real": TransferType.real.rawValue,
                 "key": TransferType.key.rawValue, "count": TransferType.count.rawValue,
             ],
-            hasConcurrentWriters: false, beforeMigrating: [], lowercase: { "LOWER(\($0))" })
+            hasConcurrentWriters: false, isAny: { $0 }, beforeMigrating: [], lowercase: { "LOWER(\($0))" })
         do {
             return try DatabaseQueue().write { database in
                 for statement in Migrations.all.flatMap(\.statements) {

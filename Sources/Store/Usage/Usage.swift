@@ -5,12 +5,14 @@ extension RiskStore {
     /// What a tenant asked for from `from` up to but not including `to`.
     public func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount {
         try await driver.read { connection in
-            let rows = try connection.query(
+            let rows = try connection.select(
+                CountColumn.self,
                 """
-                SELECT action_type, COUNT(*) FROM usage_logs
+                FROM usage_logs
                 WHERE tenant_id = ? AND created_at >= ? AND created_at < ? GROUP BY action_type
                 """, [.tenant(id), .timestamp(from), .timestamp(to)])
-            let counts = try Dictionary(uniqueKeysWithValues: rows.map { (try $0.text(0), try $0.integer(1)) })
+            let counts = try Dictionary(
+                uniqueKeysWithValues: rows.map { (try $0.text(.actionType), try $0.integer(.uses)) })
             func count(_ action: UsageAction) -> Int { counts[action.rawValue] ?? 0 }
             return UsageCount(issue: count(.issue), sprint: count(.sprint), portfolio: count(.portfolio))
         }
@@ -28,7 +30,7 @@ extension RiskStore {
             if let limit {
                 let used = try connection.first(
                     "SELECT COUNT(*) FROM usage_logs WHERE tenant_id = ? AND created_at >= ? AND action_type = ?",
-                    [.tenant(id), .timestamp(from), .text(action.rawValue)])?.integer(0)
+                    [.tenant(id), .timestamp(from), .text(action.rawValue)])?.integer()
                 guard let used, used < limit else { return nil }
             }
             let usageID = UUID()
@@ -39,17 +41,26 @@ extension RiskStore {
         }
     }
 
-    /// Fills in how long a reserved use took.
-    public func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) async throws {
+    /// Fills in how long a tenant's reserved use took.
+    public func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int) async throws {
         try await driver.write {
             try $0.run(
-                "UPDATE usage_logs SET processing_time_ms = ? WHERE id = ?",
-                [.integer(processingTimeMilliseconds), .uuid(usageID)])
+                "UPDATE usage_logs SET processing_time_ms = ? WHERE tenant_id = ? AND id = ?",
+                [.integer(processingTimeMilliseconds), .tenant(id), .uuid(usageID)])
         }
     }
 
-    /// Takes a reserved use back.
-    public func cancelUsage(_ usageID: UUID) async throws {
-        try await driver.write { try $0.run("DELETE FROM usage_logs WHERE id = ?", [.uuid(usageID)]) }
+    /// Takes a tenant's reserved use back.
+    public func cancelUsage(_ id: TenantID, usageID: UUID) async throws {
+        try await driver.write {
+            try $0.run("DELETE FROM usage_logs WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(usageID)])
+        }
     }
+}
+
+private enum CountColumn: Int, SQLColumns {
+    case actionType, uses
+    static let list = columnList()
+
+    var sql: String { self == .uses ? "COUNT(*)" : columnName }
 }

@@ -26,16 +26,13 @@ struct StoreArguments: ParsableArguments {
 
     /// The store that is named, or else the one the daemon would use here.
     func location() async throws -> StoreLocation {
-        if let store { return StoreLocation(store) }
+        if let store { return try StoreLocation(store) }
         let environment = InstalledFiles.environment(ProcessInfo.processInfo.environment)
         let settings = try await Settings(file: config ?? InstalledFiles.configuration, environment: environment)
         let configured = try DaemonConfiguration.store(
             settings, stateDirectory: StateDirectory.path(environment: environment))
         try settings.rejectWrongKinds()
-        return switch configured {
-        case .sqlite(let path): .sqlite(path: path)
-        case .postgres: .postgresql
-        }
+        return configured
     }
 }
 

@@ -53,27 +53,8 @@ struct DaemonConfiguration: Sendable {
     /// What is said of a secret in ``missingSecrets``.
     static let notReadableHere = "not readable here: the service has it from systemd, if it is set at all"
 
-    enum Store: Sendable {
-        case sqlite(path: String)
-        case postgres(PostgresSettings)
-
-        /// The folder of a SQLite file; nil for a database elsewhere.
-        var folder: String? {
-            guard case .sqlite(let path) = self else { return nil }
-            return URL(fileURLWithPath: path).deletingLastPathComponent().path
-        }
-
-        /// How long a store that is frozen may keep a worker waiting.
-        var longestWait: Duration {
-            switch self {
-            case .sqlite: .zero
-            case .postgres(let settings): settings.longestWait
-            }
-        }
-    }
-
     var http: HTTP
-    var store: Store
+    var store: StoreLocation
     var secrets: Secrets
     /// Keys of the secrets that were missed, where that was to be noted only; what stands in their place is empty.
     private(set) var missingSecrets: [String] = []
@@ -178,7 +159,7 @@ struct DaemonConfiguration: Sendable {
     }
 
     /// Where the store is; `stateDirectory` is for a SQLite file that has no path of its own.
-    static func store(_ settings: Settings, stateDirectory: String) throws -> Store {
+    static func store(_ settings: Settings, stateDirectory: String) throws -> StoreLocation {
         let (path, password) = (settings.string("store.path"), settings.secret("store.password"))
         // It may hold a password as well.
         let url = settings.secret("store.url")

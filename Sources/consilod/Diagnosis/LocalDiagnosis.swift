@@ -78,7 +78,7 @@ struct LocalDiagnosis: Sendable {
         return checks + [model(configuration.model)]
     }
 
-    private func store(_ store: DaemonConfiguration.Store) async -> DiagnosticCheck {
+    private func store(_ store: StoreLocation) async -> DiagnosticCheck {
         do {
             switch store {
             case .sqlite(let path):

@@ -101,7 +101,7 @@ final class PostgresSlot: @unchecked Sendable {
                 } else {
                     rollBack(session)
                     guard error.isRetryable, attempt < attemptLimit else { throw error }
-                    // Whoever was in the way is still at it.
+                    // The conflicting transaction has not ended yet.
                     usleep(UInt32.random(in: 1000...10_000) * UInt32(attempt))
                 }
                 attempt += 1
@@ -207,6 +207,8 @@ private struct PostgresConnection: SQLConnection {
         try session.send(sql, arguments)
         return try session.synchronize().last?.rows ?? []
     }
+
+    func query(_ queries: [SQLQuery]) throws -> [[SQLRow]] { try session.answers(to: queries).map(\.rows) }
 
     func lock(_ mode: SQLLockMode, _ name: String) throws {
         let function = mode == .shared ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock"

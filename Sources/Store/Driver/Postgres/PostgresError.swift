@@ -8,7 +8,7 @@ struct PostgresError: Error {
     var message: String
     /// Whether the connection is of no use any more.
     var endsConnection: Bool
-    /// Whether there is no connection to be had, so that nobody else need try now.
+    /// Whether no connection can be made, so that no other task need try now.
     var isOutage = false
 
     /// Whether the same transaction may well succeed when it is run again.

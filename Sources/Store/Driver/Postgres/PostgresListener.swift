@@ -7,7 +7,7 @@ import Synchronization
 /// connection of its own.
 ///
 /// Best effort: what is sent while the connection is down is lost, and so is what others send meanwhile. Not sent inside
-/// the transactions it tells of, because those would commit one at a time then, across all nodes.
+/// the transactions it announces, because those would commit one at a time then, across all nodes.
 final class PostgresListener: Sendable {
     private let settings: PostgresSettings
     private let channel = "consilod"

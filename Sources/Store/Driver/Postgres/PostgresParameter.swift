@@ -23,8 +23,11 @@ enum PostgresParameter {
 
     /// As ``PostgresType/encode(_:)``.
     func encode(_ value: SQLValue) throws -> [UInt8]? {
-        guard case .value(let type) = self else { throw misfit }
-        return try type.encode(value)
+        switch (self, value) {
+        case (.value(let type), _): try type.encode(value)
+        case (.array, .array(let values)): try encode(values)
+        default: throw misfit
+        }
     }
 
     /// An array of one dimension in the binary format (`array_recv` of the server's sources): the number of dimensions, whether

@@ -4,7 +4,7 @@ import Synchronization
 /// Hands out a bounded number of connections, first come first served; the last one free is kept for webhooks, which
 /// must not wait for somebody's long query.
 ///
-/// While the server cannot be reached, whoever asks is told so at once, and a new try is made twice a second.
+/// While the server cannot be reached, requests fail at once, and a new connection is tried twice a second.
 final class PostgresPool: Sendable {
     private typealias Match = (waiting: CheckedContinuation<PostgresSlot, any Error>, slot: PostgresSlot)
 

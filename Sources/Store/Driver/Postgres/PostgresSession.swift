@@ -107,6 +107,17 @@ final class PostgresSession {
         try send(statement, zip(statement.parameters, arguments).map { try $0.encode($1) })
     }
 
+    /// Sends several statements and waits for their answers together.
+    func answers(to queries: [SQLQuery]) throws -> [Answer] {
+        // First, because to prepare a statement is to wait for all answers.
+        let statements = try queries.map { try prepared($0.sql, arguments: $0.arguments.count) }
+        if unanswered + queries.count > unansweredLimit { try synchronize() }
+        for (statement, query) in zip(statements, queries) {
+            try send(statement, zip(statement.parameters, query.arguments).map { try $0.encode($1) })
+        }
+        return try synchronize().suffix(queries.count)
+    }
+
     /// As ``send(_:_:)``, for a statement whose arguments are arrays: of what `rows` have in the first place, in the second,
     /// and so on.
     func sendArrays(_ sql: String, _ rows: ArraySlice<[SQLValue]>) throws {
@@ -281,7 +292,7 @@ final class PostgresSession {
             try consumeInput()
         }
         guard let result = PQgetResult(connection) else {
-            // Between the answers of two statements there is nothing; on a broken connection there is nothing for ever.
+            // Between the answers of two statements there is nothing; on a broken connection nothing will come.
             guard PQstatus(connection) == CONNECTION_OK else { throw Self.broken(connection) }
             return nil
         }

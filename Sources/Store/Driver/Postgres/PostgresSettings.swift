@@ -18,7 +18,7 @@ public struct PostgresSettings: Sendable {
     /// so that the server has the first word.
     var answerSeconds: Int
     private static let serverFirstSeconds = 5
-    /// The same for what is urgent: with the time to connect anew still before Jira hangs up, after 20 seconds.
+    /// The same for what is urgent: with the time to reconnect still before Jira hangs up, after 20 seconds.
     static let urgentAnswerSeconds = 10
     /// Keywords and values as libpq takes them, defaults included.
     let parameters: [String: String]

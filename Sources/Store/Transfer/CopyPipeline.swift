@@ -3,7 +3,7 @@ import Synchronization
 
 /// Hands items from the thread on which one store's transaction runs to the task that works on them, a few at a time: one
 /// store reads on while the other writes, and no more is in memory than these few.
-final class TransferConveyor<Item: Sendable>: Sendable {
+final class CopyPipeline<Item: Sendable>: Sendable {
     let items: AsyncStream<Item>
     private let continuation: AsyncStream<Item>.Continuation
     private let places = DispatchSemaphore(value: 0)
@@ -24,7 +24,7 @@ final class TransferConveyor<Item: Sendable>: Sendable {
         }
     }
 
-    /// Waits for a place and puts an item there. Throws `CancellationError` when nobody wants any more.
+    /// Waits for a place and puts an item there. Throws `CancellationError` when no more are wanted.
     func put(_ item: Item) throws {
         places.wait()
         if state.withLock({ $0.isStopped }) { throw CancellationError() }

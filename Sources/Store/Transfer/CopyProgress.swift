@@ -4,7 +4,7 @@ import Domain
 ///
 /// While the copy is not finished, a step stands in the list of the schema's steps that none has: no consilod, of whatever
 /// version, opens half a store.
-enum TransferLedger {
+enum CopyProgress {
     static let tableName = "store_transfers"
 
     /// Makes the schema, or finds a copy that was begun before; what of each table is there.
@@ -15,7 +15,7 @@ enum TransferLedger {
     static func open(
         _ tables: [TransferTable], of source: String, startsOver: Bool, now: Timestamp,
         in connection: any SQLConnection
-    ) throws -> [String: TransferTally] {
+    ) throws -> [String: CopyCounts] {
         try Migrations.apply(to: connection, now: now, isCopying: true)
         try refuseIfUsed(connection)
         var isBegun =
@@ -63,20 +63,20 @@ enum TransferLedger {
             try connection.run(
                 """
                 INSERT INTO \(tableName) (table_name, source, started_at, row_count, checksum) VALUES (?, ?, ?, 0, ?)
-                """, [.text(table.name), .text(source), .timestamp(now), .text(TransferTally().checksum)])
+                """, [.text(table.name), .text(source), .timestamp(now), .text(CopyCounts().checksum)])
         }
         try connection.run(
             "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)",
             [.text(Migrations.unfinishedCopy), .timestamp(now)])
     }
 
-    private static func entries(in connection: any SQLConnection) throws -> [String: TransferTally] {
-        var entries: [String: TransferTally] = [:]
-        for row in try connection.query("SELECT table_name, row_count, checksum FROM \(tableName)", []) {
-            guard let tally = TransferTally(rows: try row.integer(1), checksum: try row.text(2)) else {
-                throw StorageError(.corrupt, "\(tableName) holds a checksum that is none")
+    private static func entries(in connection: any SQLConnection) throws -> [String: CopyCounts] {
+        var entries: [String: CopyCounts] = [:]
+        for row in try connection.select(EntryColumn.self, "FROM \(tableName)", []) {
+            guard let counts = CopyCounts(rows: try row.integer(.rowCount), checksum: try row.text(.checksum)) else {
+                throw StorageError(.corrupt, "\(tableName) has an invalid checksum")
             }
-            entries[try row.text(0)] = tally
+            entries[try row.text(.tableName)] = counts
         }
         return entries
     }
@@ -84,7 +84,7 @@ enum TransferLedger {
     /// Notes that the rows of a page are there. Throws `StorageError(.conflict)` when another process filled the store
     /// meanwhile.
     static func advance(
-        _ table: TransferTable, from before: TransferTally, to after: TransferTally, in connection: any SQLConnection
+        _ table: TransferTable, from before: CopyCounts, to after: CopyCounts, in connection: any SQLConnection
     ) throws {
         let changed = try connection.execute(
             "UPDATE \(tableName) SET row_count = ?, checksum = ? WHERE table_name = ? AND row_count = ?",
@@ -104,15 +104,23 @@ enum TransferLedger {
 
     /// A process that was there before the first row would be in here by now.
     private static func refuseIfUsed(_ connection: any SQLConnection) throws {
-        guard let node = try connection.first("SELECT host, seen_at FROM nodes ORDER BY seen_at DESC LIMIT 1", [])
-        else {
-            return
-        }
+        guard let node = try connection.selectFirst(NodeColumn.self, "FROM nodes ORDER BY seen_at DESC LIMIT 1", [])
+        else { return }
         throw StorageError(
             .conflict,
             """
-            a consilod on \(try node.text(0)) works on the database, or did so (it was last seen at \
-            \(try node.timestamp(1))): a copy goes into a database that none has used
+            a consilod on \(try node.text(.host)) works on the database, or did so (it was last seen at \
+            \(try node.timestamp(.seenAt))): a copy goes into a database that none has used
             """)
     }
+}
+
+private enum EntryColumn: Int, SQLColumns {
+    case tableName, rowCount, checksum
+    static let list = columnList()
+}
+
+private enum NodeColumn: Int, SQLColumns {
+    case host, seenAt
+    static let list = columnList()
 }

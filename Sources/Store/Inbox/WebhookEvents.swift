@@ -9,7 +9,7 @@ extension RiskStore {
                 """
                 SELECT received_at FROM webhook_events WHERE tenant_id = ? AND event NOT LIKE 'consilod:%'
                 ORDER BY id DESC LIMIT 1
-                """, [.tenant(tenantID)])?.timestamp(0)
+                """, [.tenant(tenantID)])?.timestamp()
         }
     }
 

@@ -67,12 +67,4 @@ extension Migrations {
             "ALTER TABLE issue_snapshots ADD COLUMN whole_at {timestamp}",
             "ALTER TABLE issue_snapshots ADD COLUMN hidden_since {timestamp}",
         ])
-
-    /// How many times the listing of a backfill began again, and whether somebody asked for a full sweep.
-    static let syncRequests = Step(
-        name: "0016-sync-requests",
-        statements: [
-            "ALTER TABLE backfills ADD COLUMN restarts {count} NOT NULL DEFAULT 0",
-            "ALTER TABLE jira_access ADD COLUMN full_sweep_asked {flag} NOT NULL DEFAULT FALSE",
-        ])
 }

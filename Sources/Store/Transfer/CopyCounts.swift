@@ -4,13 +4,13 @@ import Foundation
 
 /// How many rows there are, and a checksum of what they hold: the sum of the SHA-256 digests of all rows, lane by lane. It
 /// is the same in whatever order they come, and the same for the same rows in either engine.
-struct TransferTally: Sendable, Hashable {
+struct CopyCounts: Sendable, Hashable {
     private(set) var rows = 0
     private var sum = SIMD4<UInt64>()
 
     init() {}
 
-    /// A tally that was kept; nil when `checksum` is none.
+    /// Stored counts; nil when `checksum` is not a checksum.
     init?(rows: Int, checksum: String) {
         self.rows = rows
         let lanes = checksum.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0, radix: 16) }
@@ -67,6 +67,7 @@ struct TransferTally: Sendable, Hashable {
         case .uuid(let value):
             buffer.append(UInt8(ascii: "u"))
             withUnsafeBytes(of: value.uuid) { buffer.append(contentsOf: $0) }
+        case .array: throw StorageError(.corrupt, "a column holds a list")
         case .blob(let value):
             number("b", UInt64(value.count), &buffer)
             buffer.append(contentsOf: value)

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 /// Work outside the working week, told by when comments were written.
-struct OddHours: Hashable {
+struct OffHours: Hashable {
     /// A comment from Monday to Friday outside the working hours.
     var overtime = false
     /// A comment on Saturday or Sunday.

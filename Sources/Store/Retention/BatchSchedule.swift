@@ -1,31 +1,31 @@
 import Domain
 
-/// The end of a long removal between two of its portions.
-struct Interruption: Error {}
+/// The end of a long removal between two of its batches.
+struct Cancelled: Error {}
 
-/// Long removals in portions, a transaction each: nobody who writes waits longer than for one of them, and the
+/// Long removals in batches, a transaction each: a writer waits for one of them at most, and the
 /// write-ahead log stays small.
-struct Portions: Sendable {
+struct BatchSchedule: Sendable {
     let driver: any SQLDriver
     /// Most rows in one transaction: some 20 ms on SQLite, with 4 kB of JSON in each.
     var rows = 200
     /// Most bytes of webhook bodies in one transaction, of which there is at least one.
     var bytes = 16 << 20
-    /// Called between two portions; false ends the removal.
+    /// Called between two batches; false ends the removal.
     let proceed: @Sendable () async -> Bool
 
-    /// Throws ``Interruption`` when it is to end.
+    /// Throws ``Cancelled`` when it is to end.
     func pause() async throws {
-        guard await proceed() else { throw Interruption() }
+        guard await proceed() else { throw Cancelled() }
     }
 
-    /// Runs `portion` until it finds less than a whole portion; what it removed. Throws ``Interruption``.
+    /// Runs `batch` until it finds less than a whole batch; what it removed. Throws ``Cancelled``.
     func repeated(
-        _ portion: @escaping @Sendable (any SQLConnection) throws -> (removed: Int, hasMore: Bool),
+        _ batch: @escaping @Sendable (any SQLConnection) throws -> (removed: Int, hasMore: Bool),
         count: (Int) -> Void
     ) async throws {
         while true {
-            let (removed, hasMore) = try await driver.write(portion)
+            let (removed, hasMore) = try await driver.write(batch)
             count(removed)
             guard hasMore else { return }
             try await pause()
@@ -33,7 +33,7 @@ struct Portions: Sendable {
     }
 
     /// Deletes the rows of `table` that meet `condition`, which names the tenant; `key` are the columns that tell the
-    /// tenant's rows apart. Throws ``Interruption``.
+    /// tenant's rows apart. Throws ``Cancelled``.
     func delete(
         from table: String, key: [String], where condition: String, _ arguments: [SQLValue], tenantID: TenantID,
         count: (Int) -> Void = { _ in }

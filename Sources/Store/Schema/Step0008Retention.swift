@@ -1,5 +1,5 @@
 extension Migrations {
-    /// What housekeeping finds its rows by, and marks for what is on its way out.
+    /// What housekeeping finds its rows by, and marks of what is being removed.
     static let retention = Step(
         name: "0008-retention",
         statements: [
