@@ -80,7 +80,7 @@ enum IssueWorkStatements {
         guard let tenant else { return nil }
         let snapshot = try connection.first(
             "SELECT state_json, analysis_json FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?", key)
-        var state = try snapshot?.json(0, IssueState.self)
+        var state = try snapshot?.stored(0, as: StoredIssueState.self)
         if state != nil {
             state?.comments = try comments(key, connection)
             state?.changes = try changes(key, connection)
@@ -88,7 +88,8 @@ enum IssueWorkStatements {
         return IssueWork(
             tenant: TenantContext(
                 id: tenantID, jiraURL: try tenant.text(0), dailyRatePerPerson: try tenant.real(1),
-                lateUntil: try tenant.optionalTimestamp(2), fields: try tenant.optionalJSON(3, CustomFields.self)),
+                lateUntil: try tenant.optionalTimestamp(2),
+                fields: try tenant.optionalStored(3, as: StoredCustomFields.self)),
             state: state,
             pending: try pending(key, limit: pendingLimit, byteLimit: byteLimit, connection),
             lastAnalysis: try snapshot.flatMap(lastAnalysis),
@@ -125,7 +126,7 @@ enum IssueWorkStatements {
     /// not keep its issue from being scored.
     private static func lastAnalysis(_ snapshot: SQLRow) throws -> Analysis? {
         do {
-            return try snapshot.optionalJSON(1, Analysis.self)
+            return try snapshot.optionalStored(1, as: StoredAnalysis.self)
         } catch let error as StorageError where error.code == .corrupt {
             return nil
         }

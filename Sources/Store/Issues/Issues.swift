@@ -38,7 +38,7 @@ extension RiskStore {
                 try connection.query(sql, bound), limit: limit,
                 cursor: { Cursor([String($0.analysis.riskScore), $0.issue.key.rawValue]) }
             ) { row in
-                IssueListing(issue: try listedIssue(row), analysis: try row.json(14, Analysis.self))
+                IssueListing(issue: try listedIssue(row), analysis: try row.stored(14, as: StoredAnalysis.self))
             }
         }
     }
@@ -59,7 +59,7 @@ extension RiskStore {
                     """, [.tenant(id)] + portion.map { .id($0) } + [.flag(false)])
                 for row in rows {
                     let issue = try listedIssue(row)
-                    found[issue.id] = IssueListing(issue: issue, analysis: try row.json(14, Analysis.self))
+                    found[issue.id] = IssueListing(issue: issue, analysis: try row.stored(14, as: StoredAnalysis.self))
                 }
             }
             return issueIDs.compactMap { found[$0] }

@@ -95,7 +95,7 @@ extension RiskStore {
             ).map {
                 JiraCredentials(
                     siteURL: try $0.text(0), email: try $0.text(1), sealedToken: try $0.text(2),
-                    fields: try $0.optionalJSON(3, CustomFields.self))
+                    fields: try $0.optionalStored(3, as: StoredCustomFields.self))
             }
         }
     }
