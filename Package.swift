@@ -180,7 +180,9 @@ let package = Package(
             name: "VaultTests",
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
         .testTarget(
             name: "RiskEngineTests", dependencies: ["Domain", "JiraCloud", "RiskEngine", "TestSupport"],
             swiftSettings: strict),

@@ -246,7 +246,7 @@ import Testing
                 INSERT INTO issue_snapshots (tenant_id, issue_id, issue_key, project_key, updated, comment_count,
                     is_done, is_deleted, state_json)
                 VALUES (?, '1', 'PAY-1', 'PAY', ?, 0, FALSE, FALSE, ?)
-                """, [.tenant(tenant), .timestamp(now), try .json(state)])
+                """, [.tenant(tenant), .timestamp(now), try .stored(state, as: StoredIssueState.self)])
             try connection.run("INSERT INTO issue_sprints VALUES (?, '1', '7')", [.tenant(tenant)])
             // Waits for time to change its score.
             try connection.run(

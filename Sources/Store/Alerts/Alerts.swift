@@ -193,7 +193,7 @@ enum AlertStatements {
     /// A row of the claim: id, alert, channel (id, kind, name, target, is enabled), attempts before this one.
     static func outboxItem(_ row: SQLRow) throws -> OutboxItem {
         OutboxItem(
-            id: try row.uuid(0), alert: try row.json(1, Alert.self),
+            id: try row.uuid(0), alert: try row.stored(1, as: StoredAlert.self),
             channel: AlertChannel(
                 id: try row.uuid(2), kind: try row.choice(3, of: AlertChannel.Kind.self), name: try row.text(4),
                 target: try row.text(5), isEnabled: try row.flag(6)),
@@ -204,7 +204,7 @@ enum AlertStatements {
     /// key, kind, event, score, instant (columns 1 to 9), so that the list shows it and all others.
     static func listedAlert(_ row: SQLRow) throws -> Alert {
         do {
-            return try row.json(0, Alert.self)
+            return try row.stored(0, as: StoredAlert.self)
         } catch let error as StorageError where error.code == .corrupt {
             let (key, score) = (IssueKey(try row.text(5)), try row.integer(8))
             return Alert(
@@ -220,7 +220,7 @@ enum AlertStatements {
     static func rules(of tenantID: TenantID, _ connection: any SQLConnection) throws -> [AlertRule] {
         try connection.query(
             "SELECT rule_json FROM alert_rules WHERE tenant_id = ? ORDER BY name, id", [.tenant(tenantID)]
-        ).map { try $0.json(0, AlertRule.self) }
+        ).map { try $0.stored(0, as: StoredAlertRule.self) }
     }
 
     static func save(_ rule: AlertRule, of tenantID: TenantID, in connection: any SQLConnection) throws {
@@ -231,7 +231,10 @@ enum AlertStatements {
                 rule_json = excluded.rule_json
             WHERE alert_rules.tenant_id = excluded.tenant_id
             """,
-            [.uuid(rule.id), .tenant(tenantID), .text(rule.name), .flag(rule.isEnabled), try .json(rule)])
+            [
+                .uuid(rule.id), .tenant(tenantID), .text(rule.name), .flag(rule.isEnabled),
+                try .stored(rule, as: StoredAlertRule.self),
+            ])
     }
 
     static func states(
@@ -287,7 +290,7 @@ enum AlertStatements {
                 [
                     .uuid(alert.id), .tenant(tenantID), .uuid(alert.ruleID), .id(alert.issueID), .id(alert.issueKey),
                     .text(alert.kind.rawValue), .text(alert.event.rawValue), .integer(alert.score),
-                    .timestamp(alert.createdAt), try .json(alert),
+                    .timestamp(alert.createdAt), try .stored(alert, as: StoredAlert.self),
                 ])
             for recipient in recipients(of: alert, among: channels) {
                 try connection.run(

@@ -74,11 +74,11 @@ struct SQLRecord<Columns: SQLColumns>: Sendable {
     func choice<Value: RawRepresentable<String>>(_ column: Columns, of type: Value.Type) throws -> Value {
         try row.choice(place(column), of: type)
     }
-    func json<Value: Decodable>(_ column: Columns, _ type: Value.Type) throws -> Value {
-        try row.json(place(column), type)
+    func stored<Form: StoredRow>(_ column: Columns, as form: Form.Type) throws -> Form.Value {
+        try row.stored(place(column), as: form)
     }
-    func optionalJSON<Value: Decodable>(_ column: Columns, _ type: Value.Type) throws -> Value? {
-        try row.optionalJSON(place(column), type)
+    func optionalStored<Form: StoredRow>(_ column: Columns, as form: Form.Type) throws -> Form.Value? {
+        try row.optionalStored(place(column), as: form)
     }
 }
 

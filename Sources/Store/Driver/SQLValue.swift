@@ -22,11 +22,6 @@ enum SQLValue: Sendable, Hashable {
     static func ids(_ ids: some Sequence<some StringIdentifier>) -> SQLValue { .array(ids.map { .text($0.rawValue) }) }
     static func tenant(_ id: TenantID) -> SQLValue { .uuid(id.uuid) }
     static func id(_ id: some StringIdentifier) -> SQLValue { .text(id.rawValue) }
-
-    /// The canonical JSON of `value`.
-    static func json(_ value: some Encodable) throws -> SQLValue {
-        .text(String(decoding: try CanonicalJSON.encode(value), as: UTF8.self))
-    }
 }
 
 /// One row of a result: its only value, or values by position; by name through ``SQLRecord``. Every accessor throws
@@ -108,18 +103,6 @@ struct SQLRow: Sendable {
     func choice<Value: RawRepresentable<String>>(_ column: Int, of type: Value.Type) throws -> Value {
         guard let value = Value(rawValue: try text(column)) else { throw mismatch(column, "a \(type)") }
         return value
-    }
-
-    func json<Value: Decodable>(_ column: Int, _ type: Value.Type) throws -> Value {
-        try required(optionalJSON(column, type), column)
-    }
-    func optionalJSON<Value: Decodable>(_ column: Int, _ type: Value.Type) throws -> Value? {
-        guard let text = try optionalText(column) else { return nil }
-        do {
-            return try CanonicalJSON.decode(type, from: Data(text.utf8))
-        } catch {
-            throw StorageError(.corrupt, "column \(column) does not hold the JSON of \(type)", cause: error)
-        }
     }
 
     private func required<Value>(_ value: Value?, _ column: Int) throws -> Value {

@@ -119,7 +119,7 @@ enum IssueWorkStatements {
         ])
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
         let snapshot = rows[1].first.map { SQLRecord<SnapshotColumn>($0) }
-        var state = try snapshot?.json(.stateJSON, IssueState.self)
+        var state = try snapshot?.stored(.stateJSON, as: StoredIssueState.self)
         if state != nil {
             state?.comments = try comments(rows[2])
             state?.changes = try changes(rows[3])
@@ -132,7 +132,7 @@ enum IssueWorkStatements {
                 id: tenantID, jiraURL: try tenant.text(.jiraURL),
                 dailyRatePerPerson: try tenant.real(.dailyRatePerPerson),
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
-                fields: try tenant.optionalJSON(.fieldsJSON, CustomFields.self)),
+                fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self)),
             state: state, pending: pending, lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: scores,
             rules: try AlertStatements.rules(of: tenantID, connection),
             alertStates: try AlertStatements.states(of: issueID, tenantID, connection))
@@ -219,7 +219,7 @@ enum IssueWorkStatements {
     /// not keep its issue from being scored.
     private static func lastAnalysis(_ snapshot: SQLRecord<SnapshotColumn>) throws -> Analysis? {
         do {
-            return try snapshot.optionalJSON(.analysisJSON, Analysis.self)
+            return try snapshot.optionalStored(.analysisJSON, as: StoredAnalysis.self)
         } catch let error as StorageError where error.code == .corrupt {
             return nil
         }

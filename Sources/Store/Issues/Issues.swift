@@ -226,5 +226,5 @@ extension SQLRecord<ListedColumn> {
     let listed = SQLRecord<ListedColumn>(row)
     return IssueListing(
         issue: try listed.issue,
-        analysis: try listed.following(AnalysisColumn.self).json(.analysisJSON, Analysis.self))
+        analysis: try listed.following(AnalysisColumn.self).stored(.analysisJSON, as: StoredAnalysis.self))
 }

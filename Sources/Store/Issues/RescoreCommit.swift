@@ -124,8 +124,8 @@ private func writeSnapshot(
         ("whole_at", .timestamp(result.state.wholeAt)),
         ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
         ("analyzed_at", .timestamp(analysis?.asOf)), ("scorer_id", .text(analysis?.engine.scorer)),
-        ("model_id", .text(analysis?.engine.model)), ("state_json", try .json(core)),
-        ("analysis_json", try analysis.map { try .json($0) } ?? .null),
+        ("model_id", .text(analysis?.engine.model)), ("state_json", try .stored(core, as: StoredIssueState.self)),
+        ("analysis_json", try analysis.map { try .stored($0, as: StoredAnalysis.self) } ?? .null),
         ("sprints_told_at", .timestamp(result.state.fields.sprints?.version.sentAt)),
     ]
     let names = columns.map(\.0)
@@ -203,7 +203,8 @@ private func insertHistory(
             .integer(analysis.riskScore), .real(analysis.capacity.dailyCost), .integer(analysis.blockerCount),
             .real(analysis.sentiment.negativePct), .integer(analysis.timeline.ageDays),
             .text(analysis.capacity.assignee), .text(analysis.capacity.assigneeRole),
-            .real(analysis.capacity.totalEstimatedCost), try .json(analysis), .timestamp(analysis.asOf),
+            .real(analysis.capacity.totalEstimatedCost), try .stored(analysis, as: StoredAnalysis.self),
+            .timestamp(analysis.asOf),
             .timestamp(now),
             .text(analysis.engine.scorer), .text(analysis.engine.model),
         ])

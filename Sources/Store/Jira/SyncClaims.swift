@@ -70,7 +70,7 @@ extension RiskStore {
 
     /// Keeps which custom fields of the site hold what.
     public func recordFields(_ claim: SyncClaim, _ fields: CustomFields) async throws {
-        try await change(claim, "fields_json = ?", [try .json(fields)])
+        try await change(claim, "fields_json = ?", [try .stored(fields, as: StoredCustomFields.self)])
     }
 
     /// Ends a claim: the tenant's next sync is due at `dueAt`, or earlier when something requests it.

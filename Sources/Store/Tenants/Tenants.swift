@@ -97,7 +97,7 @@ extension RiskStore {
                 JiraCredentials(
                     siteURL: try $0.text(.jiraURL), email: try $0.text(.jiraEmail),
                     sealedToken: try $0.text(.jiraTokenEncrypted),
-                    fields: try $0.optionalJSON(.fieldsJSON, CustomFields.self))
+                    fields: try $0.optionalStored(.fieldsJSON, as: StoredCustomFields.self))
             }
         }
     }

@@ -32,7 +32,7 @@ extension Composition {
     }
 
     /// Waits for a database server that cannot be reached now: a restart would not bring it back.
-    private func open(_ place: DaemonConfiguration.Store, metrics: StoreMetrics) async throws -> RiskStore {
+    private func open(_ place: StoreLocation, metrics: StoreMetrics) async throws -> RiskStore {
         switch place {
         case .sqlite(let path): return try await RiskStore.sqlite(path: path, now: .now, metrics: metrics)
         case .postgres(let settings):

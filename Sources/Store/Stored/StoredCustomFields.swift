@@ -1,0 +1,28 @@
+import Domain
+
+/// `jira_access.fields_json`.
+struct StoredCustomFields: StoredRow {
+    static let version = 1
+
+    let value: CustomFields
+
+    init(_ value: CustomFields) { self.value = value }
+
+    private enum CodingKeys: String, CodingKey {
+        case version = "v"
+        case storyPoints, sprint
+    }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: CodingKeys.self)
+        _ = try Self.version(of: row, .version)
+        value = CustomFields(storyPoints: try row.read(.storyPoints), sprint: try row.read(.sprint))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.write(Self.version, .version)
+        try row.write(value.storyPoints, .storyPoints)
+        try row.write(value.sprint, .sprint)
+    }
+}
