@@ -40,6 +40,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 // The dependency graph is the architecture: floor 2 imports Domain and never a sibling
 // (one exception: WebhookIngest reads Jira's wire formats); consilod wires them together.
@@ -83,8 +84,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"), yams,
             ],
             swiftSettings: strict
         ),
@@ -111,8 +111,8 @@ let package = Package(
         ),
         .target(
             name: "QueryAPI",
-            dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
-            swiftSettings: strict
+            dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore, yams],
+            resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
         ),
         .target(
             name: "JiraCloud",
@@ -200,7 +200,7 @@ let package = Package(
             name: "QueryAPITests",
             dependencies: [
                 "Domain", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
-                nioCore,
+                nioCore, yams,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -209,7 +209,7 @@ let package = Package(
                 "Alerts", "consilod", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store", "TestSupport",
                 "WorkLoop",
                 asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Yams", package: "Yams"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), yams,
             ],
             swiftSettings: strict),
         // ground
