@@ -42,6 +42,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 // The dependency graph is the architecture: a floor imports lower floors and never a sibling; consilod wires them
 // together.
@@ -81,8 +82,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 nioHTTP1, nioPosix,
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"), yams,
             ],
             swiftSettings: strict
         ),
@@ -96,8 +96,8 @@ let package = Package(
         ),
         .target(
             name: "QueryAPI",
-            dependencies: ["Domain", "HTTPServer", hummingbird, httpTypes, logging, nioCore],
-            swiftSettings: strict
+            dependencies: ["Domain", "HTTPServer", hummingbird, httpTypes, logging, nioCore, yams],
+            resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
         ),
         // floor 2: capabilities
         .target(
@@ -214,7 +214,7 @@ let package = Package(
             name: "QueryAPITests",
             dependencies: [
                 "Domain", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
-                nioCore,
+                nioCore, yams,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -223,7 +223,7 @@ let package = Package(
                 "Alerts", "consilod", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store", "TestSupport",
                 "WorkLoop",
                 asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Yams", package: "Yams"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), yams,
             ],
             swiftSettings: strict),
         // ground

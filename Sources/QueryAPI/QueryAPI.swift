@@ -119,7 +119,7 @@ public struct QueryAPI: Sendable {
 
         let health = SharedHealth(health)
         HealthController(health: health, version: options.version).addRoutes(to: router.group())
-        DocumentationController().addRoutes(to: router.group())
+        DocumentationController(version: options.version).addRoutes(to: router.group())
 
         let authenticator = Authenticator(store: store, sealing: sealing, isAdminToken: options.isAdminToken)
         MetricsController(

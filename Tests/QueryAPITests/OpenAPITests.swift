@@ -2,18 +2,34 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Testing
+import Yams
 
 @testable import QueryAPI
 
 /// An operation of the OpenAPI document.
 struct OpenAPIOperation: Sendable, CustomStringConvertible {
     private struct Document: Decodable {
-        struct Operation: Decodable {
-            var summary: String
-            var security: [[String: [String]]]
+        /// An item of a path: an operation, or the parameters of all its operations.
+        enum Item: Decodable {
+            struct Operation: Decodable {
+                var summary: String
+                /// Nil for that of the document.
+                var security: [[String: [String]]]?
+            }
+            case operation(Operation)
+            case parameters
+
+            init(from decoder: any Decoder) throws {
+                if decoder.codingPath.last?.stringValue == "parameters" {
+                    self = .parameters
+                } else {
+                    self = .operation(try Operation(from: decoder))
+                }
+            }
         }
         var openapi: String
-        var paths: [String: [String: Operation]]
+        var security: [[String: [String]]]
+        var paths: [String: [String: Item]]
     }
 
     var method: HTTPRequest.Method
@@ -24,14 +40,16 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
 
     static var all: [OpenAPIOperation] {
         get throws {
-            let document = try JSONDecoder().decode(Document.self, from: Data(OpenAPIDocument.json.utf8))
+            let json = try OpenAPIDocument(version: "1.2.3").json
+            let document = try JSONDecoder().decode(Document.self, from: Data(json.utf8))
             // The door for Jira is described here too, but is another module's.
             let own = document.paths.filter { !$0.key.hasPrefix("/webhooks/") }
-            return try own.sorted { $0.key < $1.key }.flatMap { path, operations in
-                try operations.sorted { $0.key < $1.key }.map { name, operation in
-                    OpenAPIOperation(
+            return try own.sorted { $0.key < $1.key }.flatMap { path, items in
+                try items.sorted { $0.key < $1.key }.compactMap { name, item in
+                    guard case .operation(let operation) = item else { return nil }
+                    return OpenAPIOperation(
                         method: try #require(HTTPRequest.Method(name.uppercased())), template: path,
-                        needsCredentials: !operation.security.isEmpty)
+                        needsCredentials: !(operation.security ?? document.security).isEmpty)
                 }
             }
         }
@@ -66,7 +84,8 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
     }
 
     @Test func everyReferenceLeadsSomewhere() throws {
-        let document = try JSONDecoder().decode(JSONValue.self, from: Data(OpenAPIDocument.json.utf8))
+        let json = try OpenAPIDocument(version: "1.2.3").json
+        let document = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
         func references(in value: JSONValue) -> [String] {
             switch value {
             case .object(let object):
@@ -90,7 +109,13 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
         try await APIHarness().run { client in
             let document = try await client.call(.get, "/openapi.json")
             #expect(document.json["openapi"]?.text == "3.1.0")
+            #expect(document.json["info"]?["version"]?.text == "1.2.3")
             #expect(document.headers[.contentType] == "application/json; charset=utf-8")
+
+            let source = try await client.call(.get, "/openapi.yaml")
+            #expect(source.headers[.contentType] == "application/yaml")
+            let root = try #require(try Yams.compose(yaml: source.text))
+            #expect(try JSONValue(root) == document.json)
 
             let page = try await client.call(.get, "/docs")
             #expect(page.headers[.contentType] == "text/html; charset=utf-8")

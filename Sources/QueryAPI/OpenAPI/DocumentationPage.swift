@@ -1,25 +1,42 @@
-import Foundation
+import Yams
 
 /// The description of the API as a page for people, self-contained.
-enum DocumentationPage {
+struct DocumentationPage {
     private struct Document: Decodable {
         struct Info: Decodable {
             var title: String
             var description: String
         }
+        struct PathItem: Decodable {
+            var get: Operation?
+            var post: Operation?
+            var put: Operation?
+            var patch: Operation?
+            var delete: Operation?
+
+            var operations: [(method: String, operation: Operation)] {
+                [("DELETE", delete), ("GET", get), ("PATCH", patch), ("POST", post), ("PUT", put)]
+                    .compactMap { method, operation in operation.map { (method, $0) } }
+            }
+        }
         struct Operation: Decodable {
             var summary: String
         }
         var info: Info
-        var paths: [String: [String: Operation]]
+        var paths: [String: PathItem]
     }
 
-    /// Throws `DecodingError` when the document is not what it should be, which the tests rule out.
-    static func html() throws -> String {
-        let document = try JSONDecoder().decode(Document.self, from: Data(OpenAPIDocument.json.utf8))
-        let rows = document.paths.sorted { $0.key < $1.key }.flatMap { path, operations in
-            operations.sorted { $0.key < $1.key }.map { method, operation in
-                "<tr><td>\(method.uppercased())</td><td><code>\(escaped(path))</code></td>"
+    private let document: Document
+
+    /// Throws `DecodingError` when `root` is not an OpenAPI document with summaries.
+    init(_ root: Node) throws {
+        document = try YAMLDecoder().decode(from: root)
+    }
+
+    var html: String {
+        let rows = document.paths.sorted { $0.key < $1.key }.flatMap { path, item in
+            item.operations.map { method, operation in
+                "<tr><td>\(method)</td><td><code>\(escaped(path))</code></td>"
                     + "<td>\(escaped(operation.summary))</td></tr>"
             }
         }
@@ -36,7 +53,7 @@ enum DocumentationPage {
             </style>
             <h1>\(escaped(document.info.title))</h1>
             <p>\(escaped(document.info.description))</p>
-            <p>All fields: <a href="/openapi.json">openapi.json</a></p>
+            <p>All fields: <a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a></p>
             <table>
             \(rows.joined(separator: "\n"))
             </table>
@@ -44,8 +61,8 @@ enum DocumentationPage {
             """
     }
 
-    private static func escaped(_ text: String) -> String {
-        text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
+    private func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
     }
 }

@@ -1,0 +1,266 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import QueryAPI
+
+/// What an endpoint may return, encoded as it is returned: with everything that can be there, and with nothing that can be
+/// absent or null.
+struct ViewSamples: Sendable, CustomTestStringConvertible {
+    /// The name of its schema.
+    var schema: String
+    var values: [JSONValue]
+
+    var testDescription: String { schema }
+
+    init(_ schema: String, _ views: any Encodable & Sendable...) {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        self.schema = schema
+        // What cannot be encoded is missing here, and so differs from its schema.
+        values = views.map { view in
+            (try? JSONDecoder().decode(JSONValue.self, from: encoder.encode(view))) ?? .null
+        }
+    }
+
+    static var all: [ViewSamples] { host + tenants + jira + analyses + rollups + alerts }
+
+    // MARK: The host
+
+    private static var host: [ViewSamples] {
+        func health(_ status: HealthReport.Status, _ figures: StoreFigures?) -> HealthView {
+            HealthView(
+                HealthReport(
+                    status: status, components: ["store": .init(status: status, detail: "It answers.")],
+                    figures: figures, engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1")),
+                version: "1.2.3")
+        }
+        func figures(lastEventAt: Timestamp?) -> StoreFigures {
+            StoreFigures(
+                pendingEvents: 1, rejectedEvents: 2, dueIssues: 3, parkedIssues: 4, queuedDeliveries: 5,
+                deadDeliveries: 6, lastEventAt: lastEventAt)
+        }
+        return [
+            ViewSamples("Root", RootView(version: "1.2.3")),
+            ViewSamples("Message", MessageView(message: "Tenant deleted")),
+            ViewSamples(
+                "Error", ErrorBody(code: "conflict", detail: "The data has changed."),
+                ErrorBody(
+                    code: "validation_failed", detail: "The request has invalid fields.",
+                    errors: [FieldError(field: "name", message: "is required")])),
+            ViewSamples(
+                "Health", health(.unhealthy, nil), health(.degraded, figures(lastEventAt: nil)),
+                health(.healthy, figures(lastEventAt: testNow))),
+            ViewSamples(
+                "Diagnosis",
+                DiagnosisView([
+                    DiagnosticCheck("store", .ok, "It answers."),
+                    DiagnosticCheck("jira", .failed, "It does not answer.", remedy: "Set a new token."),
+                ]), DiagnosisView([DiagnosticCheck("store", .warning, "The disk is almost full.")])),
+        ]
+    }
+
+    // MARK: Tenants
+
+    private static func tenant(_ plan: Plan, trialEndsAt: Timestamp?) -> Tenant {
+        Tenant(
+            id: TenantID(UUID()), companyName: "Acme", jiraURL: "https://acme.example", jiraEmail: "it@acme.example",
+            plan: plan, status: .trial, limits: plan.limits, dailyRatePerPerson: 2500.5, createdAt: testNow,
+            updatedAt: testNow, trialEndsAt: trialEndsAt)
+    }
+
+    private static var tenants: [ViewSamples] {
+        let (limited, unlimited) = (tenant(.starter, trialEndsAt: testNow), tenant(.enterprise, trialEndsAt: nil))
+        let secrets = CreatedTenantView.Secrets(apiKey: "key", webhookSecret: "secret", webhookUrl: "https://a.example")
+        let (used, month) = (UsageCount(issue: 3, sprint: 2, portfolio: 1), CalendarMonth(containing: testNow))
+        return [
+            ViewSamples("Tenant", TenantView(limited), TenantView(unlimited)),
+            ViewSamples(
+                "CreatedTenant", CreatedTenantView(tenant: TenantView(limited), secrets: secrets),
+                CreatedTenantView(tenant: TenantView(unlimited), secrets: secrets)),
+            ViewSamples(
+                "Usage", UsageView(limited, used: used, month: month), UsageView(unlimited, used: used, month: month)),
+            ViewSamples("APIKey", APIKeyView(apiKey: "key")),
+            ViewSamples(
+                "WebhookSecret", WebhookSecretView(id: UUID(), createdAt: testNow, secret: "secret"),
+                WebhookSecretView(id: UUID(), createdAt: testNow, expiresAt: testNow)),
+        ]
+    }
+
+    // MARK: Jira
+
+    private static var jira: [ViewSamples] {
+        let webhook = ScriptedAdministration.webhook
+        func access(_ reason: String?, _ instant: Timestamp?) -> JiraAccessView {
+            JiraAccessView(
+                JiraAccessStatus(
+                    stoppedReason: reason, stoppedAt: instant, lastError: reason, sweptAt: instant,
+                    fullySweptAt: instant, missed: 1, healed: 1, deleted: 0, hidden: 0, calls: 9, waiting: 0,
+                    unavailable: 0), isEnabled: true)
+        }
+        func backfill(error: String?, finishedAt: Timestamp?) -> BackfillView {
+            BackfillView(
+                Backfill(
+                    id: UUID(), tenantID: TenantID(UUID()), jql: "project = ENG",
+                    state: error == nil ? .running : .failed, error: error, createdAt: testNow, finishedAt: finishedAt))
+        }
+        return [
+            ViewSamples("JiraAccess", access("account refused", testNow), access(nil, nil)),
+            ViewSamples(
+                "Backfill", backfill(error: "Jira refused the query.", finishedAt: testNow),
+                backfill(error: nil, finishedAt: nil)),
+            ViewSamples(
+                "WebhookOverview",
+                WebhookOverviewView(WebhookOverview(url: webhook.url, own: [webhook], others: ["CI"]))),
+            ViewSamples(
+                "WebhookRegistration",
+                WebhookRegistrationView(WebhookRegistration(webhook: webhook, isNew: true, doubles: [webhook]))),
+            ViewSamples(
+                "WebhookSecretRotation",
+                WebhookSecretRotationView(
+                    WebhookSecretRotation(secretID: UUID(), webhookIDs: ["17"], formerValidUntil: testNow))),
+            ViewSamples(
+                "WebhookTest",
+                WebhookTestView(
+                    WebhookTest(
+                        url: webhook.url, hasArrived: true, status: 202, detail: "It arrived.", milliseconds: 3)),
+                WebhookTestView(
+                    WebhookTest(
+                        url: webhook.url, hasArrived: false, status: nil, detail: "No answer.", milliseconds: 3))),
+            ViewSamples(
+                "WebhookEvent", WebhookEventView(webhookEvent(issueID: "10001", error: "no issue in the body")),
+                WebhookEventView(webhookEvent(issueID: nil, error: nil))),
+            ViewSamples("RetriedEvents", RetriedEventsView(retried: 2)),
+        ]
+    }
+
+    private static func webhookEvent(issueID: IssueID?, error: String?) -> WebhookEventRecord {
+        WebhookEventRecord(
+            id: 1, deliveryID: "delivery-1", event: "jira:issue_updated", issueID: issueID,
+            state: error == nil ? .pending : .rejected, error: error, receivedAt: testNow)
+    }
+
+    // MARK: Issues
+
+    /// An analysis with evidence, and with all that may be absent.
+    private static var wholeAnalysis: Analysis {
+        let evidence = [
+            Evidence(kind: .comment, id: "1", at: testNow, note: "It says it is blocked."),
+            Evidence(kind: .field, id: "duedate"),
+        ]
+        var analysis = Fixture.listing("ENG-1", score: 74).analysis
+        for index in analysis.factors.indices { analysis.factors[index].evidence = evidence }
+        analysis.factors[0].remedy = "Resolve the blocker."
+        analysis.blockers = evidence.map {
+            Blocker(author: "Dana Moreau", date: testNow, snippet: "blocked", categories: ["vendor"], evidence: $0)
+        }
+        analysis.dependencies = Dependencies(blocks: ["ENG-2"], blockedBy: ["ENG-3"], relatesTo: ["ENG-4"])
+        analysis.nextChangeAt = testNow
+        return analysis
+    }
+
+    private static var analyses: [ViewSamples] {
+        var bare = Fixture.listing("ENG-2", score: 20)
+        (bare.issue.status, bare.issue.assignee) = (nil, nil)
+        (bare.issue.priority, bare.issue.dueDate) = (nil, nil)
+        let listing = Fixture.listing("ENG-1", score: 74)
+        let surroundings = RawAnalysisView.Surroundings(
+            similarIssues: [SimilarIssue(key: "ENG-9", summary: "Checkout is slow", status: "Done")],
+            teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5))
+        let entry = Fixture.history("ENG-1", score: 74, daysAgo: 1)
+        return [
+            ViewSamples("Report", ReportView(listing.analysis, template: "executive", report: "High risk.")),
+            ViewSamples(
+                "RawAnalysis", RawAnalysisView(analysis: wholeAnalysis, surroundings: surroundings),
+                RawAnalysisView(analysis: bare.analysis, surroundings: surroundings)),
+            ViewSamples("HistoryEntry", HistoryView(entry)),
+            ViewSamples(
+                "Trends",
+                TrendsView(
+                    issueKey: "ENG-1", projectKey: "ENG",
+                    dataPoints: [
+                        TrendsView.DataPoint(
+                            timestamp: testNow, riskScore: 74, dailyCost: 3600.5, blockerCount: 1,
+                            sentimentNegativePct: 33.3)
+                    ], trendDirection: "stable")),
+            ViewSamples(
+                "Issue", IssueView(listing, site: "https://acme.example"),
+                IssueView(bare, site: "https://acme.example")),
+            ViewSamples(
+                "ParkedIssue",
+                ParkedIssueView(
+                    ParkedIssue(
+                        issueID: "10001", issueKey: "ENG-1", lastError: "timed out", attempts: 8, parkedAt: testNow)
+                ),
+                ParkedIssueView(
+                    ParkedIssue(issueID: "10002", issueKey: nil, lastError: "timed out", attempts: 8, parkedAt: testNow)
+                )
+            ),
+        ]
+    }
+
+    // MARK: Roll-ups
+
+    private static var rollups: [ViewSamples] {
+        let capacity = RollupCapacity(totalDailyCost: 3600.5, totalPersonDaysLostPerDay: 0.5)
+        let rollup = SprintRollup(
+            counts: .init(
+                issues: 1, blockers: 1, highRisk: 1, mediumRisk: 0, lowRisk: 0, staleFor5Days: 1, staleFor10Days: 0),
+            risk: .init(avg: 74.5, max: 74, highRiskKeys: ["ENG-1"]), capacity: capacity,
+            blockersByCategory: ["vendor": 1])
+        let part = SprintScope.Part([.init(key: "ENG-1", storyPoints: 2.5), .init(key: "ENG-2", storyPoints: nil)])
+        let (whole, bare) = (
+            Sprint(
+                id: "7", name: "Sprint 7", state: "closed", startDate: testNow, endDate: testNow,
+                completeDate: testNow), Sprint(id: "8", name: "Sprint 8", state: "future")
+        )
+        func sprint(_ sprint: Sprint, other: Sprint) -> SprintAnalysisView {
+            SprintAnalysisView(
+                projectKey: "ENG", sprintName: sprint.name, coverage: .whole, issueCount: 1, openIssueCount: 2,
+                executiveSummary: "One issue is at risk.", rollup: rollup,
+                scope: SprintScope(committed: part, added: part, removed: part, completed: part, notCompleted: part),
+                sprint: SprintView(sprint), otherSprints: [SprintView(other)], timestamp: testNow)
+        }
+        let portfolio = PortfolioRollup(
+            counts: .init(issues: 1, blockers: 1, highRisk: 1, projects: 1), risk: .init(avg: 74.5, max: 74),
+            capacity: capacity, blockersByCategory: ["vendor": 1], issuesByProject: ["ENG": 1],
+            topHighRisk: [
+                .init(key: "ENG-1", risk: 74, status: "Open", assignee: "Dana Moreau", summary: "Checkout times out")
+            ])
+        let slice = PortfolioView.Slice(
+            name: "Shop", jql: "project = ENG", coverage: .asked, issueCount: 1, rollup: portfolio)
+        return [
+            ViewSamples("SprintAnalysis", sprint(whole, other: bare), sprint(bare, other: whole)),
+            ViewSamples(
+                "PortfolioAnalysis",
+                PortfolioView(
+                    slices: [slice], overall: portfolio, executiveSummary: "One issue is at risk.", timestamp: testNow)),
+        ]
+    }
+
+    // MARK: Alerts
+
+    private static var alerts: [ViewSamples] {
+        var whole = Fixture.alert("ENG-1", tenantID: TenantID(UUID()), state: .dead)
+        whole.alert.factors = wholeAnalysis.factors
+        whole.deliveries[0].nextAttemptAt = testNow
+        whole.deliveries[0].deliveredAt = testNow
+        var bare = whole
+        bare.alert.previousScore = nil
+        bare.deliveries[0].channelKind = nil
+        bare.deliveries[0].lastError = nil
+        bare.deliveries[0].nextAttemptAt = nil
+        bare.deliveries[0].deliveredAt = nil
+        func rule(_ condition: AlertRule.Condition) -> RuleView {
+            RuleView(
+                AlertRule(id: UUID(), name: "Rule", condition: condition, projectKeys: ["ENG"], channelIDs: [UUID()]))
+        }
+        let channel = AlertChannel(id: UUID(), kind: .slack, name: "Team", target: "")
+        return [
+            ViewSamples("Alert", AlertView(whole), AlertView(bare)),
+            ViewSamples(
+                "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60))),
+            ViewSamples("AlertChannel", ChannelView(channel, target: "https://hooks.example/secret")),
+        ]
+    }
+}
