@@ -76,7 +76,8 @@ let package = Package(
             name: "consilod",
             dependencies: [
                 "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "QueryAPI", "RiskEngine",
-                "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, metrics, nioCore,
+                "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging,
+                metrics, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -90,7 +91,8 @@ let package = Package(
         .target(
             name: "WebhookIngest",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, metrics, nioCore,
+                "Domain", "HTTPServer", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, metrics,
+                nioCore,
             ],
             swiftSettings: strict
         ),

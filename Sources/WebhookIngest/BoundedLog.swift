@@ -2,8 +2,8 @@ import Domain
 import Logging
 import Synchronization
 
-/// Lines about webhooks, of each kind and tenant at most ten at once and then one in ten seconds: whoever can make the
-/// door write a line must not be able to fill the journal. The next line says how many were left out.
+/// Lines about webhooks, of each kind and tenant at most ten at once and then one in ten seconds: a client that can cause
+/// a line must not be able to fill the journal. The next line says how many were left out.
 final class BoundedLog: Sendable {
     private struct Kind: Hashable {
         var tenantID: TenantID

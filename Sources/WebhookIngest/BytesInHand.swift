@@ -10,7 +10,7 @@ final class BytesInHand: Sendable {
     /// The bytes held now.
     var held: Int { count.load(ordering: .relaxed) }
 
-    /// Whether this many more would fit now. Nothing is set aside for them: who only announces a body must not keep out
+    /// Whether this many more would fit now. Nothing is reserved for them: a client that only announces a body must not keep out
     /// those who send theirs.
     func hasRoom(for bytes: Int) -> Bool { count.load(ordering: .relaxed) + bytes <= limit }
 

@@ -27,7 +27,7 @@ struct Signature: Sendable, Hashable {
 
     /// Nil for anything else, other methods included.
     init?(_ header: String?) {
-        // Whatever is longer is none: space around it is not worth more looking.
+        // A longer header is no signature, whatever space is around it.
         guard let header, header.utf8.count <= 128 else { return nil }
         let text = header.utf8.trimmingSpace
         guard let equals = text.firstIndex(of: UInt8(ascii: "=")),

@@ -9,13 +9,13 @@ public import Logging
 import NIOCore
 import Synchronization
 
-/// The door for Jira: `POST /webhooks/jira/{tenant-id}`.
+/// Jira's webhooks: `POST /webhooks/jira/{tenant-id}`.
 ///
 /// The order of the checks is part of the contract: tenant, size, signature over the raw bytes, rate, and only then the
-/// content, so that nobody without the secret learns more than that a tenant exists, or uses up what a tenant may send.
-/// What a body would be read for in vain is refused before it is read. A delivery is answered 2xx after it is committed
-/// to disk (P1). What Jira would send again (429, 503) is kept apart from what it would drop (other 4xx): a failure of
-/// ours is never answered with one of those.
+/// content, so that a client without the secret learns no more than that a tenant exists, and uses up nothing of the
+/// tenant's rate. Everything that can be refused without the body is checked first. A delivery is answered 2xx after it is
+/// committed to disk (P1). Answers after which Jira retries (429, 503) are kept apart from those after which it drops the
+/// delivery (other 4xx): a failure of ours never gets one of the latter.
 public struct WebhookController: Sendable {
     private let secrets: any WebhookSecretSource
     private let inbox: any WebhookInbox
@@ -38,9 +38,9 @@ public struct WebhookController: Sendable {
     ///   - retryAfterSeconds: told to Jira with 503.
     ///   - now: the instant a webhook is received at.
     ///   - monotonicNow: the clock of the rates; never set back.
-    ///   - nudge: called after a webhook was stored, to wake whoever works on it.
+    ///   - nudge: called after a webhook was stored, to wake the rescorer.
     ///   - metrics: what is counted.
-    ///   - logger: told what was lost or not understood, and failures of ours; never what a webhook holds.
+    ///   - logger: gets what was refused or not understood, and failures of ours; never what a webhook holds.
     public init(
         secrets: any WebhookSecretSource, inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
         limits: WebhookLimits = WebhookLimits(), retryAfterSeconds: Int = 30, now: @escaping @Sendable () -> Timestamp,
@@ -83,7 +83,7 @@ public struct WebhookController: Sendable {
         }
     }
 
-    /// Why a delivery was not taken.
+    /// Why a delivery was refused.
     private enum Refusal: Error {
         case unknownTenant, tooLarge, badSignature, notJSONMedia, encoded, notJSON, overloaded, unavailable
         case rateLimited(retryAfter: Duration)
@@ -127,7 +127,7 @@ public struct WebhookController: Sendable {
         do {
             return try await secrets.webhookSecrets(for: tenantID)
         } catch {
-            log.log(.error, "cannot read the webhook secrets", tenantID: tenantID, ["error": "\(error)"])
+            log.log(.error, "cannot read webhook secrets", tenantID: tenantID, ["error": "\(error)"])
             throw .unavailable
         }
     }
@@ -142,15 +142,14 @@ public struct WebhookController: Sendable {
                 guard body.count + part.readableBytes <= limits.bodyBytes else { throw Refusal.tooLarge }
                 guard bytesInHand.take(part.readableBytes) else { throw Refusal.overloaded }
                 counted += part.readableBytes
-                // Not before something has come. What is never written to takes up addresses only.
+                // Not before the first byte. Memory that is never written to takes up addresses only.
                 if body.isEmpty { body.reserveCapacity(length) }
                 body.append(contentsOf: part.readableBytesView)
             }
         } catch let refusal as Refusal {
             throw refusal
         } catch {
-            // The connection broke in the middle, or what came is no HTTP: nobody is left to answer, and Jira sends it
-            // again.
+            // The connection broke in the middle, or the body is malformed HTTP: no answer can be sent, and Jira retries.
             throw .unavailable
         }
         return body
@@ -170,7 +169,7 @@ public struct WebhookController: Sendable {
             event: route.event, sentAt: route.sentAt, retryCount: Self.retryCount(headers), routing: route.routing,
             body: body)
         if case .rejected(let reason) = route.routing {
-            log.log(.warning, "a webhook was kept but not understood", tenantID: tenantID, ["reason": "\(reason)"])
+            log.log(.warning, "webhook stored but not understood", tenantID: tenantID, ["reason": "\(reason)"])
         }
         do {
             let outcome = try await inbox.append(delivery)
@@ -179,7 +178,7 @@ public struct WebhookController: Sendable {
         } catch let error as StorageError where error.code == .stale {
             throw .unknownTenant
         } catch {
-            log.log(.error, "cannot store a webhook", tenantID: tenantID, ["error": "\(error)"])
+            log.log(.error, "cannot store webhook", tenantID: tenantID, ["error": "\(error)"])
             throw .unavailable
         }
     }
@@ -208,20 +207,20 @@ public struct WebhookController: Sendable {
     }
 
     /// Whether a content coding leaves the body as it is. Jira compresses nothing, and what is signed is the body as it
-    /// was sent: to unpack it would be to read what nobody signed.
+    /// was sent: unpacked it would not be what was signed.
     private static func isPlain(_ contentEncoding: String?) -> Bool {
         guard let contentEncoding else { return true }
         return ["", "identity"].contains(contentEncoding.trimmingCharacters(in: .whitespaces).lowercased())
     }
 
-    /// What Jira drops for good, and what its owner must pay attention to, is logged. Not so unknown tenants, with whom
-    /// anybody could fill the log; and failures of ours are logged where their cause is known.
+    /// Logs what Jira drops, and what the tenant's owner must know. Not unknown tenants, with which any client could fill
+    /// the log; and failures of ours are logged where their cause is known.
     private func note(_ refusal: Refusal, tenantID: TenantID) {
         switch refusal {
         case .tooLarge, .badSignature, .notJSONMedia, .encoded, .notJSON:
-            log.log(.warning, "a webhook was refused", tenantID: tenantID, code: refusal.code, [:])
+            log.log(.warning, "webhook refused", tenantID: tenantID, code: refusal.code, [:])
         case .rateLimited, .overloaded:
-            log.log(.warning, "a webhook was put off", tenantID: tenantID, code: refusal.code, [:])
+            log.log(.warning, "webhook deferred", tenantID: tenantID, code: refusal.code, [:])
         case .unknownTenant, .unavailable:
             break
         }
@@ -232,12 +231,12 @@ public struct WebhookController: Sendable {
             switch refusal {
             case .unknownTenant: (.notFound, "No such tenant.")
             case .tooLarge: (.contentTooLarge, "The body is larger than \(limits.bodyBytes) bytes.")
-            case .badSignature: (.unauthorized, "X-Hub-Signature does not sign this body.")
+            case .badSignature: (.unauthorized, "X-Hub-Signature does not match the body.")
             case .notJSONMedia: (.unsupportedMediaType, "The content type is not JSON.")
             case .encoded: (.unsupportedMediaType, "The body must not have a content encoding.")
             case .notJSON: (.badRequest, "The body is not JSON in UTF-8.")
-            case .rateLimited: (.tooManyRequests, "More webhooks than this tenant may send; send it again.")
-            case .overloaded: (.serviceUnavailable, "Too many webhooks are in hand; send it again.")
+            case .rateLimited: (.tooManyRequests, "This tenant's rate is exceeded; send it again.")
+            case .overloaded: (.serviceUnavailable, "Too many webhooks are in flight; send it again.")
             case .unavailable: (.serviceUnavailable, "The webhook cannot be stored now; send it again.")
             }
         let retryAfter: Int? =
@@ -275,7 +274,7 @@ private final class TenantBuckets: Sendable {
     }
 }
 
-/// What Jira tells with a webhook besides its body.
+/// The headers of a webhook.
 private enum JiraHeader {
     static let signature = HTTPField.Name("X-Hub-Signature")
     static let identifier = HTTPField.Name("X-Atlassian-Webhook-Identifier")

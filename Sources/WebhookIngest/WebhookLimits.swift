@@ -2,7 +2,7 @@
 public struct WebhookLimits: Sendable, Hashable {
     /// Largest body, in bytes; Jira itself sends at most 25 MB.
     public var bodyBytes: Int
-    /// Most bytes of bodies in hand over all connections, from their arrival until they are on disk.
+    /// Most bytes of bodies in flight over all connections, from their arrival until they are on disk.
     public var bytesInHand: Int
     /// Verified webhooks of one tenant a second, in the long run; 0 for no limit.
     public var rate: Int

@@ -1,7 +1,9 @@
 import Domain
 import Hummingbird
 import Logging
+import QueryAPI
 import ServiceLifecycle
+import WebhookIngest
 import WorkLoop
 
 /// The composition root: builds every part from the configuration and runs them as one group.

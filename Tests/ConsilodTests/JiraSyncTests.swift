@@ -299,7 +299,7 @@ import Testing
             #expect(access.missed == missed.count && access.healed == missed.count)
             try await eventually("/health tells the same") {
                 try await daemon.health().components["jira"]?.detail
-                    .contains("missed \(missed.count) issues, of which \(missed.count) are healed") == true
+                    .contains("missed \(missed.count) issues, of which \(missed.count) are repaired") == true
             }
             try Self.expectSamePicture(daemon, tenant, jira)
             #expect(
@@ -380,7 +380,7 @@ import Testing
             let path = "/api/tenants/\(tenant.id)/jira/sweep"
             #expect(try await daemon.request(.post, path, token: tenant.api_key, body: "{}").status == 202)
             try await eventually("the refusal is shown") {
-                try await Self.access(tenant, daemon).last_error?.contains("cannot be looked for") == true
+                try await Self.access(tenant, daemon).last_error?.contains("cannot sweep for missed webhooks") == true
             }
             // Other calls are made all the same, and change nothing about that.
             let comment = jira.comment(on: "10001", "More")
@@ -389,7 +389,8 @@ import Testing
                     #require(SimulatedWebhook.comment(comment, on: "10001", of: jira)), to: tenant
                 ).status == 202)
             try await daemon.waitUntilApplied()
-            #expect(try await Self.access(tenant, daemon).last_error?.contains("cannot be looked for") == true)
+            #expect(
+                try await Self.access(tenant, daemon).last_error?.contains("cannot sweep for missed webhooks") == true)
             #expect(try await daemon.health().components["jira"]?.status == "healthy")
             try daemon.execute("UPDATE jira_access SET swept_at = '\(Self.minutesAgo(100))'")
             try await eventually("that it lasts is in /health") {

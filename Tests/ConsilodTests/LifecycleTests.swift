@@ -100,7 +100,7 @@ import Testing
         // No service is installed here that could have it.
         let keyless = try await daemon.run(command, asTheDaemon: true)
         #expect(keyless.status == 1 && keyless.output.contains("encryption.key is not set"), "\(keyless.output)")
-        #expect(keyless.output.contains("the key it was begun with"), "\(keyless.output)")
+        #expect(keyless.output.contains("the key it was created with"), "\(keyless.output)")
     }
 
     @Test func readsSecretsFromTheCredentialsDirectory() async throws {
@@ -129,7 +129,7 @@ import Testing
         try daemon.rewriteConfiguration("log:\n  level: loud\n")
         daemon.signal(SIGHUP)
         try await eventually("the bad file is reported") {
-            daemon.log.contains("the configuration cannot be reloaded; nothing changed")
+            daemon.log.contains("cannot reload the configuration; nothing changed")
         }
         try daemon.rewriteConfiguration("log:\n  level: debug\n")
         daemon.signal(SIGHUP)

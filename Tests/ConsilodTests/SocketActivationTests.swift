@@ -61,11 +61,11 @@ import Testing
         ),
         (
             "[socket.socket(socket.AF_INET, socket.SOCK_DGRAM)]",
-            "systemd passed something that is no listening stream socket (http0)"
+            "systemd passed something other than a listening stream socket (http0)"
         ),
         (
             "[socket.socket(socket.AF_INET, socket.SOCK_STREAM)]",
-            "systemd passed something that is no listening stream socket (http0)"
+            "systemd passed something other than a listening stream socket (http0)"
         ),
     ])
     func saysWhatIsWrongWithWhatWasPassed(sockets: String, message: String) async throws {

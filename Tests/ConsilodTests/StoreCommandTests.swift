@@ -40,7 +40,7 @@ struct StoreCommandTests {
 
         let checked = try await daemon.run(arguments(["check"], daemon))
         #expect(checked.status == 0, "\(checked.output)")
-        #expect(checked.output.contains("integrity  sound"), "\(checked.output)")
+        #expect(checked.output.contains("integrity  ok"), "\(checked.output)")
     }
 
     @Test func aSecondDaemonLeavesTheStoreOfTheFirstAlone() async throws {

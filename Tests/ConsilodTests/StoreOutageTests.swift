@@ -118,8 +118,8 @@ struct StoreOutageTests {
         #expect(try await events(daemon, tenant).map(\.state) == Array(repeating: "applied", count: taken))
         #expect(taken == webhooks().count)
         try await eventually("the log tells of both changes") {
-            daemon.log.contains("critical daemon: the store cannot be written")
-                && daemon.log.contains("notice daemon: the store can be written")
+            daemon.log.contains("critical daemon: store is not writable")
+                && daemon.log.contains("notice daemon: store is writable")
         }
         // The same process all the while.
         daemon.signal(SIGTERM)

@@ -41,11 +41,11 @@ public struct SyncClaim: Sendable, Hashable {
     /// Whether somebody asked for a sweep through all issues.
     public var isFullSweepAsked: Bool
     /// Why the last sweep was refused, for people; nil when it was not.
-    public var complaint: String?
+    public var sweepError: String?
 
     public init(
         tenantID: TenantID, leaseToken: String, attempts: Int, sweptAt: Timestamp?, fullySweptAt: Timestamp?,
-        sweepDueAt: Timestamp?, isFullSweepAsked: Bool, complaint: String?
+        sweepDueAt: Timestamp?, isFullSweepAsked: Bool, sweepError: String?
     ) {
         self.tenantID = tenantID
         self.leaseToken = leaseToken
@@ -54,7 +54,7 @@ public struct SyncClaim: Sendable, Hashable {
         self.fullySweptAt = fullySweptAt
         self.sweepDueAt = sweepDueAt
         self.isFullSweepAsked = isFullSweepAsked
-        self.complaint = complaint
+        self.sweepError = sweepError
     }
 }
 

@@ -53,7 +53,11 @@ public struct JiraDiagnosis: Sendable {
             guard let found = try await connections.client(for: tenant.id) else { return [] }
             client = found
         } catch let error as UnreadableJiraToken {
-            return [DiagnosticCheck("jira", .failed, "\(error)", remedy: "give the tenant its jira_token again (PUT /api/tenants/\(tenant.id))")]
+            return [
+                DiagnosticCheck(
+                    "jira", .failed, "\(error)",
+                    remedy: "give the tenant its jira_token again (PUT /api/tenants/\(tenant.id))")
+            ]
         }
         let asked = await withTaskGroup(of: [DiagnosticCheck]?.self) { group in
             group.addTask { await ask(client, of: tenant) }
@@ -164,7 +168,8 @@ public struct JiraDiagnosis: Sendable {
             guard overview.own.count == 1 else {
                 let doubles = overview.own.dropFirst().map(\.id).joined(separator: ", ")
                 return DiagnosticCheck(
-                    "jira.webhook", .warning, "webhooks \(first.id), \(doubles) all point here: every event is delivered more than once",
+                    "jira.webhook", .warning,
+                    "webhooks \(first.id), \(doubles) all point here: every event is delivered more than once",
                     remedy: "remove \(doubles) in Jira under System › WebHooks")
             }
             let filter = first.jqlFilter.isEmpty ? "all issues" : "issues of the filter \(first.jqlFilter)"

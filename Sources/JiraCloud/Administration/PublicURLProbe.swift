@@ -1,6 +1,6 @@
 public import AsyncHTTPClient
 import Crypto
-public import Domain
+import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1

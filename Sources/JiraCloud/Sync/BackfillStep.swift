@@ -8,8 +8,8 @@ extension TenantVisit {
     /// How many times a listing may begin again.
     private static let mostRestarts = 3
 
-    /// Lists the next page of each backfill, and ends those of which nothing waits any more; false when there was nothing
-    /// to list.
+    /// Lists the next page of each backfill, and finishes those whose issues are all fetched; false when there was nothing to
+    /// list.
     func listBackfills() async throws -> Bool {
         var hasListed = false
         for backfill in try await store.runningBackfills(claim.tenantID) {
@@ -28,8 +28,8 @@ extension TenantVisit {
         switch try await search(backfill) {
         case .success(let page): listing = page
         case .failure(let refusal):
-            // A place in a listing is kept for seven days; the query itself was taken once. But what is refused at every
-            // attempt would be listed for ever.
+            // A page token is valid for seven days, and the query itself was accepted once. The limit ends a listing that is
+            // refused at every attempt.
             if backfill.pageToken != nil, backfill.restarts < Self.mostRestarts {
                 return try await store.restartListing(of: backfill)
             }
@@ -39,7 +39,7 @@ extension TenantVisit {
         let requested = listing.issues.filter { issue in
             guard let outline = outlines[issue.id], outline.wholeAt != nil, !outline.isGone else { return true }
             guard let updated = issue.updated, let known = outline.updated else { return true }
-            return Discrepancy.isBetween(updated, and: known)
+            return IssueComparison.isLater(updated, than: known)
         }
         try await store.recordPage(
             of: backfill, listed: listing.issues.count, requested: requested.map(\.id), nextPage: listing.nextPageToken,

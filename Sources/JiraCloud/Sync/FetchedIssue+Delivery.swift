@@ -3,11 +3,11 @@ public import Domain
 import Foundation
 
 extension FetchedIssue {
-    /// The issue as an event for the inbox. What was fetched twice and is the same is the same delivery.
+    /// The issue as an event for the inbox. Fetched twice without a change, it is the same delivery.
     ///
     /// - Parameters:
     ///   - began: when the fetch began.
-    ///   - isBack: whether the issue was out of sight before; that it is back is news though all else be as it was.
+    ///   - isBack: whether the issue was not visible before; its return is an event even if nothing else changed.
     public func delivery(to tenantID: TenantID, began: Timestamp, isBack: Bool, now: Timestamp) -> WebhookDelivery {
         let occasion = isBack ? ":\(began.milliseconds)" : ""
         return WebhookDelivery(
@@ -15,10 +15,10 @@ extension FetchedIssue {
             event: FetchedEvent.issue, sentAt: began, routing: .issues([id]), body: body)
     }
 
-    /// Stands for what was fetched, whenever that was.
+    /// Of what was fetched, whatever the time of the fetch.
     private var digest: String {
         let mark = Array(#""issue":"#.utf8)
-        // The time of the fetch is in front of it.
+        // The time of the fetch comes before it.
         let start = body.indices.first { body[$0...].starts(with: mark) } ?? 0
         return SHA256.hash(data: Data(body[start...])).hexadecimal
     }

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import NIOHTTP1
 
-/// An issue as a sweep lists it: with enough of its comments and history to tell whether something of it was missed.
+/// An issue as a sweep lists it: with enough of its comments and history to tell whether an event of it was missed.
 struct ChangedIssue: Sendable {
     var id: IssueID
     var updated: Timestamp?
@@ -22,7 +22,7 @@ enum ProjectVisibility: Sendable, Hashable {
     case nothing
     /// Its issues are shown, but security levels may hide some.
     case someIssues
-    /// Every issue there is: one that is not shown does not exist.
+    /// All issues: one that is not shown does not exist.
     case allIssues
 }
 
@@ -50,12 +50,12 @@ extension JiraClient {
     }
 
     /// How much of a project the account sees. A project that has no scheme of security levels shows all of its issues to
-    /// whoever may browse it; whether it has one, only its administrators are told.
+    /// everyone who may browse it; whether it has one, only its administrators can see.
     func visibility(ofProject key: String) async throws(JiraError) -> ProjectVisibility {
         guard let project = try await project(key: key) else { return .nothing }
         let granted = try await permissions(projectKey: key, ["BROWSE_PROJECTS"])
         guard granted["BROWSE_PROJECTS"] == true else { return .nothing }
-        // There single issues are shown to roles, without a scheme.
+        // There roles restrict single issues, without a scheme.
         guard project.isTeamManaged != true else { return .someIssues }
         do {
             let path = "/rest/api/3/project/\(try Self.segment(key))/issuesecuritylevelscheme"

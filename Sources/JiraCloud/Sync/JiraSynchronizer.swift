@@ -3,23 +3,23 @@ public import Logging
 public import ServiceLifecycle
 import WorkLoop
 
-/// Keeps the picture of every tenant the same as Jira's: fetches whole what webhooks told in part, looks now and then for
-/// what they did not tell at all, and works backfills off.
+/// Keeps the stored issues of every tenant in sync with Jira: fetches complete issues where webhooks carried only a part,
+/// sweeps for what no webhook carried, and works through backfills.
 ///
 /// Work is rows, as everywhere: it may be killed at any instant, and any number of nodes share the tenants.
 public struct JiraSynchronizer: Service {
     public struct Options: Sendable {
-        /// How often Jira is asked for what has changed, in seconds.
+        /// Time between sweeps for changed issues, in seconds.
         public var sweepSeconds: Int64 = 600
         /// How far a sweep looks back behind the one before, in seconds: Jira's search lags behind its issues.
         public var overlapSeconds: Int64 = 1800
-        /// How often Jira is asked for all issues there are, in seconds.
+        /// Time between full sweeps over all issues, in seconds.
         public var fullSweepSeconds: Int64 = 86_400
-        /// How long a webhook may be on its way before what it tells counts as missed, in seconds.
+        /// How long a webhook may be in flight before its change counts as missed, in seconds.
         public var graceSeconds: Int64 = 120
-        /// Tenants looked after at the same time.
+        /// Tenants synced at the same time.
         public var concurrency = 4
-        /// How long a claim is nobody else's, unless it is renewed, in seconds.
+        /// Lease of a claim, renewed while it is worked on, in seconds.
         public var leaseSeconds: Int64 = 60
         /// Failed attempts at one issue before it is given up.
         public var attemptLimit = 5
@@ -38,8 +38,8 @@ public struct JiraSynchronizer: Service {
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
-    ///   - alertOfStop: gives the alert that a tenant's calls are stopped, for the reason that it is given; it is raised with
-    ///     the stop or not at all. Nil where there is nobody to tell.
+    ///   - alertOfStop: makes the alert that a tenant's calls are stopped, with the reason; it is committed with the stop or
+    ///     not at all. Nil where the tenant was deleted.
     ///   - wakeUps: called when events were stored in the inbox, and when the alert was raised.
     public init(
         store: any SyncStore, connections: JiraConnections, options: Options = Options(),
@@ -57,12 +57,12 @@ public struct JiraSynchronizer: Service {
         self.logger = logger
     }
 
-    /// Works until graceful shutdown; a call in hand is broken off, for what it asks waits in the store.
+    /// Works until graceful shutdown; a call in flight is cancelled, for its work is in the store.
     public func run() async throws {
         let wakeUps = (0..<options.concurrency).map { _ in Nudge() }
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                // Each goes its own way: a Jira that does not answer keeps nobody else's waiting.
+                // Independent loops: a Jira that does not answer blocks no other tenant.
                 for wakeUp in wakeUps {
                     group.addTask { await WorkLoop.run(nudges: wakeUp.stream) { await workOff() } }
                 }
@@ -72,29 +72,29 @@ public struct JiraSynchronizer: Service {
         }
     }
 
-    /// Looks after one tenant after the other until none is due.
+    /// Syncs one tenant after the other until no more are due.
     private func workOff() async {
         while !Task.isCancelled {
             do {
                 let now = now()
                 let claim = try await store.claimSync(now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
                 guard let claim else { return }
-                await lookAfter(claim)
+                await sync(claim)
             } catch {
-                return logger.error("cannot look which tenant's Jira to ask", metadata: ["error": "\(error)"])
+                return logger.error("cannot claim a tenant to sync", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    private func lookAfter(_ claim: SyncClaim) async {
+    private func sync(_ claim: SyncClaim) async {
         var calls = 0
         do {
             guard let client = try await connections.client(for: claim.tenantID) else {
                 return try await store.release(
                     claim, dueAt: now().adding(seconds: options.fullSweepSeconds), calls: 0, error: nil,
-                    complaint: nil)
+                    sweepError: nil)
             }
-            // Whether calls are stopped stands in the store, and there they are not.
+            // The store says whether calls are stopped, and they are not.
             await client.budget.resume()
             let before = await client.budget.callCount
             let outcome: Result<TenantVisit.Outcome, any Error>
@@ -102,13 +102,13 @@ public struct JiraSynchronizer: Service {
             calls = await client.budget.callCount - before
             let visited = try outcome.get()
             try await store.release(
-                claim, dueAt: visited.nextAt, calls: calls, error: nil, complaint: visited.complaint)
+                claim, dueAt: visited.nextAt, calls: calls, error: nil, sweepError: visited.sweepError)
         } catch let error as JiraError where error.endsAccess {
             await stop(claim, because: error, calls: calls)
         } catch let error as StorageError where error.code == .stale {
-            logger.debug("the lease on a tenant was lost", metadata: ["tenant": "\(claim.tenantID)"])
+            logger.debug("lost the lease on a tenant", metadata: ["tenant": "\(claim.tenantID)"])
         } catch {
-            await putOff(claim, because: error, calls: calls)
+            await deferSync(claim, because: error, calls: calls)
         }
     }
 
@@ -144,50 +144,50 @@ public struct JiraSynchronizer: Service {
     private func stop(_ claim: SyncClaim, because error: JiraError, calls: Int) async {
         let reason = "\(error)"
         logger.error(
-            "Jira refuses the tenant's account; no more calls are made until it is changed",
+            "Jira refuses the account; calls stopped until it is changed",
             metadata: ["tenant": "\(claim.tenantID)", "error": "\(reason)"])
         do {
             let alert = try await alertOfStop(claim.tenantID, reason)
             try await store.stop(claim, reason: reason, alert: alert, calls: calls, now: now())
             wakeUps.alerts()
         } catch let error as StorageError where error.code == .stale {
-            // The access was changed meanwhile: the refusal was of the one before.
+            // The account was changed meanwhile: the refusal was of the earlier one.
         } catch {
-            // The lease runs out by itself, and the next attempt is refused as this one was.
-            logger.error("cannot note that Jira refuses the account", metadata: ["error": "\(error)"])
+            // The lease expires, and the next attempt is refused as this one was.
+            logger.error("cannot store that Jira refuses the account", metadata: ["error": "\(error)"])
         }
     }
 
     /// The longest pause after failures, in seconds.
     private static let longestPause: Int64 = 900
 
-    private func putOff(_ claim: SyncClaim, because error: any Error, calls: Int) async {
-        // Broken off at the end, and the next to look goes on with it.
-        let isBrokenOff = error as? JiraError == .cancelled || error is CancellationError
-        var seconds = isBrokenOff ? 0 : min(Int64(15) << min(claim.attempts, 10), Self.longestPause)
+    private func deferSync(_ claim: SyncClaim, because error: any Error, calls: Int) async {
+        // Cancelled at shutdown; the next claim continues.
+        let isCancelled = error as? JiraError == .cancelled || error is CancellationError
+        var seconds = isCancelled ? 0 : min(Int64(15) << min(claim.attempts, 10), Self.longestPause)
         if case .rateLimited(let until)? = error as? JiraError {
             seconds = max(1, (until.milliseconds - now().milliseconds + 999) / 1000)
         }
         logger.log(
-            level: isBrokenOff ? .debug : .warning,
-            "cannot ask Jira now; trying again later",
+            level: isCancelled ? .debug : .warning,
+            "sync failed; retrying later",
             metadata: [
                 "tenant": "\(claim.tenantID)", "error": "\(error)", "seconds": "\(seconds)",
                 "attempt": "\(claim.attempts + 1)",
             ])
         do {
             try await store.release(
-                claim, dueAt: now().adding(seconds: seconds), calls: calls, error: isBrokenOff ? nil : "\(error)",
-                complaint: nil)
+                claim, dueAt: now().adding(seconds: seconds), calls: calls, error: isCancelled ? nil : "\(error)",
+                sweepError: nil)
         } catch {
-            // The lease runs out by itself.
-            logger.error("cannot put a tenant's calls off", metadata: ["error": "\(error)"])
+            // The lease expires.
+            logger.error("cannot defer a tenant's sync", metadata: ["error": "\(error)"])
         }
     }
 }
 
 extension JiraError {
-    /// Whether other calls may have an answer all the same.
+    /// Whether other calls may succeed all the same.
     var isOfOneCall: Bool {
         switch self {
         case .notFound, .gone, .malformedAnswer, .badRequest: true

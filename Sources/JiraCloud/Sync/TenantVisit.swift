@@ -2,8 +2,8 @@ import Domain
 import Foundation
 import Logging
 
-/// One look after a tenant, under its lease: first what webhooks may have missed, then what waits to be fetched, then a
-/// step of each backfill.
+/// One sync of a tenant, under its lease: first the sweep for missed webhooks, then the queued fetches, then a step of each
+/// backfill.
 struct TenantVisit {
     let claim: SyncClaim
     let client: JiraClient
@@ -15,23 +15,23 @@ struct TenantVisit {
 
     private var tenantID: TenantID { claim.tenantID }
 
-    /// Issues asked for at once, which is Jira's limit.
+    /// Issues fetched by one call, which is Jira's limit.
     private static let fetchSize = 100
-    /// How long one visit may take before others have a turn, in seconds.
+    /// How long one visit may take before other tenants have a turn, in seconds.
     private static let turnSeconds: Int64 = 30
 
-    /// What came of a visit.
+    /// The result of a visit.
     struct Outcome: Sendable {
-        /// When to look again.
+        /// When the tenant is due again.
         var nextAt: Timestamp
-        /// Why what webhooks miss cannot be looked for, for people; nil where it can.
-        var complaint: String?
+        /// Why Jira refused the sweep, for people; nil where it did not.
+        var sweepError: String?
     }
 
     /// Does what is due.
     func run() async throws -> Outcome {
         let start = now()
-        // The client asks for the custom fields that it was made with, and the first contact finds them out.
+        // The client asks for the custom fields that it was made with, and the first contact discovers them.
         guard claim.sweptAt != nil else { return Outcome(nextAt: try await beginAccess(at: start)) }
         var outcome = try await sweepIfPossible(at: start)
         guard outcome.nextAt > start else { return outcome }
@@ -47,7 +47,7 @@ struct TenantVisit {
 
     // MARK: Fetching
 
-    /// Fetches what is due, up to one call's worth; false when nothing was.
+    /// Fetches what is due, up to one call's worth; false when nothing was due.
     private func fetchDue() async throws -> Bool {
         let fetches = try await store.dueFetches(tenantID, limit: Self.fetchSize, now: now())
         guard !fetches.isEmpty else { return false }
@@ -56,11 +56,10 @@ struct TenantVisit {
         return true
     }
 
-    /// How long an issue that did not come waits for its next attempt, in seconds, doubled with each.
+    /// How long a failed fetch waits for its next attempt, in seconds, doubled with each.
     private static let failurePause: Int64 = 60
 
-    /// Fetches these, or where Jira cannot give all of them at once, each half for itself: one that it cannot give at all
-    /// must not keep the others.
+    /// Fetches these, or where that fails, each half for itself: one that Jira cannot return must not block the others.
     private func fetch(_ fetches: [IssueFetch]) async throws {
         let began = now()
         let answer: FetchedIssues
@@ -68,7 +67,7 @@ struct TenantVisit {
             answer = try await client.issues(fetches.map(\.issueID))
         } catch {
             guard error.mayBeOneIssues else { throw error }
-            // Where Jira as a whole gives no answer, it is not the issues.
+            // Throws where Jira as a whole does not answer: then it is not the issues.
             _ = try await client.myself()
             if let only = fetches.first, fetches.count == 1 { return try await giveBack(only, because: error) }
             let half = fetches.count / 2
@@ -83,7 +82,7 @@ struct TenantVisit {
         let retryAt = now().adding(seconds: Self.failurePause << min(fetch.attempts, 10))
         logger.log(
             level: isLast ? .error : .warning,
-            isLast ? "an issue cannot be fetched and was given up" : "an issue cannot be fetched now",
+            isLast ? "fetch failed; issue given up" : "fetch failed; retrying later",
             metadata: ["tenant": "\(tenantID)", "issue": "\(fetch.issueID)", "error": "\(error)"])
         try await store.keepFetched(
             [], ending: [fetch: .failed(error: "\(error)", retryAt: isLast ? nil : retryAt)], of: tenantID, now: now())
@@ -92,7 +91,7 @@ struct TenantVisit {
     private func keep(_ answer: FetchedIssues, of fetches: [IssueFetch], began: Timestamp) async throws {
         let found = Dictionary(answer.found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let outlines = try await store.issueOutlines(tenantID, fetches.map(\.issueID))
-        let gone = try await verdicts(on: fetches.filter { found[$0.issueID] == nil }, outlines)
+        let gone = try await missingIssues(on: fetches.filter { found[$0.issueID] == nil }, outlines)
         var deliveries: [WebhookDelivery] = []
         var outcomes = gone.outcomes
         for fetch in fetches {
@@ -110,9 +109,9 @@ struct TenantVisit {
 
     // MARK: What is gone
 
-    /// What it means that Jira does not show issues. Only what was seen once can be gone: of an issue that the account
-    /// never saw, webhooks go on telling.
-    private func verdicts(
+    /// What it means that Jira does not show issues. Only an issue that was visible once can be gone: webhooks of one that
+    /// the account never saw are still folded.
+    private func missingIssues(
         on fetches: [IssueFetch], _ outlines: [IssueID: IssueOutline]
     ) async throws -> (deliveries: [WebhookDelivery], outcomes: [IssueFetch: FetchOutcome]) {
         guard !fetches.isEmpty else { return ([], [:]) }
@@ -124,7 +123,7 @@ struct TenantVisit {
                 outcomes[fetch] = .failed(error: "Jira does not show the issue to the account", retryAt: nil)
                 continue
             }
-            // It is known already.
+            // Stored already.
             if outline.isGone {
                 outcomes[fetch] = .kept
                 continue
@@ -160,10 +159,10 @@ struct TenantVisit {
 
     // MARK: Sweeps
 
-    /// How soon a sweep is tried again that could not judge all, in seconds.
+    /// How soon a sweep that could not decide about every issue is retried, in seconds.
     private static let retrySeconds: Int64 = 60
 
-    /// As ``sweep(at:)``, but a sweep that Jira refuses keeps nothing else from being done.
+    /// As ``sweep(at:)``, but a sweep that Jira refuses does not stop the rest of the visit.
     private func sweepIfPossible(at start: Timestamp) async throws -> Outcome {
         do {
             return try await sweep(at: start)
@@ -172,47 +171,47 @@ struct TenantVisit {
         } catch let error as JiraError {
             guard error.isOfOneCall else { throw error }
             logger.error(
-                "cannot look for what webhooks missed", metadata: ["tenant": "\(tenantID)", "error": "\(error)"])
+                "sweep failed", metadata: ["tenant": "\(tenantID)", "error": "\(error)"])
             let nextAt = start.adding(seconds: max(options.sweepSeconds, Self.retrySeconds))
             try await store.recordSweep(claim, at: start, isComplete: false, isFull: false, nextAt: nextAt)
-            return Outcome(nextAt: nextAt, complaint: "what webhooks missed cannot be looked for: \(error)")
+            return Outcome(nextAt: nextAt, sweepError: "cannot sweep for missed webhooks: \(error)")
         }
     }
 
-    /// Looks for what webhooks did not tell, when it is time.
+    /// Sweeps for missed webhooks, when it is due.
     private func sweep(at start: Timestamp) async throws -> Outcome {
         let last = claim.sweptAt ?? start
-        if let dueAt = claim.sweepDueAt, start < dueAt { return Outcome(nextAt: dueAt, complaint: claim.complaint) }
+        if let dueAt = claim.sweepDueAt, start < dueAt { return Outcome(nextAt: dueAt, sweepError: claim.sweepError) }
         let projects = try await store.projectKeys(tenantID)
         let isFull =
             claim.isFullSweepAsked
             || claim.fullySweptAt.map { $0.adding(seconds: options.fullSweepSeconds) <= start } ?? true
-        var unjudged: [IssueID] = []
+        var undecided: [IssueID] = []
         if !projects.isEmpty {
-            if isFull { try await lookForFields(of: projects) }
-            unjudged = try await Sweep(visit: self).run(projects: projects, since: last, isFull: isFull)
+            if isFull { try await discoverFields(of: projects) }
+            undecided = try await Sweep(visit: self).run(projects: projects, since: last, isFull: isFull)
         }
-        // Events that wait for longer, as those left over from a downtime, must not have it look ever further back: what
-        // cannot be judged is fetched.
+        // Events that wait for longer, as those left over from a downtime, must not make it look ever further back: issues
+        // that cannot be decided about are fetched.
         if last.adding(seconds: options.overlapSeconds) < start {
-            try await store.requestFetches(unjudged, of: tenantID, reason: .backfill, backfillID: nil, now: now())
-            unjudged = []
+            try await store.requestFetches(undecided, of: tenantID, reason: .backfill, backfillID: nil, now: now())
+            undecided = []
         }
         return Outcome(
             nextAt: try await recordSweep(
-                isComplete: unjudged.isEmpty, at: start, isFull: isFull && !projects.isEmpty))
+                isComplete: undecided.isEmpty, at: start, isFull: isFull && !projects.isEmpty))
     }
 
-    /// Most projects whose boards are asked what they estimate with.
+    /// Most projects whose boards are asked for their estimation field.
     private static let boardProjects = 20
 
-    /// Boards can be set to estimate with another field; what is fetched from then on has it.
-    private func lookForFields(of projects: [String]) async throws {
+    /// Boards may change their estimation field; issues fetched from then on have it.
+    private func discoverFields(of projects: [String]) async throws {
         let found = try await JiraFieldMapping.discovered(
             by: client, projectKeys: Array(projects.prefix(Self.boardProjects)))
         guard found != client.fieldMapping else { return }
-        // What was fetched before lacks the fields that were not asked for. Requested first: broken off in between, the
-        // next visit finds the same difference. Nobody else fetches meanwhile.
+        // Issues fetched before lack the new fields. Requested first: interrupted in between, the next visit finds the same
+        // difference. No other node fetches under this lease.
         var after: IssueID?
         while true {
             let known = try await store.knownIssues(tenantID, after: after, limit: 1000)
@@ -225,7 +224,7 @@ struct TenantVisit {
         throw FieldsChanged()
     }
 
-    /// The client asks for other fields than are there; the next visit has one that does not.
+    /// The client asks for other fields than the site has; the next visit has one with the right ones.
     private struct FieldsChanged: Error {}
 
     private func recordSweep(isComplete: Bool, at start: Timestamp, isFull: Bool) async throws -> Timestamp {
@@ -235,7 +234,7 @@ struct TenantVisit {
         return nextAt
     }
 
-    /// The first contact: whether the account is let in, and which custom fields the site has; when to look again.
+    /// The first contact: whether the account is accepted, and which custom fields the site has; when the tenant is due again.
     private func beginAccess(at start: Timestamp) async throws -> Timestamp {
         _ = try await client.myself()
         try await store.recordFields(claim, try await JiraFieldMapping.discovered(by: client))

@@ -29,7 +29,7 @@ extension RiskStore {
                 sweptAt: try row.optionalTimestamp(.sweptAt), fullySweptAt: try row.optionalTimestamp(.fullSweptAt),
                 sweepDueAt: try row.optionalTimestamp(.sweepDueAt), isFullSweepAsked: try row.flag(.fullSweepAsked),
                 // After a failed sync it is the reason of that failure.
-                complaint: attempts == 0 ? try row.optionalText(.lastError) : nil)
+                sweepError: attempts == 0 ? try row.optionalText(.lastError) : nil)
             // What is requested from here on makes it due again; otherwise the end of the claim or of the lease does.
             try connection.run(
                 "UPDATE jira_access SET lease_token = ?, leased_until = ?, due_at = ? WHERE tenant_id = ?",
@@ -78,9 +78,9 @@ extension RiskStore {
     /// - Parameters:
     ///   - calls: how many calls to Jira were made under it.
     ///   - error: why it failed, for people, and then nothing makes it due before `dueAt`; nil when it did not fail.
-    ///   - complaint: what else people should know: the sweep was refused, though other calls were not.
+    ///   - sweepError: why the sweep was refused, though other calls were not.
     public func release(
-        _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, complaint: String? = nil
+        _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, sweepError: String? = nil
     ) async throws {
         try await driver.write { connection in
             // A fetch that is due a moment later was requested before the claim.
@@ -96,7 +96,7 @@ extension RiskStore {
                 WHERE tenant_id = ? AND lease_token = ?
                 """,
                 [
-                    .timestamp(nextAt), .timestamp(nextAt), .text(error ?? complaint),
+                    .timestamp(nextAt), .timestamp(nextAt), .text(error ?? sweepError),
                     .timestamp(error == nil ? nil : dueAt),
                     .integer(calls), .tenant(claim.tenantID), .text(claim.leaseToken),
                 ])

@@ -2,15 +2,15 @@ import ArgumentParser
 import Foundation
 import HTTPTypes
 
-/// Has the daemon fetch old issues from Jira, and shows how far it is.
+/// Makes the daemon fetch old issues from Jira, and shows the progress.
 struct BackfillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backfill",
         abstract: "Fetch a project, or what a JQL query finds, from Jira into the store.",
         discussion: """
-            The daemon does the work, and goes on with it when this command ends or either is restarted. Run again, it \
-            fetches only what has changed. Ends with status 1 when the backfill failed, when Jira refuses the account \
-            meanwhile, or when issues could not be fetched.
+            The daemon does the work, and continues when this command ends or either is restarted. Run again, it fetches \
+            only what has changed. Exits with status 1 if the backfill failed, if Jira refuses the account meanwhile, \
+            or if issues could not be fetched.
             """)
 
     @OptionGroup var arguments: TenantArguments
@@ -47,14 +47,14 @@ struct BackfillCommand: AsyncParsableCommand {
         }
         print(
             """
-            \(backfill.listed) issues found, \(backfill.fetched) of them fetched; the rest was in the store as it is in \
-            Jira
+            \(backfill.listed) issues found, \(backfill.fetched) of them fetched; the rest was up to date in the \
+            store
             """)
         if backfill.unavailable > 0 {
             throw CommandError(
                 """
                 \(backfill.unavailable) issues could not be fetched: Jira does not show them to the account, or failed \
-                again and again; the daemon's log says which and why
+                repeatedly; the daemon's log says which and why
                 """)
         }
     }
@@ -78,12 +78,12 @@ struct BackfillProgress: Decodable, Sendable {
     var error: String?
 }
 
-/// How far a backfill is, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
+/// The progress of a backfill, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
 struct BackfillMeter {
     private var line = StatusLine(every: RateWindow.length)
     private var rate = RateWindow()
 
-    /// - Parameter trouble: why Jira gives no answer at the moment.
+    /// - Parameter trouble: why Jira does not answer at the moment.
     mutating func update(_ progress: BackfillProgress, trouble: String?) {
         let now = ContinuousClock.now
         rate.note(progress.fetched, at: now)

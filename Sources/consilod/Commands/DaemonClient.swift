@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// No answer came from a daemon.
+/// A daemon did not answer.
 struct DaemonUnreachable: Error, CustomStringConvertible {
     var description: String
     init(_ description: String) { self.description = description }
@@ -15,14 +15,14 @@ struct DaemonFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// A running daemon, as commands talk to it.
+/// The API of a running daemon, for commands.
 struct DaemonClient: Sendable {
     /// Its address, without a trailing slash.
     let url: String
     /// The API key of a tenant, or the admin token.
     let key: String
 
-    /// For all commands, which end with the process. A daemon that is not there is not waited for.
+    /// For all commands, which end with the process. A daemon that does not run is not waited for.
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
@@ -33,7 +33,7 @@ struct DaemonClient: Sendable {
     /// Longest answer read, in bytes.
     private static let answerLimit = 4 << 20
 
-    /// How long an answer may take. What asks Jira waits for it.
+    /// How long an answer may take. Requests that make calls to Jira wait for them.
     private static let timeLimit = TimeAmount.seconds(180)
 
     /// - Parameter unhealthy: whether an answer with status 503 is one, as that of `/health`.

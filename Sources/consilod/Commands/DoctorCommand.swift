@@ -3,27 +3,27 @@ import Domain
 import Foundation
 import QueryAPI
 
-/// Looks at everything that consilod depends on.
+/// Checks everything that consilod depends on.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract:
             "Check the configuration, the daemon and its store, every tenant's Jira and channels, mail and model.",
         discussion: """
-            One line for each check: ok, warning or FAILED, with what to do. Nothing is sent or changed. Ends with status 1 \
-            when something failed. On a host that was set up as in the README it needs no options.
+            Prints ok, warning or FAILED and a remedy for each check. Sends and changes nothing. Exits with status 1 if any \
+            check failed. On a host that was set up as in the README it needs no options.
             """)
 
     @Option(name: .shortAndLong, help: "The daemon's YAML configuration file. Default: /etc/consilod/consilod.yaml.")
     var config: String?
 
-    @Option(help: "Address of the daemon. Default: where the configuration has it listen.")
+    @Option(help: "Address of the daemon. Default: the address in the configuration.")
     var url: String?
 
     @Option(help: "File that holds the admin token, or with --tenant the tenant's API key. Default: the admin token.")
     var keyFile: String?
 
-    @Option(help: "Look at this tenant only, by its id.")
+    @Option(help: "Check this tenant only, by its id.")
     var tenant: String?
 
     @Flag(help: "Print JSON: outcome, and the checks with their names.")
@@ -53,8 +53,8 @@ struct DoctorCommand: AsyncParsableCommand {
         } else {
             report.add([
                 DiagnosticCheck(
-                    "daemon", .failed, "where the daemon listens is not known",
-                    remedy: "mend the configuration, or name the address with --url")
+                    "daemon", .failed, "the daemon's address is unknown",
+                    remedy: "fix the configuration, or name the address with --url")
             ])
         }
         print(json ? try report.json() : report.text())
@@ -62,7 +62,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 }
 
-/// What the doctor has found, grouped by what it is about.
+/// The results of the checks, grouped by host and tenant.
 struct DiagnosisReport: Encodable {
     struct Entry: Encodable {
         /// The id of the tenant it is about; nil for the host.

@@ -2,7 +2,7 @@ import FinBERT
 import Foundation
 import Synchronization
 
-/// How far a download is, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
+/// The progress of a download, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
 final class DownloadMeter: Sendable {
     private struct State {
         var progress: ModelDownload.Progress?

@@ -13,7 +13,7 @@ struct KeygenCommand: ParsableCommand {
         abstract: "Print a new random encryption key or admin token.",
         discussion: "Redirect it into a file that only the daemon may read, for example a systemd credential.")
 
-    @Argument(help: "encryption-key (Fernet, seals Jira tokens and webhook secrets) or admin-token.")
+    @Argument(help: "encryption-key (Fernet, encrypts Jira tokens and webhook secrets) or admin-token.")
     var kind: Kind
 
     func run() {

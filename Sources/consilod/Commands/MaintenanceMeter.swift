@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Synchronization
 
-/// How far a backup or a restore is, on stderr.
+/// The progress of a backup or a restore, on stderr.
 final class MaintenanceMeter: Sendable {
     private struct State {
         var line = StatusLine(every: .seconds(10))

@@ -40,11 +40,11 @@ struct ModelArguments: ParsableArguments {
 
 extension Precision: ExpressibleByArgument {}
 
-/// Checks the files against what was downloaded, loads the model and has it read a text.
+/// Checks the files against what was downloaded, loads the model and classifies a text.
 struct ModelVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check the model's files, load it and have it read a text; ends with status 1 when it cannot be used."
+        abstract: "Check the model's files, load it and classify a text; exits with status 1 if it cannot be used."
     )
 
     @OptionGroup var arguments: ModelArguments
@@ -62,14 +62,14 @@ struct ModelVerifyCommand: AsyncParsableCommand {
         let model = try await arguments.load()
         let reading = try await model.classify(["The release is late again and the customer is angry."])[0]
         print("model      \(model.modelID), \(model.details.engine)")
-        print("answers    \(reading.label.rawValue) (\(reading.score)) to a sentence of complaint")
+        print("answers    \(reading.label.rawValue) (\(reading.score)) to a complaint")
     }
 }
 
-/// Says what the model is. It is loaded for that: only then is certain how it runs here.
+/// Prints what the model is. It is loaded for that: only then is certain how it runs here.
 struct ModelInfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "info", abstract: "Say what the model is, where it came from and how it would run here.")
+        commandName: "info", abstract: "Print what the model is, where it came from and how it would run here.")
 
     @OptionGroup var arguments: ModelArguments
 
@@ -91,15 +91,15 @@ struct ModelInfoCommand: AsyncParsableCommand {
     }
 }
 
-/// Reads texts as the daemon reads comments.
+/// Classifies texts as the daemon classifies comments.
 struct ModelClassifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify",
-        abstract: "Read a text as the daemon reads comments; without a text, one a line from standard input.")
+        abstract: "Classify a text as the daemon classifies comments; without a text, one a line from standard input.")
 
     @OptionGroup var arguments: ModelArguments
 
-    @Argument(help: "The text; Jira markup is taken off as in comments.")
+    @Argument(help: "The text; Jira markup is removed as in comments.")
     var text: String?
 
     func run() async throws {

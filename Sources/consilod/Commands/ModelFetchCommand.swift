@@ -9,7 +9,7 @@ struct ModelFetchCommand: AsyncParsableCommand {
         commandName: "fetch",
         abstract: "Download the sentiment model from the Hugging Face hub.",
         discussion: """
-            An interrupted download goes on where it stopped when the command is run again. A model that was fetched \
+            An interrupted download continues when the command is run again. A model that was fetched \
             earlier is replaced in one step once the new one is complete and checked.
 
             Environment: HF_TOKEN holds an access token, for repositories that are not public; HF_ENDPOINT names \
@@ -62,6 +62,6 @@ struct ModelFetchCommand: AsyncParsableCommand {
             commit  \(manifest.commit)
             """)
         if let weights = manifest.weights { print("weights \(weights.name), SHA-256 \(weights.sha256)") }
-        print("systemctl reload consilod takes it over")
+        print("systemctl reload consilod loads it")
     }
 }

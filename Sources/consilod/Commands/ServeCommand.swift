@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Check the configuration, say so, and exit. Beside an installed service the secrets are looked for in \
+            Check the configuration, print the result, and exit. Beside an installed service the secrets are read from \
             /etc/consilod/credentials too.
             """)
     var check = false
@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Reads the configuration as the service of this host would, whoever asks.
+    /// Reads the configuration as the service of this host would, whichever user runs this.
     private func check(_ given: [String: String]) async throws {
         let environment = InstalledFiles.environment(given)
         let file = config ?? InstalledFiles.configuration
@@ -69,16 +69,15 @@ struct Reload: Sendable {
     }
 }
 
-/// On SIGHUP reads the configuration again and takes over what can change in a running daemon: the log level, and a model
-/// that has arrived in its folder or was exchanged there. The cached webhook secrets are dropped too. A malformed
-/// configuration is reported and changes nothing.
+/// On SIGHUP reloads the log level, and the model where the one in its folder has changed. The cached webhook secrets are
+/// dropped too. A malformed configuration is reported and changes nothing.
 struct ReloadOnSignal: Service {
     let reload: Reload
     let secrets: WebhookSecretCache
     let model: ModelHost
     let notifier: SystemdNotifier
     let logger: Logger
-    /// Called when another model reads comments from now on.
+    /// Called when another model has been loaded.
     let onModelChanged: @Sendable () async -> Void
 
     func run() async throws {
@@ -92,8 +91,8 @@ struct ReloadOnSignal: Service {
                 logger.notice("configuration reloaded; keys other than log.level need a restart")
                 notifier.ready(status: "configuration reloaded")
             } catch {
-                logger.error("the configuration cannot be reloaded; nothing changed", metadata: ["error": "\(error)"])
-                notifier.ready(status: "the configuration cannot be reloaded: \(error)")
+                logger.error("cannot reload the configuration; nothing changed", metadata: ["error": "\(error)"])
+                notifier.ready(status: "cannot reload the configuration: \(error)")
             }
         }
     }

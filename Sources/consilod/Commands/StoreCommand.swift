@@ -3,7 +3,7 @@ import Domain
 import Foundation
 import Store
 
-/// What is done with the store as a whole.
+/// Backup, restore, check and migration of the store.
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
@@ -43,7 +43,7 @@ struct StoreBackupCommand: AsyncParsableCommand {
         abstract: "Copy the store into a file, also while the daemon runs.",
         discussion: """
             The copy shows the store as of one instant, is checked, and gets its name only when all of it is on disk. \
-            It holds texts of issues, and secrets that only the encryption key opens: keep that key elsewhere.
+            It holds texts of issues, and secrets that only the encryption key decrypts: store that key elsewhere.
             """)
 
     @Argument(help: "The file to write. It is readable by its owner only.")
@@ -67,14 +67,14 @@ struct StoreBackupCommand: AsyncParsableCommand {
     }
 }
 
-/// Puts a backup in the place of the store.
+/// Replaces the store by a backup.
 struct StoreRestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Put a backup in the place of the store; stop the daemon before.",
+        abstract: "Replace the store by a backup; stop the daemon first.",
         discussion: """
-            The backup is checked first, and the store that is there is kept beside it under another name. What came in \
-            after the backup was made is not in it.
+            The backup is checked first, and the present store is kept beside it under another name. Data received after \
+            the backup was made is not in it.
             """)
 
     @Argument(help: "The backup, as 'consilod store backup' wrote it.")
@@ -96,11 +96,11 @@ struct StoreRestoreCommand: AsyncParsableCommand {
     }
 }
 
-/// Reads the whole store and says what is wrong with it.
+/// Reads the whole store and reports its faults.
 struct StoreCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read the whole store and say what it holds; ends with status 1 when it is damaged.")
+        abstract: "Read the whole store and print what it holds; exits with status 1 if it is damaged.")
 
     @OptionGroup var arguments: StoreArguments
 
@@ -109,7 +109,7 @@ struct StoreCheckCommand: AsyncParsableCommand {
         print("store      \(location)")
         let check = try location.maintenance.check()
         for fault in check.faults { print("fault      \(fault)") }
-        if check.faults.isEmpty { print("integrity  sound, and every row it refers to is there") }
+        if check.faults.isEmpty { print("integrity  ok, and every row that is referred to exists") }
         if !check.missingSteps.isEmpty {
             print("schema     older: the next start takes the steps \(check.missingSteps.joined(separator: ", "))")
         }
@@ -123,7 +123,7 @@ extension StoreInventory {
     fileprivate func show() {
         print("schema     \(schema)")
         print(
-            "size       \(Self.megabytes(bytes)) MB, of which \(Self.megabytes(freeBytes)) MB are free for what comes")
+            "size       \(Self.megabytes(bytes)) MB, of which \(Self.megabytes(freeBytes)) MB are free")
         let width = tables.map(\.name.count).max() ?? 0
         for table in tables {
             print("rows       \(table.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(table.rows)")

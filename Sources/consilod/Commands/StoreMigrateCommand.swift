@@ -10,12 +10,11 @@ struct StoreMigrateCommand: AsyncParsableCommand {
         commandName: "migrate-to",
         abstract: "Copy the SQLite store into a PostgreSQL database, and compare every row.",
         discussion: """
-            Stop consilod first: the file is closed to everybody else meanwhile, and left as it is. The database must \
-            be empty. A copy that was interrupted, by Ctrl-C or in any other way, goes on where it was when the command \
-            is run again; until it is finished, no consilod starts on the database. Ends with status 1 when something \
-            is missing or different.
+            Stop consilod first: the file is locked during the copy, and not changed. The database must be empty. A copy \
+            that was interrupted, by Ctrl-C or in any other way, continues when the command is run again; until it is \
+            finished, no consilod starts on the database. Exits with status 1 if anything is missing or different.
 
-            The password does not belong into the arguments, which other users of the host can read: libpq takes it \
+            The password does not belong in the arguments, which other users of the host can read: libpq takes it \
             from ~/.pgpass (or the file that PGPASSFILE names) or from PGPASSWORD, and store.password or the credential \
             store-password (in /etc/consilod/credentials) is used too.
             """)
@@ -34,7 +33,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
     @Option(help: "The store itself, instead of a configuration: the path of the SQLite file.")
     var store: String?
 
-    @Flag(help: "Remove what an earlier run, which did not come to its end, has copied.")
+    @Flag(help: "Remove what an earlier run, which was interrupted, has copied.")
     var startOver = false
 
     func validate() throws {
@@ -43,7 +42,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
             guard try !PostgresSettings.holdsPassword(url) else {
                 throw ValidationError(
                     """
-                    the password does not belong into the arguments, which other users of the host can read: put it \
+                    the password does not belong in the arguments, which other users of the host can read: put it \
                     into ~/.pgpass (or the file that PGPASSFILE names), PGPASSWORD, store.password or the credential \
                     store-password
                     """)
@@ -73,7 +72,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
         } catch {
             try transfer.close()
             guard error is CancellationError else { throw error }
-            print("interrupted; what is copied is safe. Run the same command again to go on.")
+            print("interrupted; what is copied is safe. Run the same command again to continue.")
             throw ExitCode.failure
         }
         print(Self.table(of: comparisons))
@@ -92,7 +91,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
             """)
     }
 
-    /// Runs the copy until its end, or until SIGINT or SIGTERM come; then throws `CancellationError`.
+    /// Runs the copy until its end, or until SIGINT or SIGTERM; then throws `CancellationError`.
     private func copy(_ transfer: StoreTransfer) async throws -> [StoreTransfer.Comparison] {
         let meter = TransferMeter()
         defer { meter.finish() }
@@ -107,7 +106,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
             defer { group.cancelAll() }
             guard let first = try await group.next(), let comparisons = first else {
                 group.cancelAll()
-                // The transaction in hand comes to its end.
+                // The transaction in flight is finished.
                 try await group.waitForAll()
                 throw CancellationError()
             }
@@ -116,7 +115,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
     }
 
     private static func nextStep(url: String?) -> String {
-        guard let url else { return "store.url names it already: start consilod." }
+        guard let url else { return "store.url already names it: start consilod." }
         return """
             Put this into the configuration and start consilod:
 

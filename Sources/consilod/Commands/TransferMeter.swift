@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Synchronization
 
-/// How far a copy of a store is, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
+/// The progress of a copy of a store, on stderr: a line that is redrawn on a terminal, a line every 10 s elsewhere.
 final class TransferMeter: Sendable {
     private struct State {
         var progress: StoreTransfer.Progress?

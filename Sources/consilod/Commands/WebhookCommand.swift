@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The webhook by which a tenant's Jira tells consilod what happens.
+/// Administers the webhook by which a tenant's Jira reports its events.
 struct WebhookCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhook",
@@ -36,15 +36,15 @@ private struct ShownWebhook: Decodable, Sendable {
 struct WebhookRegisterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "register",
-        abstract: "Have Jira send consilod all that it understands; run again, it mends what is wrong.",
+        abstract: "Register the webhook in Jira for all events that consilod understands, or repair the existing one.",
         discussion: """
-            A webhook that points to the tenant's door, on whatever host, is set anew: its address, its events, and the \
-            tenant's newest secret. Only where there is none one is made.
+            A webhook for the tenant's address, on whatever host, is updated: its address, its events, and the tenant's \
+            newest secret. Where there is no such webhook, one is created.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "JQL filter: which issues Jira tells of. \"\" is all; left out, a filter that is set stays.")
+    @Option(help: "JQL filter: which issues Jira reports. \"\" is all; left out, an existing filter stays.")
     var jql: String?
 
     func run() async throws {
@@ -54,10 +54,11 @@ struct WebhookRegisterCommand: AsyncParsableCommand {
             var doubles: [ShownWebhook]
         }
         let registration: Registration = try await arguments.daemon().post(arguments.webhooksPath, ["jql_filter": jql])
-        print("\(registration.created ? "registered" : "set anew  ") \(registration.webhook.url)")
+        print("\(registration.created ? "registered" : "updated   ") \(registration.webhook.url)")
         registration.webhook.show()
         for double in registration.doubles {
-            print("double     \(double.id) \"\(double.name)\" points here too: remove it under System › WebHooks")
+            print(
+                "double     \(double.id) \"\(double.name)\" points here too: remove it in Jira under System › WebHooks")
         }
         guard registration.webhook.faults.isEmpty else { throw ExitCode.failure }
     }
@@ -65,7 +66,7 @@ struct WebhookRegisterCommand: AsyncParsableCommand {
 
 struct WebhookListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Show the webhooks of the site, and what is wrong with the tenant's own.")
+        commandName: "list", abstract: "List the webhooks of the site, and the faults of the tenant's own.")
 
     @OptionGroup var arguments: TenantArguments
 
@@ -76,10 +77,12 @@ struct WebhookListCommand: AsyncParsableCommand {
             var others: [String]
         }
         let overview: Overview = try await arguments.daemon().get(arguments.webhooksPath)
-        print("door       \(overview.url)")
+        print("address    \(overview.url)")
         for webhook in overview.webhooks { webhook.show() }
-        if overview.webhooks.isEmpty { print("webhook    none points here: consilod webhook register makes one") }
-        if overview.webhooks.count > 1 { print("fault      more than one points here: everything comes as often") }
+        if overview.webhooks.isEmpty { print("webhook    not registered: consilod webhook register creates it") }
+        if overview.webhooks.count > 1 {
+            print("fault      more than one points here: every event is delivered as often")
+        }
         if !overview.others.isEmpty {
             print("others     \(overview.others.map { "\"\($0)\"" }.joined(separator: ", "))")
         }
@@ -89,15 +92,15 @@ struct WebhookListCommand: AsyncParsableCommand {
 struct WebhookRotateSecretCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate-secret",
-        abstract: "Have Jira sign with a new secret; the ones before end by themselves.",
+        abstract: "Make Jira sign with a new secret; the earlier ones expire.",
         discussion: """
-            The new secret is valid before Jira has it, and is shown to nobody. Those before go on verifying for a grace, \
-            because Jira sends what failed again for up to 75 minutes.
+            The new secret is valid before Jira has it, and is never shown. The earlier ones verify for a grace period, \
+            because Jira retries failed deliveries for up to 75 minutes.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "How long the secrets before still verify, in minutes; 0 ends them at once, as after a leak.")
+    @Option(help: "How long the earlier secrets still verify, in minutes; 0 expires them at once, as after a leak.")
     var graceMinutes = 90
 
     func validate() throws {
@@ -112,16 +115,16 @@ struct WebhookRotateSecretCommand: AsyncParsableCommand {
         let rotation: Rotation = try await arguments.daemon().post(
             arguments.webhooksPath + "/rotate-secret", ["grace_minutes": "\(graceMinutes)"])
         print("rotated    Jira signs with a new secret: webhook \(rotation.webhookIds.joined(separator: ", "))")
-        print("former     valid until \(rotation.formerSecretsValidUntil), then removed by themselves")
+        print("former     valid until \(rotation.formerSecretsValidUntil), then removed")
     }
 }
 
 struct WebhookTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Send a signed webhook through the public address; ends with status 1 when it does not arrive.",
+        abstract: "Send a signed webhook through the public address; exits with status 1 if it does not arrive.",
         discussion: """
-            The daemon sends it to itself as Jira would, so that the name, the certificate and the proxy are proven, from \
+            The daemon sends it to itself as Jira would, so that the name, the certificate and the proxy are tested, from \
             this side of the firewall. It concerns no issue.
             """)
 
@@ -135,7 +138,7 @@ struct WebhookTestCommand: AsyncParsableCommand {
             var milliseconds: Int
         }
         let test: Test = try await arguments.daemon().post(arguments.webhooksPath + "/test", [:])
-        print("door       \(test.url)")
+        print("address    \(test.url)")
         print("\(test.arrived ? "arrived   " : "FAILED    ") \(test.detail) (\(test.milliseconds) ms)")
         guard test.arrived else { throw ExitCode.failure }
     }

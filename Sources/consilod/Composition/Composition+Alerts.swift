@@ -4,6 +4,7 @@ import Domain
 import JiraCloud
 import Logging
 import Store
+import WorkLoop
 
 extension Composition {
     /// What delivers alerts.

@@ -1,7 +1,10 @@
 import Alerts
+import Domain
+import JiraCloud
 import Logging
 import RiskEngine
 import Store
+import WorkLoop
 
 extension Composition {
     /// What scores issues.

@@ -1,9 +1,11 @@
 import Domain
 import HTTPServer
 import Hummingbird
+import JiraCloud
 import Logging
 import NIOCore
 import QueryAPI
+import RiskEngine
 import Store
 import Vault
 import WebhookIngest
@@ -81,7 +83,8 @@ extension Composition {
     func makeListener<Responder: HTTPResponder>(
         _ responder: Responder, _ http: HTTPPart, socket: InheritedSocket?, engine: EnginePart,
         onListening: @escaping @Sendable (Int) -> Void
-    ) -> HTTPListener<Responder> {
+    ) -> HTTPListener<Responder>
+    where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         let analyst = engine.analyst
         return HTTPListener(
             responder: responder,

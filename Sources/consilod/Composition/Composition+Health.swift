@@ -1,5 +1,6 @@
 import Domain
 import JiraCloud
+import RiskEngine
 import Store
 
 extension Composition {

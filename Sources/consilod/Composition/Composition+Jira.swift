@@ -3,6 +3,7 @@ import JiraCloud
 import Logging
 import Store
 import Vault
+import WorkLoop
 
 extension Composition {
     /// What makes calls to the tenants' Jiras.

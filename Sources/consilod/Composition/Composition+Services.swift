@@ -1,7 +1,9 @@
 import Alerts
 import Domain
 import Logging
+import RiskEngine
 import ServiceLifecycle
+import UnixSignals
 
 extension Composition {
     /// What is in flight after the shutdown timeout is a mail at most, which cannot be interrupted.

@@ -1,13 +1,16 @@
 import Domain
+import Logging
 import Store
 import WebhookIngest
 import WorkLoop
 
 extension Composition {
-    /// How workers are woken, and the cache that is told of changed tenants.
+    /// How workers are woken, and the cache that forgets changed tenants.
     struct WakeUpPart {
         /// What wakes each worker of this process.
-        let (issues, alerts, jira) = (Nudge(), Nudge(), Nudge())
+        let issues = Nudge()
+        let alerts = Nudge()
+        let jira = Nudge()
         let secrets: WebhookSecretCache
         /// The workers of this process alone: for what other nodes send.
         let here: WakeUps

@@ -23,14 +23,14 @@ struct DaemonConfiguration: Sendable {
     }
 
     struct Secrets: Sendable {
-        /// Fernet keys: the first seals, all open.
+        /// Fernet keys: the first encrypts, all decrypt.
         var encryptionKeys: [String]
         var adminToken: String?
         /// Opens `/metrics`, as the admin token does.
         var metricsToken: String?
     }
 
-    /// How Jira is asked for what webhooks do not tell.
+    /// The calls to Jira, for what webhooks do not carry.
     struct Jira: Sendable {
         var isEnabled: Bool
         var options: JiraSynchronizer.Options
@@ -41,12 +41,12 @@ struct DaemonConfiguration: Sendable {
         var gatewayURL: String?
     }
 
-    /// What is done about a secret that the daemon cannot do without and that is not there.
+    /// What happens when a required secret is missing.
     enum MissingSecrets {
-        /// It is an error. So it is for the daemon.
+        /// It is an error, as for the daemon.
         case refused
         /// Its key is noted, and all else is read: for commands beside a daemon, to which systemd may give secrets that
-        /// nobody else can read.
+        /// no other process can read.
         case noted
     }
 
@@ -56,9 +56,9 @@ struct DaemonConfiguration: Sendable {
     var http: HTTP
     var store: StoreLocation
     var secrets: Secrets
-    /// Keys of the secrets that were missed, where that was to be noted only; what stands in their place is empty.
+    /// Keys of the missing secrets, where they are noted only; their values are empty.
     private(set) var missingSecrets: [String] = []
-    /// Whether `/metrics` is open to everybody who reaches the port.
+    /// Whether `/metrics` needs no token.
     var hasPublicMetrics: Bool
     var fields: CustomFields
     var jira: Jira
@@ -77,7 +77,7 @@ struct DaemonConfiguration: Sendable {
     /// Reads every key. Throws ``ConfigurationError`` naming the first key that is malformed, missing or unknown.
     init(_ settings: Settings, environment: [String: String], missingSecrets: MissingSecrets = .refused) throws {
         http = try Self.http(settings)
-        // The daemon itself goes by systemd's word alone, and else stays where it was started.
+        // The daemon uses the directory that systemd names, and else the one it was started in.
         store = try Self.store(settings, stateDirectory: environment["STATE_DIRECTORY"] ?? ".")
 
         var missed: [String] = []
@@ -129,7 +129,7 @@ struct DaemonConfiguration: Sendable {
                 ConfigurationError(
                     """
                     encryption.key is not set: give it as the credential 'encryption-key' or as CONSILOD_ENCRYPTION_KEY. \
-                    A store in use needs the key it was begun with; for a new one 'consilod keygen encryption-key' makes it
+                    An existing store needs the key it was created with; for a new one 'consilod keygen encryption-key' makes it
                     """))
         }
         return Secrets(
@@ -184,7 +184,7 @@ struct DaemonConfiguration: Sendable {
             burst: try settings.integer("http.webhook_burst", default: 2000, in: 1...1_000_000))
         guard limits.bytesInHand >= limits.bodyBytes else {
             throw ConfigurationError(
-                "http.max_webhook_bytes_in_hand must be at least http.max_webhook_bytes: the largest could never be taken"
+                "http.max_webhook_bytes_in_hand must be at least http.max_webhook_bytes: the largest could never be accepted"
             )
         }
         return limits
@@ -206,8 +206,9 @@ struct DaemonConfiguration: Sendable {
             gatewayURL: try address("jira.gateway_url", settings))
     }
 
-    /// - Parameter missing: is told that the password is not there, in the words of an error.
-    private static func mail(_ settings: Settings, missing: (ConfigurationError) throws -> Void) throws -> MailSettings? {
+    /// - Parameter missing: called where the password is missing, with the error that it is for the daemon.
+    private static func mail(_ settings: Settings, missing: (ConfigurationError) throws -> Void) throws -> MailSettings?
+    {
         let security = try settings.choice("smtp.security", default: MailSettings.Security.starttls)
         let port = try settings.integer("smtp.port", default: security == .tls ? 465 : 587, in: 1...65535)
         let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
@@ -223,7 +224,8 @@ struct DaemonConfiguration: Sendable {
             try missing(error)
         }
         guard security != .none || username == nil else {
-            throw ConfigurationError("smtp.password needs smtp.security starttls or tls: it would travel in clear")
+            throw ConfigurationError(
+                "smtp.password needs smtp.security starttls or tls: it would be sent in clear text")
         }
         return MailSettings(
             host: host, port: port, security: security, username: username, password: password, from: from)

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Where an installed consilod keeps what it is configured by, for the commands that are run beside it: systemd gives
-/// credentials and the state directory to the service alone.
+/// Where an installed consilod is configured, for the commands that are run beside it: systemd gives credentials and the
+/// state directory to the service alone.
 enum InstalledFiles {
     /// Nil where there is no file that can be read.
     static var configuration: String? { readable("/etc/consilod/consilod.yaml") }
 
-    /// The environment as the service has it, as far as that can be told from here. What is given stays.
+    /// The environment as the service has it, as far as that is known here. Variables that are set stay.
     static func environment(_ environment: [String: String]) -> [String: String] {
         var service = ["STATE_DIRECTORY": StateDirectory.path(environment: environment)]
         service["CREDENTIALS_DIRECTORY"] = readable(credentials)

@@ -20,7 +20,7 @@ final class Settings {
     private let fileTree: Node?
     /// Keys that the file gives a value of the wrong kind, in the words of an error.
     private var wrongKinds: [String] = []
-    /// Every key that was asked for: the keys that exist; a whole section as `key.*`.
+    /// Every key that was read: the keys that exist; a whole section as `key.*`.
     private(set) var knownKeys: Set<String> = []
 
     /// Reads all sources. Throws ``ConfigurationError`` for a file that is missing or malformed.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the daemon keeps its files when nothing else is said.
+/// Where the daemon keeps its files by default.
 enum StateDirectory {
     /// systemd's state directory (`StateDirectory=` of the unit), else `/var/lib/consilod` where that is there, so that
     /// commands of an installed consilod find what its daemon uses, else the working directory.

@@ -1,25 +1,24 @@
 import Domain
 import Foundation
 import Glibc
-import QueryAPI
 
-/// How much room there is where the store is.
+/// Free space on the file system of the store.
 struct FreeSpace: Sendable, Hashable {
-    /// For whoever is not root, in bytes.
+    /// For processes without root's reserve, in bytes.
     var available: Int
     var total: Int
 
     private static let megabyte = 1 << 20
     /// Below this, commits are about to fail.
     private static let least = 64 * megabyte
-    /// Below this it is time to look.
+    /// Below this a warning is due.
     private static let comfortable = 1024 * megabyte
 
     init(available: Int, total: Int) {
         (self.available, self.total) = (available, total)
     }
 
-    /// Of the file system that holds `path`; nil where it cannot be told.
+    /// Of the file system that holds `path`; nil where it is unknown.
     init?(at path: String) {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return nil }
@@ -34,6 +33,6 @@ struct FreeSpace: Sendable, Hashable {
         return DiagnosticCheck(
             "disk", outcome, detail,
             remedy: outcome == .ok
-                ? nil : "make room, or have less kept (section retention): a full disk takes no webhooks")
+                ? nil : "free space, or keep less (section retention): on a full disk no webhook is accepted")
     }
 }

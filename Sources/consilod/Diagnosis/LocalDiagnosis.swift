@@ -5,14 +5,14 @@ import QueryAPI
 import Store
 import Vault
 
-/// What can be looked at without a daemon: the configuration, and where none runs what it would find.
+/// What can be checked without a daemon: the configuration, and where no daemon runs what it would find.
 struct LocalDiagnosis: Sendable {
     let checks: [DiagnosticCheck]
     /// Nil where it cannot be read.
     let configuration: DaemonConfiguration?
 
-    /// Reads the configuration as `serve` does. Secrets that cannot be read from here are no fault of it: the daemon may
-    /// have them, and says itself what it lacks.
+    /// Reads the configuration as `serve` does. Secrets that cannot be read from here are no error: the daemon may have
+    /// them, and reports itself what is missing.
     init(file: String?, environment: [String: String]) async {
         do {
             let configuration = try DaemonConfiguration(
@@ -27,7 +27,7 @@ struct LocalDiagnosis: Sendable {
             checks = [
                 DiagnosticCheck(
                     "configuration", .failed, "\(error)",
-                    remedy: "config/consilod.example.yaml lists every key; secrets are looked for in "
+                    remedy: "config/consilod.example.yaml lists every key; secrets are read from "
                         + "$CREDENTIALS_DIRECTORY and /etc/consilod/credentials")
             ]
             configuration = nil
@@ -40,7 +40,7 @@ struct LocalDiagnosis: Sendable {
             DiagnosticCheck(
                 secret, .warning, DaemonConfiguration.notReadableHere,
                 remedy: secret == "encryption.key"
-                    ? "nothing to do where the daemon runs; a store in use needs the key it was begun with, never a new one"
+                    ? "nothing to do where the daemon runs; an existing store needs the key it was created with, never a new one"
                     : "nothing to do where the daemon runs")
         }
         if !configuration.missingSecrets.contains("encryption.key") { checks.append(keyCheck(of: secrets)) }
@@ -50,7 +50,7 @@ struct LocalDiagnosis: Sendable {
                 : DiagnosticCheck(
                     "admin.token", .warning, DaemonConfiguration.notReadableHere,
                     remedy:
-                        "where there is none no tenant can be created: make one with consilod keygen admin-token and "
+                        "without it no tenant can be created: make one with consilod keygen admin-token and "
                         + "give it as the credential admin-token"))
         return checks
     }
@@ -60,15 +60,17 @@ struct LocalDiagnosis: Sendable {
             _ = try Vault(keys: secrets.encryptionKeys)
             let count = secrets.encryptionKeys.count
             return DiagnosticCheck(
-                "encryption.key", .ok, count == 1 ? "the key is sound" : "\(count) keys are sound; the first one seals")
+                "encryption.key", .ok,
+                count == 1 ? "the key is valid" : "\(count) keys are valid; the first one encrypts")
         } catch {
             return DiagnosticCheck(
                 "encryption.key", .failed, "\(error)",
-                remedy: "make one with consilod keygen encryption-key; a store in use needs the key it was begun with")
+                remedy:
+                    "make one with consilod keygen encryption-key; an existing store needs the key it was created with")
         }
     }
 
-    /// The store, the room for it, and the model, where no daemon tells of them.
+    /// The store, its disk space and the model, where no daemon reports them.
     func checksWithoutDaemon() async -> [DiagnosticCheck] {
         guard let configuration else { return [] }
         var checks = [await store(configuration.store)]
@@ -84,31 +86,33 @@ struct LocalDiagnosis: Sendable {
             case .sqlite(let path):
                 switch try await StoreProbe.sqlite(path: path) {
                 case .writable: return DiagnosticCheck("store", .ok, "\(path) can be opened and written")
-                case .absent: return DiagnosticCheck("store", .ok, "\(path) is not there yet; the first start makes it")
+                case .absent:
+                    return DiagnosticCheck("store", .ok, "\(path) does not exist yet; the first start creates it")
                 case .inUse(let words):
                     return DiagnosticCheck(
                         "store", .warning, words, remedy: "that daemon listens elsewhere: name its address with --url")
                 }
             case .postgres(let settings):
                 _ = try await StoreProbe.postgres(settings)
-                return DiagnosticCheck("store", .ok, "the \(settings.place) takes writes")
+                return DiagnosticCheck("store", .ok, "the \(settings.place) accepts writes")
             }
         } catch {
             return DiagnosticCheck(
                 "store", .failed, "\(error)",
-                remedy: "look at the path or address, its rights and its disk; run this as root or the daemon's user")
+                remedy: "check the path or address, its permissions and its disk; run this as root or the daemon's user"
+            )
         }
     }
 
     private func model(_ options: ModelHost.Options) -> DiagnosticCheck {
         guard options.isEnabled else {
-            return DiagnosticCheck("model", .ok, "model.enabled is false: the word list reads")
+            return DiagnosticCheck("model", .ok, "model.enabled is false: the word list reads comments")
         }
         guard ModelFolder.isPresent(at: options.folder) else {
             return DiagnosticCheck(
                 "model", .warning, "there is no FinBERT in \(options.folder.path): the word list reads comments",
                 remedy: "consilod model fetch")
         }
-        return DiagnosticCheck("model", .ok, "a model is in \(options.folder.path); consilod model verify tries it")
+        return DiagnosticCheck("model", .ok, "a model is in \(options.folder.path); consilod model verify checks it")
     }
 }

@@ -2,11 +2,11 @@ import Domain
 import Foundation
 import QueryAPI
 
-/// What a running daemon finds, asked through its API.
+/// What a running daemon finds, through its API.
 struct RemoteDiagnosis: Sendable {
     let daemon: DaemonClient
 
-    /// Tenants looked at; a host has more of them rarely.
+    /// Tenants that are checked; a host rarely has more.
     private static let tenantLimit = 200
 
     private struct Health: Decodable, Sendable {
@@ -23,7 +23,7 @@ struct RemoteDiagnosis: Sendable {
         var companyName: String
     }
 
-    /// Whether there is a daemon that answers.
+    /// Whether a daemon answers.
     func lookForDaemon(into report: inout DiagnosisReport) async -> Bool {
         do {
             let health: Health = try await daemon.get("/health", unhealthy: true)
@@ -39,20 +39,21 @@ struct RemoteDiagnosis: Sendable {
             report.add([
                 DiagnosticCheck(
                     "daemon", .failed, "\(error)",
-                    remedy: "systemctl start consilod; systemctl status consilod and journalctl -u consilod say why not"
+                    remedy:
+                        "systemctl start consilod; systemctl status consilod and journalctl -u consilod say why"
                 )
             ])
             return false
         }
     }
 
-    /// Has the daemon look at itself and at its tenants, or at one.
+    /// Runs the daemon's own checks of itself and of its tenants, or of one.
     func run(isKeyGiven: Bool, tenant: String?, into report: inout DiagnosisReport) async {
         guard isKeyGiven else {
             await addHealth(to: &report)
             report.add([
                 DiagnosticCheck(
-                    "tenants", .warning, "not looked at: without a key the daemon tells nothing of them",
+                    "tenants", .warning, "not checked: without a key the daemon shows no tenants",
                     remedy: "name a file that holds the admin token with --key-file")
             ])
             return
@@ -76,8 +77,8 @@ struct RemoteDiagnosis: Sendable {
             if tenants.count == Self.tenantLimit {
                 report.add([
                     DiagnosticCheck(
-                        "tenants", .warning, "only the first \(Self.tenantLimit) tenants are looked at",
-                        remedy: "look at any other with --tenant")
+                        "tenants", .warning, "only the first \(Self.tenantLimit) tenants are checked",
+                        remedy: "check any other with --tenant")
                 ])
             }
             for tenant in tenants { await look(at: tenant.id, named: tenant.companyName, into: &report) }

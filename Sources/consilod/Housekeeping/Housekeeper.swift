@@ -5,10 +5,10 @@ import Store
 import Synchronization
 import WorkLoop
 
-/// Removes what the policy no longer keeps: after the start and then once a day, in portions with pauses, so that
-/// webhooks are taken in between.
+/// Removes what the retention policy no longer keeps: after the start and then once a day, in batches with pauses, so that
+/// webhooks are stored in between.
 ///
-/// Like every worker it takes no input and may be killed at any instant: what is left is found again.
+/// Like every worker it takes no input and may be killed at any instant: the next pass finds what is left.
 struct Housekeeper: Service {
     let store: RiskStore
     let policy: RetentionPolicy
@@ -21,7 +21,7 @@ struct Housekeeper: Service {
     private static let daySeconds: Int64 = 86_400
     private static let retrySeconds: Int64 = 600
 
-    /// Works until graceful shutdown, which ends a pass after the portion in hand.
+    /// Works until graceful shutdown, which ends a pass after the batch in flight.
     func run() async throws {
         let nextAt = Mutex(now())
         await WorkLoop.run(nudges: Nudge().stream) {
@@ -37,25 +37,25 @@ struct Housekeeper: Service {
     /// One pass over everything; false when it failed.
     private func pass() async -> Bool {
         do {
-            let clock = PortionClock()
+            let clock = BatchClock()
             let outcome = try await store.removeExpired(policy, currentModel: currentModel(), now: now()) {
                 await clock.rest()
                 return !Task.isShuttingDownGracefully && !Task.isCancelled
             }
             let counts = outcome.removed.map { ($0.key.rawValue, Logger.MetadataValue.stringConvertible($0.value)) }
             if !counts.isEmpty {
-                logger.notice("removed what had expired", metadata: Dictionary(uniqueKeysWithValues: counts))
+                logger.notice("retention pass finished", metadata: Dictionary(uniqueKeysWithValues: counts))
             }
             return true
         } catch {
-            logger.error("cannot remove what has expired; trying again later", metadata: ["error": "\(error)"])
+            logger.error("retention pass failed; retrying later", metadata: ["error": "\(error)"])
             return false
         }
     }
 }
 
-/// Lets as much time pass after each portion as the portion took: half of the disk's time is always for others.
-private actor PortionClock {
+/// Waits after each batch for as long as the batch took: half of the disk's time is always left to others.
+private actor BatchClock {
     private var resumedAt = ContinuousClock.now
 
     func rest() async {

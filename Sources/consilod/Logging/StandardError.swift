@@ -6,9 +6,8 @@ import Synchronization
 
 /// Writes one readable line per log entry to stderr.
 ///
-/// A log that takes nothing must not hold up the daemon. A full disk takes nothing at once; a pipe that nobody reads
-/// any more would make the writer wait for ever, so entries are dropped while it is full, and their number is told
-/// afterwards.
+/// A log that cannot be written must not block the daemon. A full disk fails at once; a pipe that is no longer read would
+/// block the writer, so entries are dropped while it is full, and their number is logged afterwards.
 final class StandardError: LogDestination {
     /// Lines of different threads stay apart.
     private let dropped = Mutex(0)
@@ -19,7 +18,7 @@ final class StandardError: LogDestination {
     func write(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) {
         let line = "\(Timestamp.now) \(level) \(label): \(DaemonLogHandler.line(message, metadata))\n"
         dropped.withLock { dropped in
-            if dropped > 0, put("\(Timestamp.now) warning log: \(dropped) entries were dropped: nobody read them\n") {
+            if dropped > 0, put("\(Timestamp.now) warning log: \(dropped) entries were dropped: the pipe was full\n") {
                 dropped = 0
             }
             if dropped > 0 || !put(line) { dropped += 1 }

@@ -6,10 +6,10 @@ import QueryAPI
 import Store
 import Synchronization
 
-/// `/metrics`: what was counted since the start, and how things stand now. No metric names a tenant: what one does is
-/// nobody else's business (P8), and a host may have many.
+/// `/metrics`: counters since the start, and the present state. No metric names a tenant: what one does is private (P8),
+/// and a host may have many.
 final class DaemonMetrics: MetricsReporting {
-    /// What the HTTP server and the door hold now, and may hold at most.
+    /// What the HTTP server and the ingest endpoint hold now, and may hold at most.
     struct Load: Sendable {
         var connections: @Sendable () -> Int
         var connectionLimit: Int
@@ -27,7 +27,7 @@ final class DaemonMetrics: MetricsReporting {
     private let missed: Mutex<GrowingTallies>
 
     /// - Parameters:
-    ///   - tallies: what had come of asking Jira before the start.
+    ///   - tallies: the results of Jira calls before the start.
     ///   - storeFolder: where the SQLite store is; nil on PostgreSQL.
     init(
         registry: PrometheusRegistry, node: StoreNode, model: ModelHost, tallies: JiraTallies, storeFolder: String?,
@@ -122,8 +122,8 @@ final class DaemonMetrics: MetricsReporting {
     }
 }
 
-/// Makes counters of the sums over the tenants there are, which fall when a tenant is removed. A counter that fell would
-/// be taken for one that began anew, and all of it for new.
+/// Makes counters of the sums over the existing tenants, which fall when a tenant is removed. A counter that fell would be
+/// taken for one that was reset, and all of it for new.
 struct GrowingTallies {
     private var last: JiraTallies
     private var grown = JiraTallies()

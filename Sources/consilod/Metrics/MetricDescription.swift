@@ -1,4 +1,4 @@
-/// What a metric is, as `/metrics` tells it.
+/// What a metric is, as `/metrics` describes it.
 struct MetricDescription: Sendable {
     enum Kind: String, Sendable { case counter, gauge, histogram }
 
@@ -8,7 +8,7 @@ struct MetricDescription: Sendable {
     /// The upper bounds of a histogram, in seconds.
     var buckets: [Double] = []
 
-    /// Every metric there is, by name. `docs/operations.md` says what each tells.
+    /// Every metric there is, by name. `docs/operations.md` explains each.
     static let all: [String: MetricDescription] = {
         let quick = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
         let slow = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
@@ -18,13 +18,13 @@ struct MetricDescription: Sendable {
             MetricDescription(kind: .histogram, help: help, buckets: buckets)
         }
         return [
-            // The door
-            "consilod_webhooks_total": counter("Webhooks by what became of them."),
+            // Ingest
+            "consilod_webhooks_total": counter("Webhooks by outcome."),
             "consilod_webhook_commit_duration_seconds": histogram(
                 "From the head of a webhook's request to its commit on disk.", quick),
             "consilod_webhook_bytes_in_hand": gauge(
-                "Bytes of webhook bodies that have arrived and are not on disk yet."),
-            "consilod_webhook_bytes_in_hand_max": gauge("Bytes in hand beyond which webhooks are put off."),
+                "Bytes of webhook bodies in flight: received and not on disk yet."),
+            "consilod_webhook_bytes_in_hand_max": gauge("Bytes in flight beyond which webhooks are answered 503."),
             "consilod_http_connections": gauge("Open connections."),
             "consilod_http_connections_max": gauge("Most connections that may be open."),
             // Inbox and queue
@@ -33,11 +33,11 @@ struct MetricDescription: Sendable {
             "consilod_inbox_oldest_pending_age_seconds": gauge(
                 "Age of the oldest webhook that is not folded yet; 0 without one."),
             "consilod_inbox_last_event_timestamp_seconds": gauge(
-                "When the newest event came, by webhook or fetched from Jira."),
+                "When the newest event was received, by webhook or fetched from Jira."),
             "consilod_queue_due_issues": gauge("Issues that wait to be scored, counted up to 250,000."),
-            "consilod_queue_parked_issues": gauge("Issues set aside after repeated failures."),
+            "consilod_queue_parked_issues": gauge("Issues parked after repeated failures."),
             "consilod_queue_oldest_due_age_seconds": gauge(
-                "How long the first issue of the queue has been due; 0 when none is."),
+                "How long the first issue of the queue has been due; 0 when the queue has no due issue."),
             // Scoring
             "consilod_issues_scored_total": counter("Analyses committed."),
             "consilod_issue_scoring_failures_total": counter("Attempts at scoring an issue that failed."),
@@ -49,7 +49,7 @@ struct MetricDescription: Sendable {
             "consilod_model_batches_total": counter("Batches that FinBERT has read."),
             "consilod_model_loaded": gauge("1 while FinBERT reads comments, 0 while the word list does."),
             "consilod_model_enabled": gauge("1 where FinBERT is wanted (model.enabled)."),
-            "consilod_engine_info": gauge("Always 1; the rules and the sentiment model at work."),
+            "consilod_engine_info": gauge("Always 1; the rules and the sentiment model in use."),
             // Alerts
             "consilod_alert_deliveries_total": counter("Attempts at delivering an alert, by channel and outcome."),
             "consilod_alert_deliveries_queued": gauge("Deliveries that wait."),
@@ -64,18 +64,18 @@ struct MetricDescription: Sendable {
                 "Issues found deleted without a webhook that said so, since the start."),
             "consilod_jira_hidden_issues_total": counter(
                 "Issues that Jira no longer shows to the account, since the start."),
-            "consilod_jira_stopped_tenants": gauge("Tenants whose Jira refuses the account: it is asked no more."),
+            "consilod_jira_stopped_tenants": gauge("Tenants whose Jira refuses the account: calls are stopped."),
             "consilod_jira_fetches_waiting": gauge("Issues that wait to be fetched from Jira."),
             "consilod_jira_fetches_parked": gauge("Issues that cannot be fetched from Jira."),
             // Store
             "consilod_store_commits_total": counter("Transactions committed."),
-            "consilod_store_commit_failures_total": counter("Transactions that the store did not take."),
-            "consilod_store_nodes": gauge("Processes that work on the store."),
+            "consilod_store_commit_failures_total": counter("Transactions that the store could not commit."),
+            "consilod_store_nodes": gauge("Processes that use the store."),
             "consilod_store_disk_available_bytes": gauge(
                 "Bytes that may still be written on the file system of the SQLite store."),
             "consilod_store_disk_size_bytes": gauge("Size of the file system of the SQLite store."),
             // The daemon
-            "consilod_component_state": gauge("1 for the state that a part of the daemon is in, as in /health."),
+            "consilod_component_state": gauge("1 for the state that a component of the daemon is in, as in /health."),
             "consilod_build_info": gauge("Always 1; the version."),
             // The process, under the names that Prometheus' client libraries have agreed on
             "process_cpu_seconds_total": counter("User and system CPU time spent."),

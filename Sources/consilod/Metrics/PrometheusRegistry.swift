@@ -4,7 +4,7 @@ import Synchronization
 /// The backend of swift-metrics: holds what was counted since the start, for Prometheus to ask.
 ///
 /// Labels are taken as the names of metrics, dimensions as their labels. A counter is one atomic number; a timer or
-/// recorder is a histogram under a lock that is held for one addition. A series stays for ever: its labels must come
+/// recorder is a histogram under a lock that is held for one addition. A series is never removed: its labels must come
 /// from a small set.
 final class PrometheusRegistry: MetricsFactory {
     /// One series: a number, or a histogram.
@@ -61,13 +61,13 @@ final class PrometheusRegistry: MetricsFactory {
         }
     }
 
-    // Prometheus has no use for a series that ends and begins anew.
+    // Prometheus has no use for a series that ends and begins again.
     func destroyCounter(_ handler: any CounterHandler) {}
     func destroyRecorder(_ handler: any RecorderHandler) {}
     func destroyTimer(_ handler: any TimerHandler) {}
 
     /// The handler of a series: the one there is, else a new one. One of another kind under the same name and labels
-    /// counts for nobody.
+    /// is not counted.
     private func handler<Handler: AnyObject & Sendable>(
         _ name: String, _ labels: [(String, String)], kind: Handler.Type, make: () -> (Handler, Series)
     ) -> Handler {

@@ -9,7 +9,7 @@ import Synchronization
 extension SentimentModel: SentimentClassifier {}
 
 /// Says which classifier reads comments, and why: FinBERT where its files are, the built-in word list where they are
-/// not, or cannot be used (P10).
+/// missing or cannot be used (P10).
 final class ModelHost: Sendable {
     struct Options: Sendable {
         /// Off: the word list, whatever the folder holds.
@@ -22,7 +22,7 @@ final class ModelHost: Sendable {
 
     private struct State {
         var component: HealthReport.Component
-        /// The model at work; nil where it is the word list.
+        /// The model in use; nil where it is the word list.
         var model: SentimentModel?
     }
 
@@ -32,7 +32,7 @@ final class ModelHost: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
 
-    /// - Parameter onBatch: called whenever the model has read a batch: a sign of life of whoever waits for it.
+    /// - Parameter onBatch: called whenever the model has read a batch: the worker that waits for it is alive.
     init(_ options: Options, onBatch: @escaping @Sendable () -> Void, logger: Logger) {
         self.options = options
         self.onBatch = onBatch
@@ -45,7 +45,7 @@ final class ModelHost: Sendable {
                     reason: options.isEnabled ? .modelMissing : .modelDisabled)))
     }
 
-    /// Whether a model is wanted: then the word list is a makeshift.
+    /// Whether a model is wanted: then the word list is a fallback.
     var isEnabled: Bool { options.isEnabled }
 
     /// What the model has read since it was loaded; nil where the word list reads.
@@ -65,15 +65,17 @@ final class ModelHost: Sendable {
             status: component.status, detail: "\(component.detail); \(read)", reason: component.reason)
     }
 
-    /// Looks into the folder and takes over what is there; true when another classifier is at work afterwards.
+    /// Loads the model in the folder if it has changed; true when another classifier is in use afterwards.
     ///
-    /// A model that cannot be used changes nothing but `/health`, which tells the reason: what read comments before goes
-    /// on, be it the word list or the model that was loaded.
+    /// A model that cannot be used changes nothing but `/health`, which says why: the classifier before stays in use, be it
+    /// the word list or the model that was loaded.
     func refresh() async -> Bool {
         guard options.isEnabled else { return false }
         let before = slot.current.modelID
         guard ModelFolder.isPresent(at: options.folder) else {
-            note(.healthy, .modelMissing, "there is no FinBERT in \(options.folder.path); 'consilod model fetch' places it there")
+            note(
+                .healthy, .modelMissing,
+                "there is no FinBERT in \(options.folder.path); 'consilod model fetch' places it there")
             return false
         }
         do {
@@ -92,7 +94,7 @@ final class ModelHost: Sendable {
         } catch {
             note(.degraded, .modelUnusable, "the model cannot be used: \(error)")
             logger.error(
-                "the model cannot be used",
+                "cannot load the model",
                 metadata: ["error": "\(error)", "classifier": "\(slot.current.modelID)"])
             return false
         }

@@ -4,14 +4,14 @@ import Glibc
 
 /// A socket that systemd listens on and hands to the daemon (sd_listen_fds(3), systemd.socket(5)).
 struct InheritedSocket: Sendable, Hashable {
-    /// Listens already; closed by whoever takes it over.
+    /// Listens already; closed by the HTTP server.
     let descriptor: CInt
 
     /// The one socket that systemd passed to this process; nil where it passed none, so that the daemon binds an address
-    /// itself. Throws ``InheritedSocketError`` for more than one, and for one on which no HTTP can come.
+    /// itself. Throws ``InheritedSocketError`` for more than one, and for one that is not a listening stream socket.
     static func take() throws -> InheritedSocket? {
         var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        // Left in the environment: the variables name this process alone, and nobody else is started.
+        // Left in the environment: the variables name this process alone, and it starts no other.
         let count = sd_listen_fds_with_names(0, &list)
         guard count >= 0 else { throw InheritedSocketError.unreadable(-count) }
         guard count > 0 else { return nil }
@@ -31,11 +31,11 @@ struct InheritedSocket: Sendable, Hashable {
     }
 }
 
-/// What systemd passed cannot be listened on.
+/// systemd passed no usable socket.
 enum InheritedSocketError: Error, CustomStringConvertible {
     case several([String])
     case wrongKind(String)
-    /// The variables that tell of the sockets make no sense: an error code of errno(3).
+    /// The variables that describe the sockets are malformed: an error code of errno(3).
     case unreadable(CInt)
 
     var description: String {
@@ -44,9 +44,9 @@ enum InheritedSocketError: Error, CustomStringConvertible {
             "systemd passed \(names.count) sockets (\(names.joined(separator: ", "))), and consilod listens on one: leave "
                 + "one ListenStream= in one .socket unit of the service"
         case .wrongKind(let name):
-            "systemd passed something that is no listening stream socket (\(name)): consilod.socket needs ListenStream= "
+            "systemd passed something other than a listening stream socket (\(name)): consilod.socket needs ListenStream= "
                 + "and Accept=no"
-        case .unreadable(let code): "systemd's list of sockets cannot be read: \(String(cString: strerror(code)))"
+        case .unreadable(let code): "cannot read systemd's list of sockets: \(String(cString: strerror(code)))"
         }
     }
 }

@@ -6,7 +6,7 @@ import Glibc
 import NIOCore
 import Synchronization
 
-/// Tells systemd how the daemon is (sd_notify(3)). Does nothing outside a `Type=notify` unit.
+/// Sends the daemon's state to systemd (sd_notify(3)). Does nothing outside a `Type=notify` unit.
 struct SystemdNotifier: Sendable {
     /// The listener accepts and the store is migrated.
     func ready(status: String) { send("READY=1\nSTATUS=\(Self.oneLine(status))") }
@@ -17,15 +17,17 @@ struct SystemdNotifier: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
     }
 
-    /// The daemon was told to end, and takes so long at most. From then on it tells nothing else but a failure.
+    /// The daemon shuts down, and takes so long at most. From then on nothing else is sent but a failure.
     func stopping(within limit: Duration) {
         let microseconds = limit.components.seconds * 1_000_000
-        send("STOPPING=1\nSTATUS=finishing what is in hand\nEXTEND_TIMEOUT_USEC=\(microseconds)", isLastOfRun: true)
+        send(
+            "STOPPING=1\nSTATUS=shutting down, finishing work in flight\nEXTEND_TIMEOUT_USEC=\(microseconds)",
+            isLastOfRun: true)
     }
 
     func status(_ text: String) { send("STATUS=\(Self.oneLine(text))") }
 
-    /// Runs a step of the start, for as long as it takes: systemd goes on waiting while it is at work.
+    /// Runs a step of the start, for as long as it takes: systemd's start timeout is extended while it runs.
     func keepingStartAlive<Value: Sendable>(
         _ what: String, _ step: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -33,7 +35,7 @@ struct SystemdNotifier: Sendable {
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await step() }
             group.addTask {
-                // Most starts are done before anybody needs to be asked. The sleep fails only when the step is done.
+                // Most starts are done before an extension is needed. The sleep fails only when the step is done.
                 while (try? await Task.sleep(for: .seconds(5))) != nil { send("EXTEND_TIMEOUT_USEC=60000000") }
                 return nil
             }
@@ -45,7 +47,7 @@ struct SystemdNotifier: Sendable {
 
     func watchdog() { send("WATCHDOG=1") }
 
-    /// The start, or a part later on, failed for good: the unit's `status` shows the text and the error.
+    /// The start, or a service later on, failed: the unit's `status` shows the text and the error.
     func failed(_ error: any Error) {
         sendLast("STATUS=\(Self.oneLine("\(error)"))\nERRNO=\(Self.code(of: error))")
     }
@@ -60,7 +62,7 @@ struct SystemdNotifier: Sendable {
         }
     }
 
-    /// How long systemd waits for a sign of life; nil when the unit has no `WatchdogSec=`.
+    /// How long systemd waits for a watchdog ping; nil when the unit has no `WatchdogSec=`.
     var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         return sd_watchdog_enabled(0, &microseconds) > 0 ? .microseconds(Int64(clamping: microseconds)) : nil
@@ -69,7 +71,7 @@ struct SystemdNotifier: Sendable {
     /// sd_notify(3) waits while systemd does not read, and must not keep a thread of the workers from its work.
     private static let queue = DispatchQueue(label: "consilod.notify")
     private static let state = Mutex(State())
-    /// Most messages that wait for systemd. Those beyond are dropped: the next ones will tell better.
+    /// Most messages that wait for systemd. Those beyond are dropped: later ones are newer.
     private static let waitingLimit = 32
 
     private struct State {
@@ -86,16 +88,16 @@ struct SystemdNotifier: Sendable {
         }
         guard isTaken else { return }
         Self.queue.async {
-            // Nobody to tell is no failure, and nothing could be done about one: systemd's own time-outs are the net.
+            // Without systemd there is nothing to send, and a failure could not be handled: systemd has timeouts of its own.
             _ = sd_notify(0, message)
             Self.state.withLock { $0.waiting -= 1 }
         }
     }
 
-    /// As ``send(_:isLastOfRun:)``, and returns when systemd has heard it and all before; for the end of the process.
+    /// As ``send(_:isLastOfRun:)``, and returns when it and all before are sent; for the end of the process.
     private func sendLast(_ message: String) { Self.queue.sync { _ = sd_notify(0, message) } }
 
-    /// What has been told so far has been heard when this returns.
+    /// Returns when everything so far is sent.
     static func flush() { queue.sync {} }
 
     /// A message's value ends with its line.

@@ -2,20 +2,20 @@ import Domain
 import QueryAPI
 import Store
 
-/// The state of every part, as `/health`, STATUS and the watchdog tell it (P10).
+/// The state of every component, for `/health`, STATUS and the watchdog (P10).
 struct DaemonHealth: HealthReporting {
     let store: RiskStore
     /// This process.
     let node: StoreNode
     let progress: ProgressBoard
     let model: ModelHost
-    /// The rules and the model at work now.
+    /// The rules and the model in use.
     let engine: @Sendable () -> EngineIdentity
     let mailIsConfigured: Bool
     let asksJira: Bool
-    /// How long what webhooks missed may go without being looked for, in seconds.
+    /// How long a tenant may go without a sweep, in seconds.
     let sweepOverdueSeconds: Int64
-    /// How long a worker may go without a turn of its loop.
+    /// How long a worker may take for one turn of its loop.
     let stallLimit: Duration
 
     func health() async -> HealthReport {
@@ -24,9 +24,9 @@ struct DaemonHealth: HealthReporting {
         do {
             let alive = try await store.heartbeat(of: node, now: .now)
             nodes = alive
-            let others = store.signals == nil ? "" : "; \(alive) \(alive == 1 ? "node works" : "nodes work") on it"
+            let others = store.signals == nil ? "" : "; \(alive) \(alive == 1 ? "node uses" : "nodes use") it"
             components["store"] = .init(
-                status: .healthy, detail: "\(store.engineName) takes and syncs commits\(others)")
+                status: .healthy, detail: "\(store.engineName) accepts commits\(others)")
         } catch {
             components["store"] = .init(status: .unhealthy, detail: "\(error)")
         }
@@ -46,7 +46,8 @@ struct DaemonHealth: HealthReporting {
                 : .init(status: .healthy, detail: "advancing")
         }
         if !stalled.contains(.rescorer), let parked = figures?.parkedIssues, parked > 0 {
-            components["rescorer"] = .init(status: .degraded, detail: "\(parked) issues were set aside after failures")
+            components["rescorer"] = .init(
+                status: .degraded, detail: "\(parked) issues are parked after repeated failures")
         }
         if !stalled.contains(.alerts), let dead = figures?.deadDeliveries, dead > 0 {
             components["alerts"] = .init(status: .degraded, detail: "\(dead) alert deliveries are dead letters")
@@ -54,7 +55,7 @@ struct DaemonHealth: HealthReporting {
         if asksJira, components["store"]?.status == .healthy {
             components["jira"] = await jira()
         } else if !asksJira {
-            components["jira"] = .init(status: .healthy, detail: "not asked; jira.enabled is false")
+            components["jira"] = .init(status: .healthy, detail: "no calls; jira.enabled is false")
         }
         components["model"] = model.component
         components["mail"] = .init(
@@ -73,7 +74,8 @@ struct DaemonHealth: HealthReporting {
                 guard silent == 0 else {
                     return .init(
                         status: .degraded,
-                        detail: "no answer from \(silent) \(silent == 1 ? "Jira" : "Jiras") several times in a row; "
+                        detail:
+                            "\(silent) \(silent == 1 ? "Jira has" : "Jiras have") not answered several times in a row; "
                             + "GET /api/tenants/{id}/jira says why")
                 }
                 let overdue = try await store.overdueJiraSweeps(
@@ -81,19 +83,20 @@ struct DaemonHealth: HealthReporting {
                 guard overdue == 0 else {
                     return .init(
                         status: .degraded,
-                        detail: "what webhooks missed has not been looked for in \(overdue) "
-                            + "\(overdue == 1 ? "Jira" : "Jiras") for more than \(sweepOverdueSeconds / 60) minutes; "
+                        detail:
+                            "\(overdue) \(overdue == 1 ? "Jira has" : "Jiras have") not been swept for missed webhooks for "
+                            + "more than \(sweepOverdueSeconds / 60) minutes; "
                             + "GET /api/tenants/{id}/jira says why")
                 }
                 let tallies = try await store.jiraTallies()
                 return .init(
                     status: .healthy,
-                    detail: "no Jira refuses its account; webhooks missed \(tallies.missed) issues, "
-                        + "of which \(tallies.healed) are healed")
+                    detail: "every Jira accepts its account; webhooks missed \(tallies.missed) issues, "
+                        + "of which \(tallies.healed) are repaired")
             }
             return .init(
                 status: .degraded,
-                detail: "no more calls for \(stopped.count) \(stopped.count == 1 ? "tenant" : "tenants"), "
+                detail: "calls stopped for \(stopped.count) \(stopped.count == 1 ? "tenant" : "tenants"), "
                     + "whose account Jira refuses; GET /api/tenants/{id}/jira says why")
         } catch {
             return .init(status: .degraded, detail: "\(error)")

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// When each worker last showed a sign of life. The watchdog and `/health` read it.
+/// When each worker last finished a turn of its loop. The watchdog and `/health` read it.
 final class ProgressBoard: Sendable {
     enum Worker: String, CaseIterable, Sendable {
         case rescorer, alerts
@@ -12,7 +12,7 @@ final class ProgressBoard: Sendable {
 
     func advance(_ worker: Worker) { seen.withLock { $0[worker] = .now } }
 
-    /// The workers that have not turned for longer than `limit`.
+    /// The workers that have not advanced for longer than `limit`.
     func stalled(for limit: Duration) -> [Worker] {
         let now = ContinuousClock.now
         return seen.withLock { seen in Worker.allCases.filter { now - (seen[$0] ?? now) > limit } }

@@ -1,15 +1,16 @@
 import Domain
 
-/// Whether Jira knows something of an issue that no event has brought.
+/// Compares an issue as Jira lists it with the stored one: whether Jira has something that no event has brought.
 ///
 /// Every edit of a field has an entry in the issue's history, and every comment an id and the time of its last edit: these
-/// are compared, as a missed edit is hidden behind any later one as far as `updated` can tell.
-enum Discrepancy {
+/// are compared, because `updated` alone does not show a missed edit before a later one.
+enum IssueComparison {
     /// How much later than its newest change or comment an issue may say that it was updated, in seconds: Jira dates the
     /// parts of one edit some milliseconds apart.
     private static let toleranceSeconds: Int64 = 2
 
-    static func isBetween(_ listed: ChangedIssue, and state: IssueState) -> Bool {
+    /// Whether the listed issue has a change, or a comment, that the stored one lacks.
+    static func differs(listed: ChangedIssue, stored state: IssueState) -> Bool {
         if let whole = state.wholeComments, let updated = listed.updated, whole.version.at >= updated { return false }
         let entries = Set(state.changes.keys.compactMap { $0.rawValue.split(separator: "/").first.map(String.init) })
         if !listed.historyIDs.allSatisfy(entries.contains) { return true }
@@ -23,22 +24,22 @@ enum Discrepancy {
         if let total = listed.commentCount, total != shownComments(of: state) { return true }
         guard let updated = listed.updated else { return false }
         if hasChangeWithoutFields(state, until: updated) { return true }
-        return state.lastActivityAt.map { isBetween(updated, and: $0) } ?? false
+        return state.lastActivityAt.map { isLater(updated, than: $0) } ?? false
     }
 
-    /// Whether a change is known but not what it made of the issue: fields and history come by two calls, and an edit may
-    /// fall between them. Links and a few other changes leave `updated` as it is, and are later than it says without that.
+    /// Whether a change is stored but not the fields it changed: fields and history come by two calls, and an edit may fall
+    /// between them. Links and a few other changes leave `updated` as it is, and may be later than it.
     private static func hasChangeWithoutFields(_ state: IssueState, until updated: Timestamp) -> Bool {
-        // Only a full issue tells these.
-        let told = [state.fields.created?.version.at, state.fields.labels?.version.at].compactMap(\.self).max()
-        guard let told, isBetween(updated, and: told) else { return false }
+        // Only a complete issue has these.
+        let completeAsOf = [state.fields.created?.version.at, state.fields.labels?.version.at].compactMap(\.self).max()
+        guard let completeAsOf, isLater(updated, than: completeAsOf) else { return false }
         return state.changes.values.contains {
-            isBetween($0.at, and: told) && !isBetween($0.at, and: updated)
+            isLater($0.at, than: completeAsOf) && !isLater($0.at, than: updated)
         }
     }
 
-    /// As far as times alone can tell.
-    static func isBetween(_ updated: Timestamp, and known: Timestamp) -> Bool {
+    /// Whether Jira's instant is later than the stored one by more than the tolerance.
+    static func isLater(_ updated: Timestamp, than known: Timestamp) -> Bool {
         updated > known.adding(seconds: toleranceSeconds)
     }
 
