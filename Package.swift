@@ -160,6 +160,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
             path: "Tests/TestSupport", swiftSettings: strict),
+        // Test targets import it @testable: its declarations carry no access modifiers.
+        .target(
+            name: "DaemonTestSupport",
+            dependencies: [
+                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", asyncHTTPClient, crypto, hummingbird,
+                hummingbirdTesting, httpTypes, logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/DaemonTestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",
@@ -179,8 +187,8 @@ let package = Package(
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
-                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird, hummingbirdTesting,
-                httpTypes, logging, nioCore,
+                "DaemonTestSupport", "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird,
+                hummingbirdTesting, httpTypes, logging, nioCore,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -206,10 +214,18 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store", "TestSupport",
-                "WorkLoop",
-                asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store",
+                "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        // What floods, kills, or boots servers and a systemd of its own: each test has the machine to itself.
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "Store", "TestSupport",
+                "WebhookIngest", asyncHTTPClient, crypto, hummingbird, httpTypes, logging, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
         // ground

@@ -5,6 +5,7 @@ import Store
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import consilod
 
 @Suite struct ConfigurationTests {

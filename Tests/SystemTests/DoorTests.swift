@@ -4,6 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The door of the real program, over real sockets, with what no HTTP client would send.
 @Suite struct DoorTests {
     private let body = #"{"webhookEvent":"user_updated"}"#

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// Commands that root runs on a host where consilod is installed, beside its service.
 @Suite(.serialized, .enabled(if: SystemdBox.canBeMade, .init(rawValue: SystemdBox.cannotBeMade)))
 struct InstalledCommandTests {

@@ -5,6 +5,8 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The real daemon on a disk that fills up, on a store whose files refuse writes, and with a log that takes nothing.
 @Suite(.enabled(if: PostgresSchema.server == nil, "it is about the SQLite file"))
 struct StoreOutageTests {

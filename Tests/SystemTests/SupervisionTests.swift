@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The real units under a real systemd.
 @Suite(.serialized, .enabled(if: SystemdBox.canBeMade, .init(rawValue: SystemdBox.cannotBeMade)))
 struct SupervisionTests {

@@ -9,6 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import WebhookIngest
 
 /// A hundred thousand made-up requests: whatever comes, the answer is one of those that are documented, what is
