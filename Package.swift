@@ -219,7 +219,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
-        // What floods, kills, or boots servers and a systemd of its own: each test has the machine to itself.
+        // Tests that flood the daemon, fill disks, kill servers or boot systemd: one suite at a time, alone on the machine.
         .testTarget(
             name: "SystemTests",
             dependencies: [

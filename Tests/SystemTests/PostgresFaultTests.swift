@@ -7,7 +7,7 @@ import Testing
 @testable import Store
 
 /// What befalls connections, on a server of each test's own.
-@Suite(.enabled(if: PostgresServer.isInstalled, "PostgreSQL's server programs are not installed"))
+@Suite(.alone, .enabled(if: PostgresServer.isInstalled, "PostgreSQL's server programs are not installed"))
 struct PostgresFaultTests {
     private static let start = Timestamp(seconds: 1_760_000_000)
 

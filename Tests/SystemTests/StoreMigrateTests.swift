@@ -6,7 +6,7 @@ import Testing
 @testable import DaemonTestSupport
 
 /// From SQLite to PostgreSQL by the real command, and on with the real daemon.
-@Suite(.enabled(if: PostgresServer.isInstalled, .init(rawValue: PostgresServer.isMissing)))
+@Suite(.alone, .enabled(if: PostgresServer.isInstalled, .init(rawValue: PostgresServer.isMissing)))
 struct StoreMigrateTests {
     private static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
