@@ -14,6 +14,7 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         case closed
     }
 
+    /// The kind of failure.
     public let code: Code
     /// One line, without a full stop.
     public let description: String
