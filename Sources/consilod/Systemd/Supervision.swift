@@ -27,7 +27,7 @@ struct Supervision: Service {
                 for await _ in AsyncTimerSequence(every: interval).cancelOnGracefulShutdown() {
                     let report = await health.health()
                     // Whatever the answer: one that never comes is what a restart may cure.
-                    lastAnswer.came()
+                    lastAnswer.record()
                     let status = Self.statusLine(report)
                     notifier.status(status)
                     guard report.components["store"]?.status != storeStatus else { continue }
@@ -82,7 +82,7 @@ private final class LastAnswer: Sendable {
     private let instant = Mutex(ContinuousClock.now)
 
     var age: Duration { .now - instant.withLock { $0 } }
-    func came() { instant.withLock { $0 = .now } }
+    func record() { instant.withLock { $0 = .now } }
 }
 
 /// A tick at once and then every `interval`, until the task is cancelled.
