@@ -1,15 +1,14 @@
 import Foundation
-import TestSupport
 
 /// A TCP connection to the loopback interface, byte for byte; never blocks.
-final class RawConnection {
+public final class RawConnection {
     private let descriptor: Int32
     /// What has come so far.
-    private(set) var received: [UInt8] = []
+    public private(set) var received: [UInt8] = []
     /// Whether the other side has closed, in order or by a reset.
-    private(set) var isClosed = false
+    public private(set) var isClosed = false
 
-    init(port: Int) throws {
+    public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -27,17 +26,17 @@ final class RawConnection {
     deinit { close(descriptor) }
 
     /// Sends what the kernel takes now; the number of bytes. What the other side no longer takes counts as sent.
-    @discardableResult func send(_ bytes: some Collection<UInt8>) -> Int {
+    @discardableResult public func send(_ bytes: some Collection<UInt8>) -> Int {
         let bytes = Array(bytes)
         let count = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         if count >= 0 { return count }
         return errno == EAGAIN ? 0 : bytes.count
     }
 
-    @discardableResult func send(_ text: String) -> Int { send(text.utf8) }
+    @discardableResult public func send(_ text: String) -> Int { send(text.utf8) }
 
     /// Sends all of it, as fast as the other side takes it.
-    func sendAll(_ bytes: [UInt8]) async throws {
+    public func sendAll(_ bytes: [UInt8]) async throws {
         var sent = 0
         try await eventually("\(bytes.count) bytes are sent") {
             var count = 0
@@ -51,16 +50,16 @@ final class RawConnection {
     }
 
     /// Whether the connection was reset; takes nothing of what has come.
-    var isReset: Bool {
+    public var isReset: Bool {
         var state = pollfd(fd: descriptor, events: 0, revents: 0)
         return poll(&state, 1, 0) > 0 && state.revents & Int16(POLLERR | POLLHUP) != 0
     }
 
     /// Says that nothing more is coming.
-    func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+    public func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Takes what has come meanwhile.
-    func receive() {
+    public func receive() {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while !isClosed {
             let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -74,12 +73,12 @@ final class RawConnection {
         }
     }
 
-    var text: String { String(decoding: received, as: UTF8.self) }
+    public var text: String { String(decoding: received, as: UTF8.self) }
     /// The statuses of the answers so far.
-    var statuses: [Int] { text.matches(of: #/HTTP/1\.1 ([0-9]{3})/#).compactMap { Int($0.output.1) } }
+    public var statuses: [Int] { text.matches(of: #/HTTP/1\.1 ([0-9]{3})/#).compactMap { Int($0.output.1) } }
 
     /// Everything that came until the other side closed.
-    func untilClosed(within limit: Duration = .seconds(60)) async throws -> String {
+    public func untilClosed(within limit: Duration = .seconds(60)) async throws -> String {
         try await eventually("the connection is closed; so far: \(text.prefix(300))", within: limit) {
             self.receive()
             return self.isClosed
@@ -88,7 +87,7 @@ final class RawConnection {
     }
 
     /// Waits for a number of answers; their statuses.
-    func answers(_ count: Int) async throws -> [Int] {
+    public func answers(_ count: Int) async throws -> [Int] {
         try await eventually("\(count) answers come") {
             self.receive()
             return self.statuses.count >= count || self.isClosed
