@@ -9,13 +9,14 @@ tests = []
 for file in files:
     if not file.is_file():
         continue
+    run = file.stem.removesuffix("-swift-testing")
     found = [
-        (float(case.get("time", 0)), f"{case.get('classname')}/{case.get('name')}", file.stem.removesuffix("-swift-testing"))
+        (float(case.get("time", 0)), f"{case.get('classname')}/{case.get('name')}", run)
         for case in xml.etree.ElementTree.parse(file).iter("testcase")
         if case.find("skipped") is None
     ]
     if found:
-        print(f"{len(found):7} tests in the run “{found[0][2]}”")
+        print(f"{len(found):7} tests in the run “{run}”")
         tests += found
 print(f"\n{count} slowest tests:")
 for seconds, name, run in sorted(tests, reverse=True)[:count]:
