@@ -170,6 +170,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
             path: "Tests/TestSupport", swiftSettings: strict),
+        // Test targets import it @testable: its declarations carry no access modifiers.
+        .target(
+            name: "DaemonTestSupport",
+            dependencies: [
+                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", asyncHTTPClient, crypto, hummingbird,
+                hummingbirdTesting, httpTypes, logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/DaemonTestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",
@@ -191,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
-                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird, hummingbirdTesting,
-                httpTypes, logging, nioCore,
+                "DaemonTestSupport", "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird,
+                hummingbirdTesting, httpTypes, logging, nioCore,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -222,10 +230,18 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store", "TestSupport",
-                "WorkLoop",
-                asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), yams,
+                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store",
+                "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                nioHTTP1, yams,
+            ],
+            swiftSettings: strict),
+        // Tests that flood the daemon, fill disks, kill servers or boot systemd: one suite at a time, alone on the machine.
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "Store", "TestSupport",
+                "WebhookIngest", asyncHTTPClient, crypto, hummingbird, httpTypes, logging, nioCore,
+                nioHTTP1,
             ],
             swiftSettings: strict),
         // ground

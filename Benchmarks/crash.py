@@ -205,7 +205,7 @@ def run(engine, cycles, threads, binary, random_):
             good = (not missing and len(stored) == len(set(stored)) and set(stored) <= set(range(poster.next))
                     and sorted(comments) == sorted(stored) and set(states) == {"applied"})
             print(f"{engine:<9} {cycles} kills in {time.time() - began:.0f} s: {len(poster.answered)} answered, "
-                  f"{len(stored)} stored, {len(comments)} applied, {poster.refused} told to come again, "
+                  f"{len(stored)} stored, {len(comments)} applied, {poster.refused} answered 503, "
                   f"{len(missing)} lost: {'good' if good else 'BAD'}", flush=True)
             if not good:
                 sys.exit(1)
@@ -225,7 +225,7 @@ def main():
     options.add_argument("--engines", default="sqlite,postgres,node,server")
     options.add_argument("--threads", type=int, default=16)
     options.add_argument("--seed", type=int, default=random.randrange(1 << 32))
-    options.add_argument("--binary", help="a built consilod; built anew without it")
+    options.add_argument("--binary", help="a built consilod; default: build one")
     options = options.parse_args()
     binary = options.binary
     if not binary:

@@ -57,7 +57,7 @@ def wait(url, work):
         issues = call(f"{url}/api/issues?include_done=true&limit=200", key)
         # An issue is settled when its analysis speaks of now instead of its last event.
         settled = sum(issue["as_of"] > time.strftime("%Y-%m-%dT%H:%M", time.gmtime(started - 60)) for issue in issues)
-        line = f"{settled} of {len(issues)} issues scored as of now, {figures['queued_deliveries']} alerts on their way"
+        line = f"{settled} of {len(issues)} issues scored as of now, {figures['queued_deliveries']} alerts queued"
         print(f"\r{line:<70}" if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)
         if issues and settled == len(issues) and not figures["pending_events"] and not figures["queued_deliveries"]:
             print()

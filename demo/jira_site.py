@@ -104,7 +104,7 @@ class JiraSite:
     # What happens
 
     def import_issue(self, issue):
-        """An issue from before the story: Jira told of it before anybody listened."""
+        """An issue from before the story, whose webhooks were not received."""
         self.issues[issue.key] = issue
 
     def create_issue(self, at, by, issue):
@@ -151,7 +151,7 @@ class JiraSite:
         self._send_comment(at, "comment_deleted", issue, issue.comments.pop(index))
 
     def log_work(self, at, by, key, minutes, text):
-        """Jira tells of logged work twice: as a worklog, and as an update of the issue."""
+        """Jira reports logged work twice: as a worklog, and as an update of the issue."""
         issue = self.issues[key]
         worklog_id = self._next_id("worklog")
         before, issue.seconds_spent = issue.seconds_spent, issue.seconds_spent + minutes * 60

@@ -1,7 +1,7 @@
 """Two sprints of a payments team: who did and said what, when. All texts are invented for this demo.
 
 PAY is being moved to a new gateway, "Nordpay"; APP is the mobile app that sells with it. Times are `MM-DD HH:MM` of
-2026 on the clock of whoever acts. The story ends on Wednesday, 4 March, a day before the sprint does, with the
+2026 in the time zone of the person. The story ends on Wednesday, 4 March, a day before the sprint does, with the
 gateway blocked again and a release at stake.
 """
 

@@ -19,16 +19,17 @@ public struct ModelFolder: Sendable {
         var name: String { URL(fileURLWithPath: path).lastPathComponent }
     }
 
+    /// The folder.
     public let url: URL
     let config: BertConfig
     let weights: Weights
-    /// Lower-case hex SHA-256 over the files that decide what the model answers.
+    /// Lower-case hex SHA-256 over the files that determine the model's output.
     public let digest: String
 
     private static let checkpoints = ["model.safetensors", "pytorch_model.bin"]
     private static let networks = ["model.onnx", "openvino_model.xml", "model.xml"]
 
-    /// Whether the folder holds what may be a model: its configuration.
+    /// Whether the folder holds a `config.json`, and so may hold a model.
     public static func isPresent(at url: URL) -> Bool {
         FileManager.default.fileExists(atPath: url.appendingPathComponent("config.json").path)
     }

@@ -2,11 +2,13 @@ public import Domain
 public import Foundation
 
 /// A BERT classifier of positive, negative and neutral (ProsusAI/finbert, or one of its kind) that reads texts on this
-/// machine's processor. One is enough for a process: its texts are read in batches, whoever asks.
+/// machine's CPU. A process needs one: texts of concurrent callers are read in shared batches.
 public final class SentimentModel: Sendable {
+    /// How a model is run.
     public struct Options: Sendable {
+        /// What it computes in; `auto` chooses by the CPU.
         public var precision: Precision
-        /// Threads of the engine; 0 is one for each processor.
+        /// Threads of the engine; 0 is one for each CPU.
         public var threads: Int
 
         public init(precision: Precision = .auto, threads: Int = 0) {
@@ -15,8 +17,9 @@ public final class SentimentModel: Sendable {
         }
     }
 
-    /// What is known of a loaded model.
+    /// Facts about a loaded model.
     public struct Details: Sendable, Hashable {
+        /// Path of the folder with the model's files.
         public var folder: String
         /// `model.safetensors`, …
         public var weights: String
@@ -26,10 +29,13 @@ public final class SentimentModel: Sendable {
         public var labels: [SentimentLabel]
         /// Lower-case hex SHA-256 over the model's files.
         public var digest: String
-        /// What it computes in: never `auto`.
+        /// What it computes in; never `auto`.
         public var precision: Precision
+        /// Threads of the engine, 1 or more.
         public var threads: Int
+        /// Layers of the encoder.
         public var layers: Int
+        /// Width of the encoder, in numbers per token.
         public var hidden: Int
         /// The longest window it reads at once, in tokens.
         public var window: Int
@@ -37,23 +43,25 @@ public final class SentimentModel: Sendable {
         public var engine: String
     }
 
-    /// Texts that were read, and what it took.
+    /// Totals since the model was loaded.
     public struct Statistics: Sendable, Hashable {
         /// Texts, or windows of long ones.
         public var sequences: Int
+        /// Batches of sequences.
         public var batches: Int
-        /// The part of all batches that was padding, 0–1.
+        /// The share of padding in all batches, 0–1.
         public var paddingShare: Double
     }
 
-    /// Whether the engine is built in; without, no model can be loaded.
+    /// Whether the engine is built in. Without it no model can be loaded.
     public static var hasEngine: Bool { OpenVINONetwork.version != nil }
 
+    /// Facts about the model, fixed when it was loaded.
     public let details: Details
     private let tokenizer: BertTokenizer
     private let thread: InferenceThread
 
-    /// The number goes up when the same model answers the same text otherwise: windows, combination, rounding.
+    /// Raised when the same model gives another reading of the same text: windows, combination, rounding.
     private static let ruleRevision = 1
 
     /// `finbert-3f2c91d04a7b-fp32-1`: the model's files, its precision, and the revision of the reading rule.
@@ -68,7 +76,7 @@ public final class SentimentModel: Sendable {
 
     /// Loads a model. Throws ``ModelError``.
     ///
-    /// - Parameter onBatch: called on the model's own thread whenever a batch was read.
+    /// - Parameter onBatch: called on the model's own thread after each batch.
     public init(
         _ folder: ModelFolder, options: Options = Options(), onBatch: @escaping @Sendable () -> Void = {}
     ) async throws {
@@ -100,7 +108,7 @@ public final class SentimentModel: Sendable {
         guard precision == .auto || precision == .bf16 else { return precision }
         let hasBF16 = try OpenVINONetwork.supportsBF16()
         guard precision == .auto || hasBF16 else {
-            throw ModelError(.unsupported, "this processor does not compute bf16; precision auto or fp32 does")
+            throw ModelError(.unsupported, "this CPU does not support bf16: set precision auto or fp32")
         }
         guard precision == .auto else { return .bf16 }
         return hasBF16 && ProcessorFeatures.current.isFasterInBF16 ? .bf16 : .fp32
@@ -136,6 +144,7 @@ public final class SentimentModel: Sendable {
         }
     }
 
+    /// Totals since the model was loaded.
     public var statistics: Statistics {
         let counted = thread.statistics
         let padding = counted.paddedTokens - counted.tokens

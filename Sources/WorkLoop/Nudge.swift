@@ -6,5 +6,6 @@ public struct Nudge: Sendable {
 
     public init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
+    /// Wakes the worker; while it has not woken yet, further calls add nothing.
     public func callAsFunction() { continuation.yield() }
 }

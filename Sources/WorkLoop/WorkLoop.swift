@@ -1,11 +1,11 @@
 import ServiceLifecycle
 
-/// The rhythm of a background worker: look for work when woken, and once a second anyway, until graceful shutdown.
+/// The loop of a background worker: looks for work when woken, and once a second anyway, until graceful shutdown.
 ///
 /// Workers take no input: work is rows in the store, so a lost wake-up costs a second, never work.
 public enum WorkLoop {
     /// Calls `turn` at once and then on every wake-up, one call at a time. Returns on graceful shutdown or
-    /// cancellation, after the turn in hand has ended.
+    /// cancellation, after the current turn has ended.
     public static func run(nudges: AsyncStream<Void>, turn: @Sendable () async -> Void) async {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         wakeUp.yield()

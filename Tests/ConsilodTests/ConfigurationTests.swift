@@ -6,6 +6,7 @@ import Store
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import consilod
 
 @Suite struct ConfigurationTests {

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// `consilod doctor` on healthy and broken set-ups, each a real daemon with what it depends on.
 @Suite struct DoctorTests {
     private struct Report: Decodable {

@@ -4,6 +4,8 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// P1 and P2, through the real door of the real program.
 @Suite struct DurabilityTests {
     private static let start = Timestamp(seconds: 1_790_000_000)

@@ -3,8 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The main job on real input: 23,056 webhooks of a real project, replayed through the real door.
-@Suite(.enabled(if: SharedData.isAvailable, "the folder of real data is not on this machine"))
+@Suite(
+    .enabled(if: SharedData.isAvailable, "the folder of real data is not on this machine"),
+    .enabled(if: PostgresSchema.server == nil, "takes minutes: runs once, on SQLite"))
 struct DuraspaceTests {
     @Test(.timeLimit(.minutes(20)))
     func everyIssueEndsAsJiraHasItAndAgainAndShuffledTheSame() async throws {

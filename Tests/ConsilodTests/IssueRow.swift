@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import DaemonTestSupport
+
 /// The columns of one issue that can be told from its REST document.
 struct IssueRow: Hashable {
     var key: String

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The picture of Jira: the real daemon against a Jira that is as strict, as late and as forgetful as the real one.
 @Suite struct JiraSyncTests {
     private struct Access: Decodable {

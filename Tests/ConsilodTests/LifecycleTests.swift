@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The program as systemd and people start and stop it.
 @Suite struct LifecycleTests {
     @Test func servesAndExitsZeroOnSIGTERM() async throws {

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Yams
 
+@testable import DaemonTestSupport
 @testable import consilod
 
 /// `/metrics` of the real program, and the rules, the dashboard and the page of operations that live on it.

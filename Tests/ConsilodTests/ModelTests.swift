@@ -4,6 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The daemon with a model (the tiny one of the fixtures), without, and with one that cannot be used.
 @Suite(.enabled(if: SentimentModel.hasEngine, "consilod was built without OpenVINO: run script/setup"))
 struct ModelTests {

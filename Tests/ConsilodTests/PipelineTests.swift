@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// From a signed webhook to a score, a history row and an alert, through the real program.
 @Suite struct PipelineTests {
     /// Classic scoring: three blocked, negative comments give 30 + 30 at once, whatever the age.

@@ -11,6 +11,7 @@ import TestSupport
 import Testing
 import WorkLoop
 
+@testable import DaemonTestSupport
 @testable import consilod
 
 /// The rescorer on a store that takes the small writes of the queue, but no results: a disk that is all but full.

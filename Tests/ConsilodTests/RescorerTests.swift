@@ -11,6 +11,7 @@ import TestSupport
 import Testing
 import WorkLoop
 
+@testable import DaemonTestSupport
 @testable import consilod
 
 /// The rescorer on a real store, with a clock that stands still until the test moves it.

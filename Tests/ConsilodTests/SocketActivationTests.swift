@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The listening socket that a supervisor passes (sd_listen_fds(3)), here from a parent process; `SupervisionTests` has
 /// systemd itself do it.
 @Suite struct SocketActivationTests {

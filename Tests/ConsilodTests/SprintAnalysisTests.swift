@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// From signed webhooks to the analysis of a sprint and a portfolio, through the real program.
 @Suite struct SprintAnalysisTests {
     private static let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))

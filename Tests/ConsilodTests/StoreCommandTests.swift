@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// `consilod store` beside the real daemon.
 @Suite(.enabled(if: PostgresSchema.server == nil, "it is about the SQLite file"))
 struct StoreCommandTests {

@@ -4,6 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The webhook of a Jira site, from the command line through the real daemon to a simulated Jira and back.
 @Suite struct WebhookCommandTests {
     /// A daemon that knows the address under which it is reached, with a tenant on a simulated Jira.

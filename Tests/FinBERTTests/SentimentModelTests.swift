@@ -127,7 +127,7 @@ struct SentimentModelTests {
         data.replaceSubrange(tensor.offset..<tensor.offset + 4, with: [0, 0, 0xC0, 0x7F])
         try copy.write(data, to: "model.safetensors")
         let error = try await #require(throws: ModelError.self) { try await SentimentModel(folder: copy.folder) }
-        #expect(error.description == "the model's answer is not a number: its weights are damaged")
+        #expect(error.description == "the model's output is not a number: its weights are damaged")
     }
 
     @Test func aVocabularyLargerThanTheModelIsRefused() async throws {

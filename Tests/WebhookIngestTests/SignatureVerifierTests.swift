@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import WebhookIngest
 
 @Suite struct SignatureVerifierTests {

@@ -7,6 +7,7 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
+@testable import DaemonTestSupport
 @testable import WebhookIngest
 
 @Suite struct WebhookControllerTests {

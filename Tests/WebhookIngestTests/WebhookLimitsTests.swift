@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import WebhookIngest
 
 /// What one tenant, or all together, may send.

@@ -1,8 +1,8 @@
 """Clients that send signed webhooks, each different, to 127.0.0.1:8080 until there is a file named stop.
 
 load.py FOLDER PATH CLIENTS: FOLDER holds the secret, and takes the number of those answered; half of the clients make a
-connection for each webhook, half keep theirs. One request is one attempt: nothing is sent again, so that each failure
-shows. Where nobody listens any more, a client ends. Prints what became of them all.
+connection for each webhook, half keep theirs. One request is one attempt: nothing is retried, so that each failure
+shows. A client exits when its connection is refused. Prints the outcomes.
 """
 import collections
 import hashlib

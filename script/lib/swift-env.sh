@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Source this to have a Swift toolchain on PATH that can build consilod. It looks on PATH first, then where toolchains
-# are usually unpacked, last where script/setup unpacks one. Where there is none, PATH stays as it is.
+# are usually unpacked, last where script/setup unpacks one. If there is no toolchain, PATH is not changed.
 
 swift_minimum=6.3
 swift_prefix=${XDG_DATA_HOME:-${HOME:-/root}/.local/share}/consilod/swift
@@ -20,7 +20,7 @@ swift_is_usable() { # folder
     version=$(swift_version_of "$1") && printf '%s\n' "$swift_minimum" "$version" | sort -CV
 }
 
-# Puts the first usable toolchain on PATH; 1 where there is none.
+# Puts the first usable toolchain on PATH; 1 if there is no toolchain.
 find_swift() {
     local folder
     folder=$(dirname "$(command -v swift || echo /nowhere/swift)")

@@ -1,12 +1,15 @@
 /// What supports a factor: the id of a comment, change, link or field that a reader can look up in Jira.
 public struct Evidence: Sendable, Hashable, Codable {
+    /// What the id names in Jira.
     public enum Kind: String, Sendable, Codable {
         case comment, change, link, field
     }
 
+    /// What `id` names.
     public var kind: Kind
     /// Comment id, changelog id, link id, or the field's name.
     public var id: String
+    /// When it was written or changed; nil for a field.
     public var at: Timestamp?
     /// A short plain-text hint, at most 200 characters: a snippet, a date, the other issue's key.
     public var note: String?
@@ -28,6 +31,7 @@ public struct Factor: Sendable, Hashable, Codable {
         case churn, upstream
     }
 
+    /// Which factor; unique within an analysis.
     public var name: Name
     /// 0 … `cap`.
     public var points: Int
@@ -37,6 +41,7 @@ public struct Factor: Sendable, Hashable, Codable {
     public var explanation: String
     /// One plain sentence: what would take them away; nil when `points` is 0.
     public var remedy: String?
+    /// What the points rest on; empty where a date or the absence of activity is the reason.
     public var evidence: [Evidence]
 
     public init(
@@ -60,9 +65,13 @@ public enum RiskBand: String, Sendable, Codable {
 
 /// What the comments of an issue sound like. Percentages are 0–100 of `total`, 0 where there are no comments.
 public struct SentimentSummary: Sendable, Hashable, Codable {
+    /// One comment's reading.
     public struct Point: Sendable, Hashable, Codable {
+        /// When the comment was written.
         public var date: Timestamp
+        /// The most probable class.
         public var sentiment: SentimentLabel
+        /// The model's confidence in `sentiment`, 0–1.
         public var score: Double
 
         public init(date: Timestamp, sentiment: SentimentLabel, score: Double) {
@@ -72,11 +81,17 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
         }
     }
 
+    /// All comments; one without a reading counts as neutral.
     public var total: Int
+    /// Comments of this class.
     public var positive: Int
+    /// Comments of this class.
     public var negative: Int
+    /// Comments of this class.
     public var neutral: Int
+    /// 0–100.
     public var positivePct: Double
+    /// 0–100.
     public var negativePct: Double
     /// One point per comment, oldest first.
     public var trend: [Point]
@@ -103,7 +118,9 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
 
 /// A comment (or a link, in the `standard` profile) that says work is blocked.
 public struct Blocker: Sendable, Hashable, Codable {
+    /// The display name of the comment's author.
     public var author: String
+    /// When it was reported.
     public var date: Timestamp
     /// At most 200 characters of the text.
     public var snippet: String
@@ -122,10 +139,15 @@ public struct Blocker: Sendable, Hashable, Codable {
     }
 }
 
+/// One transition of an issue's workflow.
 public struct StatusChange: Sendable, Hashable, Codable {
+    /// The status's name before; empty where Jira did not say.
     public var from: String
+    /// The status's name after; empty where Jira did not say.
     public var to: String
+    /// When it was made.
     public var date: Timestamp
+    /// The display name of the person who made it; `Unknown` where Jira named none.
     public var author: String
 
     public init(from: String, to: String, date: Timestamp, author: String) {
@@ -138,11 +160,17 @@ public struct StatusChange: Sendable, Hashable, Codable {
 
 /// An issue's life so far. Days are whole 24-hour periods, rounded down.
 public struct Timeline: Sendable, Hashable, Codable {
+    /// When the issue was created in Jira.
     public var created: Timestamp
+    /// The newest activity (``Issue/updated``).
     public var updated: Timestamp
+    /// Days since `created`, 0 or more.
     public var ageDays: Int
+    /// Days since `updated`, 0 or more.
     public var lastUpdateDays: Int
+    /// The status's name; `Unknown` where Jira never named one.
     public var currentStatus: String
+    /// Oldest first.
     public var statusChanges: [StatusChange]
     /// Days in the current status.
     public var timeInCurrentStatus: Int
@@ -172,19 +200,30 @@ public struct Timeline: Sendable, Hashable, Codable {
 
 /// What an issue's work costs. Money has no currency: it is in the unit of the configured rates.
 public struct Capacity: Sendable, Hashable, Codable {
+    /// Working days: the story points, else the default of the issue's priority; at most 10,000.
     public var estimatedDays: Double
     /// `baseDailyCost` times all multipliers, per day.
     public var dailyCost: Double
+    /// The rate of the assignee's role per day; the tenant's day rate without an assignee.
     public var baseDailyCost: Double
     /// The multipliers that applied, by name: `location`, `overtime`, `weekend`.
     public var costMultipliers: [String: Double]
+    /// The display name; `Unassigned` without one.
     public var assignee: String
+    /// A key of the configured role rates; `Unassigned` without an assignee.
     public var assigneeRole: String
+    /// A key of the configured location multipliers; `Unassigned` without an assignee.
     public var assigneeLocation: String
+    /// Person days lost per day: 1 while a blocker is open, else 0.
     public var daysLostPerDayBlocked: Double
+    /// `totalEstimatedCost` while a blocker is open, else 0.
     public var totalCostIfBlocked: Double
+    /// `dailyCost` times `estimatedDays`.
     public var totalEstimatedCost: Double
+    /// Whether comments were written outside working hours, in the commenter's time zone; in the profile `standard`
+    /// only the assignee's comments of the last days count.
     public var overtimeDetected: Bool
+    /// Whether comments were written on a weekend; counted as for `overtimeDetected`.
     public var weekendDetected: Bool
 
     public init(
@@ -222,10 +261,13 @@ public struct Capacity: Sendable, Hashable, Codable {
     }
 }
 
+/// The original's rules of thumb: open blockers, and more than 30 % negative comments.
 public struct Predictions: Sendable, Hashable, Codable {
     /// `high`, `medium` or `low`.
     public var completionLikelihood: String
+    /// One short sentence for people, not for programs.
     public var recommendedAction: String
+    /// Whether both conditions hold.
     public var escalationNeeded: Bool
 
     public init(completionLikelihood: String, recommendedAction: String, escalationNeeded: Bool) {
@@ -241,6 +283,7 @@ public struct Predictions: Sendable, Hashable, Codable {
     }
 }
 
+/// Where sentiment, activity and risk are heading.
 public struct Trends: Sendable, Hashable, Codable {
     /// `degrading` or `stable`.
     public var sentimentTrend: String
@@ -264,8 +307,11 @@ public struct Trends: Sendable, Hashable, Codable {
 
 /// Keys of the linked issues (ids where only an id is known), sorted.
 public struct Dependencies: Sendable, Hashable, Codable {
+    /// Issues that wait for this one.
     public var blocks: [String]
+    /// Issues that this one waits for.
     public var blockedBy: [String]
+    /// Issues linked in any other way.
     public var relatesTo: [String]
 
     public init(blocks: [String], blockedBy: [String], relatesTo: [String]) {
@@ -298,25 +344,41 @@ public struct EngineIdentity: Sendable, Hashable, Codable {
 ///
 /// `riskScore` is exactly the sum of `factors`' points (P6), 0–100.
 public struct Analysis: Sendable, Hashable, Codable {
+    /// The issue.
     public var issueID: IssueID
+    /// Its key as of the analysis.
     public var issueKey: IssueKey
+    /// Its project's key as of the analysis.
     public var projectKey: String
+    /// Its summary as of the analysis.
     public var summary: String
     /// The instant the analysis speaks of.
     public var asOf: Timestamp
+    /// 0–100: the sum of `factors`' points.
     public var riskScore: Int
     /// `riskScore` without what blocking issues pass on; this is what the issue itself passes on.
     public var ownScore: Int
+    /// The band of `riskScore`.
     public var band: RiskBand
+    /// Those of the profile, in its order; also factors with 0 points.
     public var factors: [Factor]
+    /// The comments' readings, summed up.
     public var sentiment: SentimentSummary
+    /// Open blockers; none once the issue is deleted, or done in the profile `standard`.
     public var blockers: [Blocker]
+    /// The number of `blockers`.
     public var blockerCount: Int
+    /// Age, activity and status changes.
     public var timeline: Timeline
+    /// The cost of the work.
     public var capacity: Capacity
+    /// How the issue is likely to go on.
     public var predictions: Predictions
+    /// Where it is heading.
     public var trends: Trends
+    /// Linked issues.
     public var dependencies: Dependencies
+    /// The rules and the model that made it.
     public var engine: EngineIdentity
     /// The first later instant at which time alone changes the score; nil when it never does.
     public var nextChangeAt: Timestamp?
@@ -363,7 +425,9 @@ public struct Analysis: Sendable, Hashable, Codable {
 
 /// One earlier score of an issue, for trends and spikes.
 public struct ScorePoint: Sendable, Hashable, Codable {
+    /// The instant that the analysis spoke of.
     public var at: Timestamp
+    /// 0–100.
     public var score: Int
 
     public init(at: Timestamp, score: Int) {
@@ -374,13 +438,21 @@ public struct ScorePoint: Sendable, Hashable, Codable {
 
 /// A row of `analysis_history`, newest first in lists.
 public struct HistoryEntry: Sendable, Hashable {
+    /// The row's id, unique in the store.
     public var id: String
+    /// The issue's key as of the analysis.
     public var issueKey: IssueKey
+    /// The project's key as of the analysis.
     public var projectKey: String
+    /// 0–100.
     public var riskScore: Int
+    /// ``Capacity/dailyCost`` of the analysis.
     public var dailyCost: Double
+    /// Open blockers.
     public var blockerCount: Int
+    /// Negative comments, 0–100 % of those read.
     public var sentimentNegativePct: Double
+    /// The instant that the analysis speaks of (``Analysis/asOf``).
     public var analyzedAt: Timestamp
 
     public init(

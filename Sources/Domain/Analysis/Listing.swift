@@ -2,7 +2,9 @@ public import Foundation
 
 /// One page of a list, and where the next begins (nil on the last page). The cursor is opaque to clients.
 public struct Page<Element: Sendable>: Sendable {
+    /// At most the page's limit.
     public var items: [Element]
+    /// Where the next page begins; nil on the last.
     public var nextCursor: String?
 
     public init(items: [Element], nextCursor: String?) {
@@ -13,7 +15,9 @@ public struct Page<Element: Sendable>: Sendable {
 
 /// An issue with its latest analysis, as lists show it.
 public struct IssueListing: Sendable, Hashable {
+    /// The issue as it stands.
     public var issue: Issue
+    /// Its newest analysis.
     public var analysis: Analysis
 
     public init(issue: Issue, analysis: Analysis) {
@@ -24,7 +28,9 @@ public struct IssueListing: Sendable, Hashable {
 
 /// Which issues to list.
 public struct IssueFilter: Sendable, Hashable {
+    /// Only issues of this project; nil for all.
     public var projectKey: String?
+    /// Only issues with at least this score, 0–100; nil for all.
     public var minimumScore: Int?
     /// Whether finished issues (status category done) are listed too.
     public var includesDone: Bool
@@ -38,8 +44,11 @@ public struct IssueFilter: Sendable, Hashable {
 
 /// An open issue with similar words in its summary (`similar_issues` of the raw analysis).
 public struct SimilarIssue: Sendable, Hashable, Codable {
+    /// The issue's key.
     public var key: IssueKey
+    /// Its summary.
     public var summary: String
+    /// Its status's name.
     public var status: String
 
     public init(key: IssueKey, summary: String, status: String) {
@@ -51,7 +60,9 @@ public struct SimilarIssue: Sendable, Hashable, Codable {
 
 /// Means over the 50 newest open issues of a project (`team_baseline` of the raw analysis).
 public struct TeamBaseline: Sendable, Hashable, Codable {
+    /// Mean age in days; 0 where the project has no open issue.
     public var avgAgeDays: Double
+    /// Mean number of comments; 0 where the project has no open issue.
     public var avgComments: Double
 
     public init(avgAgeDays: Double, avgComments: Double) {
@@ -65,13 +76,17 @@ public struct TeamBaseline: Sendable, Hashable, Codable {
     }
 }
 
-/// An issue set aside after repeated failures to score it.
+/// An issue parked after repeated failures to score it.
 public struct ParkedIssue: Sendable, Hashable {
+    /// The issue.
     public var issueID: IssueID
-    /// Nil where nothing of the issue could be read yet.
+    /// Nil if no event of the issue could be read yet.
     public var issueKey: IssueKey?
+    /// Why the last attempt failed; holds no text of the issue.
     public var lastError: String
+    /// Failed attempts in a row.
     public var attempts: Int
+    /// When it was parked.
     public var parkedAt: Timestamp
 
     public init(issueID: IssueID, issueKey: IssueKey?, lastError: String, attempts: Int, parkedAt: Timestamp) {
@@ -90,13 +105,19 @@ public enum WebhookEventState: String, Sendable, Codable, CaseIterable {
 
 /// A stored webhook as lists show it, without its body.
 public struct WebhookEventRecord: Sendable, Hashable {
+    /// The inbox row's id, ascending by arrival.
     public var id: Int64
+    /// Jira's identifier of the delivery, else `sha256:` and the hash of its body.
     public var deliveryID: String
+    /// Jira's name of the event.
     public var event: String
+    /// The issue it is about; nil for none.
     public var issueID: IssueID?
+    /// Its state in the inbox.
     public var state: WebhookEventState
     /// Why it was rejected.
     public var error: String?
+    /// When it arrived.
     public var receivedAt: Timestamp
 
     public init(
@@ -113,25 +134,28 @@ public struct WebhookEventRecord: Sendable, Hashable {
     }
 }
 
-/// The store's own figures, for `/health`, STATUS and tests.
+/// The store's figures, for `/health`, `/metrics` and the unit's status.
 public struct StoreFigures: Sendable, Hashable {
     /// Webhooks stored but not folded yet.
     public var pendingEvents: Int
     /// Webhooks that could not be understood.
     public var rejectedEvents: Int
-    /// Issues due for a look now.
+    /// Issues due for scoring now.
     public var dueIssues: Int
-    /// Issues set aside after repeated failures.
+    /// Issues parked after repeated failures.
     public var parkedIssues: Int
-    /// Deliveries waiting, and dead ones.
+    /// Deliveries waiting.
     public var queuedDeliveries: Int
+    /// Dead letters.
     public var deadDeliveries: Int
+    /// When the newest event arrived; nil in an empty store.
     public var lastEventAt: Timestamp?
-    /// When the oldest webhook came that is not folded yet.
+    /// When the oldest webhook arrived that is not folded yet; nil if all are.
     public var oldestPendingAt: Timestamp?
-    /// Since when the first issue in the queue is, or will be, due; issues to be scored anew by other rules apart.
+    /// Since when the first issue in the queue is, or will be, due, without those queued by a change of rules or model; nil
+    /// in an empty queue.
     public var oldestDueAt: Timestamp?
-    /// What has come of asking Jira.
+    /// Results of sweeps and fetches.
     public var jira: JiraTallies
 
     public init(
@@ -152,13 +176,19 @@ public struct StoreFigures: Sendable, Hashable {
     }
 }
 
-/// What is written when a tenant is created; secrets are sealed already.
+/// The rows of a new tenant; its secrets are sealed.
 public struct NewTenant: Sendable {
+    /// The tenant's row.
     public var tenant: Tenant
+    /// Sealed by the vault.
     public var jiraTokenEncrypted: String
+    /// Lower-case hex SHA-256 of the API key.
     public var apiKeyHash: String
+    /// The id of its first webhook secret.
     public var webhookSecretID: UUID
+    /// Sealed by the vault.
     public var webhookSecretEncrypted: String
+    /// Its first alert rules.
     public var rules: [AlertRule]
 
     public init(
@@ -174,12 +204,17 @@ public struct NewTenant: Sendable {
     }
 }
 
-/// Changes to a tenant; nil keeps what is there.
+/// Changes to a tenant; nil keeps the present value.
 public struct TenantChanges: Sendable, Hashable {
+    /// The new company name.
     public var companyName: String?
+    /// The new site address, without a trailing slash.
     public var jiraURL: String?
+    /// The new account's address.
     public var jiraEmail: String?
+    /// The new token, sealed by the vault.
     public var jiraTokenEncrypted: String?
+    /// The new day rate for unassigned work.
     public var dailyRatePerPerson: Double?
 
     /// Whether they change how Jira is reached.

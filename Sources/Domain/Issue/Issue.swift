@@ -1,8 +1,10 @@
 /// A Jira account as issues and comments name it. Cloud sends an account id, Server a user name; both go in `id`.
 public struct Person: Sendable, Hashable, Codable {
+    /// Account id (Jira Cloud) or user name (Jira Server).
     public var id: String
+    /// The name that Jira shows.
     public var displayName: String
-    /// IANA zone (`Europe/Warsaw`) where Jira told it.
+    /// IANA zone (`Europe/Warsaw`); nil if Jira did not send it.
     public var timeZone: String?
 
     public init(id: String, displayName: String, timeZone: String? = nil) {
@@ -19,9 +21,10 @@ public struct Status: Sendable, Hashable, Codable {
         case new, indeterminate, done
     }
 
+    /// As the workflow calls it, in its language.
     public var name: String
-    /// Nil where the payload did not say (Jira Server before 6.2, changelog items) and the name is not known for one that
-    /// ends the work.
+    /// Nil if the payload has none (Jira Server before 6.2, changelog items) and the name is not one of the configured
+    /// statuses that complete the work.
     public var category: Category?
 
     public init(name: String, category: Category?) {
@@ -32,13 +35,19 @@ public struct Status: Sendable, Hashable, Codable {
 
 /// A sprint as the sprint field of an issue, or a `sprint_*` webhook, describes it.
 public struct Sprint: Sendable, Hashable, Codable {
+    /// Jira's numeric id, as a string.
     public var id: String
+    /// As the board shows it.
     public var name: String
     /// `future`, `active` or `closed`.
     public var state: String
+    /// The board it was created on; nil where Jira did not say.
     public var boardID: String?
+    /// When it was started, or is planned to start; nil for a future sprint without a date.
     public var startDate: Timestamp?
+    /// When it is planned to end; nil for a future sprint without a date.
     public var endDate: Timestamp?
+    /// When it was closed; nil until then.
     public var completeDate: Timestamp?
 
     public init(
@@ -57,10 +66,15 @@ public struct Sprint: Sendable, Hashable, Codable {
 
 /// One revision of a comment; `body` is plain text or wiki markup, whichever form Jira sent (ADF is flattened).
 public struct Comment: Sendable, Hashable, Codable {
+    /// Unique in the Jira site.
     public var id: CommentID
+    /// Nil for an anonymous or deleted account.
     public var author: Person?
+    /// Plain text or wiki markup; may be empty.
     public var body: String
+    /// When it was written.
     public var created: Timestamp
+    /// When this revision was written; `created` for the first.
     public var updated: Timestamp
 
     public init(id: CommentID, author: Person?, body: String, created: Timestamp, updated: Timestamp) {
@@ -74,14 +88,21 @@ public struct Comment: Sendable, Hashable, Codable {
 
 /// One field changed by one edit of an issue: one item of a Jira changelog entry.
 public struct Change: Sendable, Hashable, Codable {
+    /// Unique in the Jira site.
     public var id: ChangeID
+    /// When the edit was made.
     public var at: Timestamp
+    /// Nil for an automation without an account.
     public var author: Person?
     /// Jira's field name: `status`, `assignee`, `duedate`, `Sprint`, …
     public var field: String
+    /// The value before, as an id where the field has ids; nil for none.
     public var from: String?
+    /// The value before, as Jira shows it; nil for none.
     public var fromString: String?
+    /// The value after, as an id where the field has ids; nil for none.
     public var to: String?
+    /// The value after, as Jira shows it; nil for none.
     public var toString: String?
 
     public init(
@@ -108,12 +129,15 @@ public struct IssueLink: Sendable, Hashable, Codable {
         case relatesTo = "relates_to"
     }
 
+    /// Unique in the Jira site.
     public var id: LinkID
+    /// What the link says about this issue.
     public var relation: Relation
     /// The link type's name: `Blocks`, `Relates`, `Duplicate`, …
     public var typeName: String
     /// The other issue. A link inside an issue names its key, an `issuelink_*` webhook only its id.
     public var otherID: IssueID?
+    /// The other issue's key; nil where only its id is known.
     public var otherKey: IssueKey?
 
     public init(id: LinkID, relation: Relation, typeName: String, otherID: IssueID?, otherKey: IssueKey?) {
@@ -125,37 +149,59 @@ public struct IssueLink: Sendable, Hashable, Codable {
     }
 }
 
-/// An issue as it stands: the fold of everything Jira said about it, resolved to plain values.
+/// The current state of an issue: the fold of all its events, resolved to plain values.
 ///
 /// Collections are sorted (comments and changes by time then id, links by id), so that equal issues are equal bytes.
 public struct Issue: Sendable, Hashable, Codable {
+    /// Survives renames and moves.
     public var id: IssueID
+    /// The current key.
     public var key: IssueKey
+    /// The current project's key.
     public var projectKey: String
+    /// Nil where Jira did not say.
     public var projectName: String?
+    /// Empty until an event names it.
     public var summary: String
+    /// Plain text or wiki markup; nil for none.
     public var description: String?
+    /// `Story`, `Bug`, …; nil where Jira did not say.
     public var issueType: String?
+    /// The priority's name; nil for none.
     public var priority: String?
+    /// Nil until an event names it.
     public var status: Status?
+    /// The resolution's name; nil while unresolved.
     public var resolution: String?
+    /// When it was resolved; nil while unresolved.
     public var resolvedAt: Timestamp?
+    /// When it was created in Jira.
     public var created: Timestamp
-    /// The newest sign of life: Jira's own `updated`, a comment, a change or logged work, whichever is latest.
+    /// The newest activity: Jira's own `updated`, a comment, a change or logged work, whichever is latest.
     public var updated: Timestamp
+    /// Nil for none.
     public var dueDate: CalendarDay?
+    /// Nil while unassigned.
     public var assignee: Person?
+    /// Nil where Jira did not say.
     public var reporter: Person?
+    /// As Jira lists them.
     public var labels: [String]
+    /// Names, as Jira lists them.
     public var components: [String]
+    /// The estimate; nil for none.
     public var storyPoints: Double?
+    /// All sprints it is or was in, as its sprint field lists them.
     public var sprints: [Sprint]
+    /// Comments that exist, oldest first.
     public var comments: [Comment]
+    /// The known changelog, oldest first.
     public var changes: [Change]
+    /// Links that exist, by id.
     public var links: [IssueLink]
-    /// Whether it is no longer to be seen in Jira.
+    /// Whether Jira no longer shows it.
     public var isDeleted: Bool
-    /// Whether it may be there all the same, but not for consilod's account.
+    /// Whether it may still exist, but is not visible to consilod's account.
     public var isHidden: Bool
 
     public init(
@@ -193,6 +239,6 @@ public struct Issue: Sendable, Hashable, Codable {
         self.isHidden = isHidden
     }
 
-    /// Whether the status category says that the work is finished.
+    /// Whether the status category is `done`.
     public var isDone: Bool { status?.category == .done }
 }

@@ -2,7 +2,7 @@
 public struct Version: Sendable, Hashable, Comparable, Codable {
     /// The state's own time: `fields.updated` of a full issue, the webhook's `timestamp` otherwise.
     public var at: Timestamp
-    /// The changelog entry that led to the state; 0 where there is none. Later entries have larger ids.
+    /// The changelog entry that led to the state; 0 without one. Later entries have larger ids.
     public var changelog: Int64
     /// The webhook's own `timestamp`.
     public var sentAt: Timestamp
@@ -20,7 +20,9 @@ public struct Version: Sendable, Hashable, Comparable, Codable {
 
 /// A last-writer-wins register: a value and the version that wrote it.
 public struct Versioned<Value: Sendable & Hashable & Codable>: Sendable, Hashable, Codable {
+    /// The latest value.
     public var value: Value
+    /// What wrote it.
     public var version: Version
 
     public init(_ value: Value, _ version: Version) {
@@ -29,25 +31,44 @@ public struct Versioned<Value: Sendable & Hashable & Codable>: Sendable, Hashabl
     }
 }
 
-/// The fields of an issue, each with the version that wrote it; nil where no event has told the field yet.
+/// The fields of an issue, each with the version that wrote it; nil until an event names it. A value is
+/// nil for an empty field.
 public struct IssueFields: Sendable, Hashable, Codable {
+    /// As ``Issue/key``.
     public var key: Versioned<IssueKey>?
+    /// As ``Issue/projectKey``.
     public var projectKey: Versioned<String>?
+    /// As ``Issue/projectName``.
     public var projectName: Versioned<String?>?
+    /// As ``Issue/summary``.
     public var summary: Versioned<String>?
+    /// As ``Issue/description``.
     public var description: Versioned<String?>?
+    /// As ``Issue/issueType``.
     public var issueType: Versioned<String?>?
+    /// As ``Issue/priority``.
     public var priority: Versioned<String?>?
+    /// As ``Issue/status``.
     public var status: Versioned<Status?>?
+    /// As ``Issue/resolution``.
     public var resolution: Versioned<String?>?
+    /// As ``Issue/resolvedAt``.
     public var resolvedAt: Versioned<Timestamp?>?
+    /// As ``Issue/created``.
     public var created: Versioned<Timestamp>?
+    /// As ``Issue/dueDate``.
     public var dueDate: Versioned<CalendarDay?>?
+    /// As ``Issue/assignee``.
     public var assignee: Versioned<Person?>?
+    /// As ``Issue/reporter``.
     public var reporter: Versioned<Person?>?
+    /// As ``Issue/labels``.
     public var labels: Versioned<[String]>?
+    /// As ``Issue/components``.
     public var components: Versioned<[String]>?
+    /// As ``Issue/storyPoints``.
     public var storyPoints: Versioned<Double?>?
+    /// As ``Issue/sprints``.
     public var sprints: Versioned<[Sprint]>?
     /// The whole list of links, as a full issue shows it.
     public var links: Versioned<[IssueLink]>?
@@ -55,8 +76,8 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public init() {}
 }
 
-/// What a look at Jira says of whether an issue is there. Unlike Jira's own word that it was deleted, a later look may find
-/// that it was wrong.
+/// Whether Jira shows an issue, as the last fetch or full sweep found. Unlike a webhook that the issue was deleted, a later
+/// fetch may correct it.
 public enum IssuePresence: String, Sendable, Codable {
     case present, hidden, deleted
 }
@@ -67,38 +88,41 @@ public enum IssuePresence: String, Sendable, Codable {
 /// join is commutative, associative and idempotent. That is promises P2 and P3. One webhook is itself a small state,
 /// so folding an event is joining it.
 public struct IssueState: Sendable, Hashable, Codable {
+    /// The issue.
     public var id: IssueID
+    /// Its fields, each with its version.
     public var fields: IssueFields
     /// The newest revision of each comment seen, deleted ones included.
     public var comments: [CommentID: Comment]
     /// Deleted comments; a deletion is final.
     public var deletedComments: Set<CommentID>
+    /// Every changelog item seen; items are never removed.
     public var changes: [ChangeID: Change]
     /// Links made (value) and removed (nil) by `issuelink_*` events.
     public var linkEvents: [LinkID: Versioned<IssueLink?>]
-    /// The newest sign of life told by any event: the largest of `updated`, comments, changes, worklogs.
+    /// The newest activity in any event: the largest of `updated`, comments, changes, worklogs.
     public var lastActivityAt: Timestamp?
     /// The newest webhook `timestamp` joined in.
     public var lastEventAt: Timestamp?
-    /// Set once Jira said the issue was deleted; final.
+    /// Set by a webhook that the issue was deleted; final.
     public var isDeleted: Bool
-    /// All comments there were when Jira was last asked for the whole issue, in the order of their ids; nil where it was
-    /// never asked. A comment that was there before and is not among them was deleted.
+    /// All comments at the last fetch of the issue, in the order of their ids; nil if it was never fetched. An older comment
+    /// that is not among them was deleted.
     public var wholeComments: Versioned<[CommentID]>?
-    /// Whether the issue was still to be seen when Jira was last asked for it.
+    /// Whether Jira showed the issue when it was last fetched or listed.
     public var presence: Versioned<IssuePresence>?
 
-    /// When Jira was last asked for the whole issue; nil when all that is known came by webhook.
+    /// When the issue was last fetched; nil if all events came by webhook.
     public var wholeAt: Timestamp? { wholeComments?.version.sentAt }
-    /// Whether a comment is there, as far as is known: it was not deleted, and not missing from a whole list that is newer.
+    /// Whether a comment exists, as far as is known: it was not deleted, and is not missing from a newer complete list.
     public func showsComment(_ id: CommentID) -> Bool {
         guard let comment = comments[id], !deletedComments.contains(id) else { return false }
         guard let whole = wholeComments else { return true }
-        // What was written after the whole list is not missing from it.
+        // A comment written after the list is not missing from it.
         return comment.created > whole.version.at || whole.value.contains(id)
     }
 
-    /// Whether the issue is no longer to be seen, deleted or not.
+    /// Whether Jira no longer shows the issue, deleted or hidden.
     public var isGone: Bool { isDeleted || presence.map { $0.value != .present } ?? false }
 
     public init(id: IssueID) {

@@ -3,7 +3,9 @@
 /// Every issue that was in the sprint at its start or later is either in it at its close, completed or not, or removed:
 /// `committed` and `added` together are `completed`, `notCompleted` and `removed` together.
 public struct SprintScope: Sendable, Hashable, Codable {
+    /// One issue of a scope.
     public struct Item: Sendable, Hashable, Codable {
+        /// The issue's key.
         public var key: IssueKey
         /// The estimate as it is now; nil without one.
         public var storyPoints: Double?
@@ -26,7 +28,9 @@ public struct SprintScope: Sendable, Hashable, Codable {
         }
     }
 
+    /// A set of issues and their sum.
     public struct Part: Sendable, Hashable, Codable {
+        /// The number of `issues`.
         public var count: Int
         /// The sum; an issue without an estimate adds nothing.
         public var storyPoints: Double

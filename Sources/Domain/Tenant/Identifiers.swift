@@ -9,6 +9,7 @@ public protocol StringIdentifier: Sendable, Hashable, Comparable, Codable, Custo
 }
 
 extension StringIdentifier {
+    /// The plain text, as Jira has it.
     public var description: String { rawValue }
     public init(stringLiteral value: String) { self.init(value) }
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
@@ -19,6 +20,7 @@ extension StringIdentifier {
         try container.encode(rawValue)
     }
 
+    /// For dictionaries, which are encoded as JSON objects.
     public var codingKey: any CodingKey { AnyStringKey(stringValue: rawValue) }
     public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
 }
@@ -32,12 +34,14 @@ private struct AnyStringKey: CodingKey {
 
 /// Jira's numeric issue id, as a string. It survives renames and moves, unlike the key.
 public struct IssueID: StringIdentifier {
+    /// Decimal digits.
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
 }
 
 /// A human issue key such as `ENG-123`.
 public struct IssueKey: StringIdentifier {
+    /// As Jira shows it.
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
 
@@ -50,24 +54,28 @@ public struct IssueKey: StringIdentifier {
 
 /// Jira's numeric comment id, as a string.
 public struct CommentID: StringIdentifier {
+    /// Decimal digits.
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
 }
 
 /// One item of one changelog entry: `<changelog id>/<position of the item>`.
 public struct ChangeID: StringIdentifier {
+    /// The id in the form above.
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Jira's numeric issue-link id, as a string.
 public struct LinkID: StringIdentifier {
+    /// Decimal digits.
     public let rawValue: String
     public init(_ rawValue: String) { self.rawValue = rawValue }
 }
 
 /// A customer of this host: one Jira site with its rules, secrets and history.
 public struct TenantID: Sendable, Hashable, Comparable, Codable, LosslessStringConvertible {
+    /// A random UUID.
     public let uuid: UUID
 
     public init(_ uuid: UUID) { self.uuid = uuid }

@@ -17,8 +17,11 @@ public enum Plan: String, Sendable, Codable, CaseIterable {
 
 /// How many analyses a tenant may ask for per calendar month (UTC); nil means unlimited.
 public struct PlanLimits: Sendable, Hashable {
+    /// Analyses of issues per month.
     public var issue: Int?
+    /// Analyses of sprints per month.
     public var sprint: Int?
+    /// Analyses of portfolios per month.
     public var portfolio: Int?
 
     public init(issue: Int?, sprint: Int?, portfolio: Int?) {
@@ -27,6 +30,7 @@ public struct PlanLimits: Sendable, Hashable {
         self.portfolio = portfolio
     }
 
+    /// The limit of one action; nil means unlimited.
     public subscript(action: UsageAction) -> Int? {
         switch action {
         case .issue: issue
@@ -43,8 +47,11 @@ public enum UsageAction: String, Sendable, Codable, CaseIterable {
 
 /// Analyses asked for within one calendar month.
 public struct UsageCount: Sendable, Hashable {
+    /// Analyses of issues.
     public var issue: Int
+    /// Analyses of sprints.
     public var sprint: Int
+    /// Analyses of portfolios.
     public var portfolio: Int
 
     public init(issue: Int, sprint: Int, portfolio: Int) {
@@ -53,27 +60,38 @@ public struct UsageCount: Sendable, Hashable {
         self.portfolio = portfolio
     }
 
+    /// The sum of all actions.
     public var total: Int { issue + sprint + portfolio }
 }
 
 /// A tenant without its secrets.
 public struct Tenant: Sendable, Hashable {
+    /// The state of the subscription.
     public enum Status: String, Sendable, Codable, CaseIterable {
         case trial, active, suspended, cancelled
     }
 
+    /// In the URL of its webhooks; grants no access.
     public var id: TenantID
+    /// The name for people; not unique.
     public var companyName: String
     /// Site address without a trailing slash: `https://acme.atlassian.net`.
     public var jiraURL: String
+    /// The Jira account that calls are made as.
     public var jiraEmail: String
+    /// The plan that `limits` were taken from.
     public var plan: Plan
+    /// The state of its subscription.
     public var status: Status
+    /// What it may use per month; may differ from its plan's.
     public var limits: PlanLimits
     /// The day rate for unassigned work, in the unit of the configured rates.
     public var dailyRatePerPerson: Double
+    /// When it was created here.
     public var createdAt: Timestamp
+    /// When it was last changed here.
     public var updatedAt: Timestamp
+    /// Nil for a trial without an end, and outside a trial.
     public var trialEndsAt: Timestamp?
 
     public init(
@@ -97,7 +115,9 @@ public struct Tenant: Sendable, Hashable {
 
 /// A webhook secret of a tenant, as lists show it: never the secret itself.
 public struct WebhookSecretInfo: Sendable, Hashable {
+    /// The id to delete it by.
     public var id: UUID
+    /// When it was created.
     public var createdAt: Timestamp
     /// From when on it verifies nothing any more, as another has replaced it; nil where it stays.
     public var expiresAt: Timestamp?

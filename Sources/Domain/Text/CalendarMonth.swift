@@ -2,6 +2,7 @@
 public struct CalendarMonth: Sendable, Hashable {
     /// Its first instant, and the first instant after it.
     public var start: Timestamp
+    /// The first instant after the month.
     public var end: Timestamp
     /// `2026-11`.
     public var name: String

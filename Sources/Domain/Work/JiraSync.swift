@@ -2,7 +2,7 @@ public import Foundation
 
 /// Why an issue is to be fetched from Jira.
 public enum FetchReason: String, Sendable, Codable, CaseIterable {
-    /// A webhook told of it first, and tells too little.
+    /// A webhook named it first, and describes only a part of it.
     case firstSeen = "first_seen"
     /// Jira knows something of it that no webhook brought.
     case missed
@@ -26,7 +26,7 @@ public struct IssueFetch: Sendable, Hashable {
     }
 }
 
-/// A tenant whose picture of Jira is to be looked after, taken under a lease: until it ends, no other node does.
+/// A tenant that is due for a sync, claimed under a lease: until it expires, no other node takes it.
 public struct SyncClaim: Sendable, Hashable {
     public var tenantID: TenantID
     public var leaseToken: String

@@ -1,6 +1,8 @@
 /// An issue named by its id or, where only that is known, its key. At least one is set.
 public struct IssueReference: Sendable, Hashable {
+    /// Nil where only the key is known.
     public var id: IssueID?
+    /// Nil where only the id is known.
     public var key: IssueKey?
 
     public init(id: IssueID?, key: IssueKey?) {
@@ -9,13 +11,15 @@ public struct IssueReference: Sendable, Hashable {
     }
 }
 
-/// An issue taken from the queue under a lease: until the lease ends, nobody else works on it.
+/// An issue claimed from the queue: until its lease expires, no other worker takes it.
 public struct IssueClaim: Sendable, Hashable {
+    /// The issue's tenant.
     public var tenantID: TenantID
+    /// The issue.
     public var issueID: IssueID
-    /// Names the lease; a result committed under an expired and re-taken lease is refused.
+    /// Names the lease; a commit under a lost lease is refused.
     public var leaseToken: String
-    /// The queue row's change counter at the time of the claim: what comes in later stays queued.
+    /// The queue row's change counter at the time of the claim: events that arrive later keep the issue queued.
     public var generation: Int64
     /// Failed attempts before this one.
     public var attempts: Int
@@ -33,6 +37,7 @@ public struct IssueClaim: Sendable, Hashable {
 public struct PendingEvent: Sendable, Hashable {
     /// The inbox row.
     public var id: Int64
+    /// The webhook's body, as received.
     public var body: [UInt8]
 
     public init(id: Int64, body: [UInt8]) {
@@ -41,14 +46,17 @@ public struct PendingEvent: Sendable, Hashable {
     }
 }
 
-/// What the scorer needs to know of the tenant.
+/// The tenant's values that scoring needs.
 public struct TenantContext: Sendable, Hashable {
+    /// The tenant.
     public var id: TenantID
+    /// Site address without a trailing slash, for links.
     public var jiraURL: String
+    /// The day rate for unassigned work, in the unit of the configured rates.
     public var dailyRatePerPerson: Double
-    /// Until when late events of this tenant are expected to go on; nil when none have come.
+    /// Until when more late events of this tenant are expected; nil if there were none.
     public var lateUntil: Timestamp?
-    /// Which custom fields of the tenant's Jira hold what; nil where that was not found out.
+    /// The custom fields of the tenant's Jira; nil if they are not known.
     public var fields: CustomFields?
 
     public init(
@@ -64,15 +72,19 @@ public struct TenantContext: Sendable, Hashable {
 
 /// Everything the store holds about a claimed issue.
 public struct IssueWork: Sendable {
+    /// The issue's tenant.
     public var tenant: TenantContext
     /// Nil for an issue never folded before.
     public var state: IssueState?
     /// In order of arrival, at most the store's batch size; more wait for the next claim.
     public var pending: [PendingEvent]
+    /// Nil for an issue never scored before.
     public var lastAnalysis: Analysis?
     /// Scores in `analysis_history`, oldest first, the last 31 days before the newest one.
     public var recentScores: [ScorePoint]
+    /// All alert rules of the tenant.
     public var rules: [AlertRule]
+    /// The state of each rule for this issue; a rule without one has never fired.
     public var alertStates: [AlertState]
 
     public init(
@@ -91,12 +103,15 @@ public struct IssueWork: Sendable {
 
 /// The risk of an issue that blocks the one being scored, as its own analysis left it.
 public struct UpstreamRisk: Sendable, Hashable, Codable {
+    /// The blocking issue.
     public var issueID: IssueID
+    /// Its key.
     public var issueKey: IssueKey
+    /// The link that says so.
     public var linkID: LinkID
     /// The blocking issue's ``Analysis/ownScore``.
     public var ownScore: Int
-    /// Whether its work is over, or it was deleted.
+    /// Whether it is done or deleted.
     public var isDone: Bool
 
     public init(issueID: IssueID, issueKey: IssueKey, linkID: LinkID, ownScore: Int, isDone: Bool) {
@@ -113,27 +128,33 @@ public struct UpstreamRisk: Sendable, Hashable, Codable {
 public struct RescoreResult: Sendable {
     /// The state as it was loaded; only what differs from it is written.
     public var previousState: IssueState?
+    /// The state with the pending events joined in.
     public var state: IssueState
-    /// `state` resolved; nil while too little is known to show it (no key yet).
+    /// `state` resolved; nil while its key is unknown.
     public var issue: Issue?
+    /// Nil while too little is known to score the issue.
     public var analysis: Analysis?
-    /// Whether `analysis` is a new row of the history or just the latest look at an unchanged score.
+    /// Whether `analysis` is a new row of the history, or only replaces the newest one, whose score is the same.
     public var appendsHistory: Bool
+    /// Readings that were not in the cache, by the hash of their text.
     public var newReadings: [ContentHash: SentimentReading]
+    /// Inbox rows whose events were folded.
     public var appliedEvents: [Int64]
     /// Events that could not be understood, with the reason.
     public var rejectedEvents: [Int64: String]
+    /// Alerts to send, and the new states of the rules.
     public var decision: AlertDecision
-    /// When time alone calls for the next look; nil for never.
+    /// The next turning point; nil if time alone never changes the score.
     public var requeueAt: Timestamp?
-    /// Set when the events were late ones: until when more are to be expected.
+    /// Set if the events were late: until when more are expected.
     public var lateUntil: Timestamp?
-    /// Issues whose score depends on this one's and must be looked at again.
+    /// Issues whose score depends on this one's and must be rescored.
     public var dependents: [IssueReference]
-    /// The sprints of the issue as the store knew them; one that has changed since calls for another look.
+    /// The issue's sprints as loaded; if one has changed since, the issue is rescored again.
     public var sprintRecords: [SprintRecord]
-    /// Whether Jira is to be asked for the whole issue, of which webhooks alone have told so far.
+    /// Whether to fetch the issue from Jira, because only webhooks have described it so far.
     public var wantsWhole: Bool
+    /// The instant of the rescoring.
     public var now: Timestamp
 
     public init(

@@ -1,5 +1,6 @@
 /// A failure of the store, in the terms its callers can act on. The description never holds row contents.
 public struct StorageError: Error, Sendable, CustomStringConvertible {
+    /// What a caller can do about it.
     public enum Code: Sendable, Hashable {
         /// Cannot commit now (disk full, read-only, locked, overloaded): the caller may try again later.
         case unavailable
@@ -13,8 +14,11 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case corrupt
     }
 
+    /// What a caller can do about it.
     public var code: Code
+    /// One line for people, without row contents.
     public var message: String
+    /// The driver's error; nil where the store itself found the failure.
     public var cause: (any Error)?
 
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
@@ -23,5 +27,6 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// The message alone.
     public var description: String { message }
 }

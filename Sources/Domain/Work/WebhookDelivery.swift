@@ -1,28 +1,31 @@
-/// One verified webhook as it is kept in the inbox, before anything is made of it.
+/// One verified webhook as stored in the inbox, not yet decoded.
 public struct WebhookDelivery: Sendable, Hashable {
-    /// What ingest could tell from the envelope.
+    /// What the envelope says that the webhook concerns.
     public enum Routing: Sendable, Hashable {
         /// Concerns these issues (one, or both ends of a link); to be folded into each.
         case issues([IssueID])
-        /// A sprint's own state; kept in the sprint table at once.
+        /// A sprint's own state; written to the sprint table at once.
         case sprint(Sprint, deleted: Bool)
         /// A known kind of event that has no bearing on risk.
         case ignored
-        /// Verified, but not understood; kept with the reason, for people to look at.
+        /// Verified, but not understood; stored with the reason.
         case rejected(reason: String)
     }
 
+    /// The tenant that it was sent to and signed for.
     public var tenantID: TenantID
     /// `X-Atlassian-Webhook-Identifier`, the same across Jira's retries; where the header is missing,
     /// `sha256:<hex of the body>`. Unique per tenant (P2).
     public var deliveryID: String
+    /// When its request arrived.
     public var receivedAt: Timestamp
-    /// `webhookEvent` of the body, empty where there is none.
+    /// `webhookEvent` of the body; empty if it is missing.
     public var event: String
     /// The body's own `timestamp`.
     public var sentAt: Timestamp?
     /// How often Jira had tried before: `X-Atlassian-Webhook-Retry`.
     public var retryCount: Int
+    /// What it concerns.
     public var routing: Routing
     /// The raw body, exactly as signed.
     public var body: [UInt8]
@@ -42,12 +45,13 @@ public struct WebhookDelivery: Sendable, Hashable {
     }
 }
 
-/// What can be told of a webhook before anything is made of it.
+/// What the envelope of a webhook says.
 public struct WebhookRoute: Sendable, Hashable {
-    /// `webhookEvent` of the body, empty where there is none.
+    /// `webhookEvent` of the body; empty if it is missing.
     public var event: String
     /// The body's own `timestamp`.
     public var sentAt: Timestamp?
+    /// What it concerns.
     public var routing: WebhookDelivery.Routing
 
     public init(event: String, sentAt: Timestamp?, routing: WebhookDelivery.Routing) {
@@ -57,7 +61,7 @@ public struct WebhookRoute: Sendable, Hashable {
     }
 }
 
-/// What became of a delivery offered to the inbox. Both mean that it is on disk.
+/// The outcome of appending a delivery to the inbox. In both cases it is on disk.
 public enum InboxOutcome: Sendable, Hashable {
     case stored
     /// The same delivery was stored before.

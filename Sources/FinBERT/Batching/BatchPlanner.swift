@@ -1,4 +1,4 @@
-/// Chooses which of the waiting sequences are read together.
+/// Chooses which queued sequences are read together.
 ///
 /// Sequences of one batch are padded to the longest, and padding costs as much as text. So a batch starts with the
 /// sequence that waits longest and takes those of nearest length, as long as at most a tenth of it is padding.
@@ -7,7 +7,7 @@ struct BatchPlanner: Sendable {
     /// The most sequences of one batch.
     var largestBatch = 32
     /// The most tokens of one batch, padding included, unless a single sequence is longer: keeps the working memory of
-    /// a batch small and a batch short (P10: a stop waits for the batch in hand).
+    /// a batch small and a batch short (P10: a stop waits for the batch in flight).
     var largestTokens = 1024
     /// The most of a batch that may be padding.
     var paddingShare = 0.1

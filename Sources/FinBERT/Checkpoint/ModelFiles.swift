@@ -5,8 +5,8 @@ enum ModelFiles {
     /// No configuration or vocabulary is larger than this, in bytes; more is a mistake or an attack.
     private static let sizeLimit = 64 << 20
 
-    /// The content of a file; nil where there is none. Throws ``ModelError`` for a file that cannot be read or is
-    /// far too large.
+    /// The content of a file; nil if it does not exist. Throws ``ModelError`` for a file that cannot be read or is
+    /// larger than ``sizeLimit``.
     static func read(_ name: String, in folder: URL) throws -> Data? {
         let path = folder.appendingPathComponent(name).path
         guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -31,7 +31,7 @@ enum ModelFiles {
             let (path, detail): ([any CodingKey], String) =
                 switch error {
                 case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
-                case .typeMismatch(_, let context): (context.codingPath, "is of the wrong kind")
+                case .typeMismatch(_, let context): (context.codingPath, "has the wrong type")
                 case .valueNotFound(_, let context): (context.codingPath, "is null")
                 case .dataCorrupted(let context): (context.codingPath, "is not valid JSON")
                 @unknown default: ([], "cannot be read")

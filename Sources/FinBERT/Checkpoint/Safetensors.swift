@@ -42,7 +42,7 @@ enum Safetensors {
             else { throw file.malformed("tensor \(name) lies outside the file; it is truncated or damaged") }
             try table.add(name, type, shape: entry.shape, at: start + from, in: file)
             guard table.tensors[name]?.size == to - from else {
-                throw file.malformed("tensor \(name) takes \(to - from) bytes, which its shape does not")
+                throw file.malformed("tensor \(name) has \(to - from) bytes, which do not match its shape")
             }
         }
         return table

@@ -32,7 +32,7 @@ struct TensorTable {
         var size: Int
     }
 
-    /// The format's name, as `consilod model info` tells it.
+    /// The format's name, as `consilod model info` prints it.
     let format: String
     private(set) var tensors: [String: Tensor] = [:]
 
@@ -48,7 +48,7 @@ struct TensorTable {
         }
         _ = try file.range(at: offset, count: size)
         guard tensors.updateValue(Tensor(type: type, shape: shape, offset: offset, size: size), forKey: name) == nil
-        else { throw file.malformed("tensor \(name) stands twice") }
+        else { throw file.malformed("tensor \(name) is defined twice") }
     }
 
     /// Reads the table of a checkpoint file of any format that is known. Throws ``ModelError``.

@@ -3,7 +3,7 @@ import Foundation
 /// What `torch.save` writes for a state dict: a zip of a pickle and one stored file for each storage (torch 1.6 and
 /// later), or before that a row of pickles followed by the storages.
 ///
-/// Only tensors are taken out of the pickle; nothing in it is ever executed (``TorchPickle``).
+/// Only tensors are read from the pickle; nothing in it is ever executed (``TorchPickle``).
 enum TorchArchive {
     private struct Member {
         var offset: Int
@@ -64,7 +64,7 @@ enum TorchArchive {
             try widen(&sizes, by: at + 46 + nameLength, length: extraLength, in: file)
             guard try file.integer(UInt16.self, at: at + 10) == 0 else {
                 throw ModelError(
-                    .unsupported, "\(file.name): \(name) is compressed; PyTorch stores its files as they are")
+                    .unsupported, "\(file.name): \(name) is compressed; PyTorch stores its files uncompressed")
             }
             let local = try exact(sizes[2], file)
             guard try file.integer(UInt32.self, at: local) == 0x0403_4B50 else {

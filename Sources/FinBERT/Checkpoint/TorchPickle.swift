@@ -1,8 +1,8 @@
 import Foundation
 
-/// Reads the pickles of `torch.save` for what they say of tensors, and nothing else.
+/// Reads the descriptions of tensors in the pickles of `torch.save`, and nothing else.
 ///
-/// A pickle is a program for a small stack machine, and Python runs whatever function it names. This machine knows the
+/// A pickle is a program for a small stack machine, and Python runs any function that it names. This machine knows the
 /// opcodes of protocol 2 that `torch.save` writes; of functions it knows three by name, which only describe tensors
 /// (`_rebuild_tensor_v2`, `_rebuild_parameter`, `OrderedDict`). Any other call becomes an inert ``Value/other``.
 struct TorchPickle {
@@ -36,7 +36,7 @@ struct TorchPickle {
         case storage(Storage)
         case tensor(Tensor)
         case mark
-        /// Something that has nothing to do with tensors.
+        /// Anything that does not describe tensors.
         case other
 
         var int: Int? {

@@ -9,7 +9,7 @@ final class LoadedModel {
     private let network: OpenVINONetwork
     private let labels: [SentimentLabel]
     private let padding: Int32
-    /// What the weights are stored as.
+    /// The format of the weights, as `safetensors` or `ONNX`.
     let format: String
     private var weights: WeightBlock?
 
@@ -21,7 +21,7 @@ final class LoadedModel {
         guard case .checkpoint(let path) = folder.weights else {
             guard precision != .int8 else {
                 throw ModelError(
-                    .unsupported, "\(folder.weights.name) runs as it is: precision int8 needs a checkpoint")
+                    .unsupported, "\(folder.weights.name) cannot be quantised: precision int8 needs a checkpoint")
             }
             format = folder.weights.name.hasSuffix(".onnx") ? "ONNX" : "OpenVINO IR"
             network = try OpenVINONetwork(.file(folder.weights.path), options: options)
@@ -43,8 +43,8 @@ final class LoadedModel {
         try check(tokenizer)
     }
 
-    /// Gives memory back that the next batch does not need: the engine has packed the matrices for itself and of the
-    /// file reads only the embeddings it is asked for.
+    /// Returns memory to the system that the next batch does not need: the engine holds packed copies of the matrices, and
+    /// reads only the embeddings it needs from the file.
     func rest() {
         weights?.releasePages()
         #if HAS_OPENVINO
@@ -52,17 +52,17 @@ final class LoadedModel {
         #endif
     }
 
-    /// Reads one short text, so that a model which cannot answer is found at start.
+    /// Reads one short text, so that an unusable model fails at start.
     private func check(_ tokenizer: BertTokenizer) throws {
         _ = try probabilities(of: [tokenizer.encode("ready")])
     }
 
-    /// The probability of each class, per sequence. Throws ``ModelError`` when the model's answer makes no sense.
+    /// The probability of each class, per sequence. Throws ``ModelError`` if the output has the wrong size or is not finite.
     func probabilities(of sequences: [[Int32]]) throws -> [ClassProbabilities] {
         try logits(of: sequences).map { ClassProbabilities(logits: $0, labels: labels) }
     }
 
-    /// What the classifier's last layer says, per sequence.
+    /// The output of the classifier's last layer, per sequence.
     func logits(of sequences: [[Int32]]) throws -> [[Float]] {
         var batch = TokenBatch(sequences, padding: padding)
         let values = try network.run(&batch).first ?? []
@@ -72,7 +72,7 @@ final class LoadedModel {
                 "the model gives \(values.count) numbers for \(sequences.count) texts and \(labels.count) classes")
         }
         guard values.allSatisfy(\.isFinite) else {
-            throw ModelError(.malformed, "the model's answer is not a number: its weights are damaged")
+            throw ModelError(.malformed, "the model's output is not a number: its weights are damaged")
         }
         return stride(from: 0, to: values.count, by: labels.count).map { Array(values[$0..<$0 + labels.count]) }
     }
@@ -80,6 +80,7 @@ final class LoadedModel {
 
 /// The probability of each class of one text; they sum to 1.
 public struct ClassProbabilities: Sendable, Hashable {
+    /// By class, each 0–1.
     public private(set) var values: [SentimentLabel: Double] = [:]
 
     init(logits: [Float], labels: [SentimentLabel]) {
@@ -89,7 +90,7 @@ public struct ClassProbabilities: Sendable, Hashable {
         for (label, weight) in zip(labels, weights) { values[label] = weight / sum }
     }
 
-    /// The mean of several windows of one text, each weighing as its length.
+    /// The mean of several windows of one text, weighted by their lengths.
     init(of windows: [(probabilities: ClassProbabilities, length: Int)]) {
         let length = Double(max(windows.reduce(0) { $0 + $1.length }, 1))
         for label in SentimentLabel.allCases {
@@ -99,8 +100,8 @@ public struct ClassProbabilities: Sendable, Hashable {
         }
     }
 
-    /// The most probable class and its probability, in ten-thousandths: what is finer depends on which texts happened
-    /// to be read together.
+    /// The most probable class and its probability, rounded to ten-thousandths: finer digits depend on which texts share a
+    /// batch.
     public var reading: SentimentReading {
         let best = SentimentLabel.allCases.max { (values[$0] ?? 0) < (values[$1] ?? 0) } ?? .neutral
         return SentimentReading(label: best, score: ((values[best] ?? 0) * 10_000).rounded() / 10_000)

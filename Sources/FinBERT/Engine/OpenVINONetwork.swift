@@ -4,7 +4,7 @@ import Foundation
     import COpenVINO
 #endif
 
-/// A network that OpenVINO has compiled for this processor, with one request to run it.
+/// A network that OpenVINO has compiled for this CPU, with one inference request.
 ///
 /// Not `Sendable`: it belongs to the thread that made it (``InferenceThread``).
 final class OpenVINONetwork {
@@ -58,7 +58,7 @@ final class OpenVINONetwork {
             let properties = [
                 "INFERENCE_PRECISION_HINT": options.precision == .bf16 ? "bf16" : "f32",
                 "INFERENCE_NUM_THREADS": "\(options.threads)", "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY",
-                // The daemon shares the processor: its threads must be free to move.
+                // The daemon shares the CPU: its threads must not be pinned.
                 "ENABLE_CPU_PINNING": "NO",
             ]
             var texts: [UnsafeMutablePointer<CChar>?] = []
@@ -86,7 +86,7 @@ final class OpenVINONetwork {
             return version.buildNumber.map { String(cString: $0) }
         }
 
-        /// Whether the processor computes bf16 itself.
+        /// Whether the CPU has bf16 instructions.
         static func supportsBF16() throws -> Bool {
             var core: OpaquePointer?
             try check(ov_core_create(&core), "start OpenVINO")
@@ -94,7 +94,7 @@ final class OpenVINONetwork {
             var value: UnsafeMutablePointer<CChar>?
             try check(
                 ov_core_get_property(core, "CPU", "OPTIMIZATION_CAPABILITIES", &value),
-                "ask for the processor's abilities")
+                "query the CPU's capabilities")
             defer { ov_free(value) }
             return value.map { String(cString: $0).split(whereSeparator: { !$0.isLetter && !$0.isNumber }) }?
                 .contains("BF16") ?? false
@@ -164,7 +164,7 @@ final class OpenVINONetwork {
                 throw ModelError(
                     .unsupported,
                     """
-                    the model's inputs are \(names.sorted().joined(separator: ", ")); consilod gives input_ids, \
+                    the model's inputs are \(names.sorted().joined(separator: ", ")); consilod provides input_ids, \
                     attention_mask and token_type_ids
                     """)
             }
@@ -175,7 +175,7 @@ final class OpenVINONetwork {
             guard status.rawValue != 0 else { return }
             let detail = ov_get_last_err_msg().map { String(cString: $0) } ?? ""
             let reason = detail.isEmpty ? ov_get_error_info(status).map { String(cString: $0) } ?? "" : detail
-            // The engine's message is a trace of many lines; the last says what is wrong.
+            // The engine's message is a trace of many lines; the last is the reason.
             let lines = reason.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter {
                 !$0.isEmpty
             }

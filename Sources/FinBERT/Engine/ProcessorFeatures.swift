@@ -1,16 +1,16 @@
 import Foundation
 
-/// What the processor has instructions for, as far as the choice of a precision depends on it.
+/// The CPU's instruction sets, as far as the choice of a precision depends on them.
 struct ProcessorFeatures: Sendable {
     private let flags: Set<Substring>
     private let isAMD: Bool
 
-    /// This machine's; of a machine without /proc/cpuinfo nothing is known.
+    /// Those of this machine; empty if it has no /proc/cpuinfo.
     static let current = ProcessorFeatures(
         cpuinfo: FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
     )
 
-    /// - Parameter cpuinfo: the text of /proc/cpuinfo (proc_cpuinfo(5)). The first processor speaks for all.
+    /// - Parameter cpuinfo: the text of /proc/cpuinfo (proc_cpuinfo(5)). Only the first CPU is read.
     init(cpuinfo: String) {
         func value(of name: String) -> Substring? {
             let line = cpuinfo.split(separator: "\n").first {
@@ -29,9 +29,9 @@ struct ProcessorFeatures: Sendable {
         !flags.isDisjoint(with: ["avx512_vnni", "avx_vnni", "amx_int8", "asimddp"])
     }
 
-    /// Whether bf16 is computed faster than 32 bits, and not only at all: by matrix registers (AMX), by AMD's AVX-512, or by
-    /// ARM's extension. Intel's AVX-512 multiplies bf16 at half the rate of its other products, so that without AMX, which
-    /// many clouds keep from their guests, it takes 1.7 times as long as 32 bits (Benchmarks/README.md).
+    /// Whether bf16 is faster than 32 bits: with matrix registers (AMX), AMD's AVX-512, or ARM's extension. Intel's AVX-512
+    /// multiplies bf16 at half the rate of other products, so that without AMX, which many clouds hide from their guests, it
+    /// takes 1.7 times as long as 32 bits (Benchmarks/README.md).
     var isFasterInBF16: Bool {
         flags.contains("amx_bf16") || flags.contains("bf16") || isAMD && flags.contains("avx512_bf16")
     }

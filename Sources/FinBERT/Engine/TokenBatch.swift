@@ -1,4 +1,4 @@
-/// Token sequences of about the same length, padded to one: what a model reads in one go.
+/// Token sequences of about the same length, padded to the longest: one batch.
 struct TokenBatch {
     let count: Int
     /// The length of the longest, to which the others are padded.

@@ -13,7 +13,7 @@ struct BertGraph {
     private let quantisation: Quantisation?
     private var writer: GraphWriter
     private var inputs = 0
-    /// Where calibration wants to see what goes into the linear layers.
+    /// Set by calibration to observe the inputs of the linear layers.
     private let observesInputs: Bool
 
     /// Throws ``ModelError`` when the tensors are not those of the configuration.
@@ -34,7 +34,7 @@ struct BertGraph {
     /// value share theirs.
     static func observedInputs(_ config: BertConfig) -> Int { config.layers * 4 }
 
-    /// The network as XML, and the constants that stand behind the checkpoint.
+    /// The network as XML, and the constants that follow the checkpoint.
     mutating func build() throws -> (xml: String, constants: [UInt8]) {
         let ids = parameter("input_ids")
         let mask = parameter("attention_mask")
@@ -177,7 +177,7 @@ struct BertGraph {
         }
         guard let quantisation else { return LinearInput(port: port) }
         guard quantisation.bounds.indices.contains(inputs), quantisation.bounds[inputs].lows.count == width else {
-            throw ModelError(.malformed, "the calibration is that of another model")
+            throw ModelError(.malformed, "the calibration belongs to another model")
         }
         let bounds = quantisation.bounds[inputs]
         var largestWeights = [Float](repeating: 0, count: width)
@@ -191,7 +191,7 @@ struct BertGraph {
         }
         let smoothing = bounds.smoothing(largestWeights: largestWeights)
         let range = bounds.range(dividedBy: smoothing)
-        // Bounds of their own for each column would do without the product, but the engine takes them for channels only.
+        // Bounds for each column would need no product, but the engine accepts them for channels only.
         let smooth = writer.multiply(port, writer.floats(smoothing.map { 1 / $0 }, shape: [width]))
         let low = writer.floats([range.lowerBound], shape: [])
         let high = writer.floats([range.upperBound], shape: [])
@@ -221,7 +221,7 @@ struct BertGraph {
         case .f64: element = .f64
         default: throw ModelError(.unsupported, "\(file.name): tensor \(name) is of type \(tensor.type.rawValue)")
         }
-        // Vector loads want whole elements; a tensor that lies askew is copied.
+        // Vector loads need aligned elements; an unaligned tensor is copied.
         let stored =
             tensor.offset.isMultiple(of: tensor.type.size)
             ? writer.constant(element, shape: shape, offset: tensor.offset, size: tensor.size)

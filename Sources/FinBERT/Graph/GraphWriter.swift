@@ -31,7 +31,7 @@ struct GraphWriter {
     private var edges = ""
     private var count = 0
     private let constantsStart: Int
-    /// The constants made here: they stand behind the checkpoint, at the next page boundary.
+    /// The constants made here: they follow the checkpoint, from the next page boundary on.
     private(set) var constants: [UInt8] = []
 
     init(name: String, checkpointSize: Int) {
@@ -94,7 +94,7 @@ struct GraphWriter {
 
     // MARK: Constants
 
-    /// A constant that lies in the block already.
+    /// A constant that is already in the block.
     mutating func constant(_ element: Element, shape: [Int], offset: Int, size: Int) -> Port {
         layer(
             "Const", "opset1", [],

@@ -1,10 +1,10 @@
-/// Cuts a text's tokens into windows that a model can take in.
+/// Cuts a text's tokens into windows of the model's size.
 ///
 /// The rule: a text that fits is one window. A longer one is cut into the fewest windows that hold it, of equal length
-/// but for one token, so that none is a mere remainder; the text's probabilities are the mean of the windows', each
-/// weighing as its length. Of a text beyond ``largestCount`` windows, the rest is not read.
+/// but for one token, so that none is a mere remainder; the text's probabilities are the mean of the windows', weighted by
+/// their lengths. The rest of a text beyond ``largestCount`` windows is not read.
 enum TextWindows {
-    /// More than the longest comment that Jira takes (32,767 characters) can have, one token a character.
+    /// More than the longest comment that Jira accepts (32,767 characters) can have at one token per character.
     static let largestCount = 65
 
     /// - Parameter limit: tokens of a window, without `[CLS]` and `[SEP]`; 1 or more.

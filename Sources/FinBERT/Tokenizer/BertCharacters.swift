@@ -1,4 +1,4 @@
-/// What BERT's normaliser does to each Unicode scalar; ``BertCharacterData`` is where that comes from.
+/// What BERT's normaliser does to each Unicode scalar, from ``BertCharacterData``.
 struct BertCharacters: Sendable {
     static let standard = BertCharacters()
 
@@ -44,7 +44,7 @@ struct BertCharacters: Sendable {
         (self.pages, self.pageOf) = (pages, pageOf)
     }
 
-    /// How a tokenizer wants its texts; BERT uncased does all four.
+    /// The steps of a tokenizer's normalisation; BERT uncased does all four.
     struct Steps: Sendable, Hashable {
         var cleans = true
         var separatesIdeographs = true
@@ -52,7 +52,7 @@ struct BertCharacters: Sendable {
         var lowercases = true
     }
 
-    /// Appends what becomes of `scalar`: nothing, or one or more scalars.
+    /// Appends the replacement of `scalar`: none, one or more scalars.
     func append(_ scalar: UInt32, after steps: Steps, to result: inout [UInt32]) {
         let kind = kind(scalar)
         var scalar = scalar

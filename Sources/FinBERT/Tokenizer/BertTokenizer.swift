@@ -9,7 +9,7 @@ public struct BertTokenizer: Sendable {
         /// A longer word, in scalars, is unknown.
         var longestWord = 100
         var unknown = "[UNK]"
-        /// Found in the raw text, whole and case-sensitive, before anything else happens to it.
+        /// Matched in the raw text, whole and case-sensitive, before any other step.
         var special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     }
 
@@ -94,7 +94,7 @@ public struct BertTokenizer: Sendable {
         append(&word, to: &result)
     }
 
-    /// White space that a tokenizer which does not clean its texts may still meet.
+    /// White space that remains in texts that the tokenizer does not clean.
     private static func isSpace(_ scalar: UInt32) -> Bool {
         Unicode.Scalar(scalar)?.properties.isWhitespace ?? false
     }

@@ -45,7 +45,7 @@ extension BertTokenizer {
         var lines = vocabulary.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         return lines.enumerated().map { number, line in
-            // Hugging Face's reader takes white space off the end, and with it the carriage return of other systems.
+            // Hugging Face's reader strips white space at the end, and with it a carriage return.
             var piece = String(decoding: line, as: UTF8.self).unicodeScalars
             while let last = piece.last, last.properties.isWhitespace { piece.removeLast() }
             return (String(piece), Int32(number))
@@ -84,10 +84,9 @@ extension BertTokenizer {
         var model: Model
     }
 
-    /// The library's own format, as far as it describes a BERT tokenizer; anything else is refused by name.
+    /// The library's own format, as far as it describes a BERT tokenizer; anything else is an error that names the part.
     ///
-    /// The pieces are those of `vocab.txt` where that is there too: Foundation takes keys of JSON for one that are
-    /// canonically equivalent.
+    /// The pieces come from `vocab.txt` if it exists: Foundation treats canonically equivalent keys of JSON as one.
     init(tokenizerJSON data: Data, vocabulary: Data? = nil) throws {
         let document = try ModelFiles.decode(Document.self, from: data, name: "tokenizer.json")
         func refuse(_ part: String, _ found: String?, _ expected: String) -> ModelError {
@@ -107,7 +106,7 @@ extension BertTokenizer {
         if let other = added.first(where: {
             $0.content.isEmpty || $0.normalized || $0.single_word || $0.lstrip || $0.rstrip
         }) {
-            throw refuse("added token '\(other.content)'", "matched by rules of its own", "plain special tokens")
+            throw refuse("added token '\(other.content)'", "matched by special rules", "plain special tokens")
         }
         guard document.model.vocab.values.allSatisfy({ $0 >= 0 }), added.allSatisfy({ $0.id >= 0 }) else {
             throw ModelError(.malformed, "tokenizer.json: a token has a negative id")

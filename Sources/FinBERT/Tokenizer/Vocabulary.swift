@@ -1,18 +1,18 @@
-/// The pieces a WordPiece tokenizer knows, for greedy longest-match lookup.
+/// The pieces of a WordPiece tokenizer, for greedy longest-match lookup.
 ///
-/// Two tries over UTF-8 bytes: pieces that start a word, and pieces that continue one (with their prefix, `##`, taken
-/// off). A piece is whole scalars, so a match never ends inside one.
+/// Two tries over UTF-8 bytes: pieces that start a word, and pieces that continue one (without their prefix
+/// `##`). A piece is whole scalars, so a match never ends inside one.
 struct Vocabulary: Sendable {
     /// One more than the largest id.
     private(set) var count = 0
     /// Child of a node by byte: `node << 8 | byte`.
     private var children: [UInt64: Int32] = [:]
-    /// The piece that ends at a node, -1 where none does. Nodes 0 and 1 are the roots of the two tries.
+    /// The piece that ends at a node, -1 if no piece does. Nodes 0 and 1 are the roots of the two tries.
     private var pieceAt: [Int32] = [-1, -1]
 
-    /// - Parameter pieces: each with its id; the last wins where one stands twice, as in Hugging Face's reader.
+    /// - Parameter pieces: each with its id; if one occurs twice the last wins, as in Hugging Face's reader.
     init(pieces: [(String, Int32)], continuationPrefix: String) {
-        // Bytes throughout: Swift's own comparison takes texts for equal that BERT holds apart.
+        // Bytes throughout: Swift's comparison treats texts as equal that BERT distinguishes.
         let prefix = Array(continuationPrefix.utf8)
         children.reserveCapacity(pieces.count * 4)
         for (piece, id) in pieces {
@@ -44,7 +44,7 @@ struct Vocabulary: Sendable {
         if node > 1 { pieceAt[node] = id }
     }
 
-    /// The longest piece at `start` of `word`; nil where none is.
+    /// The longest piece at `start` of `word`; nil if there is no piece.
     func longestPiece(in word: [UInt8], from start: Int) -> (id: Int32, end: Int)? {
         var node = start == 0 ? 0 : 1
         var found: (id: Int32, end: Int)?

@@ -127,7 +127,7 @@ import Testing
             (["hidden_act": "relu"], "config.json: hidden_act is relu; consilod runs gelu"),
             (["num_hidden_layers": -1], "config.json: num_hidden_layers is -1; it must be 1 to 128"),
             (["num_attention_heads": 5], "config.json: hidden_size 16 is not a multiple of num_attention_heads 5"),
-            (["hidden_size": "wide"], "config.json: hidden_size is of the wrong kind"),
+            (["hidden_size": "wide"], "config.json: hidden_size has the wrong type"),
             (
                 ["id2label": ["0": "LABEL_0", "1": "LABEL_1"]],
                 """

@@ -9,11 +9,12 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import WebhookIngest
 
 /// A hundred thousand made-up requests: whatever comes, the answer is one of those that are documented, what is
 /// answered 202 is in the inbox as it came, and nothing is left over.
-@Suite struct DoorFuzzTests {
+@Suite(.alone) struct DoorFuzzTests {
     private static let total = 100_000
 
     @Test(.timeLimit(.minutes(5)))

@@ -8,8 +8,7 @@ import JiraCloud
 import Logging
 import NIOCore
 import Synchronization
-
-@testable import WebhookIngest
+import WebhookIngest
 
 /// The webhook door on a router, over an inbox in memory, with what it signalled and logged.
 struct IngestHarness: Sendable {

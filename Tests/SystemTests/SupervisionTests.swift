@@ -3,8 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The real units under a real systemd.
-@Suite(.serialized, .enabled(if: SystemdBox.canBeMade, .init(rawValue: SystemdBox.cannotBeMade)))
+@Suite(.alone, .serialized, .enabled(if: SystemdBox.canBeMade, .init(rawValue: SystemdBox.cannotBeMade)))
 struct SupervisionTests {
     @Test func isActiveOnlyOnceItIsReadyAndTellsHowItIs() async throws {
         let box = try SystemdBox(settings: [

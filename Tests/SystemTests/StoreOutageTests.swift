@@ -5,8 +5,10 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The real daemon on a disk that fills up, on a store whose files refuse writes, and with a log that takes nothing.
-@Suite(.enabled(if: PostgresSchema.server == nil, "it is about the SQLite file"))
+@Suite(.alone, .enabled(if: PostgresSchema.server == nil, "it is about the SQLite file"))
 struct StoreOutageTests {
     /// Whether a command ends with status 0.
     private static func succeeds(_ command: [String]) -> Bool {

@@ -3,21 +3,24 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// From SQLite to PostgreSQL by the real command, and on with the real daemon.
-@Suite(.enabled(if: PostgresSchema.server != nil, "CONSILOD_TEST_POSTGRES names no PostgreSQL server"))
+@Suite(.alone, .enabled(if: PostgresServer.isInstalled, .init(rawValue: PostgresServer.isMissing)))
 struct StoreMigrateTests {
     private static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
-    /// A daemon on a SQLite file of its own, and a database to move to.
+    /// A daemon on a SQLite file of its own, and a server to move to.
     private final class Move {
         let schema: PostgresSchema
+        private let server: PostgresServer
         let path: String
         let daemon: DaemonProcess
         private let folder: URL
 
         init() throws {
-            let server = try #require(PostgresSchema.server)
-            schema = try PostgresSchema(server: server)
+            server = try PostgresServer()
+            schema = try PostgresSchema(server: server.url)
             folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             path = folder.appendingPathComponent("c.sqlite").path

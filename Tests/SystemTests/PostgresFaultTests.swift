@@ -7,8 +7,10 @@ import Testing
 @testable import Store
 
 /// What befalls connections, on a server of each test's own.
-@Suite(.enabled(if: PostgresServer.isInstalled, "PostgreSQL's server programs are not installed"))
+@Suite(.alone, .enabled(if: PostgresServer.isInstalled, "PostgreSQL's server programs are not installed"))
 struct PostgresFaultTests {
+    private static let start = Timestamp(seconds: 1_760_000_000)
+
     private func driver(
         _ server: PostgresServer, connections: Int = 4, statementSeconds: Int = 30
     ) throws -> PostgresDriver {
@@ -63,11 +65,13 @@ struct PostgresFaultTests {
     @Test func aCommitWhoseAnswerIsLostIsNotRunAgainAndTheCallersRetryFindsIt() async throws {
         let server = try PostgresServer()
         let store = try await RiskStore.postgres(
-            PostgresSettings(connectionString: server.url, connectionLimit: 4), now: StoreFixture.start)
+            PostgresSettings(connectionString: server.url, connectionLimit: 4), now: Self.start)
         defer { try? store.close() }
         let tenant = try await makeTenant(in: store)
         try await server.holdCommits()
-        let delivery = StoreFixture.delivery("d1", of: tenant)
+        let delivery = WebhookDelivery(
+            tenantID: tenant, deliveryID: "d1", receivedAt: Self.start, event: "jira:issue_updated", sentAt: Self.start,
+            routing: .issues(["10001"]), body: Array(repeating: UInt8(ascii: "x"), count: 100))
         async let appended = store.inbox.append(delivery)
         try await eventually("the commit waits") {
             try server.query("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'").count == 1
@@ -79,7 +83,7 @@ struct PostgresFaultTests {
             #expect(error.code == .unavailable)
         }
         try server.set("synchronous_standby_names", "")
-        // Nobody else is refused for it: the server is there.
+        // No other caller is refused for it: the server is there.
         #expect(try await store.inbox.append(delivery) == .duplicate)
         #expect(try server.query("SELECT COUNT(*), COUNT(DISTINCT delivery_id) FROM webhook_events") == [["1", "1"]])
     }
@@ -91,7 +95,7 @@ struct PostgresFaultTests {
                 tenant: Tenant(
                     id: id, companyName: "Acme", jiraURL: "https://acme.atlassian.net", jiraEmail: "it@acme.example",
                     plan: .starter, status: .trial, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
-                    createdAt: StoreFixture.start, updatedAt: StoreFixture.start, trialEndsAt: nil),
+                    createdAt: Self.start, updatedAt: Self.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed-token", apiKeyHash: "hash", webhookSecretID: UUID(),
                 webhookSecretEncrypted: "sealed-secret", rules: []))
         return id
@@ -127,7 +131,7 @@ struct PostgresFaultTests {
         }
         // The statement's second, five more for the server, and two to find that it takes no connection.
         #expect(wait < .seconds(12), "\(wait)")
-        // Then whoever asks is told at once.
+        // Then every caller is told at once.
         let refusal = await elapsed {
             await #expect(throws: StorageError.self) { try await driver.read { _ = try $0.query("SELECT 1", []) } }
         }

@@ -2,8 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// Commands that root runs on a host where consilod is installed, beside its service.
-@Suite(.serialized, .enabled(if: SystemdBox.canBeMade, .init(rawValue: SystemdBox.cannotBeMade)))
+@Suite(.alone, .serialized, .enabled(if: SystemdBox.canBeMade, .init(rawValue: SystemdBox.cannotBeMade)))
 struct InstalledCommandTests {
     /// Runs a command of the program in root's own environment: what it printed, with its status as the last line.
     private func consilod(_ box: SystemdBox, _ arguments: String) throws -> String {

@@ -3,9 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// P1, P2 and P10 when several daemons share a database, and when it goes away: real daemons, real servers, kill -9.
 @Suite(
-    .serialized, .enabled(if: PostgresServer.isInstalled, "PostgreSQL's server programs are not installed"))
+    .alone, .serialized, .enabled(if: PostgresServer.isInstalled, "PostgreSQL's server programs are not installed"))
 struct FailoverTests {
     private func daemon(_ url: String, _ environment: [String: String] = [:]) throws -> DaemonProcess {
         try DaemonProcess(

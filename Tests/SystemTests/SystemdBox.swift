@@ -1,6 +1,8 @@
 import Foundation
 import TestSupport
 
+@testable import DaemonTestSupport
+
 /// A systemd of its own, with consilod's real units and the program of this build in it; gone with the value.
 /// `script/lib/box` makes it.
 final class SystemdBox: Sendable {

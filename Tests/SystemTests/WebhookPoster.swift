@@ -7,6 +7,8 @@ import NIOHTTP1
 import Synchronization
 import TestSupport
 
+@testable import DaemonTestSupport
+
 /// Sends webhooks to any of several daemons, as a Jira behind a load balancer does: what is not answered 2xx is sent again,
 /// to the next of them. Remembers every answer.
 final class WebhookPoster: Sendable {

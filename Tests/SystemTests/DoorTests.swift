@@ -4,8 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
+
 /// The door of the real program, over real sockets, with what no HTTP client would send.
-@Suite struct DoorTests {
+@Suite(.alone) struct DoorTests {
     private let body = #"{"webhookEvent":"user_updated"}"#
 
     private func daemon(_ settings: [String: Int] = [:]) async throws -> (DaemonProcess, DaemonProcess.Tenant) {
