@@ -19,7 +19,8 @@ extension RiskStore {
     /// Counts the uses since `from` and adds one in the same transaction, so that no two requests can take the last
     /// one. Nil, with no row, at the limit.
     public func reserveUsage(
-        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, now: Timestamp
+        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, by actor: Actor,
+        now: Timestamp
     ) async throws -> UUID? {
         try await driver.write { connection in
             // One reservation of a tenant at a time.
@@ -40,7 +41,7 @@ extension RiskStore {
     }
 
     /// Fills in how long a reserved use took.
-    public func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int) async throws {
+    public func completeUsage(_ usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor) async throws {
         try await driver.write {
             try $0.run(
                 "UPDATE usage_logs SET processing_time_ms = ? WHERE id = ?",
@@ -49,7 +50,7 @@ extension RiskStore {
     }
 
     /// Takes a reserved use back.
-    public func cancelUsage(_ usageID: UUID) async throws {
+    public func cancelUsage(_ usageID: UUID, by actor: Actor) async throws {
         try await driver.write { try $0.run("DELETE FROM usage_logs WHERE id = ?", [.uuid(usageID)]) }
     }
 }
