@@ -72,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "QueryAPI", "RiskEngine", "Store",
-                "Vault",
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "Queries", "QueryAPI", "RiskEngine",
+                "Store", "Vault",
                 "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, metrics, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -111,9 +111,14 @@ let package = Package(
         ),
         .target(
             name: "QueryAPI",
-            dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
+            dependencies: [
+                "Domain", "JiraCloud", "Queries", "RiskEngine", "Vault", hummingbird, httpTypes, logging, nioCore,
+            ],
             swiftSettings: strict
         ),
+        // The use cases stand between the doors, which adapt them to JSON, HTML or CSV, and the capabilities. They know
+        // no HTTP, and reach the store and Jira through protocols of their own.
+        .target(name: "Queries", dependencies: ["Domain", "RiskEngine", logging], swiftSettings: strict),
         .target(
             name: "JiraCloud",
             dependencies: [
@@ -172,7 +177,12 @@ let package = Package(
             name: "VaultTests",
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], swiftSettings: strict),
+        .target(
+            name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Domain", "Store", "StoreTestSupport", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "RiskEngineTests", dependencies: ["Domain", "JiraCloud", "RiskEngine", "TestSupport"],
             swiftSettings: strict),
@@ -199,8 +209,8 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
-                nioCore,
+                "Domain", "JiraCloud", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport", "TestSupport",
+                "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
             ],
             swiftSettings: strict),
         .testTarget(

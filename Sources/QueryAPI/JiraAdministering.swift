@@ -1,30 +1,31 @@
 public import Domain
 public import Foundation
 
-/// What the query API needs to look after the webhook by which a tenant's Jira tells consilod what happens.
+/// What the query API needs to administer the webhook through which a tenant's Jira reports to consilod.
 ///
-/// All but ``testWebhook(of:)`` ask Jira, under the tenant's budget. They throw ``JiraAdministrationError``, and what the
-/// store throws.
+/// All but ``testWebhook(of:by:)`` call Jira, under the tenant's budget. They throw ``JiraAdministrationError``, and what the
+/// store throws. `by` names who causes a change.
 public protocol JiraAdministering: Sendable {
     /// The webhooks of the tenant's site: those meant for this host, with what is wrong with them, and the others.
     func webhooks(of tenant: Tenant) async throws -> WebhookOverview
 
-    /// Has Jira send everything consilod understands to the tenant's door, signed with the tenant's newest secret. A
-    /// webhook that is meant for it is mended, and only where there is none one is made: repeating it changes nothing.
+    /// Makes Jira send everything consilod understands to the tenant's webhook URL, signed with the tenant's newest
+    /// secret. An existing webhook for this URL is repaired; otherwise one is created. Idempotent.
     ///
-    /// - Parameter jqlFilter: which issues Jira tells of; empty for all, nil leaves what is set.
-    func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration
+    /// - Parameter jqlFilter: which issues Jira reports; empty for all, nil keeps the current filter.
+    func registerWebhook(of tenant: Tenant, jqlFilter: String?, by actor: Actor) async throws -> WebhookRegistration
 
-    /// Makes a new secret, has Jira sign with it, and ends the ones before.
+    /// Makes a new secret, makes Jira sign with it, and expires the former ones.
     ///
-    /// - Parameter graceSeconds: how long those still verify what Jira has signed with them; 0 or more.
-    func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64) async throws -> WebhookSecretRotation
+    /// - Parameter graceSeconds: how long former secrets still verify; 0 or more.
+    func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64, by actor: Actor) async throws
+        -> WebhookSecretRotation
 
-    /// Sends a signed webhook of consilod's own to the tenant's public address and looks whether it arrives.
-    func testWebhook(of tenant: Tenant) async throws -> WebhookTest
+    /// Sends a signed webhook of consilod's own to the tenant's public address and checks that it is stored.
+    func testWebhook(of tenant: Tenant, by actor: Actor) async throws -> WebhookTest
 }
 
-/// An admin webhook of a Jira site. Nobody is ever told its secret.
+/// An admin webhook of a Jira site. Jira never shows its secret.
 public struct RegisteredWebhook: Sendable, Hashable {
     /// Its number in Jira.
     public var id: String
@@ -51,11 +52,11 @@ public struct RegisteredWebhook: Sendable, Hashable {
     }
 }
 
-/// The webhooks of a Jira site, as seen from one tenant's door.
+/// The webhooks of a Jira site, as one tenant sees them.
 public struct WebhookOverview: Sendable, Hashable {
     /// Where a webhook must point to.
     public var url: String
-    /// Those meant for this door. More than one is a fault too: everything comes as often.
+    /// Those for this tenant's URL. More than one is a fault: every event then arrives as often.
     public var own: [RegisteredWebhook]
     /// The names of all others.
     public var others: [String]
@@ -70,9 +71,9 @@ public struct WebhookOverview: Sendable, Hashable {
 /// What registering a webhook has done.
 public struct WebhookRegistration: Sendable, Hashable {
     public var webhook: RegisteredWebhook
-    /// Whether it was made; false where one that was there was set anew.
+    /// Whether it was created; false where an existing one was updated.
     public var isNew: Bool
-    /// Others that are meant for the same door, which were left as they are.
+    /// Further webhooks for the same URL, which were left as they are.
     public var doubles: [RegisteredWebhook]
 
     public init(webhook: RegisteredWebhook, isNew: Bool, doubles: [RegisteredWebhook]) {
@@ -88,7 +89,7 @@ public struct WebhookSecretRotation: Sendable, Hashable {
     public var secretID: UUID
     /// The numbers of the webhooks that have it.
     public var webhookIDs: [String]
-    /// Until when the secrets before still verify.
+    /// Until when the former secrets still verify.
     public var formerValidUntil: Timestamp
 
     public init(secretID: UUID, webhookIDs: [String], formerValidUntil: Timestamp) {
@@ -98,13 +99,13 @@ public struct WebhookSecretRotation: Sendable, Hashable {
     }
 }
 
-/// How a webhook of consilod's own fared on its way from this host through the public address into the store.
+/// The result of a webhook that consilod sent itself, from this host through the public URL into the store.
 public struct WebhookTest: Sendable, Hashable {
     /// The address it was sent to.
     public var url: String
     /// Whether it is in the store.
     public var hasArrived: Bool
-    /// The HTTP status of the answer; nil where none came.
+    /// The HTTP status of the answer; nil without an answer.
     public var status: Int?
     /// What happened, in one sentence for people.
     public var detail: String
@@ -120,22 +121,22 @@ public struct WebhookTest: Sendable, Hashable {
     }
 }
 
-/// Why a tenant's webhook could not be looked after. Holds no secret.
+/// Why a tenant's webhook could not be administered. Holds no secret.
 public struct JiraAdministrationError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
         /// The host's configuration does not say under which address Jira reaches it.
         case noPublicURL
-        /// Jira has no webhook for this door.
+        /// Jira has no webhook for this tenant's URL.
         case noWebhook
         /// Jira does not accept the account's token, or the tenant's calls are stopped for that.
         case accountRefused
         /// The account lacks a permission; the tenant's other calls go on.
         case permissionMissing
-        /// Somebody else changed the secrets at the same time.
+        /// The secrets were changed by another request at the same time.
         case overtaken
-        /// Jira refuses what it was asked, as a filter that is no JQL.
+        /// Jira refuses the request, such as a filter that is not JQL.
         case requestRefused
-        /// Jira cannot be asked now.
+        /// Jira does not answer now.
         case unavailable
     }
 

@@ -144,7 +144,6 @@ struct Daemon {
             load: .init(
                 connections: { ledger.count }, connectionLimit: limits.connections,
                 bytesInHand: { door.webhookBytesInHand }, bytesInHandLimit: configuration.http.webhooks.bytesInHand))
-        let onDemand = OnDemandAnalyst(analyst: analyst)
         let onTenantChangedHere: @Sendable (TenantID) async -> Void = { tenantID in
             await onTenantChanged(tenantID)
             store.signals?.send(.tenantChanged(tenantID))
@@ -154,20 +153,18 @@ struct Daemon {
             store: store, vault: vault, connections: connections, door: publicDoor,
             onTenantChanged: onTenantChangedHere,
             logger: Logger(label: "jira"))
-        let diagnosis = DaemonDiagnosis(
-            host: HostDiagnosis(health: health, configuration: configuration, door: publicDoor, mail: mail),
-            tenants: TenantDiagnosis(
+        QueryAPI(
+            store: store, jiraAccess: store, administration: administration,
+            hostDiagnosis: HostDiagnosis(health: health, configuration: configuration, door: publicDoor, mail: mail),
+            tenantDiagnosis: TenantDiagnosis(
                 store: store, vault: vault, connections: connections, administration: administration,
                 slack: SlackSink(client: client), asksJira: configuration.jira.isEnabled, hasMail: mail != nil,
-                now: { .now }))
-        QueryAPI(
-            store: store, jiraAccess: store, administration: administration, diagnosis: diagnosis, analyst: onDemand,
-            rollups: onDemand,
+                now: { .now }),
+            analyst: analyst,
             jira: JiraSearch(
                 store: store, connections: connections, isEnabled: configuration.jira.isEnabled, onWork: onWork,
                 onJiraWork: { jiraNudge() }),
-            sealing: VaultSealing(vault: vault),
-            health: health, metrics: metrics,
+            vault: vault, decoder: decoder, health: health, metrics: metrics,
             options: QueryAPI.Options(
                 isAdminToken: recognizer(of: configuration.secrets.adminToken),
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
@@ -177,8 +174,8 @@ struct Daemon {
                 isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
                 hasPublicMetrics: configuration.hasPublicMetrics),
             now: { .now },
-            onTenantChanged: onTenantChangedHere, onAlertsQueued: onAlerts, onWorkQueued: onWork,
-            onJiraWork: { jiraNudge() }, route: { decoder.route($0) },
+            wakeUps: WakeUps(
+                issues: onWork, alerts: onAlerts, jira: { jiraNudge() }, tenantChanged: onTenantChangedHere),
             logger: Logger(label: "api")
         ).addRoutes(to: router)
         door.addRoutes(to: router)

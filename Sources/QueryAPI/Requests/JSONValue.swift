@@ -1,4 +1,4 @@
-/// Any JSON value, so that a body can be read field by field and every mistake in it named at once.
+/// Any JSON value, so that a body can be read field by field and all of its errors reported together.
 enum JSONValue: Decodable, Sendable {
     case null
     case bool(Bool)

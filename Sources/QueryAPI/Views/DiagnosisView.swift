@@ -1,4 +1,4 @@
-/// Checks, and the worst that any of them found.
+/// Checks, and the worst of their outcomes.
 struct DiagnosisView: Encodable, Sendable {
     struct Check: Encodable, Sendable {
         var name: String

@@ -4,7 +4,7 @@ import QueryAPI
 import RiskEngine
 
 /// Looks at what all tenants of this host depend on.
-struct HostDiagnosis: Sendable {
+struct HostDiagnosis: HostDiagnosing {
     let health: any HealthReporting
     let configuration: DaemonConfiguration
     let door: PublicDoor?

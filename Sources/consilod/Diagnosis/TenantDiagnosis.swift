@@ -7,7 +7,7 @@ import Store
 import Vault
 
 /// Looks at what one tenant depends on: its Jira, the webhook there, and its channels.
-struct TenantDiagnosis: Sendable {
+struct TenantDiagnosis: TenantDiagnosing {
     let store: RiskStore
     let vault: Vault
     let connections: JiraConnections

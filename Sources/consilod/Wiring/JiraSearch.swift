@@ -1,6 +1,6 @@
 import Domain
 import JiraCloud
-import QueryAPI
+import Queries
 import Store
 
 /// Answers JQL through the tenant's Jira: what the store lacks of the answer is fetched, and folded and scored by those who
@@ -67,7 +67,7 @@ struct JiraSearch: JiraSearching {
         switch error {
         case .unauthorized, .forbidden, .scopeMissing:
             // The synchroniser meets the same refusal, and tells people.
-            _ = try await store.requestSweep(tenantID, isFull: false, now: .now)
+            _ = try await store.requestSweep(tenantID, isFull: false, by: .system("jira"), now: .now)
             onJiraWork()
             return .credentialsRefused
         case .badRequest(let message): return .invalidJQL(message: message)

@@ -39,12 +39,12 @@ struct WebhookAdministration: JiraAdministering {
 
     // MARK: Registering
 
-    func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration {
+    func registerWebhook(of tenant: Tenant, jqlFilter: String?, by actor: Actor) async throws -> WebhookRegistration {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
         let own = Self.own(of: all, contract)
-        let secret = try await newestSecret(of: tenant)
+        let secret = try await newestSecret(of: tenant, by: actor)
         let webhook = try await asking(tenant) { () async throws(JiraError) in
             guard let first = own.first else {
                 return try await client.createWebhook(
@@ -72,7 +72,7 @@ struct WebhookAdministration: JiraAdministering {
     }
 
     /// The newest secret that verifies; a new one where there is none, or it cannot be opened.
-    private func newestSecret(of tenant: Tenant) async throws -> Secret {
+    private func newestSecret(of tenant: Tenant, by actor: Actor) async throws -> Secret {
         if let sealed = try await store.sealedWebhookSecrets(tenant.id, now: .now)?.first {
             do {
                 return Secret(text: try vault.open(sealed), sealed: sealed)
@@ -80,13 +80,14 @@ struct WebhookAdministration: JiraAdministering {
                 logger.error("a webhook secret cannot be opened", metadata: ["tenant": "\(tenant.id)"])
             }
         }
-        return try await addSecret(UUID(), to: tenant)
+        return try await addSecret(UUID(), to: tenant, by: actor)
     }
 
-    private func addSecret(_ id: UUID, to tenant: Tenant) async throws -> Secret {
+    private func addSecret(_ id: UUID, to tenant: Tenant, by actor: Actor) async throws -> Secret {
         let text = WebhookSecret.generate()
         let secret = Secret(text: text, sealed: try vault.seal(text))
-        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, now: .now)
+        try await store.addWebhookSecret(
+            tenant.id, secretID: id, encrypted: secret.sealed, by: actor, now: .now)
         await onTenantChanged(tenant.id)
         return secret
     }
@@ -102,7 +103,9 @@ struct WebhookAdministration: JiraAdministering {
 
     // MARK: Rotating
 
-    func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64) async throws -> WebhookSecretRotation {
+    func rotateWebhookSecret(
+        of tenant: Tenant, graceSeconds: Int64, by actor: Actor
+    ) async throws -> WebhookSecretRotation {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
@@ -113,7 +116,7 @@ struct WebhookAdministration: JiraAdministering {
         }
         // Before Jira signs with it: what is signed with either verifies.
         let secretID = UUID()
-        let secret = try await addSecret(secretID, to: tenant)
+        let secret = try await addSecret(secretID, to: tenant, by: actor)
         var changed: [String] = []
         do {
             for webhook in own {
@@ -123,11 +126,11 @@ struct WebhookAdministration: JiraAdministering {
                 changed.append(webhook.id)
             }
         } catch {
-            throw try await undoing(secretID, of: tenant, after: error, isUnused: changed.isEmpty)
+            throw try await undoing(secretID, of: tenant, by: actor, after: error, isUnused: changed.isEmpty)
         }
         try await checkNewest(secret, of: tenant)
         let until = Timestamp.now.adding(seconds: graceSeconds)
-        try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until)
+        try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until, by: actor)
         await onTenantChanged(tenant.id)
         logger.notice(
             "webhook secret rotated", metadata: ["tenant": "\(tenant.id)", "former_valid_until": "\(until)"])
@@ -136,11 +139,11 @@ struct WebhookAdministration: JiraAdministering {
 
     /// Takes a new secret back where Jira surely has not taken it; where that is not known, both stay valid.
     private func undoing(
-        _ secretID: UUID, of tenant: Tenant, after error: JiraError, isUnused: Bool
+        _ secretID: UUID, of tenant: Tenant, by actor: Actor, after error: JiraError, isUnused: Bool
     ) async throws -> JiraAdministrationError {
         var failure = Self.failure(error, of: tenant)
         if isUnused, error.isRefusal {
-            _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID)
+            _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID, by: actor)
             await onTenantChanged(tenant.id)
         } else {
             failure.description +=
@@ -152,9 +155,9 @@ struct WebhookAdministration: JiraAdministering {
 
     // MARK: Testing
 
-    func testWebhook(of tenant: Tenant) async throws -> WebhookTest {
+    func testWebhook(of tenant: Tenant, by actor: Actor) async throws -> WebhookTest {
         let door = try publicDoor()
-        let secret = try await newestSecret(of: tenant)
+        let secret = try await newestSecret(of: tenant, by: actor)
         let ping = WebhookPing(now: .now)
         let url = door.url(of: tenant.id)
         let start = ContinuousClock.now
