@@ -75,9 +75,9 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "QueryAPI", "RiskEngine",
-                "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging,
-                metrics, nioCore,
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Queries", "QueryAPI",
+                "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle,
+                logging, metrics, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -98,9 +98,15 @@ let package = Package(
         ),
         .target(
             name: "QueryAPI",
-            dependencies: ["Domain", "HTTPServer", hummingbird, httpTypes, logging, nioCore, yams],
+            dependencies: [
+                "Domain", "HTTPServer", "JiraCloud", "Queries", "RiskEngine", "Vault", hummingbird, httpTypes, logging,
+                nioCore, yams,
+            ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
         ),
+        // The use cases stand between the doors, which adapt them to JSON, HTML or CSV, and the capabilities. They know
+        // no HTTP, and reach the store and Jira through protocols of their own.
+        .target(name: "Queries", dependencies: ["Domain", "RiskEngine", logging], swiftSettings: strict),
         // floor 2: capabilities
         .target(
             name: "RiskEngine",
@@ -190,8 +196,12 @@ let package = Package(
             name: "VaultTests",
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .target(
+            name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
+            swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], resources: [.copy("Fixtures")],
+            name: "StoreTests", dependencies: ["Domain", "Store", "StoreTestSupport", "TestSupport"],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
             name: "RiskEngineTests", dependencies: ["Domain", "JiraCloud", "RiskEngine", "TestSupport"],
@@ -223,8 +233,8 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
-                nioCore, yams,
+                "Domain", "JiraCloud", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport", "TestSupport",
+                "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, yams,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -35,7 +35,7 @@ struct IngestServer {
                     plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 0,
                     createdAt: .init(seconds: 0), updatedAt: .init(seconds: 0), trialEndsAt: nil),
                 jiraTokenEncrypted: "", apiKeyHash: "\(tenant)", webhookSecretID: UUID(), webhookSecretEncrypted: "",
-                rules: []))
+                rules: []), by: .system("test"))
         let router = Router()
         WebhookController(
             secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),

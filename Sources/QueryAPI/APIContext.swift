@@ -1,49 +1,48 @@
 import Domain
 import Foundation
 import Hummingbird
-
-/// Who sent a request.
-enum Caller: Sendable {
-    case tenant(Tenant)
-    /// The host's owner, on behalf of a tenant where `X-Tenant-ID` names one.
-    case admin(actingFor: Tenant?)
-}
+import Queries
 
 /// The context of an authenticated request.
 struct APIContext<Parent: RequestContext>: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Set by ``Authentication``; nil means that nobody has been let in.
-    var caller: Caller?
+    /// Set by ``Authentication`` and ``AdminOnly``; nil for an unauthenticated request.
+    var authenticated: Principal?
 
     init(context: Parent) throws {
         self.coreContext = context.coreContext
     }
 
-    /// The tenant whose data the request is about.
-    var tenant: Tenant {
+    /// Who is calling. Throws `unauthorized` (401).
+    var principal: Principal {
         get throws {
-            switch caller {
-            case .tenant(let tenant), .admin(actingFor: .some(let tenant)): return tenant
-            case .admin(actingFor: nil):
-                throw APIError(.tenantRequired, "With the admin token, name the tenant in X-Tenant-ID.")
-            case nil: throw APIError.unauthorized
-            }
+            guard let authenticated else { throw APIError.unauthorized }
+            return authenticated
         }
+    }
+
+    /// The tenant whose data the request is about. Throws `unauthorized` (401), `tenant_required` (400) or
+    /// `permission_missing` (403).
+    func tenant(to permission: Permission) throws -> Tenant { try principal.tenant(to: permission) }
+
+    /// As ``tenant(to:)``, to read.
+    var tenant: Tenant {
+        get throws { try tenant(to: .read) }
     }
 }
 
 extension APIContext {
     /// The tenant that the path names as `{id}`, if it is the caller's own or the caller is the host's owner.
-    func tenantInPath(from store: any QueryStore) async throws -> Tenant {
+    func tenantInPath(from store: any QueryStore, to permission: Permission = .read) async throws -> Tenant {
+        let principal = try principal
+        guard principal.permissions.contains(permission) else { throw QueryError.forbidden(permission) }
         guard let id = parameters.get("id").flatMap(TenantID.init) else { throw APIError.unknownTenant }
-        switch caller {
-        case .tenant(let own) where own.id == id: return own
-        case .tenant: throw APIError.unknownTenant
-        case .admin:
+        if principal.permissions.contains(.operate) {
             guard let tenant = try await store.tenant(id) else { throw APIError.unknownTenant }
             return tenant
-        case nil: throw APIError.unauthorized
         }
+        guard let own = principal.tenant, own.id == id else { throw APIError.unknownTenant }
+        return own
     }
 }
 

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// A JSON answer. Keys are the views' property names in snake case, sorted.
+/// A JSON answer. Keys are the views' property names in snake case, sorted: `issueURL` is `issue_url`.
 struct Answer<Body: Encodable & Sendable>: ResponseGenerator {
     var body: Body
     var status: HTTPResponse.Status

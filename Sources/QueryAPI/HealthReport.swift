@@ -1,6 +1,6 @@
 public import Domain
 
-/// What the daemon says of itself (P10).
+/// The health of the daemon and its parts (P10).
 public struct HealthReport: Sendable {
     /// The worst state of any part.
     public enum Status: String, Sendable, Codable {
@@ -42,7 +42,7 @@ public struct HealthReport: Sendable {
     public var components: [String: Component]
     /// Nil where the store cannot answer.
     public var figures: StoreFigures?
-    /// The scorer and the sentiment model at work.
+    /// The scorer and the sentiment model in use.
     public var engine: EngineIdentity
     /// Processes that work on the store, this one included; nil where it does not answer.
     public var nodes: Int?
@@ -59,8 +59,8 @@ public struct HealthReport: Sendable {
     }
 }
 
-/// Tells how the daemon is.
+/// Reports the daemon's health.
 public protocol HealthReporting: Sendable {
-    /// How the daemon is now. Never fails: what cannot be asked is itself part of the report.
+    /// The health now. Never fails: what cannot be checked is itself part of the report.
     func health() async -> HealthReport
 }

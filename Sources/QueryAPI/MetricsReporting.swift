@@ -1,7 +1,7 @@
-/// Tells Prometheus how the daemon is.
+/// Writes the metrics for Prometheus.
 public protocol MetricsReporting: Sendable {
-    /// All metrics in Prometheus' text format 0.0.4, over all tenants and with nothing that tells one from another.
+    /// All metrics in Prometheus' text format 0.0.4, summed over all tenants, with no label that names one.
     ///
-    /// - Parameter health: a look at the daemon's health, from which the figures of the store are taken.
+    /// - Parameter health: the daemon's health, from which the figures of the store are taken.
     func exposition(of health: HealthReport) -> String
 }

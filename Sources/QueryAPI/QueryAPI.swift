@@ -3,7 +3,11 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 public import Hummingbird
+public import JiraCloud
 public import Logging
+public import Queries
+public import RiskEngine
+public import Vault
 
 /// The HTTP API: the original product's endpoints under their names, with authentication, paging and one error shape.
 ///
@@ -12,25 +16,25 @@ public import Logging
 public struct QueryAPI: Sendable {
     /// How the API behaves on this host.
     public struct Options: Sendable {
-        /// Tells, in constant time, whether a bearer token is the admin token; nil where none is configured, and then
+        /// Whether a bearer token is the admin token, compared in constant time; nil where none is configured, and then
         /// no tenant can be created.
         public var isAdminToken: (@Sendable (String) -> Bool)?
         /// The address under which Jira reaches this host, without a trailing slash; nil takes the `Host` header.
         public var publicURL: String?
-        /// The daemon's version, as `/` and `/health` tell it.
+        /// The daemon's version, as `/` and `/health` show it.
         public var version: String
-        /// How long a new tenant may try, in days; 0 means for ever.
+        /// The length of a new tenant's trial, in days; 0 means without end.
         public var trialDays: Int
         /// The plan of a new tenant, and so its monthly limits.
         public var defaultPlan: Plan
         /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
         public var allowsPlainHTTPChannels: Bool
-        /// Whether Jira is asked for what webhooks do not tell.
+        /// Whether this host makes calls to Jira at all.
         public var asksJira: Bool
-        /// Tells, in constant time, whether a bearer token opens `/metrics`, as the admin token does; nil where there is
-        /// no such token.
+        /// Whether a bearer token opens `/metrics`, as the admin token does, compared in constant time; nil where no such
+        /// token is configured.
         public var isMetricsToken: (@Sendable (String) -> Bool)?
-        /// Whether `/metrics` is open to everybody.
+        /// Whether `/metrics` needs no credentials.
         public var hasPublicMetrics: Bool
 
         public init(
@@ -51,61 +55,50 @@ public struct QueryAPI: Sendable {
     }
 
     private let store: any QueryStore
-    private let analyst: any IssueAnalyzing
-    private let rollups: any RiskRollingUp
+    private let analyst: IssueAnalyst
     private let jira: any JiraSearching
-    private let sealing: any SecretSealing
+    private let vault: Vault
+    private let decoder: JiraWebhookDecoder
     private let jiraAccess: any JiraAccessStore
     private let administration: any JiraAdministering
-    private let diagnosis: any Diagnosing
+    private let hostDiagnosis: any HostDiagnosing
+    private let tenantDiagnosis: any TenantDiagnosing
     private let health: any HealthReporting
     private let metrics: any MetricsReporting
     private let options: Options
     private let now: @Sendable () -> Timestamp
-    private let onTenantChanged: @Sendable (TenantID) async -> Void
-    private let onAlertsQueued: @Sendable () -> Void
-    private let onWorkQueued: @Sendable () -> Void
-    private let onJiraWork: @Sendable () -> Void
-    private let route: @Sendable ([UInt8]) -> WebhookRoute
+    private let wakeUps: WakeUps
     private let logger: Logger
 
     /// Makes the API over its parts; ``addRoutes(to:)`` opens it.
     ///
     /// - Parameters:
-    ///   - jira: What is asked for the issues of a JQL query that the store cannot answer.
+    ///   - jira: Runs the JQL queries that the store cannot answer.
+    ///   - vault: Seals the tenants' secrets.
+    ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
-    ///   - onTenantChanged: Called after a tenant, its API key or its webhook secrets have changed, before the answer.
-    ///   - onAlertsQueued: Called when a delivery went back into the outbox.
-    ///   - onWorkQueued: Called when webhooks or issues went back into the queue.
-    ///   - onJiraWork: Called when there is something to ask Jira for.
-    ///   - route: Reads the body of a webhook that was not understood when it came.
+    ///   - wakeUps: Wakes the workers of what a request has queued.
     public init(
         store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
-        diagnosis: any Diagnosing, analyst: any IssueAnalyzing, rollups: any RiskRollingUp, jira: any JiraSearching,
-        sealing: any SecretSealing, health: any HealthReporting, metrics: any MetricsReporting, options: Options,
-        now: @escaping @Sendable () -> Timestamp,
-        onTenantChanged: @escaping @Sendable (TenantID) async -> Void, onAlertsQueued: @escaping @Sendable () -> Void,
-        onWorkQueued: @escaping @Sendable () -> Void, onJiraWork: @escaping @Sendable () -> Void,
-        route: @escaping @Sendable ([UInt8]) -> WebhookRoute,
+        hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
+        jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder, health: any HealthReporting,
+        metrics: any MetricsReporting, options: Options, now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
-        self.rollups = rollups
         self.jira = jira
-        self.sealing = sealing
+        self.vault = vault
+        self.decoder = decoder
         self.jiraAccess = jiraAccess
         self.administration = administration
-        self.diagnosis = diagnosis
+        self.hostDiagnosis = hostDiagnosis
+        self.tenantDiagnosis = tenantDiagnosis
         self.health = health
         self.metrics = metrics
         self.options = options
         self.now = now
-        self.onTenantChanged = onTenantChanged
-        self.onAlertsQueued = onAlertsQueued
-        self.onWorkQueued = onWorkQueued
-        self.onJiraWork = onJiraWork
-        self.route = route
+        self.wakeUps = wakeUps
         self.logger = logger
     }
 
@@ -121,48 +114,59 @@ public struct QueryAPI: Sendable {
         HealthController(health: health, version: options.version).addRoutes(to: router.group())
         DocumentationController(version: options.version).addRoutes(to: router.group())
 
-        let authenticator = Authenticator(store: store, sealing: sealing, isAdminToken: options.isAdminToken)
+        let authenticator = Authenticator(store: store, isAdminToken: options.isAdminToken)
         MetricsController(
             metrics: metrics, health: health, authenticator: authenticator, isMetricsToken: options.isMetricsToken,
             isPublic: options.hasPublicMetrics
         ).addRoutes(to: router.group())
-        let tenants = TenantController(
-            store: store, sealing: sealing, options: options, now: now, onTenantChanged: onTenantChanged)
-        let admin = router.group(context: APIContext<Context>.self)
-            .add(middleware: AdminOnly(authenticator: authenticator))
-        tenants.addAdminRoutes(to: admin)
-        tenants.addRoutes(to: authenticated(router, authenticator))
-        JiraController(
-            store: store, jira: jiraAccess, isEnabled: options.asksJira, now: now, onTenantChanged: onTenantChanged,
-            onJiraWork: onJiraWork
-        ).addRoutes(to: authenticated(router, authenticator))
-        JiraWebhookController(store: store, administration: administration, isEnabled: options.asksJira)
-            .addRoutes(to: authenticated(router, authenticator))
-        let doctor = DiagnosisController(store: store, diagnosis: diagnosis)
-        doctor.addAdminRoutes(to: admin)
-        doctor.addRoutes(to: authenticated(router, authenticator))
+        addTenantRoutes(to: router, authenticator)
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
-        let quota = MonthlyQuota(store: store, logger: logger)
-        AnalysisController(store: store, analyst: analyst, quota: quota, now: now).addRoutes(to: active)
-        let analyses = CurrentAnalyses(store: store, analyst: analyst)
-        let completion = ProjectCompletion(store: store, jira: jira)
-        SprintController(
-            store: store, analyses: analyses, rollups: rollups, completion: completion, quota: quota, now: now
-        )
-        .addRoutes(to: active)
-        PortfolioController(
-            store: store, analyses: analyses, rollups: rollups, jira: jira, completion: completion, quota: quota,
-            now: now
-        ).addRoutes(to: active)
-        IssueController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
-        AlertController(store: store, now: now, onAlertsQueued: onAlertsQueued).addRoutes(to: active)
+        addAnalysisRoutes(to: active)
+        IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
+        AlertController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
-        ChannelController(store: store, sealing: sealing, allowsPlainHTTP: options.allowsPlainHTTPChannels)
+        ChannelController(store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels)
             .addRoutes(to: active)
-        WebhookEventController(store: store, now: now, onWorkQueued: onWorkQueued, route: route).addRoutes(to: active)
+        WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)
+    }
+
+    private var quota: MonthlyQuota { MonthlyQuota(store: store, logger: logger) }
+
+    /// What is about accounts and their access to Jira, also of tenants that are not active.
+    private func addTenantRoutes<Context: RequestContext>(
+        to router: Router<Context>, _ authenticator: Authenticator
+    ) {
+        let admin = router.group(context: APIContext<Context>.self)
+            .add(middleware: AdminOnly(authenticator: authenticator))
+        let tenants = TenantController(
+            store: store, vault: vault, quota: quota, options: options, now: now, wakeUps: wakeUps)
+        tenants.addAdminRoutes(to: admin)
+        tenants.addRoutes(to: authenticated(router, authenticator))
+        JiraController(store: store, jira: jiraAccess, isEnabled: options.asksJira, now: now, wakeUps: wakeUps)
+            .addRoutes(to: authenticated(router, authenticator))
+        JiraWebhookController(store: store, administration: administration, isEnabled: options.asksJira)
+            .addRoutes(to: authenticated(router, authenticator))
+        let doctor = DiagnosisController(store: store, host: hostDiagnosis, tenants: tenantDiagnosis)
+        doctor.addAdminRoutes(to: admin)
+        doctor.addRoutes(to: authenticated(router, authenticator))
+    }
+
+    private func addAnalysisRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        let quota = quota
+        AnalysisController(
+            store: store, analyses: IssueAnalyses(store: store, analyst: analyst, quota: quota), now: now
+        ).addRoutes(to: group)
+        let completion = ProjectCompletion(store: store, jira: jira)
+        SprintController(
+            analyses: SprintAnalyses(store: store, analyst: analyst, completion: completion, quota: quota), now: now
+        ).addRoutes(to: group)
+        PortfolioController(
+            analyses: PortfolioAnalyses(
+                store: store, jira: jira, analyst: analyst, completion: completion, quota: quota), now: now
+        ).addRoutes(to: group)
     }
 
     private func authenticated<Context: RequestContext>(

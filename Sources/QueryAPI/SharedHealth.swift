@@ -1,4 +1,4 @@
-/// One look at the daemon's health for all who ask within a moment: anybody may ask, and each look costs a write to disk.
+/// Shares one health check among requests within a moment: they need no credentials, and each check costs a write to disk.
 actor SharedHealth: HealthReporting {
     private let source: any HealthReporting
     private let lifetime: Duration

@@ -3,7 +3,8 @@ public import Domain
 /// Everything consilod keeps: one database, reached through a thin driver.
 ///
 /// Every method is one transaction, on disk when it returns. All methods throw ``Domain/StorageError``. Every query
-/// names its tenant (P8); the exceptions are the workers' claims, which serve all tenants in turn.
+/// names its tenant (P8); the exceptions are the workers' claims, which serve all tenants in turn. A method that changes
+/// something for a person or a part names it by `by`, which is not recorded yet.
 public struct RiskStore: Sendable {
     let driver: any SQLDriver
     /// Where verified webhooks are kept, several in one transaction.

@@ -25,7 +25,7 @@ import Testing
                     jiraEmail: "it@acme.example", plan: .starter, status: .active, limits: Plan.starter.limits,
                     dailyRatePerPerson: 2500, createdAt: Self.start, updatedAt: Self.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
-                webhookSecretEncrypted: "sealed", rules: []))
+                webhookSecretEncrypted: "sealed", rules: []), by: .system("test"))
         func take(_ id: String, at: Timestamp) async throws {
             _ = try await store.inbox.append(
                 WebhookDelivery(

@@ -31,7 +31,7 @@ import WorkLoop
                     jiraEmail: "it@acme.example", plan: .starter, status: .active, limits: Plan.starter.limits,
                     dailyRatePerPerson: 2500, createdAt: Self.start, updatedAt: Self.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
-                webhookSecretEncrypted: "sealed", rules: []))
+                webhookSecretEncrypted: "sealed", rules: []), by: .system("test"))
         var stream = WebhookStream(start: Self.start.adding(seconds: -600))
         stream.addIssue(1)
         for body in stream.bodies {

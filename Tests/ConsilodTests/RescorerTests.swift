@@ -60,7 +60,7 @@ import WorkLoop
                         plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
                         createdAt: start, updatedAt: start, trialEndsAt: nil),
                     jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
-                    webhookSecretEncrypted: "sealed", rules: rules))
+                    webhookSecretEncrypted: "sealed", rules: rules), by: .system("test"))
             self.profile = profile
         }
 

@@ -1,7 +1,9 @@
 import Domain
 import Foundation
 import HTTPTypes
+import Store
 import Testing
+import Vault
 
 @testable import QueryAPI
 
@@ -68,7 +70,7 @@ import Testing
     }
 
     @Test func channelsKeepTheirTargetsSealedAndASlackURLIsNeverShown() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let slack = try await client.call(
@@ -82,9 +84,11 @@ import Testing
                 body: #"{"kind": "email", "name": "Leads", "target": "a@acme.example,b@acme.example"}"#)
             #expect(email.json["destination"]?.text == "a@acme.example, b@acme.example")
 
-            let stored = await api.store.alertChannels(tenant.id)
+            let stored = try await api.store.alertChannels(tenant.id)
             #expect(stored.count == 2)
-            #expect(stored.first?.target == ReversibleSealing().seal(Self.slackURL))
+            let target = try #require(stored.first { $0.kind == .slack }?.target)
+            #expect(!target.contains("do-not-show"))
+            #expect(try api.vault.open(target) == Self.slackURL)
             let listed = try await client.call(.get, "/api/alert-channels", as: tenant.apiKey)
             #expect(listed.json.items.count == 2)
             #expect(!listed.text.contains("do-not-show"))
@@ -100,7 +104,7 @@ import Testing
     }
 
     @Test func aReplacedChannelKeepsItsKindAndAnUnsentTarget() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let made = try await client.call(
@@ -142,7 +146,7 @@ import Testing
     }
 
     @Test func plainHTTPIsForHostsThatAllowIt() async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.allowsPlainHTTPChannels = true
         try await api.run { client in
             let tenant = try await client.createTenant("acme")

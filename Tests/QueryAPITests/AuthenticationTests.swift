@@ -36,10 +36,10 @@ import Testing
     }
 
     @Test func theHostsOwnerActsForATenantItNames() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.change(tenant.id) { $0.issues = [Fixture.listing("ENG-1", score: 30)] }
+            try await api.add(Fixture.listing("ENG-1", score: 30), to: tenant.id)
             let admin = APIHarness.adminToken
             let unnamed = try await client.call(.get, "/api/issues", as: admin)
             #expect(unnamed.status == .badRequest)
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func withoutAnAdminTokenNobodyIsTheHostsOwner() async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.hasAdmin = false
         try await api.run { client in
             for token in [nil, "", APIHarness.adminToken] {

@@ -4,14 +4,13 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import Store
 import Synchronization
 import Testing
 
 @testable import QueryAPI
 
 @Suite struct FailureTests {
-    private struct Unexpected: Error {}
-
     @Test func unknownPathsAndMethodsHaveTheOneShape() async throws {
         try await APIHarness().run { client in
             let unknown = try await client.call(.get, "/api/nothing")
@@ -47,10 +46,10 @@ import Testing
     }
 
     @Test func anUnavailableStoreIsWorthAnotherTry() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.fail(with: StorageError(.unavailable, "disk full"))
+            try api.store.close()
             let answer = try await client.call(.get, "/api/issues", as: tenant.apiKey)
             #expect(answer.status == .serviceUnavailable)
             #expect(answer.code == "unavailable")
@@ -59,23 +58,24 @@ import Testing
     }
 
     @Test func theUnexpectedIsLoggedOnceAndNamedByItsRequest() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.fail(with: Unexpected())
+            try await api.add(Fixture.listing("ENG-1", score: 30), to: tenant.id)
+            try await api.damageAnalyses(of: tenant.id)
             let answer = try await client.call(.get, "/api/issues", as: tenant.apiKey)
             #expect(answer.status == .internalServerError)
             #expect(answer.code == "internal")
-            #expect(!answer.text.contains("Unexpected"))
+            #expect(!answer.text.contains("StorageError"))
             let id = try #require(answer.json["detail"]?.text?.split(separator: " ").last)
             let lines = api.log.lines.withLock { $0 }
             #expect(lines.count == 1)
-            #expect(lines[0].hasPrefix("error") && lines[0].contains(id) && lines[0].contains("Unexpected"))
+            #expect(lines[0].hasPrefix("error") && lines[0].contains(id) && lines[0].contains("StorageError"))
         }
     }
 
     @Test func errorsOfOtherRoutesHaveTheOneShapeToo() async throws {
-        let router = APIHarness().makeRouter()
+        let router = try await APIHarness().makeRouter()
         router.get("/teapot") { _, _ -> String in
             throw HTTPError(.unsupportedMediaType, headers: [.retryAfter: "9"], message: "no tea")
         }
@@ -89,7 +89,7 @@ import Testing
 
     @Test(arguments: [(HealthReport.Status.healthy, 200), (.degraded, 200), (.unhealthy, 503)])
     func healthTellsWhetherRequestsCanBeAnswered(status: HealthReport.Status, code: Int) async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.health.status = status
         api.health.figures = StoreFigures(
             pendingEvents: 1, rejectedEvents: 2, dueIssues: 3, parkedIssues: 4, queuedDeliveries: 5,
@@ -110,8 +110,8 @@ import Testing
         }
     }
 
-    @Test func manyWhoAskForTheHealthAtOnceCostOneLook() async {
-        let source = CountingHealth(report: APIHarness().health)
+    @Test func manyWhoAskForTheHealthAtOnceCostOneLook() async throws {
+        let source = CountingHealth(report: try await APIHarness().health)
         let shared = SharedHealth(source, lifetime: .seconds(3600))
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<50 { group.addTask { _ = await shared.health() } }

@@ -44,32 +44,14 @@ enum Fixture {
         return IssueListing(issue: issue, analysis: analysis)
     }
 
-    static func history(_ key: IssueKey, score: Int, daysAgo: Int) -> HistoryEntry {
-        HistoryEntry(
-            id: "\(key)-\(daysAgo)", issueKey: key, projectKey: key.projectKey, riskScore: score, dailyCost: 3600,
-            blockerCount: 1, sentimentNegativePct: 25, analyzedAt: testNow.adding(days: -daysAgo))
-    }
-
-    static func alert(_ key: IssueKey, tenantID: TenantID, state: AlertRecord.Delivery.State) -> AlertRecord {
-        let channelID = UUID()
-        let alert = Alert(
+    static func alert(_ key: IssueKey, tenantID: TenantID) -> Alert {
+        Alert(
             id: UUID(), tenantID: tenantID, ruleID: UUID(), ruleName: "High risk", kind: .threshold, event: .raised,
             issueID: IssueID("id-\(key)"), issueKey: key, projectKey: key.projectKey, summary: "Checkout times out",
             status: "In Progress", assignee: "Dana Moreau", issueURL: "https://a.example/browse/\(key)", score: 74,
             previousScore: 61, band: .high, headline: "\(key) rose to 74",
             changes: [.init(factor: .age, before: 10, after: 20, explanation: "Older than 30 days.")],
             factors: [], remedies: [.init(action: "Resolve the blocker", points: 10)], model: "wordlist-1",
-            createdAt: testNow, channelIDs: [channelID])
-        let delivery = AlertRecord.Delivery(
-            id: UUID(), channelID: channelID, channelName: "Team", channelKind: .slack, state: state, attempts: 8,
-            lastError: state == .dead ? "no_service" : nil, nextAttemptAt: nil,
-            deliveredAt: state == .delivered ? testNow : nil)
-        return AlertRecord(alert: alert, deliveries: [delivery])
-    }
-
-    static func event(_ id: Int64, _ state: WebhookEventState) -> WebhookEventRecord {
-        WebhookEventRecord(
-            id: id, deliveryID: "delivery-\(id)", event: "jira:issue_updated", issueID: nil, state: state,
-            error: state == .rejected ? "no issue in the body" : nil, receivedAt: testNow)
+            createdAt: testNow, channelIDs: [])
     }
 }

@@ -1,112 +1,175 @@
 import Domain
 import Foundation
 import HTTPTypes
+import Store
+import StoreTestSupport
 import Synchronization
 import Testing
+import Vault
 
 @testable import QueryAPI
 
 /// P8: no request of one tenant shows or changes another's data. P9: secrets are shown once.
 @Suite struct IsolationTests {
+    /// Everything of a tenant that a request could change.
+    private struct Holdings: Equatable {
+        var tenant: Tenant?
+        var owner: TenantID?
+        var rules: [AlertRule]
+        var channels: [AlertChannel]
+        var alerts: [AlertRecord]
+        var events: [WebhookEventRecord]
+        var issues: [IssueListing]
+        var parked: [ParkedIssue]
+        var history: [HistoryEntry]
+        var secrets: [WebhookSecretInfo]
+        var uses: UsageCount
+        var backfills: [Backfill]
+        var jiraStatus: JiraAccessStatus?
+        var credentials: JiraCredentials?
+
+        init(of tenant: TestTenant, in api: APIHarness) async throws {
+            let (store, id) = (api.store, tenant.id)
+            self.tenant = try await store.tenant(id)
+            owner = try await store.tenantID(apiKeyHash: APIKey.hash(tenant.apiKey))
+            rules = try await store.alertRules(id)
+            channels = try await store.alertChannels(id)
+            alerts = try await store.alerts(id, state: nil, issueKey: nil, after: nil, limit: 100).items
+            events = try await store.webhookEvents(id, state: nil, after: nil, limit: 100).items
+            issues = try await store.issues(id, filter: IssueFilter(includesDone: true), after: nil, limit: 100).items
+            parked = try await store.parkedIssues(id, after: nil, limit: 100).items
+            history = try await api.history(of: "BEE-1", id)
+            secrets = try await store.webhookSecretInfos(id)
+            uses = try await api.uses(of: id)
+            backfills = try await store.recentBackfills(id, limit: 100)
+            jiraStatus = try await store.jiraAccessStatus(id)
+            credentials = try await store.jiraCredentials(id)
+        }
+    }
+
     /// Tenant B with one of everything, and A with nothing.
     private func populate(_ api: APIHarness, _ client: APIClient) async throws -> (a: TestTenant, b: TestTenant) {
         let (a, b) = (try await client.createTenant("tenant-a"), try await client.createTenant("tenant-b"))
-        await api.store.change(b.id) {
-            $0.issues = [Fixture.listing("BEE-1", score: 80)]
-            $0.parked = [
-                ParkedIssue(
-                    issueID: "10042", issueKey: "BEE-2", lastError: "BEE is broken", attempts: 8, parkedAt: testNow)
-            ]
-            $0.history = [Fixture.history("BEE-1", score: 80, daysAgo: 1)]
-            $0.alerts = [Fixture.alert("BEE-1", tenantID: b.id, state: .dead)]
-            $0.events = [Fixture.event(1, .rejected)]
-            $0.channels = [
-                AlertChannel(
-                    id: UUID(), kind: .slack, name: "BEE", target: ReversibleSealing().seal("https://s.example/hush"))
-            ]
-        }
+        try await api.addChannel("BEE", to: b.id)
+        try await api.addAlert("BEE-1", .dead(reason: "BEE is deaf"), to: b.id)
+        try await api.add(Fixture.listing("BEE-2", score: 80), to: b.id)
+        try await api.fixture.park("id-BEE-2", of: b.id, error: "BEE is broken", attempts: 8, at: testNow)
+        try await api.addHistory("BEE-1", score: 80, daysAgo: 1, to: b.id)
+        try await api.addRejectedWebhook("BEE-webhook", to: b.id)
+        try await api.fixture.markWhole("BEE", of: b.id, at: testNow)
         return (a, b)
     }
 
     @Test func everyEndpointKeepsAnothersDataShut() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
+        let all = Route.all(of: api.makeRouter())
         try await api.run { client in
             let (a, b) = try await populate(api, client)
-            let before = try #require(await api.store.records[b.id])
-            let delivery = try #require(before.alerts.first?.deliveries.first)
+            let before = try await Holdings(of: b, in: api)
+            let secretID = "\(try #require(before.secrets.first).id)"
+            let backfillID = "\(try #require(before.backfills.first).id)"
             let ids = [
-                "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)", "\(delivery.id)",
-                "\(before.secrets[0].info.id)", "10042",
+                "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)",
+                "\(try #require(before.alerts.first?.deliveries.first).id)", secretID, backfillID,
+                "\(try #require(before.parked.first).issueID)",
             ]
-            for operation in try OpenAPIOperation.all where operation.needsCredentials {
+            let routes = try await Route.needingCredentials(among: all, client)
+            let described = try OpenAPIOperation.all.filter(\.needsCredentials)
+            #expect(Set(routes) == Set(described.map { Route(method: $0.method, template: $0.template) }))
+            for route in routes {
+                let body = """
+                    {"issue_key": "BEE-1", "name": "x", "kind": "threshold", "raise_at": 5, "project_key": "BEE"
+                      \(route.template.hasSuffix("/portfolio") ? #", "project_keys": ["BEE"]"# : "")}
+                    """
                 for id in ids {
-                    let path = operation.path(id: id, secretID: "\(before.secrets[0].info.id)", key: "BEE-1")
-                    let body = """
-                        {"issue_key": "BEE-1", "name": "x", "kind": "threshold", "raise_at": 5, "project_key": "BEE"
-                          \(operation.template.hasSuffix("/portfolio") ? #", "project_keys": ["BEE"]"# : "")}
-                        """
-                    let answer = try await client.call(operation.method, path, as: a.apiKey, body: body)
-                    #expect(!answer.text.contains("BEE"), "\(operation)")
-                    if operation.template.contains("{id}") {
-                        #expect(answer.status == .notFound, "\(operation) \(answer.text)")
+                    let path = route.path(
+                        id: id, secondID: route.template.contains("backfill") ? backfillID : secretID, key: "BEE-1")
+                    let answer = try await client.call(route.method, path, as: a.apiKey, body: body)
+                    #expect(!answer.text.contains("BEE"), "\(route)")
+                    if route.template.contains("{id}") {
+                        #expect(answer.status == .notFound, "\(route) \(answer.text)")
                     }
                     let pretending = try await client.call(
-                        operation.method, path, as: a.apiKey, for: "\(b.id)", body: body)
-                    #expect(pretending.status == .forbidden, "\(operation)")
+                        route.method, path, as: a.apiKey, for: "\(b.id)", body: body)
+                    #expect(pretending.status == .forbidden, "\(route)")
                 }
+                #expect(try await Holdings(of: b, in: api) == before, "\(route)")
             }
-            let after = try #require(await api.store.records[b.id])
-            #expect(after.tenant == before.tenant)
-            #expect(after.rules == before.rules && after.channels == before.channels)
-            #expect(after.alerts == before.alerts && after.events == before.events)
-            #expect(after.history == before.history && after.uses.isEmpty)
-            #expect(after.parked == before.parked)
-            #expect(after.secrets.map(\.info) == before.secrets.map(\.info))
-            #expect(after.apiKeyHash == before.apiKeyHash)
         }
     }
 
     @Test func ownSecretSlotsDoNotReachAnothersSecrets() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let (a, b) = try await populate(api, client)
-            let secretID = try #require(await api.store.webhookSecretInfos(b.id).first?.id)
+            let secretID = try #require(try await api.store.webhookSecretInfos(b.id).first?.id)
             let answer = try await client.call(
                 .delete, "/api/tenants/\(a.id)/webhook-secrets/\(secretID)", as: a.apiKey)
             #expect(answer.code == "webhook_secret_not_found")
-            #expect(await api.store.webhookSecretInfos(b.id).count == 1)
+            #expect(try await api.store.webhookSecretInfos(b.id).count == 1)
         }
     }
 
+    @Test func ownTenantPathsDoNotReachAnothersBackfills() async throws {
+        let api = try await APIHarness()
+        try await api.run { client in
+            let (a, b) = try await populate(api, client)
+            let backfill = try #require(try await api.store.recentBackfills(b.id, limit: 1).first)
+            let path = "/api/tenants/\(b.id)/backfills/\(backfill.id)"
+            #expect(try await client.call(.get, path, as: b.apiKey).status == .ok)
+            let answer = try await client.call(
+                .get, path.replacingOccurrences(of: "\(b.id)", with: "\(a.id)"), as: a.apiKey)
+            #expect(answer.code == "backfill_not_found")
+        }
+    }
+
+    /// While all is well, where stored analyses cannot be read, and while the store cannot answer.
     @Test func noAnswerAndNoLogLineHoldsASecret() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
+        let all = Route.all(of: api.makeRouter())
         try await api.run { client in
             let (_, b) = try await populate(api, client)
-            let record = try #require(await api.store.records[b.id])
-            let secrets = [
-                b.apiKey, b.webhookSecret, b.jiraToken, record.apiKeyHash, record.jiraTokenEncrypted,
-                record.secrets[0].encrypted, "hush", APIHarness.adminToken, "sealed:",
+            var secrets = [
+                b.apiKey, b.webhookSecret, b.jiraToken, "hush", APIHarness.adminToken, APIKey.hash(b.apiKey),
+                try #require(try await api.store.jiraCredentials(b.id)).sealedToken,
             ]
+            secrets += try #require(try await api.store.sealedWebhookSecrets(b.id, now: testNow))
+            secrets += try await api.store.alertChannels(b.id).map(\.target)
             func check(_ text: String, _ comment: String) {
                 for secret in secrets { #expect(!text.contains(secret), "\(comment)") }
             }
-            for failure in [nil, StorageError(.unavailable, "disk full"), StorageError(.corrupt, "bad row")] {
-                await api.store.fail(with: failure)
-                for operation in try OpenAPIOperation.all where operation.method == .get {
-                    let path = operation.path(id: "\(b.id)", key: "BEE-1")
+            let routes = try await Route.needingCredentials(among: all, client)
+            let open = ["/", "/health", "/ready", "/docs", "/openapi.json"]
+            let paths =
+                open
+                + routes.filter { $0.method == .get }.map {
+                    $0.path(id: "\(b.id)", secondID: "\(UUID())", key: "BEE-1")
+                }
+            /// How many answers were failures of the server.
+            func failures() async throws -> Int {
+                var count = 0
+                for path in paths {
                     for token in [b.apiKey, APIHarness.adminToken] {
                         let answer = try await client.call(.get, path, as: token, for: "\(b.id)")
-                        check(answer.text, "\(operation)")
+                        check(answer.text, path)
+                        if answer.status.code >= 500 { count += 1 }
                     }
                 }
+                return count
             }
+            #expect(try await failures() == 0)
+            try await api.damageAnalyses(of: b.id)
+            #expect(try await failures() == 2)
             let refused = try await client.call(
                 .put, "/api/tenants/\(b.id)", as: b.apiKey,
                 body: #"{"jira_url": "https://x.example/\#(b.jiraToken)", "jira_token": "short-one"}"#)
             check(refused.text, "refused")
             #expect(!refused.text.contains("short-one"))
+            try api.store.close()
+            let unanswered = try await failures()
+            #expect(unanswered > 20)
             let lines = api.log.lines.withLock { $0 }
-            #expect(lines.count == 4)
+            #expect(lines.count == 2 + unanswered)
             for line in lines { check(line, "log") }
         }
     }

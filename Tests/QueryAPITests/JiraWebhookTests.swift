@@ -8,7 +8,7 @@ import Testing
 /// The contract of what is done about a tenant's webhook, and of the doctor.
 @Suite struct JiraWebhookTests {
     @Test func aTenantSeesRegistersRotatesAndTestsItsOwnWebhook() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let path = "/api/tenants/\(tenant.id)/jira/webhooks"
@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: [#"{"jql_filter": 5}"#, #"{"jql_filter": "a\nb"}"#])
     func aFilterThatIsNoLineOfTextIsRefused(body: String) async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let answer = try await client.call(
@@ -62,7 +62,7 @@ import Testing
     func whyItDidNotWorkHasItsOwnStatusAndCode(
         kind: JiraAdministrationError.Kind, status: Int, code: String
     ) async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         api.administration.failure.withLock {
             $0 = JiraAdministrationError(kind, "Do this.", retryAfterSeconds: kind == .unavailable ? 30 : nil)
         }
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func theDoctorTellsATenantOfItselfAndTheOwnerOfTheHost() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let own = try await client.call(.get, "/api/tenants/\(tenant.id)/doctor", as: tenant.apiKey)

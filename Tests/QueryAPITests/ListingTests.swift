@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import HTTPTypes
+import StoreTestSupport
 import Synchronization
 import Testing
 
@@ -8,12 +9,10 @@ import Testing
 
 @Suite struct ListingTests {
     @Test func parkedIssuesAreListedAndTriedAgain() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            let parked = ParkedIssue(
-                issueID: "10042", issueKey: nil, lastError: "the model is down", attempts: 8, parkedAt: testNow)
-            await api.store.change(tenant.id) { $0.parked = [parked] }
+            try await api.fixture.park("10042", of: tenant.id, error: "the model is down", attempts: 8, at: testNow)
             let listed = try await client.call(.get, "/api/issues/parked", as: tenant.apiKey)
             #expect(
                 listed.text == """
@@ -28,15 +27,13 @@ import Testing
     }
 
     @Test func issuesComeRiskiestFirstWithTheirReasons() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.change(tenant.id) {
-                $0.issues = [
-                    Fixture.listing("ENG-1", score: 20), Fixture.listing("ENG-2", score: 80),
-                    Fixture.listing("OPS-1", score: 50), Fixture.listing("OPS-2", score: 90, isDone: true),
-                ]
-            }
+            try await api.add(
+                Fixture.listing("ENG-1", score: 20), Fixture.listing("ENG-2", score: 80),
+                Fixture.listing("OPS-1", score: 50), Fixture.listing("OPS-2", score: 90, isDone: true),
+                to: tenant.id)
             @Sendable func keys(_ query: String) async throws -> [String] {
                 let answer = try await client.call(.get, "/api/issues?\(query)", as: tenant.apiKey)
                 return answer.json.items.compactMap { $0["issue_key"]?.text }
@@ -67,15 +64,12 @@ import Testing
     }
 
     @Test func alertsShowWhatBecameOfThem() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.change(tenant.id) {
-                $0.alerts = [
-                    Fixture.alert("ENG-1", tenantID: tenant.id, state: .delivered),
-                    Fixture.alert("ENG-2", tenantID: tenant.id, state: .dead),
-                ]
-            }
+            try await api.addChannel("Team", to: tenant.id)
+            try await api.addAlert("ENG-1", .delivered, to: tenant.id)
+            try await api.addAlert("ENG-2", .dead(reason: "no_service"), to: tenant.id)
             let all = try await client.call(.get, "/api/alerts", as: tenant.apiKey).json.items
             #expect(all.count == 2)
             #expect(all.first?["changes"]?.items.first?["factor"]?.text == "age")
@@ -98,12 +92,11 @@ import Testing
     }
 
     @Test func rejectedWebhooksShowWhyAndCanBeReadAgain() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.change(tenant.id) {
-                $0.events = [Fixture.event(1, .applied), Fixture.event(2, .rejected), Fixture.event(3, .rejected)]
-            }
+            try await api.add(Fixture.listing("ENG-1", score: 20), to: tenant.id)
+            for id in ["second", "third"] { try await api.addRejectedWebhook(id, to: tenant.id) }
             let path = "/api/webhook-events?state=rejected"
             let rejected = try await client.call(.get, path, as: tenant.apiKey).json.items
             #expect(rejected.map { $0["id"]?.number } == [3, 2])

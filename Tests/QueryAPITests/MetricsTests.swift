@@ -1,11 +1,12 @@
 import Domain
 import HTTPTypes
 import QueryAPI
+import Store
 import Testing
 
 @Suite struct MetricsTests {
     @Test func metricsOpenToTheirTokenAndTheAdminTokenOnly() async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.metricsToken = "token-of-prometheus"
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func withoutAnyTokenConfiguredMetricsAreShutUnlessTheyArePublic() async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.hasAdmin = false
         try await api.run { client in
             let answer = try await client.call(.get, "/metrics", as: "anything")
@@ -43,8 +44,8 @@ import Testing
     }
 
     @Test func metricsAreToldWhileTheStoreFails() async throws {
-        let api = APIHarness()
-        await api.store.fail(with: StorageError(.unavailable, "disk full"))
+        let api = try await APIHarness()
+        try api.store.close()
         try await api.run { client in
             let answer = try await client.call(.get, "/metrics", as: APIHarness.adminToken)
             #expect(answer.status == .ok)

@@ -65,7 +65,7 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
 @Suite struct OpenAPITests {
     /// Every path, with every method, is either described or refused with 405.
     @Test func describesEveryRouteAndNoOther() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         let described = try OpenAPIOperation.all
         let routed = Set(api.makeRouter().routes.map { "/" + $0.path.description.drop { $0 == "/" } })
         #expect(routed == Set(described.map(\.template)))

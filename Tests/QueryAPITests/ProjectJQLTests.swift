@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import QueryAPI
+@testable import Queries
 
 @Suite struct ProjectJQLTests {
     @Test(arguments: [

@@ -1,6 +1,8 @@
 import Domain
 import Foundation
 import HTTPTypes
+import Queries
+import StoreTestSupport
 import Synchronization
 import Testing
 
@@ -16,41 +18,42 @@ import Testing
 
     /// PAY-1 (72, added late), PAY-2 (10), PAY-3 (done) and PAY-4 (41, taken out) of sprint 7; OPS-1 (90) beside it.
     private func run(
-        _ api: APIHarness = APIHarness(), _ body: @Sendable (APIClient, TestTenant) async throws -> Void
+        _ given: APIHarness? = nil, whole: [String] = ["PAY", "OPS", "NEW"],
+        _ body: @Sendable (APIClient, TestTenant) async throws -> Void
     ) async throws {
+        let api = if let given { given } else { try await APIHarness() }
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.change(tenant.id) { record in
-                var listings = [
-                    Fixture.listing("PAY-1", score: 72), Fixture.listing("PAY-2", score: 10),
-                    Fixture.listing("PAY-3", score: 0, isDone: true), Fixture.listing("PAY-4", score: 41),
-                    Fixture.listing("OPS-1", score: 90),
-                ]
-                listings[0].issue.storyPoints = 5
-                record.issues = listings
-                record.sprints = [
-                    Self.sprint("6", "Sprint 6", "closed", startDay: -30), Self.sprint("7", "Sprint 7", "active"),
-                ]
-                func member(_ index: Int, _ changes: [(Int, String, String)] = []) -> SprintIssue {
-                    var issue = listings[index].issue
-                    issue.changes = changes.map { day, from, to in
-                        Change(
-                            id: ChangeID("\(index)\(abs(day))/0"), at: testNow.adding(days: day), author: nil,
-                            field: "Sprint", from: from, fromString: from, to: to, toString: to)
-                    }
-                    return SprintIssue(
-                        issue: issue, isMember: index != 3, toldAt: testNow.adding(days: -1),
-                        riskScore: listings[index].analysis.riskScore)
-                }
-                record.sprintIssues = [
-                    "7": [
-                        member(0, [(-5, "", "7")]), member(1), member(2), member(3, [(-20, "", "7"), (-4, "7", "")]),
-                    ],
-                    "6": [member(1)],
-                ]
-            }
+            try await addIssues(to: tenant.id, of: api)
+            for project in whole { try await api.fixture.markWhole(project, of: tenant.id, at: testNow) }
             try await body(client, tenant)
         }
+    }
+
+    private func addIssues(to tenantID: TenantID, of api: APIHarness) async throws {
+        let seventh = Self.sprint("7", "Sprint 7", "active")
+        func change(_ day: Int, _ from: String, _ to: String) -> Change {
+            Change(
+                id: ChangeID("\(abs(day))/0"), at: testNow.adding(days: day), author: nil, field: "Sprint", from: from,
+                fromString: from, to: to, toString: to)
+        }
+        var late = Fixture.listing("PAY-1", score: 72)
+        late.issue.storyPoints = 5
+        late.issue.sprints = [seventh]
+        late.issue.changes = [change(-5, "", "7")]
+        var done = Fixture.listing("PAY-3", score: 0, isDone: true)
+        done.issue.sprints = [seventh]
+        var takenOut = Fixture.listing("PAY-4", score: 41)
+        takenOut.issue.changes = [change(-20, "", "7"), change(-4, "7", "")]
+        try await api.add(
+            late, Self.carriedOver(in: [seventh]), done, takenOut, Fixture.listing("OPS-1", score: 90), to: tenantID)
+    }
+
+    /// PAY-2, which was in sprint 6 too.
+    private static func carriedOver(in sprints: [Sprint]) -> IssueListing {
+        var listing = Fixture.listing("PAY-2", score: 10)
+        listing.issue.sprints = [Self.sprint("6", "Sprint 6", "closed", startDay: -30)] + sprints
+        return listing
     }
 
     private func ask(
@@ -64,7 +67,7 @@ import Testing
     // MARK: Sprint
 
     @Test func rollsUpTheActiveSprintAndTellsItsScope() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             let answer = try await ask(client, tenant, "sprint", #"{"project_key": "pay"}"#)
             #expect(answer.status == .ok, "\(answer.text)")
@@ -98,10 +101,9 @@ import Testing
             #expect(keys(scope?["completed"]) == ["PAY-3"])
             #expect(keys(scope?["not_completed"]) == ["PAY-1", "PAY-2"])
 
-            let record = try #require(await api.store.records[tenant.id])
-            #expect(record.uses.values.map(\.action) == [.sprint])
-            #expect(record.uses.values.allSatisfy { $0.milliseconds != nil })
-            #expect(record.history.isEmpty)
+            #expect(try await api.uses(of: tenant.id) == UsageCount(issue: 0, sprint: 1, portfolio: 0))
+            #expect(try await api.timedUses(of: tenant.id) == 1)
+            #expect(try await api.history(of: "PAY-1", tenant.id).isEmpty)
         }
     }
 
@@ -115,20 +117,18 @@ import Testing
     }
 
     @Test func findsASprintByNameAndSaysWhichItTook() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             let named = try await ask(client, tenant, "sprint", #"{"project_key": "PAY", "sprint_name": " sprint 6 "}"#)
             #expect(named.json["sprint"]?["id"]?.text == "6")
             #expect(named.json["other_sprints"]?.items.isEmpty == true)
 
-            await api.store.change(tenant.id) { record in
-                record.sprints += [
-                    Self.sprint("8", "Beside", "active", startDay: -2),
-                    Self.sprint("9", "Beside", "active", startDay: nil),
-                    Self.sprint("10", "beside", "closed", startDay: -1),
-                ]
-                for id in ["8", "9", "10"] { record.sprintIssues[id] = record.sprintIssues["6"] }
-            }
+            let besides = [
+                Self.sprint("7", "Sprint 7", "active"), Self.sprint("8", "Beside", "active", startDay: -2),
+                Self.sprint("9", "Beside", "active", startDay: nil),
+                Self.sprint("10", "beside", "closed", startDay: -1),
+            ]
+            try await api.add(Self.carriedOver(in: besides), to: tenant.id)
             let active = try await ask(client, tenant, "sprint", #"{"project_key": "PAY", "sprint_name": null}"#)
             #expect(active.json["sprint"]?["id"]?.text == "8")
             #expect(active.json["other_sprints"]?.items.compactMap { $0["id"]?.text } == ["7", "9"])
@@ -140,15 +140,29 @@ import Testing
 
     /// An analysis whose score time has changed is made anew; here its issue has become riskier.
     @Test func anAnalysisThatTimeHasChangedIsMadeAnew() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
-            await api.store.change(tenant.id) { record in
-                record.issues[0].analysis.nextChangeAt = testNow.adding(days: 1)
-                record.issues[1].analysis.nextChangeAt = testNow
+            let seventh = Self.sprint("7", "Sprint 7", "active")
+            func issue(_ key: IssueKey, nextChangeAt: Timestamp) -> IssueListing {
+                var listing = Fixture.listing(key, score: key == "PAY-1" ? 72 : 10)
+                listing.issue.sprints = [seventh]
+                listing.issue.comments = [
+                    Comment(id: "1", author: nil, body: "Text of \(key)", created: testNow, updated: testNow)
+                ]
+                listing.analysis.nextChangeAt = nextChangeAt
+                return listing
             }
-            _ = try await ask(client, tenant, "sprint", #"{"project_key": "PAY"}"#)
-            #expect(api.analyst.analyzed.withLock { $0 } == ["PAY-2"])
-            #expect(await api.store.records[tenant.id]?.history.isEmpty == true)
+            try await api.add(
+                issue("PAY-1", nextChangeAt: testNow.adding(days: 1)), issue("PAY-2", nextChangeAt: testNow),
+                to: tenant.id)
+            let answer = try await ask(client, tenant, "sprint", #"{"project_key": "PAY"}"#)
+            #expect(api.classifier.texts.withLock { $0 } == ["Text of PAY-2"])
+            let again = try await client.call(.get, "/api/analyze/issue/PAY-2/raw", as: tenant.apiKey)
+            let score = try #require(again.json["risk_score"]?.number)
+            #expect(score > 10 && answer.json["rollup"]?["risk"]?["avg"]?.number == (72 + score) / 2)
+            for key in ["PAY-1", "PAY-2"] {
+                #expect(try await api.history(of: IssueKey(key), tenant.id).isEmpty)
+            }
         }
     }
 
@@ -183,18 +197,18 @@ import Testing
     func aFailureNamesItsFieldsAndChargesNothing(
         what: String, body: String, status: Int, code: String, fields: [String]
     ) async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             let answer = try await ask(client, tenant, what, body)
             #expect(answer.status.code == status, "\(answer.text)")
             #expect(answer.code == code)
             #expect(answer.invalidFields == fields)
-            #expect(await api.store.records[tenant.id]?.uses.isEmpty == true)
+            #expect(try await api.uses(of: tenant.id).total == 0)
         }
     }
 
     @Test func thePlanLimitsBothAndAnExpiredTrialMakesNone() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             let (sprint, portfolio) = (#"{"project_key": "PAY"}"#, #"{"project_keys": ["PAY"]}"#)
             for _ in 0..<5 { #expect(try await ask(client, tenant, "sprint", sprint).status == .ok) }
@@ -206,12 +220,10 @@ import Testing
             #expect(usage.json["sprint_remaining"]?.number == 0 && usage.json["portfolio_analyses"]?.number == 1)
             #expect(usage.json["issue_analyses"]?.number == 0)
 
-            await api.store.change(tenant.id) {
-                $0.uses = [:]
-                $0.tenant.trialEndsAt = testNow
-            }
+            let late = try await api.addTenant("late", trialEndsAt: testNow)
+            try await addIssues(to: late.id, of: api)
             for (what, body) in [("sprint", sprint), ("portfolio", portfolio)] {
-                #expect(try await ask(client, tenant, what, body).code == "trial_expired")
+                #expect(try await ask(client, late, what, body).code == "trial_expired")
             }
         }
     }
@@ -219,7 +231,7 @@ import Testing
     // MARK: Portfolio
 
     @Test func overlappingSlicesCountEachIssueOnceOverall() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             let answer = try await ask(
                 client, tenant, "portfolio",
@@ -248,8 +260,8 @@ import Testing
                 overall?["top_high_risk"]?.items.first?.keys == ["key", "risk", "status", "assignee", "summary"])
             // The store answered all of it.
             #expect(api.jira.asked.withLock { $0 }.isEmpty)
-            #expect(await api.store.records[tenant.id]?.uses.values.map(\.action) == [.portfolio])
-            #expect(await api.store.records[tenant.id]?.history.isEmpty == true)
+            #expect(try await api.uses(of: tenant.id) == UsageCount(issue: 0, sprint: 0, portfolio: 1))
+            #expect(try await api.history(of: "PAY-1", tenant.id).isEmpty)
         }
     }
 
@@ -267,9 +279,8 @@ import Testing
     }
 
     @Test func ofAProjectThatIsNotHeldWholeJiraIsAskedForTheRest() async throws {
-        let api = APIHarness()
-        try await run(api) { client, tenant in
-            await api.store.setPartial(["PAY"])
+        let api = try await APIHarness()
+        try await run(api, whole: ["OPS"]) { client, tenant in
             let (sprint, portfolio) = (#"{"project_key": "pay"}"#, #"{"project_keys": ["PAY", "OPS"]}"#)
             // Jira cannot be asked: what is known is the answer, and says so.
             let seen = try await ask(client, tenant, "sprint", sprint)
@@ -287,7 +298,7 @@ import Testing
     }
 
     @Test func anyOtherQueryIsAskedOfJiraAsItStands() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             api.jira.answers.withLock {
                 $0["labels = urgent"] = .success(["id-PAY-4", "id-unknown", "id-OPS-1", "id-PAY-1"])
@@ -312,7 +323,7 @@ import Testing
     }
 
     @Test func whatJiraRefusesIsSaidWithItsFieldAndAHint() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, tenant in
             let body = #"{"slices": [{"name": "a", "jql": "project = PAY"}, {"name": "b", "jql": "x = 1"}]}"#
             func answer(_ error: JiraSearchError) async throws -> APIAnswer {
@@ -329,12 +340,12 @@ import Testing
             let away = try await answer(.unreachable(retryAfterSeconds: 7))
             #expect(away.status == .serviceUnavailable && away.code == "jira_unreachable")
             #expect(away.headers[.retryAfter] == "7")
-            #expect(await api.store.records[tenant.id]?.uses.isEmpty == true)
+            #expect(try await api.uses(of: tenant.id).total == 0)
         }
     }
 
     @Test func anotherTenantsProjectsAndSprintsAreUnknown() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await run(api) { client, _ in
             let stranger = try await client.createTenant("stranger")
             for (what, body) in [

@@ -25,27 +25,32 @@ final class ScriptedAdministration: JiraAdministering {
         return WebhookOverview(url: "https://risk.example/door", own: [Self.webhook], others: ["CI"])
     }
 
-    func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration {
+    func registerWebhook(of tenant: Tenant, jqlFilter: String?, by actor: Actor) async throws -> WebhookRegistration {
         try note("register \(tenant.companyName) \(jqlFilter ?? "as it is")")
         return WebhookRegistration(webhook: Self.webhook, isNew: jqlFilter == nil, doubles: [])
     }
 
-    func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64) async throws -> WebhookSecretRotation {
+    func rotateWebhookSecret(
+        of tenant: Tenant, graceSeconds: Int64, by actor: Actor
+    ) async throws -> WebhookSecretRotation {
         try note("rotate \(tenant.companyName) \(graceSeconds)")
         return WebhookSecretRotation(
             secretID: UUID(), webhookIDs: ["17"], formerValidUntil: testNow.adding(seconds: graceSeconds))
     }
 
-    func testWebhook(of tenant: Tenant) async throws -> WebhookTest {
+    func testWebhook(of tenant: Tenant, by actor: Actor) async throws -> WebhookTest {
         try note("test \(tenant.companyName)")
         return WebhookTest(url: "https://risk.example/door", hasArrived: true, status: 202, detail: "", milliseconds: 3)
     }
 }
 
-/// One check of each outcome for a tenant, none but a good one for the host.
-struct FixedDiagnosis: Diagnosing {
-    func hostChecks() async -> [DiagnosticCheck] { [DiagnosticCheck("disk", .ok, "there is room")] }
+/// One good check for the host.
+struct FixedHostDiagnosis: HostDiagnosing {
+    func checks() async -> [DiagnosticCheck] { [DiagnosticCheck("disk", .ok, "there is room")] }
+}
 
+/// One check of each outcome for a tenant.
+struct FixedTenantDiagnosis: TenantDiagnosing {
     func checks(of tenant: Tenant) async throws -> [DiagnosticCheck] {
         [
             DiagnosticCheck("jira", .ok, "knows the account"),

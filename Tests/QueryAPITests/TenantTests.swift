@@ -1,8 +1,11 @@
 import Domain
 import Foundation
 import HTTPTypes
+import Store
 import Synchronization
+import TestSupport
 import Testing
+import Vault
 
 @testable import QueryAPI
 
@@ -12,8 +15,16 @@ import Testing
          "jira_token": "0123456789"}
         """
 
+    /// The stored Jira token, which is sealed.
+    private func jiraToken(of tenantID: TenantID, _ api: APIHarness) async throws -> String {
+        let sealed = try #require(try await api.store.jiraCredentials(tenantID)).sealedToken
+        let token = try api.vault.open(sealed)
+        #expect(!sealed.contains(token))
+        return token
+    }
+
     @Test func answersTheOriginalFieldsAndTheSecretsOnce() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let answer = try await client.call(.post, "/api/tenants/", as: APIHarness.adminToken, body: Self.valid)
             #expect(answer.status == .created)
@@ -40,18 +51,18 @@ import Testing
 
             let tenantID = try #require(TenantID(id))
             #expect(api.signals.changedTenants.withLock { $0 } == [tenantID])
-            let record = try #require(await api.store.records[tenantID])
-            #expect(record.jiraTokenEncrypted == ReversibleSealing().seal("0123456789"))
+            #expect(try await jiraToken(of: tenantID, api) == "0123456789")
+            let rules = try await api.store.alertRules(tenantID)
             #expect(
-                record.rules.map(\.condition) == [
+                rules.map(\.condition) == [
                     .threshold(raiseAt: 70, clearBelow: 60), .spike(points: 20, windowSeconds: 86_400),
                 ])
-            #expect(record.rules.map(\.name) == ["High risk", "Risk spike"])
+            #expect(rules.map(\.name) == ["High risk", "Risk spike"])
         }
     }
 
     @Test func unlimitedPlansAndEndlessTrialsAreNull() async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.defaultPlan = .enterprise
         api.trialDays = 0
         try await api.run { client in
@@ -65,7 +76,7 @@ import Testing
     }
 
     @Test func takesTheHostHeaderWithoutAPublicURL() async throws {
-        var api = APIHarness()
+        var api = try await APIHarness()
         api.publicURL = nil
         try await api.run { client in
             let answer = try await client.call(.post, "/api/tenants", as: APIHarness.adminToken, body: Self.valid)
@@ -133,7 +144,7 @@ import Testing
     }
 
     @Test func changesOnlyWhatIsSent() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let answer = try await client.call(
@@ -148,7 +159,7 @@ import Testing
     }
 
     @Test func aNewSiteNeedsItsOwnToken() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let path = "/api/tenants/\(tenant.id)"
@@ -156,7 +167,7 @@ import Testing
                 .put, path, as: tenant.apiKey, body: #"{"jira_url": "https://evil.example"}"#)
             #expect(stolen.status == .unprocessableContent)
             #expect(stolen.invalidFields == ["jira_token"])
-            #expect(await api.store.tenant(tenant.id)?.jiraURL == "https://acme.example")
+            #expect(try await api.store.tenant(tenant.id)?.jiraURL == "https://acme.example")
 
             let same = try await client.call(
                 .put, path, as: tenant.apiKey, body: #"{"jira_url": "https://ACME.example/"}"#)
@@ -166,14 +177,17 @@ import Testing
                 .put, path, as: tenant.apiKey,
                 body: #"{"jira_url": "https://new.example", "jira_token": "another-token"}"#)
             #expect(moved.json["jira_url"]?.text == "https://new.example")
-            let sealed = await api.store.records[tenant.id]?.jiraTokenEncrypted
-            #expect(sealed == ReversibleSealing().seal("another-token"))
+            #expect(try await jiraToken(of: tenant.id, api) == "another-token")
         }
     }
 
     @Test func listsTenantsInPagesToTheHostsOwner() async throws {
-        try await APIHarness().run { client in
-            for name in ["a", "b", "c"] { _ = try await client.createTenant(name) }
+        let api = try await APIHarness()
+        try await api.run { client in
+            for name in ["a", "b", "c"] {
+                _ = try await client.createTenant(name)
+                api.clock.now = api.clock.now.adding(seconds: 1)
+            }
             let first = try await client.call(.get, "/api/tenants?limit=2", as: APIHarness.adminToken)
             #expect(first.json.items.compactMap { $0["company_name"]?.text } == ["a", "b"])
             let next = try #require(first.nextPage)
@@ -184,26 +198,29 @@ import Testing
     }
 
     @Test func deletesATenantWithAllItHas() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let deleted = try await client.call(.delete, "/api/tenants/\(tenant.id)/", as: tenant.apiKey)
             #expect(deleted.status == .ok)
             #expect(deleted.json.keys == ["message"])
-            #expect(await api.store.records.isEmpty)
+            #expect(try await api.store.tenants(after: nil, limit: 10).items.isEmpty)
+            #expect(try await api.store.jiraCredentials(tenant.id) == nil)
+            #expect(try await api.store.alertRules(tenant.id).isEmpty)
+            #expect(try await api.store.webhookSecretInfos(tenant.id).isEmpty)
             let after = try await client.call(.get, "/api/tenants/\(tenant.id)", as: tenant.apiKey)
             #expect(after.status == .unauthorized)
         }
     }
 
     @Test func showsTheMonthsUsage() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            await api.store.change(tenant.id) { record in
-                record.uses[UUID()] = (.issue, testNow, 12)
-                record.uses[UUID()] = (.sprint, testNow, 12)
-                record.uses[UUID()] = (.issue, testNow.adding(days: -24), 12)
+            for (action, daysAgo) in [(UsageAction.issue, 0), (.sprint, 0), (.issue, 24)] {
+                let at = testNow.adding(days: -daysAgo)
+                _ = try await api.store.reserveUsage(
+                    tenant.id, action: action, resourceKey: "ENG", limit: nil, from: at, by: .system("test"), now: at)
             }
             let usage = try await client.call(.get, "/api/tenants/\(tenant.id)/usage", as: tenant.apiKey)
             #expect(
@@ -226,7 +243,7 @@ import Testing
     }
 
     @Test func webhookSecretsAreAddedShownOnceAndRemoved() async throws {
-        let api = APIHarness()
+        let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let path = "/api/tenants/\(tenant.id)/webhook-secrets"
@@ -247,7 +264,7 @@ import Testing
             #expect(try await client.call(.delete, "\(path)/\(id)", as: tenant.apiKey).status == .noContent)
             let gone = try await client.call(.delete, "\(path)/\(id)", as: tenant.apiKey)
             #expect(gone.code == "webhook_secret_not_found")
-            #expect(await api.store.webhookSecretInfos(tenant.id).count == 2)
+            #expect(try await api.store.webhookSecretInfos(tenant.id).count == 2)
         }
     }
 }

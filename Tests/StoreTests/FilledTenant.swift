@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import TestSupport
 
 @testable import Store
@@ -12,7 +13,7 @@ extension StoreFixture {
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await makeTenant(name, rules: [rule])
         try await store.saveAlertChannel(
-            tenant, AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed"))
+            tenant, AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed"), by: .system("test"))
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
         let items = try await store.claimDeliveries(limit: 100, now: now, leaseUntil: now.adding(seconds: 30))
         for item in items { try await store.record(.delivered, for: item, now: now) }
@@ -21,8 +22,8 @@ extension StoreFixture {
         try await take(.rejected(reason: "no issue.id"), "rejected", of: tenant, at: now)
         try await take(.issues(["10002"]), "pending", of: tenant, at: now)
         _ = try await store.reserveUsage(
-            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: now, now: now)
-        let backfill = try await store.startBackfill(tenant, jql: "project = PAY", now: now)
+            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: now, by: .system("test"), now: now)
+        let backfill = try await store.startBackfill(tenant, jql: "project = PAY", by: .system("test"), now: now)
         try await store.recordPage(of: backfill, listed: 2, requested: ["10001", "10003"], nextPage: nil, now: now)
         return tenant
     }
@@ -32,13 +33,7 @@ extension StoreFixture {
         _ id: IssueID, key: IssueKey, of tenant: TenantID, rule: AlertRule? = nil, at now: Timestamp,
         isDeleted: Bool = false, model: String = "wordlist-1"
     ) async throws {
-        try await take(.issues([id]), "\(id) at \(now)", of: tenant, at: now)
-        var claims = try await store.claimIssues(limit: 100, now: now, leaseUntil: now.adding(seconds: 60))
-        guard let index = claims.firstIndex(where: { $0.tenantID == tenant && $0.issueID == id }) else {
-            throw Unexpected("issue \(id) is not due")
-        }
-        let claim = claims.remove(at: index)
-        for other in claims { try await store.postpone(other, until: now, now: now) }
+        let claim = try await claim(id, of: tenant, at: now, deliveryID: "\(id) at \(now)")
         var result = Self.result(try await store.loadWork(for: claim), id: id, key: key, score: 80, now: now)
         let ada = Person(id: "u1", displayName: "Ada")
         for number in 1...3 {

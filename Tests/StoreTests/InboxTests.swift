@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import Store
@@ -134,7 +135,7 @@ import Testing
         }
         let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")
         let later = StoreFixture.start.adding(seconds: 60)
-        let count = try await fixture.store.retryRejectedEvents(tenant, now: later) { body in
+        let count = try await fixture.store.retryRejectedEvents(tenant, by: .system("test"), now: later) { body in
             let routing: WebhookDelivery.Routing =
                 switch String(decoding: body, as: UTF8.self) {
                 case "link": .issues(["1", "2"])

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import Store
@@ -128,9 +129,10 @@ import Testing
                 == ParkedIssue(
                     issueID: "3", issueKey: nil, lastError: "the model is down", attempts: 1, parkedAt: start))
         #expect(try await fixture.store.parkedIssues(other, after: nil, limit: 2).items.isEmpty)
-        #expect(try await fixture.store.retryParkedIssue(other, issueID: "2", now: start) == false)
-        #expect(try await fixture.store.retryParkedIssue(tenant, issueID: "2", now: start))
-        #expect(try await fixture.store.retryParkedIssue(tenant, issueID: "2", now: start) == false)
+        #expect(try await fixture.store.retryParkedIssue(other, issueID: "2", by: .system("test"), now: start) == false)
+        #expect(try await fixture.store.retryParkedIssue(tenant, issueID: "2", by: .system("test"), now: start))
+        #expect(
+            try await fixture.store.retryParkedIssue(tenant, issueID: "2", by: .system("test"), now: start) == false)
         #expect(try await claim(fixture, at: start).map(\.issueID) == ["2"])
     }
 

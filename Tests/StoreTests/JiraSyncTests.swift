@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import TestSupport
 import Testing
 
@@ -98,15 +99,17 @@ import Testing
         #expect(try await store.claimSync(now: later, leaseUntil: later) == nil)
         #expect(try await store.stoppedJiraAccess().map(\.reason) == ["401"])
 
-        _ = try await store.updateTenant(tenant, TenantChanges(companyName: "Other name"), now: later)
+        _ = try await store.updateTenant(
+            tenant, TenantChanges(companyName: "Other name"), by: .system("test"), now: later)
         #expect(try await store.claimSync(now: later, leaseUntil: later) == nil)
-        _ = try await store.updateTenant(tenant, TenantChanges(jiraTokenEncrypted: "new"), now: later)
+        _ = try await store.updateTenant(
+            tenant, TenantChanges(jiraTokenEncrypted: "new"), by: .system("test"), now: later)
         let resumed = try #require(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)))
         #expect(resumed.sweptAt == now, "the same site is known already")
         #expect(try await store.jiraAccessStatus(tenant)?.stoppedReason == nil)
 
         let moved = TenantChanges(jiraURL: "https://moved.atlassian.net", jiraTokenEncrypted: "newer")
-        _ = try await store.updateTenant(tenant, moved, now: later)
+        _ = try await store.updateTenant(tenant, moved, by: .system("test"), now: later)
         let other = try #require(try await store.claimSync(now: later, leaseUntil: later.adding(seconds: 60)))
         #expect(other.sweptAt == nil)
     }
@@ -151,8 +154,10 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         let store = fixture.store
-        let backfill = try await store.startBackfill(tenant, jql: "project = PAY", now: now)
-        #expect(try await store.startBackfill(tenant, jql: "project = PAY", now: now).id == backfill.id)
+        let backfill = try await store.startBackfill(tenant, jql: "project = PAY", by: .system("test"), now: now)
+        #expect(
+            try await store.startBackfill(tenant, jql: "project = PAY", by: .system("test"), now: now).id == backfill.id
+        )
         try await store.recordPage(of: backfill, listed: 3, requested: ["1", "2"], nextPage: "p2", now: now)
 
         let reopened = try await fixture.reopened()
@@ -169,7 +174,9 @@ import Testing
         #expect(try await store.backfill(tenant, backfill.id)?.fetched == 3)
         try await store.finish(listed, error: nil, now: now)
         #expect(try await store.runningBackfills(tenant).isEmpty)
-        #expect(try await store.startBackfill(tenant, jql: "project = PAY", now: now).id != backfill.id)
+        #expect(
+            try await store.startBackfill(tenant, jql: "project = PAY", by: .system("test"), now: now).id != backfill.id
+        )
         let stranger = try await fixture.makeTenant("other")
         #expect(try await store.backfill(stranger, backfill.id) == nil)
     }

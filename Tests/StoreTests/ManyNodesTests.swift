@@ -2,6 +2,7 @@ import Dispatch
 import Domain
 import Foundation
 import Synchronization
+import StoreTestSupport
 import TestSupport
 import Testing
 
@@ -281,7 +282,7 @@ import Testing
         let tenant = try await fixture.makeTenant(rules: [rule])
         for name in ["a", "b", "c"] {
             try await fixture.store.saveAlertChannel(
-                tenant, AlertChannel(id: UUID(), kind: .slack, name: name, target: "sealed"))
+                tenant, AlertChannel(id: UUID(), kind: .slack, name: name, target: "sealed"), by: .system("test"))
         }
         for index in 0..<20 {
             _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant))
@@ -324,7 +325,8 @@ import Testing
             for index in 0..<80 {
                 group.addTask {
                     try await nodes[index % nodes.count].reserveUsage(
-                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start, now: start) != nil
+                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start,
+                        by: .system("test"), now: start) != nil
                 }
             }
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }

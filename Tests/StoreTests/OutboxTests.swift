@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import Store
@@ -15,7 +16,7 @@ import Testing
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await fixture.makeTenant(rules: [rule])
         let channel = AlertChannel(id: UUID(), kind: .email, name: "team", target: "sealed")
-        try await fixture.store.saveAlertChannel(tenant, channel)
+        try await fixture.store.saveAlertChannel(tenant, channel, by: .system("test"))
         try await change(fixture, tenant, channel)
         _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
@@ -88,7 +89,7 @@ import Testing
     @Test func channelsTakeTurns() async throws {
         let (fixture, tenant, channel) = try await queued()
         let other = AlertChannel(id: UUID(), kind: .slack, name: "other", target: "sealed")
-        try await fixture.store.saveAlertChannel(tenant, other)
+        try await fixture.store.saveAlertChannel(tenant, other, by: .system("test"))
         let rule = try #require(try await fixture.store.alertRules(tenant).first)
         for (index, id) in [channel.id, channel.id, other.id].enumerated() {
             let now = start.adding(seconds: Int64(index + 1))
@@ -122,8 +123,10 @@ import Testing
         let dead = try await fixture.store.alerts(tenant, state: .dead, issueKey: nil, after: nil, limit: 10).items
         #expect(dead.first?.deliveries.map(\.lastError) == ["550 no such user"])
         let other = try await fixture.makeTenant("other")
-        #expect(try await fixture.store.retryDelivery(other, deliveryID: items[0].id, now: start) == false)
-        #expect(try await fixture.store.retryDelivery(tenant, deliveryID: items[0].id, now: start))
+        #expect(
+            try await fixture.store.retryDelivery(other, deliveryID: items[0].id, by: .system("test"), now: start)
+                == false)
+        #expect(try await fixture.store.retryDelivery(tenant, deliveryID: items[0].id, by: .system("test"), now: start))
         #expect(try await claim(fixture, at: start).count == 1)
     }
 
@@ -131,7 +134,7 @@ import Testing
         let (fixture, tenant, _) = try await queued { fixture, tenant, channel in
             var channel = channel
             channel.isEnabled = false
-            try await fixture.store.saveAlertChannel(tenant, channel)
+            try await fixture.store.saveAlertChannel(tenant, channel, by: .system("test"))
         }
         #expect(try await claim(fixture, at: start).isEmpty)
         #expect(try await deliveries(fixture, tenant).map(\.state) == [.dead])
@@ -148,14 +151,14 @@ import Testing
     @Test func aDisabledChannelBesideAnEnabledOneIsNotMeant() async throws {
         let (fixture, tenant, channel) = try await queued { fixture, tenant, _ in
             let off = AlertChannel(id: UUID(), kind: .slack, name: "off", target: "sealed", isEnabled: false)
-            try await fixture.store.saveAlertChannel(tenant, off)
+            try await fixture.store.saveAlertChannel(tenant, off, by: .system("test"))
         }
         #expect(try await deliveries(fixture, tenant).map(\.channelID) == [channel.id])
     }
 
     @Test func withoutAnyChannelTheAlertIsListedAlone() async throws {
         let (fixture, tenant, _) = try await queued { fixture, tenant, channel in
-            _ = try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id)
+            _ = try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id, by: .system("test"))
         }
         let listed = try await fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items
         #expect(listed.map(\.deliveries.count) == [0])
@@ -163,7 +166,7 @@ import Testing
 
     @Test func deletingAChannelBuriesItsQueueInTheDeadLetters() async throws {
         let (fixture, tenant, channel) = try await queued()
-        #expect(try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id))
+        #expect(try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id, by: .system("test")))
         #expect(try await claim(fixture, at: start).isEmpty)
         #expect(try await deliveries(fixture, tenant).map(\.lastError) == ["the channel was deleted"])
     }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import Store
@@ -69,7 +70,7 @@ import Testing
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await fixture.makeTenant(rules: [rule])
         let channel = AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed")
-        try await fixture.store.saveAlertChannel(tenant, channel)
+        try await fixture.store.saveAlertChannel(tenant, channel, by: .system("test"))
         _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         let (claim, work) = try await claimOne(fixture)
         let state = AlertState(ruleID: rule.id, isFiring: true, since: start, score: 80)

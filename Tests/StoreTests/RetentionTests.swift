@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import TestSupport
 import Testing
 
@@ -201,7 +202,8 @@ import Testing
         let instants = [month.start.adding(milliseconds: -1), month.start, month.start.adding(days: 1)]
         for instant in instants {
             _ = try await fixture.store.reserveUsage(
-                tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: instant, now: instant)
+                tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: instant, by: .system("test"),
+                now: instant)
         }
         let lastDay = month.end.adding(milliseconds: -1)
         #expect(try await remove(fixture, only { $0.usageDays = 40 }, at: lastDay) == [:])
@@ -221,7 +223,8 @@ import Testing
         for tenant in [dead, waiting] {
             try await fixture.store.saveAlertChannel(
                 tenant,
-                AlertChannel(id: UUID(), kind: .slack, name: "c", target: "sealed", isEnabled: tenant == waiting))
+                AlertChannel(id: UUID(), kind: .slack, name: "c", target: "sealed", isEnabled: tenant == waiting),
+                by: .system("test"))
         }
         for (index, tenant) in [dead, waiting, silent].enumerated() {
             try await fixture.scoreIssue(IssueID("\(index)"), key: "PAY-9", of: tenant, rule: rule, at: start)

@@ -1,6 +1,7 @@
 import Dispatch
 import Domain
 import Foundation
+import StoreTestSupport
 import TestSupport
 import Testing
 

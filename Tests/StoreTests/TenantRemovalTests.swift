@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import TestSupport
 import Testing
 
@@ -14,8 +15,8 @@ import Testing
         #expect(before.allSatisfy { $0.value > 0 }, "a table that the test does not fill: \(before)")
         #expect(try await fixture.rowCounts(of: tenant) == before)
 
-        #expect(try await fixture.store.deleteTenant(tenant))
-        #expect(try await fixture.store.deleteTenant(tenant) == false)
+        #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")))
+        #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")) == false)
         #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })
         #expect(try await fixture.count("SELECT COUNT(*) FROM tenants WHERE id = ?", [.tenant(tenant)]) == 0)
         #expect(try await fixture.rowCounts(of: other) == before)
@@ -45,7 +46,7 @@ import Testing
         let fixture = try await StoreFixture()
         let (tenant, other) = (try await fixture.makeFilledTenant("acme"), try await fixture.makeFilledTenant("other"))
         try await grow(tenant, in: fixture, rows: 1500)
-        async let deleted = fixture.store.deleteTenant(tenant)
+        async let deleted = fixture.store.deleteTenant(tenant, by: .system("test"))
         var taken = 0
         while try await fixture.count("SELECT COUNT(*) FROM tenants WHERE id = ?", [.tenant(tenant)]) > 0 {
             try await fixture.take(.ignored, "meanwhile \(taken)", of: other, at: StoreFixture.start)
@@ -72,9 +73,11 @@ import Testing
         #expect(try await fixture.store.tenants(after: nil, limit: 10).items.map(\.id) == [other])
         #expect(try await fixture.store.tenantID(apiKeyHash: "hash-\(tenant)") == nil)
         #expect(try await fixture.store.sealedWebhookSecrets(tenant, now: StoreFixture.start) == nil)
-        #expect(try await fixture.store.replaceAPIKey(tenant, hash: "new") == false)
-        #expect(try await fixture.store.updateTenant(tenant, TenantChanges(), now: StoreFixture.start) == nil)
-        #expect(try await fixture.store.deleteTenant(tenant) == false)
+        #expect(try await fixture.store.replaceAPIKey(tenant, hash: "new", by: .system("test")) == false)
+        #expect(
+            try await fixture.store.updateTenant(tenant, TenantChanges(), by: .system("test"), now: StoreFixture.start)
+                == nil)
+        #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")) == false)
         // Its site is free for a new tenant.
         _ = try await fixture.makeTenant("acme")
 

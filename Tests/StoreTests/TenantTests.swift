@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import Store
@@ -22,10 +23,10 @@ import Testing
         let work = try await fixture.store.loadWork(for: claims[0])
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 80), for: claims[0])
         _ = try await fixture.store.reserveUsage(
-            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: start, now: start)
+            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: start, by: .system("test"), now: start)
 
-        #expect(try await fixture.store.deleteTenant(tenant))
-        #expect(try await fixture.store.deleteTenant(tenant) == false)
+        #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")))
+        #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")) == false)
         #expect(try await fixture.store.sealedWebhookSecrets(tenant, now: StoreFixture.start) == nil)
         let tables = try await fixture.store.driver.read { connection in
             try connection.query(
@@ -52,12 +53,15 @@ import Testing
         let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
         let (store, start) = (fixture.store, StoreFixture.start)
         let (first, second) = (UUID(), UUID())
-        try await store.addWebhookSecret(tenant, secretID: first, encrypted: "first", now: start.adding(seconds: 1))
-        try await store.addWebhookSecret(tenant, secretID: second, encrypted: "second", now: start.adding(seconds: 2))
+        try await store.addWebhookSecret(
+            tenant, secretID: first, encrypted: "first", by: .system("test"), now: start.adding(seconds: 1))
+        try await store.addWebhookSecret(
+            tenant, secretID: second, encrypted: "second", by: .system("test"), now: start.adding(seconds: 2))
         let end = start.adding(seconds: 100)
-        try await store.retireWebhookSecrets(tenant, except: second, expiresAt: end)
+        try await store.retireWebhookSecrets(tenant, except: second, expiresAt: end, by: .system("test"))
         // A later end does not prolong what ends already.
-        try await store.retireWebhookSecrets(tenant, except: second, expiresAt: end.adding(seconds: 100))
+        try await store.retireWebhookSecrets(
+            tenant, except: second, expiresAt: end.adding(seconds: 100), by: .system("test"))
         #expect(try await store.sealedWebhookSecrets(tenant, now: end.adding(milliseconds: -1))?.count == 3)
         #expect(try await store.sealedWebhookSecrets(tenant, now: end) == ["second"])
         #expect(try await store.webhookSecretInfos(tenant).map(\.expiresAt) == [end, end, nil])
@@ -91,7 +95,8 @@ import Testing
             for _ in 0..<100 {
                 group.addTask {
                     try await fixture.store.reserveUsage(
-                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start, now: start) != nil
+                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start, by: .system("test"),
+                        now: start) != nil
                 }
             }
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -106,18 +111,18 @@ import Testing
         let (a, b) = (try await fixture.makeTenant("a"), try await fixture.makeTenant("b"))
         let rule = AlertRule(id: UUID(), name: "mine", condition: .spike(points: 20, windowSeconds: 3600))
         let channel = AlertChannel(id: UUID(), kind: .slack, name: "mine", target: "sealed")
-        try await fixture.store.saveAlertRule(a, rule)
-        try await fixture.store.saveAlertChannel(a, channel)
+        try await fixture.store.saveAlertRule(a, rule, by: .system("test"))
+        try await fixture.store.saveAlertChannel(a, channel, by: .system("test"))
         var (stolenRule, stolenChannel) = (rule, channel)
         stolenRule.name = "stolen"
         stolenChannel.name = "stolen"
-        try await fixture.store.saveAlertRule(b, stolenRule)
-        try await fixture.store.saveAlertChannel(b, stolenChannel)
+        try await fixture.store.saveAlertRule(b, stolenRule, by: .system("test"))
+        try await fixture.store.saveAlertChannel(b, stolenChannel, by: .system("test"))
         #expect(try await fixture.store.alertRules(a) == [rule])
         #expect(try await fixture.store.alertChannels(a) == [channel])
         #expect(try await fixture.store.alertRules(b).isEmpty)
-        #expect(try await fixture.store.deleteAlertRule(b, ruleID: rule.id) == false)
-        #expect(try await fixture.store.deleteAlertChannel(b, channelID: channel.id) == false)
+        #expect(try await fixture.store.deleteAlertRule(b, ruleID: rule.id, by: .system("test")) == false)
+        #expect(try await fixture.store.deleteAlertChannel(b, channelID: channel.id, by: .system("test")) == false)
     }
 
     @Test func refusesADatabaseOfANewerConsilod() async throws {

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Synchronization
+import StoreTestSupport
 import TestSupport
 import Testing
 
@@ -93,7 +94,7 @@ final class Counter: Sendable {
                     plan: .starter, status: .trial, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
                     createdAt: StoreFixture.start, updatedAt: StoreFixture.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
-                webhookSecretEncrypted: "sealed", rules: []))
+                webhookSecretEncrypted: "sealed", rules: []), by: .system("test"))
         for number in 1...7 { _ = try await store.inbox.append(StoreFixture.delivery("d\(number)", of: tenant)) }
         try store.close()
         let destination = try TransferFixture.Destination(fixture)

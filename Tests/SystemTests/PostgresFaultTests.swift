@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Synchronization
+import StoreTestSupport
 import TestSupport
 import Testing
 
@@ -97,7 +98,7 @@ struct PostgresFaultTests {
                     plan: .starter, status: .trial, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
                     createdAt: Self.start, updatedAt: Self.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed-token", apiKeyHash: "hash", webhookSecretID: UUID(),
-                webhookSecretEncrypted: "sealed-secret", rules: []))
+                webhookSecretEncrypted: "sealed-secret", rules: []), by: .system("test"))
         return id
     }
 

@@ -213,14 +213,3 @@ public struct PortfolioRollup: Sendable, Hashable, Codable {
         case topHighRisk = "top_high_risk"
     }
 }
-
-/// The issues that a portfolio's slice names, under the slice's name.
-public struct PortfolioSlice: Sendable, Hashable {
-    public var name: String
-    public var issues: [RolledUpIssue]
-
-    public init(name: String, issues: [RolledUpIssue]) {
-        self.name = name
-        self.issues = issues
-    }
-}

@@ -8,11 +8,11 @@ public protocol WebhookAdministrationStore: Sendable {
     /// The encrypted webhook secrets that verify at `now`, newest first; nil when the tenant is unknown.
     func sealedWebhookSecrets(_ id: TenantID, now: Timestamp) async throws -> [String]?
     /// Adds a webhook secret, encrypted.
-    func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, now: Timestamp) async throws
+    func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp) async throws
     /// Removes a webhook secret; false when there is no such secret.
-    func removeWebhookSecret(_ id: TenantID, secretID: UUID) async throws -> Bool
+    func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool
     /// Lets all webhook secrets but one expire at `expiresAt`.
-    func retireWebhookSecrets(_ id: TenantID, except secretID: UUID, expiresAt: Timestamp) async throws
+    func retireWebhookSecrets(_ id: TenantID, except secretID: UUID, expiresAt: Timestamp, by actor: Actor) async throws
     /// Whether a delivery is in the inbox.
     func hasDelivery(_ deliveryID: String, of tenantID: TenantID) async throws -> Bool
     /// When the tenant's last webhook was received; nil where there was none.
@@ -33,7 +33,7 @@ public protocol JiraSearchStore: Sendable {
     /// Whether no event of these issues waits to be scored.
     func areScored(_ tenantID: TenantID, _ issueIDs: [IssueID]) async throws -> Bool
     /// Makes the tenant's next sweep due at once; false when the tenant is unknown.
-    func requestSweep(_ tenantID: TenantID, isFull: Bool, now: Timestamp) async throws -> Bool
+    func requestSweep(_ tenantID: TenantID, isFull: Bool, by actor: Actor, now: Timestamp) async throws -> Bool
 }
 
 /// Encrypts, decrypts and makes webhook secrets.

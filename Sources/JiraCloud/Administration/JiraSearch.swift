@@ -82,7 +82,7 @@ public struct JiraSearch: Sendable {
         switch error {
         case .unauthorized, .forbidden, .scopeMissing:
             // The synchronizer meets the same refusal, and raises the alert.
-            _ = try await store.requestSweep(tenantID, isFull: false, now: now())
+            _ = try await store.requestSweep(tenantID, isFull: false, by: .system("jira"), now: now())
             wakeUps.jira()
             return .credentialsRefused
         case .badRequest(let message): return .invalidJQL(message: message)

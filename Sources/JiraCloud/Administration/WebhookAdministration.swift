@@ -57,12 +57,12 @@ public struct WebhookAdministration: Sendable {
     /// newest secret. An existing webhook for that address is repaired, otherwise one is created.
     ///
     /// - Parameter jqlFilter: which issues Jira reports; empty for all, nil leaves what is set.
-    public func registerWebhook(of tenant: Tenant, jqlFilter: String?) async throws -> WebhookRegistration {
+    public func registerWebhook(of tenant: Tenant, jqlFilter: String?, by actor: Actor) async throws -> WebhookRegistration {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
         let own = Self.own(of: all, contract)
-        let secret = try await newestSecret(of: tenant)
+        let secret = try await newestSecret(of: tenant, by: actor)
         let webhook = try await asking(tenant) { () async throws(JiraError) in
             guard let first = own.first else {
                 return try await client.createWebhook(
@@ -90,7 +90,7 @@ public struct WebhookAdministration: Sendable {
     }
 
     /// The newest secret that verifies; a new one where there is no such secret, or it cannot be decrypted.
-    private func newestSecret(of tenant: Tenant) async throws -> Secret {
+    private func newestSecret(of tenant: Tenant, by actor: Actor) async throws -> Secret {
         if let sealed = try await store.sealedWebhookSecrets(tenant.id, now: now())?.first {
             do {
                 return Secret(text: try secrets.open(sealed), sealed: sealed)
@@ -98,13 +98,13 @@ public struct WebhookAdministration: Sendable {
                 logger.error("cannot decrypt a webhook secret", metadata: ["tenant": "\(tenant.id)"])
             }
         }
-        return try await addSecret(UUID(), to: tenant)
+        return try await addSecret(UUID(), to: tenant, by: actor)
     }
 
-    private func addSecret(_ id: UUID, to tenant: Tenant) async throws -> Secret {
+    private func addSecret(_ id: UUID, to tenant: Tenant, by actor: Actor) async throws -> Secret {
         let text = secrets.generate()
         let secret = Secret(text: text, sealed: try secrets.seal(text))
-        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, now: now())
+        try await store.addWebhookSecret(tenant.id, secretID: id, encrypted: secret.sealed, by: actor, now: now())
         await wakeUps.tenantChanged(tenant.id)
         return secret
     }
@@ -123,7 +123,9 @@ public struct WebhookAdministration: Sendable {
     /// Makes a new secret, makes Jira sign with it, and expires the earlier ones.
     ///
     /// - Parameter graceSeconds: how long the earlier ones still verify, in seconds; 0 or more.
-    public func rotateWebhookSecret(of tenant: Tenant, graceSeconds: Int64) async throws -> WebhookSecretRotation {
+    public func rotateWebhookSecret(
+        of tenant: Tenant, graceSeconds: Int64, by actor: Actor
+    ) async throws -> WebhookSecretRotation {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
@@ -134,7 +136,7 @@ public struct WebhookAdministration: Sendable {
         }
         // Before Jira signs with it: from here on webhooks signed with either verify.
         let secretID = UUID()
-        let secret = try await addSecret(secretID, to: tenant)
+        let secret = try await addSecret(secretID, to: tenant, by: actor)
         var changed: [String] = []
         do {
             for webhook in own {
@@ -144,11 +146,11 @@ public struct WebhookAdministration: Sendable {
                 changed.append(webhook.id)
             }
         } catch {
-            throw try await undoing(secretID, of: tenant, after: error, isUnused: changed.isEmpty)
+            throw try await undoing(secretID, of: tenant, by: actor, after: error, isUnused: changed.isEmpty)
         }
         try await checkNewest(secret, of: tenant)
         let until = now().adding(seconds: graceSeconds)
-        try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until)
+        try await store.retireWebhookSecrets(tenant.id, except: secretID, expiresAt: until, by: actor)
         await wakeUps.tenantChanged(tenant.id)
         logger.notice(
             "webhook secret rotated", metadata: ["tenant": "\(tenant.id)", "former_valid_until": "\(until)"])
@@ -157,11 +159,11 @@ public struct WebhookAdministration: Sendable {
 
     /// Removes a new secret that Jira certainly does not use; where that is unknown, both stay valid.
     private func undoing(
-        _ secretID: UUID, of tenant: Tenant, after error: JiraError, isUnused: Bool
+        _ secretID: UUID, of tenant: Tenant, by actor: Actor, after error: JiraError, isUnused: Bool
     ) async throws -> JiraAdministrationError {
         var failure = failure(error, of: tenant)
         if isUnused, error.isRefusal {
-            _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID)
+            _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID, by: actor)
             await wakeUps.tenantChanged(tenant.id)
         } else {
             failure.description +=
@@ -174,9 +176,9 @@ public struct WebhookAdministration: Sendable {
     // MARK: Testing
 
     /// Sends a signed webhook of consilod's own to the tenant's public address and checks whether it is stored.
-    public func testWebhook(of tenant: Tenant) async throws -> WebhookTest {
+    public func testWebhook(of tenant: Tenant, by actor: Actor) async throws -> WebhookTest {
         let probe = try publicURL()
-        let secret = try await newestSecret(of: tenant)
+        let secret = try await newestSecret(of: tenant, by: actor)
         let ping = WebhookPing(now: now())
         let url = probe.webhookURL(of: tenant.id)
         let start = ContinuousClock.now

@@ -2,12 +2,13 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Queries
 
-/// Alerts and what became of them.
+/// Alerts and their deliveries.
 struct AlertController: Sendable {
     var store: any QueryStore
     var now: @Sendable () -> Timestamp
-    var onAlertsQueued: @Sendable () -> Void
+    var wakeUps: WakeUps
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alerts", use: list)
@@ -26,16 +27,16 @@ struct AlertController: Sendable {
             view: AlertView.init)
     }
 
-    /// Gives a delivery on the dead-letter list another chance.
+    /// Retries a dead delivery.
     @Sendable private func retryDelivery(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<MessageView> {
-        let unknown = APIError(.deliveryNotFound, "There is no such dead delivery.")
+        let unknown = APIError(.deliveryNotFound, "Unknown delivery, or one that is not dead.")
         let deliveryID = try context.uuid("id", else: unknown)
-        guard try await store.retryDelivery(try context.tenant.id, deliveryID: deliveryID, now: now()) else {
-            throw unknown
-        }
-        onAlertsQueued()
+        let isQueued = try await store.retryDelivery(
+            try context.tenant(to: .manage).id, deliveryID: deliveryID, by: try context.principal.actor, now: now())
+        guard isQueued else { throw unknown }
+        wakeUps.alerts()
         return Answer(MessageView(message: "Delivery queued"), status: .accepted)
     }
 }

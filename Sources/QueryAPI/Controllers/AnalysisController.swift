@@ -1,14 +1,12 @@
 import Domain
 import Hummingbird
+import Queries
+import RiskEngine
 
-/// Analyses of one issue: made now, or as its history tells.
+/// Analyses of one issue: made now, or as its history shows them.
 struct AnalysisController: Sendable {
-    /// A trend looks at no more than this many of the newest analyses.
-    static let trendLimit = 1000
-
     var store: any QueryStore
-    var analyst: any IssueAnalyzing
-    var quota: MonthlyQuota
+    var analyses: IssueAnalyses
     var now: @Sendable () -> Timestamp
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
@@ -21,38 +19,23 @@ struct AnalysisController: Sendable {
     @Sendable private func analyze(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<ReportView> {
-        let tenant = try context.tenant
         var fields = try await RequestFields(bodyOf: request)
-        let template = fields.optional("template", .text(1...50)) ?? "executive"
+        let name = fields.optional("template", .text(1...50)) ?? IssueReport.Template.executive.rawValue
         let storesHistory = fields.optional("store_history", .bool) ?? true
         let key = IssueKey(try fields.required(("issue_key", .text(1...255))))
-        guard analyst.reportTemplates.contains(template) else { throw unknownTemplate(template) }
-
-        let now = now()
-        try tenant.checkTrial(at: now)
-        return try await quota.charging(tenant, .issue, for: key.rawValue, at: now) {
-            guard
-                let listing = try await analyst.analyze(tenantID: tenant.id, key: key, now: now, store: storesHistory)
-            else { throw APIError.unknownIssue }
-            guard let report = analyst.report(template, listing: listing) else { throw unknownTemplate(template) }
-            return Answer(ReportView(listing.analysis, template: template, report: report))
-        }
+        guard let template = IssueReport.Template(rawValue: name) else { throw APIError.unknownTemplate }
+        let report = try await analyses.report(
+            on: key, template: template, storesHistory: storesHistory, for: try context.principal, at: now())
+        return Answer(ReportView(report.analysis, template: name, report: report.text))
     }
 
     /// Not charged, and nothing is stored.
     @Sendable private func raw(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RawAnalysisView> {
-        let (tenant, now) = (try context.tenant, now())
-        try tenant.checkTrial(at: now)
-        let key = try context.issueKey
-        guard let listing = try await analyst.analyze(tenantID: tenant.id, key: key, now: now, store: false) else {
-            throw APIError.unknownIssue
-        }
-        let surroundings = RawAnalysisView.Surroundings(
-            similarIssues: try await store.similarIssues(tenant.id, to: listing.issue, limit: 5),
-            teamBaseline: try await store.teamBaseline(tenant.id, projectKey: listing.issue.projectKey, now: now))
-        return Answer(RawAnalysisView(analysis: listing.analysis, surroundings: surroundings))
+        let comparison = try await analyses.comparison(
+            of: try context.issueKey, for: try context.principal, at: now())
+        return Answer(RawAnalysisView(comparison))
     }
 
     @Sendable private func history(
@@ -68,48 +51,23 @@ struct AnalysisController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<TrendsView> {
         let key = try context.issueKey
-        let entries = try await newestHistory(of: key, tenantID: try context.tenant.id)
-        guard let newest = entries.first else { throw APIError.unknownIssue }
-        let oldestFirst = entries.reversed()
-        let points = oldestFirst.map {
-            TrendsView.DataPoint(
-                timestamp: $0.analyzedAt, riskScore: $0.riskScore, dailyCost: $0.dailyCost,
-                blockerCount: $0.blockerCount, sentimentNegativePct: $0.sentimentNegativePct)
-        }
-        let direction = analyst.trendDirection(oldestFirst.map { ScorePoint(at: $0.analyzedAt, score: $0.riskScore) })
-        return Answer(
-            TrendsView(issueKey: key, projectKey: newest.projectKey, dataPoints: points, trendDirection: direction))
-    }
-
-    // MARK: Parts
-
-    private func newestHistory(of key: IssueKey, tenantID: TenantID) async throws -> [HistoryEntry] {
-        var (entries, cursor): ([HistoryEntry], String?) = ([], nil)
-        repeat {
-            let limit = min(200, Self.trendLimit - entries.count)
-            let page = try await store.history(tenantID, key: key, after: cursor, limit: limit)
-            entries += page.items
-            cursor = page.nextCursor
-        } while cursor != nil && entries.count < Self.trendLimit
-        return entries
-    }
-
-    private func unknownTemplate(_ template: String) -> APIError {
-        let message = "must be one of: \(analyst.reportTemplates.joined(separator: ", "))"
-        return APIError(
-            .unknownTemplate, "There is no such report template.",
-            fieldErrors: [FieldError(field: "template", message: message)])
+        return Answer(TrendsView(try await analyses.trend(of: key, for: try context.principal), of: key))
     }
 }
 
 extension APIError {
-    static var unknownIssue: APIError { APIError(.issueNotFound, "There is no such issue.") }
+    fileprivate static var unknownTemplate: APIError {
+        let names = IssueReport.Template.allCases.map(\.rawValue).joined(separator: ", ")
+        return APIError(
+            .unknownTemplate, "Unknown report template.",
+            fieldErrors: [FieldError(field: "template", message: "must be one of: \(names)")])
+    }
 }
 
 extension RequestContext {
-    var issueKey: IssueKey {
+    fileprivate var issueKey: IssueKey {
         get throws {
-            guard let key = parameters.get("key") else { throw APIError.unknownIssue }
+            guard let key = parameters.get("key") else { throw QueryError.unknownIssue }
             return IssueKey(key)
         }
     }

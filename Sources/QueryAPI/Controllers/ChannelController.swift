@@ -2,11 +2,13 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Queries
+import Vault
 
 /// Where a tenant's alerts go. Targets are sealed before the store sees them, and a Slack URL is never shown again.
 struct ChannelController: Sendable {
     var store: any QueryStore
-    var sealing: any SecretSealing
+    var vault: Vault
     var allowsPlainHTTP: Bool
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
@@ -32,8 +34,9 @@ struct ChannelController: Sendable {
         let name = try fields.required(("name", .text(1...100)))
         let channel = AlertChannel(
             id: UUID(), kind: try fields.present(kind), name: name,
-            target: try sealing.seal(try fields.present(target)), isEnabled: isEnabled)
-        try await store.saveAlertChannel(try context.tenant.id, channel)
+            target: try vault.seal(try fields.present(target)), isEnabled: isEnabled)
+        let tenantID = try context.tenant(to: .manage).id
+        try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel), status: .created)
     }
 
@@ -41,19 +44,19 @@ struct ChannelController: Sendable {
     @Sendable private func replace(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<ChannelView> {
-        let tenantID = try context.tenant.id
+        let tenantID = try context.tenant(to: .manage).id
         let id = try context.uuid("id", else: .unknownChannel)
         guard var channel = try await store.alertChannels(tenantID).first(where: { $0.id == id }) else {
             throw APIError.unknownChannel
         }
         var fields = try await RequestFields(bodyOf: request)
         let kind = fields.optional("kind", .choice(AlertChannel.Kind.allCases))
-        if let kind, kind != channel.kind { fields.reject("kind", "cannot change; make another channel") }
+        if let kind, kind != channel.kind { fields.reject("kind", "cannot change; create another channel") }
         channel.isEnabled = fields.optional("enabled", .bool) ?? true
         let target = fields.optional("target", targetParser(for: channel.kind))
         channel.name = try fields.required(("name", .text(1...100)))
-        if let target { channel.target = try sealing.seal(target) }
-        try await store.saveAlertChannel(tenantID, channel)
+        if let target { channel.target = try vault.seal(target) }
+        try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel))
     }
 
@@ -61,14 +64,14 @@ struct ChannelController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> HTTPResponse.Status {
         let id = try context.uuid("id", else: .unknownChannel)
-        guard try await store.deleteAlertChannel(try context.tenant.id, channelID: id) else {
-            throw APIError.unknownChannel
-        }
+        let isDeleted = try await store.deleteAlertChannel(
+            try context.tenant(to: .manage).id, channelID: id, by: try context.principal.actor)
+        guard isDeleted else { throw APIError.unknownChannel }
         return .noContent
     }
 
     private func view(_ channel: AlertChannel) throws -> ChannelView {
-        ChannelView(channel, target: try sealing.open(channel.target))
+        ChannelView(channel, target: try vault.open(channel.target))
     }
 
     private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
@@ -80,7 +83,7 @@ struct ChannelController: Sendable {
 }
 
 extension APIError {
-    static var unknownChannel: APIError { APIError(.channelNotFound, "There is no such alert channel.") }
+    static var unknownChannel: APIError { APIError(.channelNotFound, "Unknown alert channel.") }
 }
 
 extension FieldParser where Value == String {

@@ -1,19 +1,21 @@
 import Domain
 import Hummingbird
+import Queries
 
-/// Whether consilod can do its work, and what to do where it cannot.
+/// The checks of `consilod doctor`, with their remedies.
 struct DiagnosisController: Sendable {
     var store: any QueryStore
-    var diagnosis: any Diagnosing
+    var host: any HostDiagnosing
+    var tenants: any TenantDiagnosing
 
     func addAdminRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
-        group.get("/api/doctor") { _, _ in Answer(DiagnosisView(await diagnosis.hostChecks())) }
+        group.get("/api/doctor") { _, _ in Answer(DiagnosisView(await host.checks())) }
     }
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/tenants/{id}/doctor") { _, context in
             let tenant = try await context.tenantInPath(from: store)
-            return Answer(DiagnosisView(try await diagnosis.checks(of: tenant)))
+            return Answer(DiagnosisView(try await tenants.checks(of: tenant)))
         }
     }
 }

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// What the daemon says of itself, to anybody.
+/// The daemon's health, without credentials.
 struct HealthController: Sendable {
     var health: any HealthReporting
     var version: String

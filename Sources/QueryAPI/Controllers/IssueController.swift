@@ -1,11 +1,12 @@
 import Domain
 import Hummingbird
+import Queries
 
 /// The issues of a tenant: riskiest first, and those that could not be scored.
 struct IssueController: Sendable {
     var store: any QueryStore
     var now: @Sendable () -> Timestamp
-    var onWorkQueued: @Sendable () -> Void
+    var wakeUps: WakeUps
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/issues", use: list)
@@ -36,15 +37,16 @@ struct IssueController: Sendable {
             { try await store.parkedIssues(id, after: $0, limit: $1) }, view: ParkedIssueView.init)
     }
 
-    /// Gives an issue that was set aside new attempts, as after its cause was mended.
+    /// Retries a parked issue, as after its cause was fixed.
     @Sendable private func retryParked(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<MessageView> {
-        let unknown = APIError(.issueNotFound, "There is no such parked issue.")
+        let unknown = APIError(.issueNotFound, "Unknown issue, or one that is not parked.")
         guard let issueID = context.parameters.get("id").map({ IssueID($0) }),
-            try await store.retryParkedIssue(try context.tenant.id, issueID: issueID, now: now())
+            try await store.retryParkedIssue(
+                try context.tenant(to: .manage).id, issueID: issueID, by: try context.principal.actor, now: now())
         else { throw unknown }
-        onWorkQueued()
+        wakeUps.issues()
         return Answer(MessageView(message: "Issue queued"), status: .accepted)
     }
 }

@@ -2,16 +2,16 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Queries
 
-/// What is asked of a tenant's Jira: how it stands, and backfills.
+/// A tenant's access to Jira: its state, sweeps and backfills.
 struct JiraController: Sendable {
     var store: any QueryStore
     var jira: any JiraAccessStore
-    /// Whether this host asks Jira at all.
+    /// Whether this host calls Jira at all.
     var isEnabled: Bool
     var now: @Sendable () -> Timestamp
-    var onTenantChanged: @Sendable (TenantID) async -> Void
-    var onJiraWork: @Sendable () -> Void
+    var wakeUps: WakeUps
 
     /// Most backfills listed.
     private static let backfillLimit = 50
@@ -32,22 +32,22 @@ struct JiraController: Sendable {
         return Answer(JiraAccessView(status, isEnabled: isEnabled))
     }
 
-    /// Has Jira asked at once what webhooks missed, also after its refusal stopped the calls.
+    /// Starts a sweep for what webhooks missed, also after a refusal stopped the calls.
     @Sendable private func sweep(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<JiraAccessView> {
-        let id = try await context.tenantInPath(from: store).id
+        let id = try await context.tenantInPath(from: store, to: .manage).id
         try checkEnabled()
         var fields = try await RequestFields(bodyOf: request)
         let isFull = fields.optional("full", .bool) ?? false
         try fields.check()
-        guard try await jira.requestSweep(id, isFull: isFull, now: now()),
+        guard try await jira.requestSweep(id, isFull: isFull, by: try context.principal.actor, now: now()),
             let status = try await jira.jiraAccessStatus(id)
         else {
             throw APIError.unknownTenant
         }
-        // Whoever gave up for this tenant begins anew.
-        await onTenantChanged(id)
+        // A stop is over: what was kept of the tenant is read again.
+        await wakeUps.tenantChanged(id)
         return Answer(JiraAccessView(status, isEnabled: isEnabled), status: .accepted)
     }
 
@@ -61,26 +61,26 @@ struct JiraController: Sendable {
     @Sendable private func start(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<BackfillView> {
-        let id = try await context.tenantInPath(from: store).id
+        let id = try await context.tenantInPath(from: store, to: .manage).id
         try checkEnabled()
         var fields = try await RequestFields(bodyOf: request)
         let project = fields.optional("project_key", .text(1...255))
         let jql = fields.optional("jql", .text(1...4000))
         if (project == nil) == (jql == nil) { fields.reject("jql", "or project_key must be given, and not both") }
         try fields.check()
-        // It would wait for ever, and whoever started it with it.
+        // It would wait without end, and so would the client that polls it.
         if let reason = try await jira.jiraAccessStatus(id)?.stoppedReason {
             throw APIError(
                 .jiraCredentialsRefused,
                 """
-                No calls are made to this tenant's Jira: \(reason). Give a new token with PUT /api/tenants/{id}, or have the \
-                old one tried again with POST /api/tenants/{id}/jira/sweep.
+                No calls are made to this tenant's Jira: \(reason). Set a new token with PUT /api/tenants/{id}, or retry \
+                the old one with POST /api/tenants/{id}/jira/sweep.
                 """)
         }
         // Jira's project keys are in capital letters, and its queries take them in any.
         let query = jql ?? JQL.wholeProject((project ?? "").uppercased())
-        let backfill = try await jira.startBackfill(id, jql: query, now: now())
-        onJiraWork()
+        let backfill = try await jira.startBackfill(id, jql: query, by: try context.principal.actor, now: now())
+        wakeUps.jira()
         return Answer(BackfillView(backfill), status: .accepted)
     }
 
@@ -88,7 +88,7 @@ struct JiraController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<BackfillView> {
         let id = try await context.tenantInPath(from: store).id
-        let unknown = APIError(.backfillNotFound, "There is no such backfill.")
+        let unknown = APIError(.backfillNotFound, "Unknown backfill.")
         guard let backfill = try await jira.backfill(id, try context.uuid("backfill-id", else: unknown)) else {
             throw unknown
         }
@@ -102,6 +102,6 @@ struct JiraController: Sendable {
 
 extension APIError {
     static var jiraDisabled: APIError {
-        APIError(.jiraDisabled, "This host does not ask Jira: jira.enabled is false in its configuration.")
+        APIError(.jiraDisabled, "This host makes no calls to Jira: jira.enabled is false in its configuration.")
     }
 }

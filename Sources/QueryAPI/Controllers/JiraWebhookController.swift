@@ -1,15 +1,16 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Queries
 
-/// The webhook by which a tenant's Jira tells consilod what happens.
+/// The webhook through which a tenant's Jira reports to consilod.
 struct JiraWebhookController: Sendable {
     var store: any QueryStore
     var administration: any JiraAdministering
-    /// Whether this host asks Jira at all.
+    /// Whether this host calls Jira at all.
     var isEnabled: Bool
 
-    /// How long the secrets before still verify unless something else is asked for. Jira sends a webhook again up to five
+    /// How long former secrets still verify by default. Jira sends a webhook again up to five
     /// times, 5 to 15 minutes apart, and what follows from bulk changes up to 15 minutes late.
     private static let graceMinutes = 90
 
@@ -31,13 +32,14 @@ struct JiraWebhookController: Sendable {
     @Sendable private func register(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<WebhookRegistrationView> {
-        let tenant = try await context.tenantInPath(from: store)
+        let tenant = try await context.tenantInPath(from: store, to: .manage)
         try checkEnabled()
         var fields = try await RequestFields(bodyOf: request)
         let filter = fields.optional("jql_filter", .text(0...4000))
         try fields.check()
         let registration = try await answered {
-            try await administration.registerWebhook(of: tenant, jqlFilter: filter)
+            try await administration.registerWebhook(
+                of: tenant, jqlFilter: filter, by: try context.principal.actor)
         }
         return Answer(WebhookRegistrationView(registration), status: registration.isNew ? .created : .ok)
     }
@@ -45,13 +47,14 @@ struct JiraWebhookController: Sendable {
     @Sendable private func rotateSecret(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<WebhookSecretRotationView> {
-        let tenant = try await context.tenantInPath(from: store)
+        let tenant = try await context.tenantInPath(from: store, to: .manage)
         try checkEnabled()
         var fields = try await RequestFields(bodyOf: request)
         let minutes = fields.optional("grace_minutes", .integer(0...10_080)) ?? Self.graceMinutes
         try fields.check()
         let rotation = try await answered {
-            try await administration.rotateWebhookSecret(of: tenant, graceSeconds: Int64(minutes) * 60)
+            try await administration.rotateWebhookSecret(
+                of: tenant, graceSeconds: Int64(minutes) * 60, by: try context.principal.actor)
         }
         return Answer(WebhookSecretRotationView(rotation))
     }
@@ -59,8 +62,11 @@ struct JiraWebhookController: Sendable {
     @Sendable private func test(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<WebhookTestView> {
-        let tenant = try await context.tenantInPath(from: store)
-        return Answer(WebhookTestView(try await answered { try await administration.testWebhook(of: tenant) }))
+        let tenant = try await context.tenantInPath(from: store, to: .manage)
+        let test = try await answered {
+            try await administration.testWebhook(of: tenant, by: try context.principal.actor)
+        }
+        return Answer(WebhookTestView(test))
     }
 
     private func checkEnabled() throws {

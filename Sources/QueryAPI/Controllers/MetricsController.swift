@@ -5,7 +5,7 @@ import NIOCore
 /// `GET /metrics`, for Prometheus.
 ///
 /// Figures over all tenants are the host owner's. The address of the caller is no credential: behind a reverse proxy on
-/// this host all the world calls from the loopback interface.
+/// this host every client appears as loopback.
 struct MetricsController: Sendable {
     var metrics: any MetricsReporting
     var health: any HealthReporting
@@ -19,7 +19,7 @@ struct MetricsController: Sendable {
 
     @Sendable private func exposition(_ request: Request, context: some RequestContext) async throws -> Response {
         try await authorize(request)
-        // The store may be down: this tells it, and so is answered all the same.
+        // The store may be down, which the metrics show: they are answered all the same.
         let text = metrics.exposition(of: await health.health())
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -32,11 +32,11 @@ struct MetricsController: Sendable {
         guard isAdminToken != nil || isMetricsToken != nil else {
             throw APIError(.adminDisabled, "This host has neither metrics.token nor an admin token configured.")
         }
-        // Without a look into the store, which may be what fails.
+        // Without a query to the store, which may be what fails.
         if let token = request.headers.bearerToken, isMetricsToken?(token) ?? false || isAdminToken?(token) ?? false {
             return
         }
-        _ = try await authenticator.caller(of: request)
+        _ = try await authenticator.principal(of: request)
         throw APIError(.adminRequired, "This needs the metrics token or the admin token.")
     }
 }

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Queries
 
 /// When a tenant wants to be alerted.
 struct RuleController: Sendable {
@@ -23,20 +24,20 @@ struct RuleController: Sendable {
     @Sendable private func create(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RuleView> {
-        let tenantID = try context.tenant.id
+        let tenantID = try context.tenant(to: .manage).id
         let rule = try await rule(id: UUID(), from: request, tenantID: tenantID)
-        try await store.saveAlertRule(tenantID, rule)
+        try await store.saveAlertRule(tenantID, rule, by: try context.principal.actor)
         return Answer(RuleView(rule), status: .created)
     }
 
     @Sendable private func replace(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RuleView> {
-        let tenantID = try context.tenant.id
+        let tenantID = try context.tenant(to: .manage).id
         let id = try context.uuid("id", else: .unknownRule)
         guard try await store.alertRules(tenantID).contains(where: { $0.id == id }) else { throw APIError.unknownRule }
         let rule = try await rule(id: id, from: request, tenantID: tenantID)
-        try await store.saveAlertRule(tenantID, rule)
+        try await store.saveAlertRule(tenantID, rule, by: try context.principal.actor)
         return Answer(RuleView(rule))
     }
 
@@ -44,7 +45,9 @@ struct RuleController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> HTTPResponse.Status {
         let id = try context.uuid("id", else: .unknownRule)
-        guard try await store.deleteAlertRule(try context.tenant.id, ruleID: id) else { throw APIError.unknownRule }
+        let isDeleted = try await store.deleteAlertRule(
+            try context.tenant(to: .manage).id, ruleID: id, by: try context.principal.actor)
+        guard isDeleted else { throw APIError.unknownRule }
         return .noContent
     }
 
@@ -68,7 +71,7 @@ struct RuleController: Sendable {
 
     private func condition(from fields: inout RequestFields) -> AlertRule.Condition? {
         switch fields.required("kind", .choice([Alert.Kind.threshold, .spike])) {
-        // The last kind no rule raises.
+        // No rule raises the last kind.
         case nil, .access: return nil
         case .threshold:
             guard let raiseAt = fields.required("raise_at", .integer(1...100)) else { return nil }
@@ -85,5 +88,5 @@ struct RuleController: Sendable {
 }
 
 extension APIError {
-    static var unknownRule: APIError { APIError(.ruleNotFound, "There is no such alert rule.") }
+    static var unknownRule: APIError { APIError(.ruleNotFound, "Unknown alert rule.") }
 }

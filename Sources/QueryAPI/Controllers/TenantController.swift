@@ -2,14 +2,17 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Queries
+import Vault
 
-/// Accounts: made by the host's owner, kept by the tenant itself.
+/// Accounts: created by the host's owner, changed by the tenant itself.
 struct TenantController: Sendable {
     var store: any QueryStore
-    var sealing: any SecretSealing
+    var vault: Vault
+    var quota: MonthlyQuota
     var options: QueryAPI.Options
     var now: @Sendable () -> Timestamp
-    var onTenantChanged: @Sendable (TenantID) async -> Void
+    var wakeUps: WakeUps
 
     /// As for a role's rate: a cost made of anything larger might not be a finite number any more.
     private static let dailyRate = FieldParser.number(0...1e12)
@@ -55,17 +58,17 @@ struct TenantController: Sendable {
             plan: options.defaultPlan, status: .trial, limits: options.defaultPlan.limits,
             dailyRatePerPerson: dailyRate ?? 2500, createdAt: now, updatedAt: now,
             trialEndsAt: options.trialDays > 0 ? now.adding(days: options.trialDays) : nil)
-        let (apiKey, webhookSecret) = (sealing.newAPIKey(), sealing.newWebhookSecret())
+        let (apiKey, webhookSecret) = (APIKey.generate(), WebhookSecret.generate())
         let new = NewTenant(
-            tenant: tenant, jiraTokenEncrypted: try sealing.seal(jiraToken),
-            apiKeyHash: sealing.hash(ofAPIKey: apiKey), webhookSecretID: UUID(),
-            webhookSecretEncrypted: try sealing.seal(webhookSecret), rules: Self.defaultRules())
-        try await refusingDuplicates { try await store.createTenant(new) }
-        await onTenantChanged(tenant.id)
+            tenant: tenant, jiraTokenEncrypted: try vault.seal(jiraToken),
+            apiKeyHash: APIKey.hash(apiKey), webhookSecretID: UUID(),
+            webhookSecretEncrypted: try vault.seal(webhookSecret), rules: Self.defaultRules())
+        try await refusingDuplicates { try await store.createTenant(new, by: try context.principal.actor) }
+        await wakeUps.tenantChanged(tenant.id)
 
         let secrets = CreatedTenantView.Secrets(
             apiKey: apiKey, webhookSecret: webhookSecret,
-            webhookUrl: "\(publicURL(for: request))/webhooks/jira/\(tenant.id)")
+            webhookURL: "\(publicURL(for: request))/webhooks/jira/\(tenant.id)")
         return Answer(CreatedTenantView(tenant: TenantView(tenant), secrets: secrets), status: .created)
     }
 
@@ -78,14 +81,14 @@ struct TenantController: Sendable {
     @Sendable private func update(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<TenantView> {
-        let current = try await tenant(in: context)
+        let current = try await tenant(in: context, to: .manage)
         var fields = try await RequestFields(bodyOf: request)
         let companyName = fields.optional("company_name", .text(1...255))
         let jiraURL = fields.optional("jira_url", .siteURL)
         let jiraEmail = fields.optional("jira_email", .email)
         let jiraToken = fields.optional("jira_token", .secret(10...4096))
         let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
-        // Otherwise whoever has the API key could have the stored Jira token sent to a host of their own.
+        // Otherwise the holder of the API key could make consilod send the stored Jira token to a host of their own.
         if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
             fields.reject("jira_token", "is required when jira_url changes")
         }
@@ -93,19 +96,21 @@ struct TenantController: Sendable {
 
         let changes = TenantChanges(
             companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
-            jiraTokenEncrypted: try jiraToken.map(sealing.seal), dailyRatePerPerson: dailyRate)
-        let updated = try await refusingDuplicates { try await store.updateTenant(current.id, changes, now: now()) }
+            jiraTokenEncrypted: try jiraToken.map(vault.seal), dailyRatePerPerson: dailyRate)
+        let updated = try await refusingDuplicates {
+            try await store.updateTenant(current.id, changes, by: try context.principal.actor, now: now())
+        }
         guard let updated else { throw APIError.unknownTenant }
-        await onTenantChanged(updated.id)
+        await wakeUps.tenantChanged(updated.id)
         return Answer(TenantView(updated))
     }
 
     @Sendable private func delete(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<MessageView> {
-        let id = try await tenant(in: context).id
-        guard try await store.deleteTenant(id) else { throw APIError.unknownTenant }
-        await onTenantChanged(id)
+        let id = try await tenant(in: context, to: .manage).id
+        guard try await store.deleteTenant(id, by: try context.principal.actor) else { throw APIError.unknownTenant }
+        await wakeUps.tenantChanged(id)
         return Answer(MessageView(message: "Tenant deleted"))
     }
 
@@ -113,9 +118,8 @@ struct TenantController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<UsageView> {
         let tenant = try await tenant(in: context)
-        let month = CalendarMonth(containing: now())
-        let used = try await store.usage(tenant.id, from: month.start, to: month.end)
-        return Answer(UsageView(tenant, used: used, month: month))
+        let used = try await quota.used(by: tenant, at: now())
+        return Answer(UsageView(tenant, used: used.count, month: used.month))
     }
 
     // MARK: Secrets
@@ -123,12 +127,12 @@ struct TenantController: Sendable {
     @Sendable private func rotateAPIKey(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<APIKeyView> {
-        let id = try await tenant(in: context).id
-        let apiKey = sealing.newAPIKey()
-        guard try await store.replaceAPIKey(id, hash: sealing.hash(ofAPIKey: apiKey)) else {
-            throw APIError.unknownTenant
-        }
-        await onTenantChanged(id)
+        let id = try await tenant(in: context, to: .manage).id
+        let apiKey = APIKey.generate()
+        let isReplaced = try await store.replaceAPIKey(
+            id, hash: APIKey.hash(apiKey), by: try context.principal.actor)
+        guard isReplaced else { throw APIError.unknownTenant }
+        await wakeUps.tenantChanged(id)
         return Answer(APIKeyView(apiKey: apiKey))
     }
 
@@ -142,31 +146,35 @@ struct TenantController: Sendable {
     @Sendable private func addWebhookSecret(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<WebhookSecretView> {
-        let id = try await tenant(in: context).id
+        let id = try await tenant(in: context, to: .manage).id
         var fields = try await RequestFields(bodyOf: request)
         let given = fields.optional("secret", .secret(16...1024))
         try fields.check()
-        let (secret, secretID, now) = (given ?? sealing.newWebhookSecret(), UUID(), now())
-        try await store.addWebhookSecret(id, secretID: secretID, encrypted: try sealing.seal(secret), now: now)
-        await onTenantChanged(id)
+        let (secret, secretID, now) = (given ?? WebhookSecret.generate(), UUID(), now())
+        try await store.addWebhookSecret(
+            id, secretID: secretID, encrypted: try vault.seal(secret), by: try context.principal.actor, now: now)
+        await wakeUps.tenantChanged(id)
         return Answer(WebhookSecretView(id: secretID, createdAt: now, secret: secret), status: .created)
     }
 
     @Sendable private func removeWebhookSecret(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> HTTPResponse.Status {
-        let id = try await tenant(in: context).id
-        let unknown = APIError(.secretNotFound, "There is no such webhook secret.")
+        let id = try await tenant(in: context, to: .manage).id
+        let unknown = APIError(.secretNotFound, "Unknown webhook secret.")
         let secretID = try context.uuid("secret-id", else: unknown)
-        guard try await store.removeWebhookSecret(id, secretID: secretID) else { throw unknown }
-        await onTenantChanged(id)
+        let isRemoved = try await store.removeWebhookSecret(id, secretID: secretID, by: try context.principal.actor)
+        guard isRemoved else { throw unknown }
+        await wakeUps.tenantChanged(id)
         return .noContent
     }
 
     // MARK: Parts
 
-    private func tenant(in context: APIContext<some RequestContext>) async throws -> Tenant {
-        try await context.tenantInPath(from: store)
+    private func tenant(
+        in context: APIContext<some RequestContext>, to permission: Permission = .read
+    ) async throws -> Tenant {
+        try await context.tenantInPath(from: store, to: permission)
     }
 
     private func refusingDuplicates<Value>(_ write: () async throws -> Value) async throws -> Value {

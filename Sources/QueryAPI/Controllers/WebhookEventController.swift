@@ -1,12 +1,14 @@
 import Domain
 import Hummingbird
+import JiraCloud
+import Queries
 
-/// The webhooks that came in, above all those that were not understood.
+/// The stored webhooks, above all the rejected ones.
 struct WebhookEventController: Sendable {
     var store: any QueryStore
     var now: @Sendable () -> Timestamp
-    var onWorkQueued: @Sendable () -> Void
-    var route: @Sendable ([UInt8]) -> WebhookRoute
+    var decoder: JiraWebhookDecoder
+    var wakeUps: WakeUps
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/webhook-events", use: list)
@@ -23,12 +25,14 @@ struct WebhookEventController: Sendable {
             { try await store.webhookEvents(id, state: state, after: $0, limit: $1) }, view: WebhookEventView.init)
     }
 
-    /// Has all rejected webhooks read again, as after an upgrade that understands more.
+    /// Retries all rejected webhooks, as after an upgrade that understands more.
     @Sendable private func retryRejected(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RetriedEventsView> {
-        let count = try await store.retryRejectedEvents(try context.tenant.id, now: now(), route: route)
-        if count > 0 { onWorkQueued() }
+        let count = try await store.retryRejectedEvents(
+            try context.tenant(to: .manage).id, by: try context.principal.actor, now: now(),
+            route: { decoder.route($0) })
+        if count > 0 { wakeUps.issues() }
         return Answer(RetriedEventsView(retried: count), status: .accepted)
     }
 }

@@ -21,6 +21,7 @@ struct APIError: Error {
         case tenantMismatch = "tenant_mismatch"
         case adminRequired = "admin_required"
         case adminDisabled = "admin_disabled"
+        case permissionMissing = "permission_missing"
         case notFound = "not_found"
         case tenantNotFound = "tenant_not_found"
         case issueNotFound = "issue_not_found"
@@ -52,7 +53,9 @@ struct APIError: Error {
             case .malformedJSON, .duplicateJiraURL, .tenantRequired: .badRequest
             case .unauthorized: .unauthorized
             case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
-            case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled, .jiraPermissionMissing: .forbidden
+            case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled, .permissionMissing,
+                .jiraPermissionMissing:
+                .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
                 .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
                 .notFound
@@ -82,7 +85,7 @@ struct APIError: Error {
         self.headers = headers
     }
 
-    /// A request whose fields do not fit, with all that is wrong with it at once.
+    /// A request whose fields do not fit, with all of its errors at once.
     static func invalid(_ errors: [FieldError]) -> APIError {
         APIError(.validationFailed, "The request has invalid fields.", fieldErrors: errors)
     }

@@ -1,36 +1,38 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Queries
+import Vault
 
 /// Finds out who is calling.
 struct Authenticator: Sendable {
     var store: any QueryStore
-    var sealing: any SecretSealing
     var isAdminToken: (@Sendable (String) -> Bool)?
 
     /// The caller behind `Authorization: Bearer`. A tenant that also sends `X-Tenant-ID` must mean itself; for the
     /// host's owner the header names the tenant to act for.
-    func caller(of request: Request) async throws -> Caller {
+    func principal(of request: Request) async throws -> Principal {
         guard let token = request.headers.bearerToken else { throw APIError.unauthorized }
         let named = request.headers.tenantID
         if let isAdminToken, isAdminToken(token) {
-            guard let named else { return .admin(actingFor: nil) }
+            guard let named else { return .hostOwner(actingFor: nil) }
             guard let id = TenantID(named), let tenant = try await store.tenant(id) else {
                 throw APIError.unknownTenant
             }
-            return .admin(actingFor: tenant)
+            return .hostOwner(actingFor: tenant)
         }
-        guard let id = try await store.tenantID(apiKeyHash: sealing.hash(ofAPIKey: token)),
-            let tenant = try await store.tenant(id)
-        else { throw APIError.unauthorized }
+        let hash = APIKey.hash(token)
+        guard let id = try await store.tenantID(apiKeyHash: hash), let tenant = try await store.tenant(id) else {
+            throw APIError.unauthorized
+        }
         guard named.map({ TenantID($0) == id }) ?? true else {
             throw APIError(.tenantMismatch, "X-Tenant-ID is not the tenant of this API key.")
         }
-        return .tenant(tenant)
+        return .apiKey(hash: hash, of: tenant)
     }
 }
 
-/// Lets in whoever has an API key or the admin token.
+/// Admits requests with an API key or the admin token.
 struct Authentication<Parent: RequestContext>: RouterMiddleware {
     var authenticator: Authenticator
 
@@ -39,12 +41,12 @@ struct Authentication<Parent: RequestContext>: RouterMiddleware {
         next: (Request, APIContext<Parent>) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.caller = try await authenticator.caller(of: request)
+        context.authenticated = try await authenticator.principal(of: request)
         return try await next(request, context)
     }
 }
 
-/// Lets in only the host's owner.
+/// Admits only the host's owner.
 struct AdminOnly<Parent: RequestContext>: RouterMiddleware {
     var authenticator: Authenticator
 
@@ -55,14 +57,15 @@ struct AdminOnly<Parent: RequestContext>: RouterMiddleware {
         guard authenticator.isAdminToken != nil else {
             throw APIError(.adminDisabled, "This host has no admin token configured.")
         }
-        guard case .admin = try await authenticator.caller(of: request) else {
-            throw APIError(.adminRequired, "This needs the admin token.")
-        }
+        let principal = try await authenticator.principal(of: request)
+        guard principal.permissions.contains(.operate) else { throw APIError(QueryError.forbidden(.operate)) }
+        var context = context
+        context.authenticated = principal
         return try await next(request, context)
     }
 }
 
-/// Turns away tenants whose account is suspended or cancelled.
+/// Refuses tenants whose account is suspended or cancelled.
 struct ActiveTenantOnly<Parent: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: APIContext<Parent>,
@@ -77,8 +80,8 @@ struct ActiveTenantOnly<Parent: RequestContext>: RouterMiddleware {
 }
 
 extension APIError {
-    /// Also the answer for a tenant that exists but is somebody else's.
-    static var unknownTenant: APIError { APIError(.tenantNotFound, "There is no such tenant.") }
+    /// Also the answer for a tenant that exists but is another one than the caller's.
+    static var unknownTenant: APIError { APIError(.tenantNotFound, "Unknown tenant.") }
 }
 
 extension HTTPFields {

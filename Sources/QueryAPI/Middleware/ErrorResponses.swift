@@ -2,8 +2,9 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
+import Queries
 
-/// Gives every failure, Hummingbird's own included, the one JSON shape; logs those nobody expected, once.
+/// Gives every failure, Hummingbird's own included, the one JSON shape; logs server errors, once.
 struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
     var logger: Logger
 
@@ -38,11 +39,12 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
     private func apiError(for error: any Error, id: String) -> APIError {
         switch error {
         case let error as APIError: return error
+        case let error as QueryError: return APIError(error)
         case let error as StorageError where error.code == .unavailable:
-            return APIError(.unavailable, "The store cannot answer now.", headers: [.retryAfter: "5"])
+            return APIError(.unavailable, "The store is unavailable.", headers: [.retryAfter: "5"])
         case let error as StorageError where error.code == .conflict || error.code == .stale:
-            return APIError(.conflict, "The data has changed meanwhile; read it again.")
-        default: return APIError(.internal, "Something unexpected went wrong. Request id: \(id)")
+            return APIError(.conflict, "The data has changed since it was read; read it again and retry.")
+        default: return APIError(.internal, "Internal error. Request id: \(id)")
         }
     }
 

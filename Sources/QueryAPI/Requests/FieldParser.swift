@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// Why a value does not fit, to be read after the field's name: "must be …".
+/// Why a value is invalid, to be read after the field's name: "must be …".
 struct Mismatch: Error {
     var message: String
 }
@@ -60,7 +60,7 @@ extension FieldParser where Value == String {
         }
     }
 
-    /// A plausible mail address; whether it exists only a mail can tell.
+    /// A plausible mail address; whether it exists only a delivery shows.
     static var email: FieldParser {
         FieldParser { json throws(Mismatch) in
             let text = try FieldParser.text(3...254).parse(json)

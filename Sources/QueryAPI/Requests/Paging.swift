@@ -28,7 +28,7 @@ struct PageRequest {
         do {
             page = try await load(cursor, limit)
         } catch let error as StorageError where error.code == .malformed {
-            throw APIError.invalid([FieldError(field: "cursor", message: "must come from the page before")])
+            throw APIError.invalid([FieldError(field: "cursor", message: "must come from the previous page")])
         }
         var headers: HTTPFields = [:]
         if let next = page.nextCursor, let link = HTTPField.Name("Link") {

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The fields of a JSON body or of a query, read one by one. What is wrong is gathered and reported at once.
+/// The fields of a JSON body or of a query, read one by one. Errors are collected and reported together.
 struct RequestFields {
     /// The largest body accepted, in bytes.
     static let bodyLimit = 1 << 20
@@ -22,8 +22,9 @@ struct RequestFields {
         } catch is NIOTooManyBytesError {
             throw APIError(.bodyTooLarge, "The body is larger than \(Self.bodyLimit) bytes.")
         } catch {
-            // The connection broke, or what came is no HTTP. No failure of ours, and often nobody is left to answer.
-            throw APIError(.malformedJSON, "The body did not come as a whole.")
+            // The connection broke, or the body is not valid HTTP. It is no failure of the server's, and often the client
+            // is gone.
+            throw APIError(.malformedJSON, "The request body was truncated.")
         }
         guard body.readableBytes > 0 else {
             self.values = [:]
@@ -43,7 +44,7 @@ struct RequestFields {
         }
     }
 
-    /// The value of a field, or nil when it is absent or null; also nil, with an error noted, when it does not fit.
+    /// The value of a field, or nil when it is absent or null; also nil, with an error noted, when it is invalid.
     mutating func optional<Value>(_ name: String, _ parser: FieldParser<Value>) -> Value? {
         switch values[name] {
         case nil, .null: return nil
@@ -81,7 +82,7 @@ struct RequestFields {
     }
 
     /// The objects of a list, read by `read` each, or nil when the list is absent or null. Their fields are named
-    /// `slices[0].jql`. Nil, with the errors noted, when anything in it does not fit.
+    /// `slices[0].jql`. Nil, with the errors noted, when anything in it is invalid.
     mutating func objects<Value>(
         _ name: String, limit: Int, _ read: (inout RequestFields) -> Value?
     ) -> [Value]? {

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// An alert and what became of it on each channel.
+/// An alert and its delivery on each channel.
 struct AlertView: Encodable, Sendable {
     struct Delivery: Encodable, Sendable {
         var id: String

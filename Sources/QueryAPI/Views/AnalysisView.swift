@@ -1,4 +1,5 @@
 import Domain
+import Queries
 
 /// `POST /api/analyze/issue`.
 struct ReportView: Encodable, Sendable {
@@ -21,19 +22,24 @@ struct ReportView: Encodable, Sendable {
     }
 }
 
-/// `GET /api/analyze/issue/{key}/raw`: the whole analysis with its surroundings.
+/// `GET /api/analyze/issue/{key}/raw`: the whole analysis with what it can be compared to.
 struct RawAnalysisView: Encodable, Sendable {
-    var analysis: Analysis
-    var surroundings: Surroundings
+    private var analysis: Analysis
+    private var context: Context
 
-    struct Surroundings: Encodable, Sendable {
+    private struct Context: Encodable, Sendable {
         var similarIssues: [SimilarIssue]
         var teamBaseline: TeamBaseline
     }
 
+    init(_ comparison: IssueAnalyses.Comparison) {
+        self.analysis = comparison.analysis
+        self.context = Context(similarIssues: comparison.similarIssues, teamBaseline: comparison.teamBaseline)
+    }
+
     func encode(to encoder: any Encoder) throws {
         try analysis.encode(to: encoder)
-        try surroundings.encode(to: encoder)
+        try context.encode(to: encoder)
     }
 }
 
@@ -73,4 +79,15 @@ struct TrendsView: Encodable, Sendable {
     /// Oldest first.
     var dataPoints: [DataPoint]
     var trendDirection: String
+
+    init(_ trend: IssueAnalyses.Trend, of key: IssueKey) {
+        self.issueKey = key
+        self.projectKey = trend.projectKey
+        self.dataPoints = trend.entries.map {
+            DataPoint(
+                timestamp: $0.analyzedAt, riskScore: $0.riskScore, dailyCost: $0.dailyCost,
+                blockerCount: $0.blockerCount, sentimentNegativePct: $0.sentimentNegativePct)
+        }
+        self.trendDirection = trend.direction
+    }
 }

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 /// An alert channel as it may be shown: a mail channel with its addresses, a Slack channel with its URL's host only,
-/// since whoever has the URL can post.
+/// since anyone who has the URL can post.
 struct ChannelView: Encodable, Sendable {
     var id: String
     var kind: AlertChannel.Kind

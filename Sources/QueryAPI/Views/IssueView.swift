@@ -42,14 +42,14 @@ struct IssueView: Encodable, Sendable {
 
 /// A row of `GET /api/issues/parked`: an issue that could not be scored, and why.
 struct ParkedIssueView: Encodable, Sendable {
-    var issueId: IssueID
+    var issueID: IssueID
     var issueKey: Nullable<IssueKey>
     var lastError: String
     var attempts: Int
     var parkedAt: Timestamp
 
     init(_ issue: ParkedIssue) {
-        self.issueId = issue.issueID
+        self.issueID = issue.issueID
         self.issueKey = Nullable(issue.issueKey)
         self.lastError = issue.lastError
         self.attempts = issue.attempts

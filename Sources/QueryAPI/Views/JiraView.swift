@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// How a tenant's access to Jira stands, and what it has brought.
+/// The state of a tenant's access to Jira, and what the calls have found.
 struct JiraAccessView: Encodable, Sendable {
     var enabled: Bool
     var stoppedReason: Nullable<String>
@@ -34,7 +34,7 @@ struct JiraAccessView: Encodable, Sendable {
     }
 }
 
-/// A backfill and how far it is.
+/// A backfill and its progress.
 struct BackfillView: Encodable, Sendable {
     var id: String
     var jql: String

@@ -1,4 +1,5 @@
 import Domain
+import Queries
 
 /// `POST /api/analyze/sprint`.
 struct SprintAnalysisView: Encodable, Sendable {
@@ -15,6 +16,20 @@ struct SprintAnalysisView: Encodable, Sendable {
     /// Other sprints that the request fits as well.
     var otherSprints: [SprintView]
     var timestamp: Timestamp
+
+    init(_ analysis: SprintAnalysis) {
+        self.projectKey = analysis.projectKey
+        self.sprintName = analysis.sprint.name
+        self.coverage = analysis.coverage
+        self.issueCount = analysis.rollup.counts.issues
+        self.openIssueCount = analysis.openIssueCount
+        self.executiveSummary = analysis.summary
+        self.rollup = analysis.rollup
+        self.scope = analysis.scope
+        self.sprint = SprintView(analysis.sprint)
+        self.otherSprints = analysis.otherSprints.map(SprintView.init)
+        self.timestamp = analysis.asOf
+    }
 }
 
 struct SprintView: Encodable, Sendable {
@@ -50,4 +65,15 @@ struct PortfolioView: Encodable, Sendable {
     var overall: PortfolioRollup
     var executiveSummary: String
     var timestamp: Timestamp
+
+    init(_ analysis: PortfolioAnalysis) {
+        self.slices = analysis.slices.map {
+            Slice(
+                name: $0.name, jql: $0.jql, coverage: $0.coverage, issueCount: $0.rollup.counts.issues,
+                rollup: $0.rollup)
+        }
+        self.overall = analysis.overall
+        self.executiveSummary = analysis.summary
+        self.timestamp = analysis.asOf
+    }
 }

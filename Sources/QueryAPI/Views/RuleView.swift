@@ -12,8 +12,15 @@ struct RuleView: Encodable, Sendable {
     var points: Int?
     var windowSeconds: Int?
     var projectKeys: [String]
-    var channelIds: [String]
+    var channelIDs: [String]
     var notifyResolved: Bool
+
+    // The encoder's snake case would split "IDs".
+    private enum CodingKeys: String, CodingKey {
+        case id, name, enabled, kind, raiseAt, clearBelow, points, windowSeconds, projectKeys
+        case channelIDs = "channel_ids"
+        case notifyResolved
+    }
 
     init(_ rule: AlertRule) {
         self.id = rule.id.canonicalText
@@ -30,7 +37,7 @@ struct RuleView: Encodable, Sendable {
             self.windowSeconds = windowSeconds
         }
         self.projectKeys = rule.projectKeys
-        self.channelIds = rule.channelIDs.map { $0.canonicalText }
+        self.channelIDs = rule.channelIDs.map { $0.canonicalText }
         self.notifyResolved = rule.notifiesResolved
     }
 }

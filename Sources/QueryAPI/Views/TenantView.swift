@@ -1,11 +1,11 @@
 import Domain
 import Foundation
 
-/// A tenant, under the original product's names. A limit of null is none.
+/// A tenant, under the original product's names. A limit of null means unlimited.
 struct TenantView: Encodable, Sendable {
     var id: TenantID
     var companyName: String
-    var jiraUrl: String
+    var jiraURL: String
     var jiraEmail: String
     var plan: Plan
     var status: Tenant.Status
@@ -20,7 +20,7 @@ struct TenantView: Encodable, Sendable {
     init(_ tenant: Tenant) {
         self.id = tenant.id
         self.companyName = tenant.companyName
-        self.jiraUrl = tenant.jiraURL
+        self.jiraURL = tenant.jiraURL
         self.jiraEmail = tenant.jiraEmail
         self.plan = tenant.plan
         self.status = tenant.status
@@ -43,7 +43,7 @@ struct CreatedTenantView: Encodable, Sendable {
         var apiKey: String
         var webhookSecret: String
         /// Where Jira is to post this tenant's webhooks.
-        var webhookUrl: String
+        var webhookURL: String
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -54,7 +54,7 @@ struct CreatedTenantView: Encodable, Sendable {
 
 /// What a tenant has used of its plan this month.
 struct UsageView: Encodable, Sendable {
-    var tenantId: TenantID
+    var tenantID: TenantID
     var period: String
     var issueAnalyses: Int
     var sprintAnalyses: Int
@@ -70,7 +70,7 @@ struct UsageView: Encodable, Sendable {
     init(_ tenant: Tenant, used: UsageCount, month: CalendarMonth) {
         func remaining(_ limit: Int?, _ used: Int) -> Nullable<Int> { Nullable(limit.map { max(0, $0 - used) }) }
         let limits = tenant.limits
-        self.tenantId = tenant.id
+        self.tenantID = tenant.id
         self.period = month.name
         self.issueAnalyses = used.issue
         self.sprintAnalyses = used.sprint

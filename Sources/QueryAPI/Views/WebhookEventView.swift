@@ -3,9 +3,9 @@ import Domain
 /// A stored webhook, without its body.
 struct WebhookEventView: Encodable, Sendable {
     var id: Int64
-    var deliveryId: String
+    var deliveryID: String
     var event: String
-    var issueId: Nullable<IssueID>
+    var issueID: Nullable<IssueID>
     var state: WebhookEventState
     /// Why it was rejected.
     var error: Nullable<String>
@@ -13,16 +13,16 @@ struct WebhookEventView: Encodable, Sendable {
 
     init(_ record: WebhookEventRecord) {
         self.id = record.id
-        self.deliveryId = record.deliveryID
+        self.deliveryID = record.deliveryID
         self.event = record.event
-        self.issueId = Nullable(record.issueID)
+        self.issueID = Nullable(record.issueID)
         self.state = record.state
         self.error = Nullable(record.error)
         self.receivedAt = record.receivedAt
     }
 }
 
-/// How many webhooks went back to be read again.
+/// How many rejected webhooks were accepted on retry.
 struct RetriedEventsView: Encodable, Sendable {
     var retried: Int
 }

@@ -35,7 +35,7 @@ struct WebhookOverviewView: Encodable, Sendable {
     }
 }
 
-/// A webhook that was registered, or mended.
+/// A webhook that was created or repaired.
 struct WebhookRegistrationView: Encodable, Sendable {
     var webhook: RegisteredWebhookView
     var created: Bool
@@ -48,20 +48,27 @@ struct WebhookRegistrationView: Encodable, Sendable {
     }
 }
 
-/// A webhook secret that has replaced the ones before.
+/// A webhook secret that has replaced the former ones.
 struct WebhookSecretRotationView: Encodable, Sendable {
-    var secretId: String
-    var webhookIds: [String]
+    var secretID: String
+    var webhookIDs: [String]
     var formerSecretsValidUntil: Timestamp
 
+    // The encoder's snake case would split "IDs".
+    private enum CodingKeys: String, CodingKey {
+        case secretID
+        case webhookIDs = "webhook_ids"
+        case formerSecretsValidUntil
+    }
+
     init(_ rotation: WebhookSecretRotation) {
-        secretId = rotation.secretID.canonicalText
-        webhookIds = rotation.webhookIDs
+        secretID = rotation.secretID.canonicalText
+        webhookIDs = rotation.webhookIDs
         formerSecretsValidUntil = rotation.formerValidUntil
     }
 }
 
-/// How a webhook of consilod's own fared.
+/// The result of a webhook that consilod sent itself.
 struct WebhookTestView: Encodable, Sendable {
     var url: String
     var arrived: Bool

@@ -82,7 +82,9 @@ extension RiskStore {
     }
 
     /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
-    public func retryDelivery(_ id: TenantID, deliveryID: UUID, now: Timestamp) async throws -> Bool {
+    public func retryDelivery(
+        _ id: TenantID, deliveryID: UUID, by actor: Actor, now: Timestamp
+    ) async throws -> Bool {
         try await driver.write { connection in
             try connection.execute(
                 """
@@ -137,11 +139,11 @@ extension RiskStore {
     }
 
     /// Inserts or replaces. A rule of another tenant with the same id is never touched.
-    public func saveAlertRule(_ id: TenantID, _ rule: AlertRule) async throws {
+    public func saveAlertRule(_ id: TenantID, _ rule: AlertRule, by actor: Actor) async throws {
         try await driver.write { try AlertStatements.save(rule, of: id, in: $0) }
     }
 
-    public func deleteAlertRule(_ id: TenantID, ruleID: UUID) async throws -> Bool {
+    public func deleteAlertRule(_ id: TenantID, ruleID: UUID, by actor: Actor) async throws -> Bool {
         try await driver.write {
             try $0.execute("DELETE FROM alert_rules WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(ruleID)]) > 0
         }
@@ -163,7 +165,7 @@ extension RiskStore {
     }
 
     /// Inserts or replaces. A channel of another tenant with the same id is never touched.
-    public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel) async throws {
+    public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws {
         try await driver.write { connection in
             try connection.run(
                 """
@@ -180,7 +182,7 @@ extension RiskStore {
         }
     }
 
-    public func deleteAlertChannel(_ id: TenantID, channelID: UUID) async throws -> Bool {
+    public func deleteAlertChannel(_ id: TenantID, channelID: UUID, by actor: Actor) async throws -> Bool {
         try await driver.write {
             try $0.execute(
                 "DELETE FROM alert_channels WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(channelID)]) > 0

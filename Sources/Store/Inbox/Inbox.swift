@@ -33,7 +33,7 @@ extension RiskStore {
     ///
     /// In several transactions, so that a heap of them does not keep new webhooks waiting.
     public func retryRejectedEvents(
-        _ id: TenantID, now: Timestamp, route: @escaping @Sendable ([UInt8]) -> WebhookRoute
+        _ id: TenantID, by actor: Actor, now: Timestamp, route: @escaping @Sendable ([UInt8]) -> WebhookRoute
     ) async throws -> Int {
         let rejected = try await driver.read { connection in
             try connection.query(

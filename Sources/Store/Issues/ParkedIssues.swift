@@ -27,7 +27,9 @@ extension RiskStore {
     }
 
     /// Gives a parked issue new attempts; false when there is no such parked issue.
-    public func retryParkedIssue(_ id: TenantID, issueID: IssueID, now: Timestamp) async throws -> Bool {
+    public func retryParkedIssue(
+        _ id: TenantID, issueID: IssueID, by actor: Actor, now: Timestamp
+    ) async throws -> Bool {
         try await driver.write { connection in
             let parked = try connection.first(
                 "SELECT 1 FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND parked_at IS NOT NULL",

@@ -3,7 +3,9 @@ public import Foundation
 
 extension RiskStore {
     /// Starts a backfill. Returns the running one instead where there is one of the same query.
-    public func startBackfill(_ tenantID: TenantID, jql: String, now: Timestamp) async throws -> Backfill {
+    public func startBackfill(
+        _ tenantID: TenantID, jql: String, by actor: Actor, now: Timestamp
+    ) async throws -> Backfill {
         try await driver.write { connection in
             try connection.lock(.exclusive, "backfill \(tenantID)")
             let running = try backfills(

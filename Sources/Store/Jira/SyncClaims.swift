@@ -103,7 +103,7 @@ extension RiskStore {
         }
     }
 
-    /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:now:)``,
+    /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:by:now:)``,
     /// and raises the alert about it, in one transaction.
     public func stop(
         _ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp
@@ -125,7 +125,9 @@ extension RiskStore {
 
     /// Requests a sweep at once for what webhooks missed, also for a tenant whose calls were stopped; with `isFull` of
     /// all issues. False when the tenant is unknown.
-    public func requestSweep(_ tenantID: TenantID, isFull: Bool, now: Timestamp) async throws -> Bool {
+    public func requestSweep(
+        _ tenantID: TenantID, isFull: Bool, by actor: Actor, now: Timestamp
+    ) async throws -> Bool {
         try await driver.write { connection in
             guard try JiraAccessStatements.resume(tenantID, now: now, in: connection) > 0 else { return false }
             try connection.run(

@@ -7,7 +7,7 @@ extension RiskStore {
     /// Access ends with the first transaction; its data follows in batches, so that a large tenant
     /// does not keep the webhooks of others waiting. What is left when the process ends meanwhile goes with the next
     /// pass of housekeeping.
-    public func deleteTenant(_ id: TenantID) async throws -> Bool {
+    public func deleteTenant(_ id: TenantID, by actor: Actor) async throws -> Bool {
         guard try await driver.write({ try TenantRemoval.begin(id, in: $0) }) else { return false }
         try await TenantRemoval.finish(id, in: BatchSchedule(driver: driver) { true })
         return true

@@ -5,7 +5,7 @@ extension RiskStore {
     /// Writes a new tenant with its sealed secrets and first alert rules.
     ///
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
-    public func createTenant(_ new: NewTenant) async throws {
+    public func createTenant(_ new: NewTenant, by actor: Actor) async throws {
         let tenant = new.tenant
         try await driver.write { connection in
             try connection.run(
@@ -59,8 +59,10 @@ extension RiskStore {
         }
     }
 
-    /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:)`` does.
-    public func updateTenant(_ id: TenantID, _ changes: TenantChanges, now: Timestamp) async throws -> Tenant? {
+    /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:by:)`` does.
+    public func updateTenant(
+        _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
+    ) async throws -> Tenant? {
         try await driver.write { connection in
             let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text()
             try connection.run(
@@ -103,7 +105,7 @@ extension RiskStore {
     }
 
     /// Replaces the API key; the old one stops working. False when the tenant is unknown.
-    public func replaceAPIKey(_ id: TenantID, hash: String) async throws -> Bool {
+    public func replaceAPIKey(_ id: TenantID, hash: String, by actor: Actor) async throws -> Bool {
         try await driver.write {
             try $0.execute("UPDATE tenants SET api_key_hash = ? WHERE \(isTenant)", [.text(hash), .tenant(id)]) > 0
         }
@@ -137,7 +139,9 @@ extension RiskStore {
     }
 
     /// Ends all webhook secrets of a tenant but one at `expiresAt`, or earlier where they ended earlier already.
-    public func retireWebhookSecrets(_ id: TenantID, except secretID: UUID, expiresAt: Timestamp) async throws {
+    public func retireWebhookSecrets(
+        _ id: TenantID, except secretID: UUID, expiresAt: Timestamp, by actor: Actor
+    ) async throws {
         try await driver.write {
             try $0.run(
                 """
@@ -147,11 +151,13 @@ extension RiskStore {
         }
     }
 
-    public func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, now: Timestamp) async throws {
+    public func addWebhookSecret(
+        _ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp
+    ) async throws {
         try await driver.write { try insertWebhookSecret(secretID, encrypted, of: id, at: now, in: $0) }
     }
 
-    public func removeWebhookSecret(_ id: TenantID, secretID: UUID) async throws -> Bool {
+    public func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool {
         try await driver.write {
             try $0.execute(
                 "DELETE FROM webhook_secrets WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(secretID)]) > 0

@@ -21,7 +21,8 @@ extension RiskStore {
     /// Counts the uses since `from` and adds one in the same transaction, so that no two requests can take the last
     /// one. Nil, with no row, at the limit.
     public func reserveUsage(
-        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, now: Timestamp
+        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, by actor: Actor,
+        now: Timestamp
     ) async throws -> UUID? {
         try await driver.write { connection in
             // One reservation of a tenant at a time.
@@ -42,7 +43,7 @@ extension RiskStore {
     }
 
     /// Fills in how long a tenant's reserved use took.
-    public func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int) async throws {
+    public func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor) async throws {
         try await driver.write {
             try $0.run(
                 "UPDATE usage_logs SET processing_time_ms = ? WHERE tenant_id = ? AND id = ?",
@@ -51,7 +52,7 @@ extension RiskStore {
     }
 
     /// Takes a tenant's reserved use back.
-    public func cancelUsage(_ id: TenantID, usageID: UUID) async throws {
+    public func cancelUsage(_ id: TenantID, usageID: UUID, by actor: Actor) async throws {
         try await driver.write {
             try $0.run("DELETE FROM usage_logs WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(usageID)])
         }

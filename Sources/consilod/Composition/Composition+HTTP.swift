@@ -53,16 +53,14 @@ extension Composition {
     }
 
     func makeQueryAPI(
-        _ store: RiskStore, engine: EnginePart, jira: JiraPart, diagnosis: DaemonDiagnosis, health: DaemonHealth,
+        _ store: RiskStore, engine: EnginePart, jira: JiraPart, diagnosis: DiagnosisPart, health: DaemonHealth,
         metrics: DaemonMetrics, _ wakeUps: WakeUps
     ) -> QueryAPI {
-        let analyst = OnDemandAnalyst(analyst: engine.analyst)
-        return QueryAPI(
-            store: store, jiraAccess: store, administration: jira.administration, diagnosis: diagnosis,
-            analyst: analyst, rollups: analyst, jira: jira.search, sealing: VaultSealing(vault: vault),
-            health: health, metrics: metrics, options: apiOptions, now: { .now },
-            onTenantChanged: wakeUps.tenantChanged, onAlertsQueued: wakeUps.alerts, onWorkQueued: wakeUps.issues,
-            onJiraWork: wakeUps.jira, route: decoder.route, logger: Logger(label: "api"))
+        QueryAPI(
+            store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
+            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, jira: jira.search, vault: vault,
+            decoder: decoder, health: health, metrics: metrics, options: apiOptions, now: { .now }, wakeUps: wakeUps,
+            logger: Logger(label: "api"))
     }
 
     private var apiOptions: QueryAPI.Options {

@@ -15,10 +15,16 @@ extension Composition {
             stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
     }
 
+    /// What `consilod doctor` asks.
+    struct DiagnosisPart {
+        let host: HostDiagnosis
+        let tenants: TenantDiagnosis
+    }
+
     func makeDiagnosis(
         _ store: RiskStore, health: DaemonHealth, probe: PublicURLProbe?, alerts: AlertsPart, jira: JiraPart
-    ) -> DaemonDiagnosis {
-        DaemonDiagnosis(
+    ) -> DiagnosisPart {
+        DiagnosisPart(
             host: HostDiagnosis(health: health, configuration: configuration, probe: probe, mail: alerts.mail),
             tenants: TenantDiagnosis(store: store, jira: jira.diagnosis, channels: alerts.diagnosis))
     }

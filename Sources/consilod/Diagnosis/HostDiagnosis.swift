@@ -5,7 +5,7 @@ import JiraCloud
 import QueryAPI
 
 /// Checks what all tenants of this host depend on.
-struct HostDiagnosis: Sendable {
+struct HostDiagnosis: HostDiagnosing {
     let health: any HealthReporting
     let configuration: DaemonConfiguration
     let probe: PublicURLProbe?

@@ -1,10 +1,11 @@
 import Alerts
 import Domain
 import JiraCloud
+import QueryAPI
 import Store
 
 /// The checks of one tenant: of its Jira, and of its channels.
-struct TenantDiagnosis: Sendable {
+struct TenantDiagnosis: TenantDiagnosing {
     let store: RiskStore
     let jira: JiraDiagnosis
     let channels: ChannelDiagnosis

@@ -1,12 +1,12 @@
-import Domain
-import Foundation
+public import Domain
+public import Foundation
+public import Store
 import TestSupport
-@testable import Store
 
 /// A real store of its own, gone with the value that holds it: a SQLite file, or where CONSILOD_TEST_POSTGRES names a
 /// PostgreSQL server, a schema there. `script/test` runs every test of the store on both.
-final class StoreFixture: Sendable {
-    let store: RiskStore
+public final class StoreFixture: Sendable {
+    public let store: RiskStore
     private let place: Place
 
     private enum Place {
@@ -14,9 +14,11 @@ final class StoreFixture: Sendable {
         case schema(PostgresSchema)
     }
 
-    static let start = Timestamp(seconds: 1_760_000_000)
+    /// When tests of the store take place.
+    public static let start = Timestamp(seconds: 1_760_000_000)
 
-    init() async throws {
+    /// Opens an empty store.
+    public init() async throws {
         if let server = PostgresSchema.server {
             place = .schema(try PostgresSchema(server: server))
         } else {
@@ -27,8 +29,8 @@ final class StoreFixture: Sendable {
         store = try await Self.open(place)
     }
 
-    /// Opens the same store anew, beside the one that is open.
-    func reopened() async throws -> RiskStore { try await Self.open(place) }
+    /// Opens the same store again, beside the one that is open.
+    public func reopened() async throws -> RiskStore { try await Self.open(place) }
 
     private static func open(_ place: Place) async throws -> RiskStore {
         switch place {
@@ -47,15 +49,16 @@ final class StoreFixture: Sendable {
     }
 
     /// Where the store's file is, `test.sqlite`; nil for PostgreSQL.
-    var folder: URL? {
+    public var folder: URL? {
         guard case .folder(let folder) = place else { return nil }
         return folder
     }
 
     /// Whether other processes may work on the store.
-    static var isShared: Bool { PostgresSchema.server != nil }
+    public static var isShared: Bool { PostgresSchema.server != nil }
 
-    func makeTenant(_ name: String = "acme", rules: [AlertRule] = []) async throws -> TenantID {
+    /// A tenant with no secrets that open.
+    public func makeTenant(_ name: String = "acme", rules: [AlertRule] = []) async throws -> TenantID {
         let id = TenantID(UUID())
         try await store.createTenant(
             NewTenant(
@@ -65,11 +68,12 @@ final class StoreFixture: Sendable {
                     plan: .starter, status: .trial, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
                     createdAt: Self.start, updatedAt: Self.start, trialEndsAt: nil),
                 jiraTokenEncrypted: "sealed-token", apiKeyHash: "hash-\(id)", webhookSecretID: UUID(),
-                webhookSecretEncrypted: "sealed-secret", rules: rules))
+                webhookSecretEncrypted: "sealed-secret", rules: rules), by: .system("test"))
         return id
     }
 
-    static func delivery(
+    /// A webhook about issues, whose body nothing understands.
+    public static func delivery(
         _ id: String, of tenant: TenantID, issues: [IssueID] = ["10001"], at: Timestamp = start, size: Int = 100
     ) -> WebhookDelivery {
         WebhookDelivery(
@@ -78,14 +82,14 @@ final class StoreFixture: Sendable {
     }
 
     /// A small analysis whose score is `score`.
-    static func analysis(_ id: IssueID, key: IssueKey, score: Int, at: Timestamp = start) -> Analysis {
+    public static func analysis(_ id: IssueID, key: IssueKey, score: Int, at: Timestamp = start) -> Analysis {
         .sample(
             id: id, key: key, summary: "Refund button",
             factors: [Factor(name: .age, points: score, cap: 100, explanation: "for the test")], at: at)
     }
 
     /// The result of a claim on an issue that has the given score.
-    static func result(
+    public static func result(
         _ work: IssueWork?, id: IssueID, key: IssueKey = "PAY-1", score: Int, now: Timestamp = start,
         decision: AlertDecision = AlertDecision(), requeueAt: Timestamp? = nil
     ) -> RescoreResult {

@@ -1,28 +1,33 @@
-import Domain
+public import Domain
 
 /// How much of what was asked for an answer is made from.
-enum Coverage: String, Encodable, Sendable {
-    /// The store holds every issue of the projects: a backfill brought them, and webhooks and sweeps keep them.
+public enum Coverage: String, Encodable, Sendable {
+    /// The store holds every issue of the projects: a backfill fetched them, and webhooks and sweeps keep them current.
     case whole
     /// Jira was asked for the issues that the store lacked.
     case asked
-    /// What webhooks happened to tell of: the store does not hold all, and Jira could not be asked.
+    /// What webhooks have brought: the store does not hold all issues, and Jira could not be asked.
     case seen
 }
 
-/// Sees to it that an answer about projects is made from all of their issues.
-struct ProjectCompletion: Sendable {
-    var store: any QueryStore
-    var jira: any JiraSearching
+/// Makes sure that an answer about projects is made from all of their issues.
+public struct ProjectCompletion: Sendable {
+    private let store: any QueryStore
+    private let jira: any JiraSearching
 
-    /// Most issues that one answer has Jira asked for. Of more, a backfill is the way.
+    public init(store: any QueryStore, jira: any JiraSearching) {
+        self.store = store
+        self.jira = jira
+    }
+
+    /// Most issues that Jira is asked for in one answer; for more there are backfills.
     private static let limit = 1000
     /// How long an answer waits for Jira.
-    private static let patience = Duration.seconds(20)
+    private static let timeLimit = Duration.seconds(20)
 
-    /// Has Jira asked for the issues that a query about these projects finds and the store lacks, unless it holds the
-    /// projects whole.
-    func complete(_ projectKeys: [String], jql: String, of tenantID: TenantID) async throws -> Coverage {
+    /// Fetches the issues that a query about these projects finds and the store lacks, unless it holds the projects
+    /// complete.
+    public func complete(_ projectKeys: [String], jql: String, of tenantID: TenantID) async throws -> Coverage {
         var holdsAll = true
         for key in projectKeys where holdsAll {
             holdsAll = try await store.holdsWholeProject(tenantID, projectKey: key)
@@ -39,7 +44,7 @@ struct ProjectCompletion: Sendable {
                 }
             }
             group.addTask {
-                try await Task.sleep(for: Self.patience)
+                try await Task.sleep(for: Self.timeLimit)
                 return .seen
             }
             defer { group.cancelAll() }

@@ -4,16 +4,16 @@
 ///
 ///     project = A            project in (A, B)
 ///     … AND statusCategory != Done, or the two clauses the other way round
-///     … ORDER BY field [ASC|DESC], …, which decides nothing here
+///     … ORDER BY field [ASC|DESC], …, which has no effect here
 ///
 /// <https://support.atlassian.com/jira-software-cloud/docs/jql-fields/>
-struct ProjectJQL: Equatable, CustomStringConvertible {
+struct ProjectJQL: Hashable, CustomStringConvertible {
     /// In capital letters, each once, in the query's order.
     let projectKeys: [String]
     /// Whether finished issues (status category done) are asked for too.
     let includesDone: Bool
 
-    /// Nil for every query beyond that, and for what is no query at all.
+    /// Nil for any other query, and for text that is not a query.
     init?(_ jql: String) {
         guard let tokens = JQLToken.all(of: jql) else { return nil }
         var reader = Reader(tokens: tokens[...])

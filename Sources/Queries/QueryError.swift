@@ -1,0 +1,37 @@
+public import Domain
+
+/// Why a use case has no answer. Each door says it in its own form; what the store throws passes through as it is.
+public enum QueryError: Error, Sendable, Hashable {
+    /// The principal acts for no tenant.
+    case tenantRequired
+    /// The principal lacks this permission.
+    case forbidden(Permission)
+    /// The tenant's trial ended at this instant.
+    case trialExpired(at: Timestamp)
+    /// The month's analyses of this kind are used up; when the next month starts, and in how many seconds.
+    case quotaExceeded(UsageAction, nextMonthAt: Timestamp, retryAfterSeconds: Int64)
+    /// Nothing is known of the issue, or it was deleted.
+    case unknownIssue
+    /// Nothing is known of the project; for a portfolio, which of its slices names it, from 0.
+    case unknownProject(slice: Int?)
+    /// No issue of the project is in an active sprint, or none ever was in a sprint of the name that was given.
+    case unknownSprint(isNamed: Bool)
+    /// Jira did not answer the query of this slice, from 0.
+    case search(JiraSearchError, slice: Int)
+}
+
+extension Principal {
+    /// The tenant that the principal acts for. Throws ``QueryError``, `.tenantRequired` or `.forbidden`.
+    public func tenant(to permission: Permission) throws(QueryError) -> Tenant {
+        guard permissions.contains(permission) else { throw .forbidden(permission) }
+        guard let tenant else { throw .tenantRequired }
+        return tenant
+    }
+
+    /// As ``tenant(to:)``, for an analysis at `now`: also throws `.trialExpired`.
+    func tenantToAnalyze(at now: Timestamp) throws(QueryError) -> Tenant {
+        let tenant = try tenant(to: .analyze)
+        if tenant.status == .trial, let end = tenant.trialEndsAt, end <= now { throw .trialExpired(at: end) }
+        return tenant
+    }
+}

@@ -1,0 +1,101 @@
+public import Domain
+public import Foundation
+
+/// What the use cases and the doors need of the store. Every method is one transaction and sees one tenant only (P8).
+///
+/// A `cursor` is a page's own ``Page/nextCursor``; any other text throws `StorageError(.malformed)`. Channel targets
+/// are sealed in both directions. `by` names who causes a change.
+public protocol QueryStore: Sendable {
+    // MARK: Tenants
+    /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
+    func createTenant(_ new: NewTenant, by actor: Actor) async throws
+    /// Nil for an unknown tenant.
+    func tenant(_ id: TenantID) async throws -> Tenant?
+    /// Oldest first.
+    func tenants(after cursor: String?, limit: Int) async throws -> Page<Tenant>
+    /// The tenant of an API key, by the key's stored form; nil for an unknown key.
+    func tenantID(apiKeyHash: String) async throws -> TenantID?
+    /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as `createTenant` does.
+    func updateTenant(
+        _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
+    ) async throws -> Tenant?
+    /// Deletes the tenant and everything of it; false when it is unknown.
+    func deleteTenant(_ id: TenantID, by actor: Actor) async throws -> Bool
+    /// Replaces the API key; the old one stops working. False when the tenant is unknown.
+    func replaceAPIKey(_ id: TenantID, hash: String, by actor: Actor) async throws -> Bool
+
+    // MARK: Webhook secrets
+    func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo]
+    func addWebhookSecret(
+        _ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp
+    ) async throws
+    func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool
+
+    // MARK: Usage
+    func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount
+    /// Counts the uses since `from` and adds one in the same transaction; nil, with no row, at the limit.
+    func reserveUsage(
+        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, by actor: Actor,
+        now: Timestamp
+    ) async throws -> UUID?
+    /// Fills in how long a reserved use took.
+    func completeUsage(
+        _ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor
+    ) async throws
+    /// Takes a reserved use back (the analysis failed).
+    func cancelUsage(_ id: TenantID, usageID: UUID, by actor: Actor) async throws
+
+    // MARK: Issues and analyses
+    /// Riskiest first, then by key.
+    func issues(
+        _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int
+    ) async throws -> Page<IssueListing>
+    /// The parked issues, newest first.
+    func parkedIssues(_ id: TenantID, after cursor: String?, limit: Int) async throws -> Page<ParkedIssue>
+    /// Retries a parked issue; false when there is no such parked issue.
+    func retryParkedIssue(_ id: TenantID, issueID: IssueID, by actor: Actor, now: Timestamp) async throws -> Bool
+    /// Newest first.
+    func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
+    func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue]
+    func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
+    /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
+    func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]
+
+    // MARK: Projects and sprints
+    /// Whether any issue of the project is known and not deleted.
+    func knowsProject(_ id: TenantID, projectKey: String) async throws -> Bool
+    /// Whether a backfill has fetched every issue of the project, so that webhooks and sweeps keep it complete. The key
+    /// is in capital letters.
+    func holdsWholeProject(_ id: TenantID, projectKey: String) async throws -> Bool
+    /// The sprints of this name, in any case, that an issue of the project is or was in; without a name those that are
+    /// active.
+    func sprints(_ id: TenantID, projectKey: String, named name: String?) async throws -> [Sprint]
+    /// The issues of a project that are or were in a sprint, by key, deleted ones left out.
+    func sprintIssues(_ id: TenantID, projectKey: String, sprintID: String) async throws -> [SprintIssue]
+
+    // MARK: Alerts
+    /// Newest first. `state` keeps alerts with at least one delivery in that state.
+    func alerts(
+        _ id: TenantID, state: AlertRecord.Delivery.State?, issueKey: IssueKey?, after cursor: String?, limit: Int
+    ) async throws -> Page<AlertRecord>
+    /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
+    func retryDelivery(_ id: TenantID, deliveryID: UUID, by actor: Actor, now: Timestamp) async throws -> Bool
+    func alertRules(_ id: TenantID) async throws -> [AlertRule]
+    /// Inserts or replaces.
+    func saveAlertRule(_ id: TenantID, _ rule: AlertRule, by actor: Actor) async throws
+    func deleteAlertRule(_ id: TenantID, ruleID: UUID, by actor: Actor) async throws -> Bool
+    func alertChannels(_ id: TenantID) async throws -> [AlertChannel]
+    func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws
+    func deleteAlertChannel(_ id: TenantID, channelID: UUID, by actor: Actor) async throws -> Bool
+
+    // MARK: Inbox
+    /// Newest first.
+    func webhookEvents(
+        _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
+    ) async throws -> Page<WebhookEventRecord>
+    /// Retries rejected webhooks, as after an upgrade that understands more: those that name an issue are folded again,
+    /// the others are routed by `route`. Returns how many are no longer rejected.
+    func retryRejectedEvents(
+        _ id: TenantID, by actor: Actor, now: Timestamp, route: @escaping @Sendable ([UInt8]) -> WebhookRoute
+    ) async throws -> Int
+}

@@ -1,0 +1,96 @@
+public import Domain
+public import RiskEngine
+
+/// The risk of a sprint's open issues, and its scope.
+public struct SprintAnalysis: Sendable {
+    /// In capital letters.
+    public var projectKey: String
+    public var sprint: Sprint
+    /// Other sprints that the request fits as well.
+    public var otherSprints: [Sprint]
+    public var coverage: Coverage
+    /// How many issues of the sprint are not done; `rollup` may cover fewer, the riskiest.
+    public var openIssueCount: Int
+    public var rollup: SprintRollup
+    public var scope: SprintScope
+    /// Plain text.
+    public var summary: String
+    /// The instant it speaks of.
+    public var asOf: Timestamp
+}
+
+/// Analyses of sprints.
+public struct SprintAnalyses: Sendable {
+    private let store: any QueryStore
+    private let analyst: IssueAnalyst
+    private let analyses: CurrentAnalyses
+    private let completion: ProjectCompletion
+    private let quota: MonthlyQuota
+
+    public init(
+        store: any QueryStore, analyst: IssueAnalyst, completion: ProjectCompletion, quota: MonthlyQuota
+    ) {
+        self.store = store
+        self.analyst = analyst
+        self.analyses = CurrentAnalyses(analyst: analyst)
+        self.completion = completion
+        self.quota = quota
+    }
+
+    /// Rolls up the active sprint of a project, or the one called `sprintName`, in any case. Counts against the plan.
+    ///
+    /// - Parameter limit: how many open issues are looked at; where there are more, the riskiest.
+    /// - Throws: ``QueryError``, and what the store and the classifier throw.
+    public func analyze(
+        projectKey: String, sprintName: String?, limit: Int, for principal: Principal, at now: Timestamp
+    ) async throws -> SprintAnalysis {
+        // Jira's project keys are in capital letters, and its queries take them in any.
+        let projectKey = projectKey.uppercased()
+        let tenant = try principal.tenantToAnalyze(at: now)
+        let resource = sprintName.map { "\(projectKey)/\($0)" } ?? projectKey
+        return try await quota.charging(tenant, .sprint, for: resource, by: principal.actor, at: now) {
+            let coverage = try await completion.complete(
+                [projectKey], jql: JQL.sprint(named: sprintName, of: projectKey), of: tenant.id)
+            let sprints = try await sprints(of: projectKey, named: sprintName, tenantID: tenant.id)
+            guard let sprint = sprints.first else { throw QueryError.unknownSprint(isNamed: sprintName != nil) }
+            let issues = try await store.sprintIssues(tenant.id, projectKey: projectKey, sprintID: sprint.id)
+            let open = SprintScope.openIssues(of: sprint, among: issues)
+            let listings = try await store.listings(tenant.id, of: riskiest(open, limit: limit))
+            let rollup = SprintRollup(of: try await analyses.rolledUp(listings, of: tenant.id, at: now), at: now)
+            let scope = analyst.scope(of: sprint, issues: issues, now: now)
+            return SprintAnalysis(
+                projectKey: projectKey, sprint: sprint, otherSprints: Array(sprints.dropFirst()), coverage: coverage,
+                openIssueCount: open.count, rollup: rollup, scope: scope,
+                summary: RollupSummary.of(
+                    sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: open.count),
+                asOf: now)
+        }
+    }
+
+    /// The sprints that fit, the preferred one first.
+    private func sprints(of projectKey: String, named name: String?, tenantID: TenantID) async throws -> [Sprint] {
+        guard try await store.knowsProject(tenantID, projectKey: projectKey) else {
+            throw QueryError.unknownProject(slice: nil)
+        }
+        return try await store.sprints(tenantID, projectKey: projectKey, named: name).sorted(by: isPreferred)
+    }
+
+    private func riskiest(_ issues: [SprintIssue], limit: Int) -> [IssueID] {
+        issues.filter { $0.riskScore != nil }
+            .sorted { ($1.riskScore ?? 0, $0.issue.key) < ($0.riskScore ?? 0, $1.issue.key) }
+            .prefix(limit).map(\.issue.id)
+    }
+
+    /// Of several sprints an active one comes first, then one in the future; then the one that started last.
+    private func isPreferred(_ a: Sprint, to b: Sprint) -> Bool {
+        let states = ["active", "future"]
+        func rank(_ sprint: Sprint) -> Int { states.firstIndex(of: sprint.state) ?? states.count }
+        if rank(a) != rank(b) { return rank(a) < rank(b) }
+        if a.startDate != b.startDate {
+            guard let start = a.startDate else { return false }
+            return b.startDate.map { start > $0 } ?? true
+        }
+        // Jira numbers sprints as they are made.
+        return (a.id.count, a.id) > (b.id.count, b.id)
+    }
+}

@@ -1,0 +1,61 @@
+import Domain
+import HTTPTypes
+import Queries
+
+extension APIError {
+    /// The answer to a use case that has none.
+    ///
+    /// - Parameter sliceFields: which field of the request named each slice of a portfolio.
+    init(_ error: QueryError, sliceFields: [String] = []) {
+        func field(_ slice: Int?, _ message: String) -> [FieldError] {
+            guard let slice, sliceFields.indices.contains(slice) else { return [] }
+            return [FieldError(field: sliceFields[slice], message: message)]
+        }
+        switch error {
+        case .tenantRequired: self.init(.tenantRequired, "With the admin token, name the tenant in X-Tenant-ID.")
+        case .forbidden(.operate): self.init(.adminRequired, "This needs the admin token.")
+        case .forbidden(let permission):
+            self.init(.permissionMissing, "These credentials lack the permission '\(permission.rawValue)'.")
+        case .trialExpired(let end): self.init(.trialExpired, "The trial ended at \(end).")
+        case .quotaExceeded(let action, let nextMonthAt, let retryAfterSeconds):
+            self.init(
+                .quotaExceeded,
+                "This month's \(action.rawValue) analyses are used up; the next month starts at \(nextMonthAt).",
+                headers: [.retryAfter: "\(retryAfterSeconds)"])
+        case .unknownIssue: self.init(.issueNotFound, "Unknown issue.")
+        case .unknownProject(let slice):
+            self.init(.projectNotFound, "Unknown project.", fieldErrors: field(slice, "is an unknown project"))
+        case .unknownSprint(let isNamed):
+            self.init(
+                .sprintNotFound,
+                isNamed
+                    ? "No issue of the project is or was in a sprint of this name."
+                    : "No issue of the project is in an active sprint; name one with sprint_name.")
+        case .search(let error, let slice): self.init(error, field: { field(slice, $0) })
+        }
+    }
+
+    private init(_ error: JiraSearchError, field: (String) -> [FieldError]) {
+        switch error {
+        case .invalidJQL(let message):
+            // Jira's words, which repeat the query: on one line and of bounded length.
+            let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(500)
+            self = .invalid(field(line.isEmpty ? "is refused by Jira" : "is refused by Jira: \(line)"))
+        case .notConfigured:
+            self.init(
+                .jiraDisabled,
+                """
+                Only Jira can answer this query, and this host has no access to it. Queries like 'project in (A, B) \
+                AND statusCategory != Done' are answered without Jira.
+                """, fieldErrors: field("can only be answered by Jira"))
+        case .credentialsRefused:
+            self.init(
+                .jiraCredentialsRefused,
+                "Jira refuses the tenant's email address and token; set new ones with PUT /api/tenants/{id}.")
+        case .unreachable(let seconds):
+            self.init(
+                .jiraUnreachable, "Jira does not answer now; retry later.",
+                headers: [.retryAfter: "\(max(1, seconds ?? 60))"])
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Domain
+import Foundation
+import StoreTestSupport
+import Vault
+
+@testable import Store
+
+/// What tests put into the store, and look up there.
+extension APIHarness {
+    /// A tenant made beside the API, in a state that the API does not make.
+    func addTenant(
+        _ name: String, status: Tenant.Status = .trial, trialEndsAt: Timestamp? = nil
+    ) async throws -> TestTenant {
+        let made = TestTenant(
+            id: TenantID(UUID()), apiKey: APIKey.generate(), webhookSecret: WebhookSecret.generate(),
+            jiraToken: "jira-token-of-\(name)")
+        let tenant = Tenant(
+            id: made.id, companyName: name, jiraURL: "https://\(name).example", jiraEmail: "it@\(name).example",
+            plan: defaultPlan, status: status, limits: defaultPlan.limits, dailyRatePerPerson: 2500,
+            createdAt: testNow, updatedAt: testNow, trialEndsAt: trialEndsAt)
+        try await store.createTenant(
+            NewTenant(
+                tenant: tenant, jiraTokenEncrypted: try vault.seal(made.jiraToken),
+                apiKeyHash: APIKey.hash(made.apiKey), webhookSecretID: UUID(),
+                webhookSecretEncrypted: try vault.seal(made.webhookSecret), rules: []),
+            by: .system("test"))
+        return made
+    }
+
+    /// Stores issues with their analyses, as the rescorer commits them, told by Jira a day ago.
+    func add(_ listings: IssueListing..., to tenantID: TenantID) async throws {
+        for listing in listings {
+            try await fixture.commit(listing, of: tenantID, at: testNow, toldAt: testNow.adding(days: -1))
+        }
+    }
+
+    /// Adds an analysis to the history of an issue.
+    func addHistory(_ key: IssueKey, score: Int, daysAgo: Int, to tenantID: TenantID) async throws {
+        var analysis = Fixture.listing(key, score: score).analysis
+        analysis.asOf = testNow.adding(days: -daysAgo)
+        try await store.appendHistory(tenantID: tenantID, analysis: analysis, newReadings: [:], now: analysis.asOf)
+    }
+
+    func addChannel(_ name: String, to tenantID: TenantID) async throws {
+        let channel = AlertChannel(
+            id: UUID(), kind: .slack, name: name, target: try vault.seal("https://s.example/hush"))
+        try await store.saveAlertChannel(tenantID, channel, by: .system("test"))
+    }
+
+    /// Raises an alert on every channel of the tenant, and ends its deliveries as `outcome` says.
+    func addAlert(_ key: IssueKey, _ outcome: DeliveryOutcome, to tenantID: TenantID) async throws {
+        try await fixture.commit(
+            Fixture.listing(key, score: 74), of: tenantID, at: testNow, toldAt: testNow.adding(days: -1),
+            decision: AlertDecision(alerts: [Fixture.alert(key, tenantID: tenantID)]))
+        let items = try await store.claimDeliveries(limit: 10, now: testNow, leaseUntil: testNow.adding(seconds: 30))
+        for item in items { try await store.record(outcome, for: item, now: testNow) }
+    }
+
+    /// Stores a webhook that was not understood when it came, and would be now.
+    func addRejectedWebhook(_ id: String, to tenantID: TenantID) async throws {
+        var delivery = StoreFixture.delivery(id, of: tenantID, at: testNow)
+        delivery.routing = .rejected(reason: "no issue in the body")
+        delivery.body = Array(
+            #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "10077", "key": "ENG-77", "fields": {}}}"#.utf8)
+        _ = try await store.append(delivery)
+    }
+
+    /// The month's uses.
+    func uses(of tenantID: TenantID) async throws -> UsageCount {
+        let month = CalendarMonth(containing: testNow)
+        return try await store.usage(tenantID, from: month.start, to: month.end)
+    }
+
+    /// How many uses of a tenant are recorded with the time that they took.
+    func timedUses(of tenantID: TenantID) async throws -> Int {
+        try await store.driver.read {
+            try $0.first(
+                "SELECT COUNT(*) FROM usage_logs WHERE tenant_id = ? AND processing_time_ms IS NOT NULL",
+                [.tenant(tenantID)])?.integer(0) ?? 0
+        }
+    }
+
+    func history(of key: IssueKey, _ tenantID: TenantID) async throws -> [HistoryEntry] {
+        try await store.history(tenantID, key: key, after: nil, limit: 200).items
+    }
+
+    /// Makes the stored analyses of a tenant unreadable.
+    func damageAnalyses(of tenantID: TenantID) async throws {
+        try await store.driver.write {
+            try $0.run("UPDATE issue_snapshots SET analysis_json = '{}' WHERE tenant_id = ?", [.tenant(tenantID)])
+        }
+    }
+}
