@@ -72,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "QueryAPI", "RiskEngine", "Store",
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "JiraCloud", "Outbound", "QueryAPI", "RiskEngine",
+                "Store",
                 "Vault",
                 "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle, logging, metrics, nioCore,
                 httpTypes,
@@ -104,29 +105,30 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "CCurl", "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                "CCurl", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics,
+                nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "QueryAPI",
-            dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
+            dependencies: ["Domain", "Outbound", hummingbird, httpTypes, logging, nioCore],
             swiftSettings: strict
         ),
         .target(
             name: "JiraCloud",
             dependencies: [
-                "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "FinBERT",
             dependencies: [
-                "Domain", asyncHTTPClient, crypto, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ] + engineDependencies,
             swiftSettings: strict + engineSwift, linkerSettings: engineLinker),
         .target(
@@ -144,6 +146,13 @@ let package = Package(
         ),
         // floor 1
         .target(name: "Domain", swiftSettings: strict),
+        .target(
+            name: "Outbound",
+            dependencies: [
+                "Domain", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(name: "WorkLoop", dependencies: [lifecycle], swiftSettings: strict),
         // benchmarks
         .executableTarget(
@@ -158,13 +167,23 @@ let package = Package(
             swiftSettings: strict),
         // tests
         .target(
-            name: "TestSupport", dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
+            name: "TestSupport",
+            dependencies: [
+                "Domain", hummingbird, httpTypes, logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "OutboundTests",
+            dependencies: [
+                "Domain", "Outbound", "TestSupport", "WorkLoop", asyncHTTPClient, nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",
             dependencies: [
-                "Domain", "JiraCloud", "RiskEngine", "TestSupport", logging, nioCore,
+                "Domain", "JiraCloud", "Outbound", "RiskEngine", "TestSupport", logging, nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -186,21 +205,24 @@ let package = Package(
         .testTarget(
             name: "FinBERTTests",
             dependencies: [
-                "Domain", "FinBERT", "TestSupport", asyncHTTPClient, crypto, hummingbird, httpTypes, lifecycle, logging,
+                "Domain", "FinBERT", "Outbound", "TestSupport", asyncHTTPClient, crypto, hummingbird, httpTypes,
+                lifecycle, logging,
                 nioCore,
             ],
             exclude: ["Fixtures"], swiftSettings: strict + engineSwift),
         .testTarget(
             name: "AlertsTests",
             dependencies: [
-                "Alerts", "Domain", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging, nioCore,
+                "Alerts", "Domain", "Outbound", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging,
+                nioCore,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
-                nioCore,
+                "Domain", "Outbound", "QueryAPI", "RiskEngine", "TestSupport", hummingbird, hummingbirdTesting,
+                httpTypes,
+                logging, nioCore,
             ],
             swiftSettings: strict),
         .testTarget(

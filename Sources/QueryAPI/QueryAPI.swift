@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 public import Hummingbird
 public import Logging
+public import Outbound
 
 /// The HTTP API: the original product's endpoints under their names, with authentication, paging and one error shape.
 ///
@@ -24,6 +25,8 @@ public struct QueryAPI: Sendable {
         public var defaultPlan: Plan
         /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
         public var allowsPlainHTTPChannels: Bool
+        /// Which hosts a channel may have; what DNS says of a name is checked at each delivery.
+        public var channelPolicy: AddressPolicy
         /// Whether Jira is asked for what webhooks do not tell.
         public var asksJira: Bool
         /// Tells, in constant time, whether a bearer token opens `/metrics`, as the admin token does; nil where there is
@@ -34,7 +37,8 @@ public struct QueryAPI: Sendable {
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
-            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false, asksJira: Bool = true,
+            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false,
+            channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false
         ) {
             self.isAdminToken = isAdminToken
@@ -43,6 +47,7 @@ public struct QueryAPI: Sendable {
             self.trialDays = trialDays
             self.defaultPlan = defaultPlan
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
+            self.channelPolicy = channelPolicy
             self.asksJira = asksJira
             self.isMetricsToken = isMetricsToken
             self.hasPublicMetrics = hasPublicMetrics
@@ -158,8 +163,10 @@ public struct QueryAPI: Sendable {
         IssueController(store: store, now: now, onWorkQueued: onWorkQueued).addRoutes(to: active)
         AlertController(store: store, now: now, onAlertsQueued: onAlertsQueued).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
-        ChannelController(store: store, sealing: sealing, allowsPlainHTTP: options.allowsPlainHTTPChannels)
-            .addRoutes(to: active)
+        ChannelController(
+            store: store, sealing: sealing, allowsPlainHTTP: options.allowsPlainHTTPChannels,
+            policy: options.channelPolicy
+        ).addRoutes(to: active)
         WebhookEventController(store: store, now: now, onWorkQueued: onWorkQueued, route: route).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)

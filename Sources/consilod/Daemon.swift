@@ -6,6 +6,7 @@ import Hummingbird
 import JiraCloud
 import Logging
 import NIOCore
+import Outbound
 import QueryAPI
 import RiskEngine
 import ServiceLifecycle
@@ -21,7 +22,7 @@ struct Daemon {
     /// Held as long as a store of one file is open.
     private let lock: StoreLock?
     private let node: StoreNode
-    private let client: HTTPClient
+    private let clients: [OutboundClient]
     private let connections: JiraConnections
     private let group: ServiceGroup
 
@@ -66,7 +67,12 @@ struct Daemon {
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: scoring)
         // From here on nothing may fail: a client that is not shut down ends the process.
         let tallies = try await store.jiraTallies()
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
+        let proxies = ProxySettings(environment: ProcessInfo.processInfo.environment)
+        let channelPolicy = AddressPolicy(allowedHosts: Set(configuration.allowedChannelHosts))
+        let client = OutboundClient(
+            policy: channelPolicy, proxies: proxies, requiresTLS: !configuration.allowsPlainHTTPChannels,
+            silenceTimeout: .seconds(20))
+        let ownClient = OutboundClient(policy: .unrestricted, proxies: proxies)
 
         let (workNudge, alertNudge, jiraNudge, listening) = (Nudge(), Nudge(), Nudge(), Nudge())
         let onWork: @Sendable () -> Void = {
@@ -86,7 +92,7 @@ struct Daemon {
             stallLimit: (notifier.watchdogInterval ?? .seconds(60)) + configuration.store.longestWait)
         let connections = JiraConnections(
             store: store, vault: vault, configuration: configuration.jira, fields: configuration.fields,
-            metrics: JiraCallMetrics(factory: registry))
+            proxies: proxies, metrics: JiraCallMetrics(factory: registry))
         let onTenantChanged: @Sendable (TenantID) async -> Void
         let secrets = WebhookSecretCache(now: { .now }) { tenantID in
             try await store.sealedWebhookSecrets(tenantID, now: .now)?.compactMap { sealed in
@@ -149,7 +155,7 @@ struct Daemon {
             await onTenantChanged(tenantID)
             store.signals?.send(.tenantChanged(tenantID))
         }
-        let publicDoor = configuration.http.publicURL.map { PublicDoor(publicURL: $0, client: client) }
+        let publicDoor = configuration.http.publicURL.map { PublicDoor(publicURL: $0, client: ownClient) }
         let administration = WebhookAdministration(
             store: store, vault: vault, connections: connections, door: publicDoor,
             onTenantChanged: onTenantChangedHere,
@@ -173,6 +179,7 @@ struct Daemon {
                 publicURL: configuration.http.publicURL, version: Version.current, trialDays: configuration.trialDays,
                 defaultPlan: configuration.defaultPlan,
                 allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels,
+                channelPolicy: channelPolicy,
                 asksJira: configuration.jira.isEnabled,
                 isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
                 hasPublicMetrics: configuration.hasPublicMetrics),
@@ -244,14 +251,14 @@ struct Daemon {
         // Beyond this limit the service group crashes on purpose.
         group.maximumCancellationDuration = longestCancellation
         return Daemon(
-            store: store, lock: lock, node: node, client: client, connections: connections,
+            store: store, lock: lock, node: node, clients: [client, ownClient], connections: connections,
             group: ServiceGroup(configuration: group))
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and closes the store. Throws when a part failed for good.
     func run() async throws {
         let result = await Result.catching { try await group.run() }
-        try await client.shutdown()
+        for client in clients { try await client.shutdown() }
         try await connections.shutdown()
         // A node that is not forgotten counts as gone after a minute.
         do { try await store.forget(node) } catch let error as StorageError where error.code == .unavailable {}
@@ -280,7 +287,7 @@ struct Daemon {
         }
     }
 
-    private static func sinks(mail: EmailSink?, client: HTTPClient) -> [AlertChannel.Kind: any AlertSink] {
+    private static func sinks(mail: EmailSink?, client: OutboundClient) -> [AlertChannel.Kind: any AlertSink] {
         var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: SlackSink(client: client)]
         if let mail { sinks[.email] = mail }
         return sinks

@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import Outbound
 import RiskEngine
 import Synchronization
 import Testing
@@ -30,6 +31,7 @@ struct APIHarness: Sendable {
     var trialDays = 14
     var defaultPlan = Plan.starter
     var allowsPlainHTTPChannels = false
+    var allowedChannelHosts: Set<String> = []
     let jira = ScriptedJira()
 
     init() { analyst = StoredAnalyst(store: store) }
@@ -46,6 +48,7 @@ struct APIHarness: Sendable {
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
                 trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels,
+                channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts),
                 isMetricsToken: isMetricsToken,
                 hasPublicMetrics: hasPublicMetrics),
             now: { testNow },

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Logging
+import WorkLoop
 
 /// One look after a tenant, under its lease: first what webhooks may have missed, then what waits to be fetched, then a
 /// step of each backfill.
@@ -56,8 +57,8 @@ struct TenantVisit {
         return true
     }
 
-    /// How long an issue that did not come waits for its next attempt, in seconds, doubled with each.
-    private static let failurePause: Int64 = 60
+    /// Between the attempts to fetch an issue.
+    private static let backoff = Backoff(first: .seconds(60), cap: .seconds(61_440))
 
     /// Fetches these, or where Jira cannot give all of them at once, each half for itself: one that it cannot give at all
     /// must not keep the others.
@@ -80,7 +81,8 @@ struct TenantVisit {
 
     private func giveBack(_ fetch: IssueFetch, because error: JiraError) async throws {
         let isLast = fetch.attempts + 1 >= options.attemptLimit
-        let retryAt = now().adding(seconds: Self.failurePause << min(fetch.attempts, 10))
+        let retryAt = now().adding(
+            seconds: Self.backoff.delay(afterFailures: fetch.attempts + 1).components.seconds)
         logger.log(
             level: isLast ? .error : .warning,
             isLast ? "an issue cannot be fetched and was given up" : "an issue cannot be fetched now",

@@ -2,12 +2,14 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Outbound
 
 /// Where a tenant's alerts go. Targets are sealed before the store sees them, and a Slack URL is never shown again.
 struct ChannelController: Sendable {
     var store: any QueryStore
     var sealing: any SecretSealing
     var allowsPlainHTTP: Bool
+    var policy: AddressPolicy
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alert-channels", use: list)
@@ -73,7 +75,7 @@ struct ChannelController: Sendable {
 
     private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
         switch kind {
-        case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP)
+        case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
         case .email: .emailList
         }
     }
@@ -84,14 +86,18 @@ extension APIError {
 }
 
 extension FieldParser where Value == String {
-    /// The URL of an incoming webhook.
-    fileprivate static func slackWebhook(allowsPlainHTTP: Bool) -> FieldParser {
+    /// The URL of an incoming webhook. A host whose address is not public is refused where no lookup is needed to see it.
+    fileprivate static func slackWebhook(allowsPlainHTTP: Bool, policy: AddressPolicy) -> FieldParser {
         let schemes = allowsPlainHTTP ? ["https", "http"] : ["https"]
         return FieldParser { json throws(Mismatch) in
             let text = try FieldParser.text(1...2000).parse(json)
             guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
                 schemes.contains(scheme), let host = parts.host, !host.isEmpty, parts.user == nil
             else { throw Mismatch(message: "must be an \(schemes.joined(separator: " or ")) URL with a host") }
+            guard !policy.refusesWithoutLookup(host: host) else {
+                throw Mismatch(
+                    message: "must not be on a private network; the operator can list the host in alerts.allowed_hosts")
+            }
             return text
         }
     }

@@ -227,7 +227,13 @@ struct TenantDiagnosis: Sendable {
             let host = URLComponents(string: target)?.host ?? "its host"
             switch await slack.checkHost(of: target) {
             case .accepted: return DiagnosticCheck(name, .ok, "\(channel.name): \(host) can be reached")
-            case .transient(let reason, _), .permanent(let reason):
+            case .permanent(let reason):
+                return DiagnosticCheck(
+                    name, .failed, "\(channel.name): \(reason)",
+                    remedy:
+                        "correct the channel's address; a host on a private network must be listed in alerts.allowed_hosts"
+                )
+            case .transient(let reason, _):
                 return DiagnosticCheck(
                     name, .failed, "\(channel.name): \(host): \(reason)",
                     remedy: "look at its DNS name, the firewall and proxies between this host and it")

@@ -1,6 +1,7 @@
 import Domain
 import JiraCloud
 import Logging
+import Outbound
 import Store
 import Vault
 
@@ -16,17 +17,20 @@ actor JiraConnections: JiraConnecting {
 
     /// - Parameters:
     ///   - fields: the custom fields that are configured, for sites where they were not found out.
+    ///   - proxies: through which the sites are called.
     ///   - metrics: what is counted of the calls.
     init(
         store: RiskStore, vault: Vault, configuration: DaemonConfiguration.Jira, fields: CustomFields,
-        metrics: JiraCallMetrics
+        proxies: ProxySettings, metrics: JiraCallMetrics
     ) {
         self.store = store
         self.vault = vault
         self.configuration = configuration
         self.fields = fields
         transport = JiraTransport(
-            policy: AddressPolicy(allowedHosts: Set(configuration.allowedHosts)), metrics: metrics)
+            client: OutboundClient(
+                policy: AddressPolicy(allowedHosts: Set(configuration.allowedHosts)), proxies: proxies),
+            metrics: metrics)
     }
 
     func client(for tenantID: TenantID) async throws -> JiraClient? {

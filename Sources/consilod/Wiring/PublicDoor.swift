@@ -5,6 +5,7 @@ import Foundation
 import JiraCloud
 import NIOCore
 import NIOHTTP1
+import Outbound
 
 /// The doors of this host's tenants as Jira sees them: through the name, the certificate and the proxy of
 /// `http.public_url`.
@@ -12,10 +13,10 @@ struct PublicDoor: Sendable {
     /// Without a trailing slash.
     let publicURL: String
     /// Follows no redirect, as Jira follows none.
-    let client: HTTPClient
+    let client: OutboundClient
 
     /// For a whole exchange, which is what Jira allows.
-    private static let timeLimit = TimeAmount.seconds(20)
+    private static let timeLimit = Duration.seconds(20)
     /// As much of an answer as is read, in bytes.
     private static let answerLimit = 65_536
 
@@ -60,15 +61,14 @@ struct PublicDoor: Sendable {
         request.headers.add(name: "User-Agent", value: "consilod")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(ByteBuffer(bytes: body))
-        do {
-            let response = try await client.execute(request, timeout: Self.timeLimit)
-            let text = try await response.body.collect(upTo: Self.answerLimit)
+        do throws(OutboundFailure) {
+            let answer = try await client.exchange(request, timeout: Self.timeLimit, answerLimit: Self.answerLimit)
             struct Words: Decodable { var code: String? }
             // Not every answer is consilod's.
-            let words = try? JSONDecoder().decode(Words.self, from: Data(text.readableBytesView))
-            return Answer(status: response.status.code, code: words?.code)
+            let words = try? JSONDecoder().decode(Words.self, from: Data(answer.body))
+            return Answer(status: answer.status, code: words?.code)
         } catch {
-            throw Unreachable(reason: ConnectionFailure.words(for: error))
+            throw Unreachable(reason: "\(error)")
         }
     }
 }
