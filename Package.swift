@@ -75,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Queries", "QueryAPI",
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Outbound", "Queries", "QueryAPI",
                 "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle,
                 logging, metrics, nioCore,
                 httpTypes,
@@ -99,7 +99,7 @@ let package = Package(
         .target(
             name: "QueryAPI",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", "Queries", "RiskEngine", "Vault", hummingbird, httpTypes, logging,
+                "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault", hummingbird, httpTypes, logging,
                 nioCore, yams,
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
@@ -116,7 +116,8 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "CCurl", "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                "CCurl", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics,
+                nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -124,16 +125,16 @@ let package = Package(
         .target(
             name: "JiraCloud",
             dependencies: [
-                "Domain", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "FinBERT",
             dependencies: [
-                "Domain", asyncHTTPClient, crypto, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ] + engineDependencies,
             swiftSettings: strict + engineSwift, linkerSettings: engineLinker),
         .target(
@@ -151,6 +152,13 @@ let package = Package(
         ),
         // floor 1: values and plumbing
         .target(name: "Domain", swiftSettings: strict),
+        .target(
+            name: "Outbound",
+            dependencies: [
+                "Domain", asyncHTTPClient, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(name: "WorkLoop", dependencies: [lifecycle], swiftSettings: strict),
         .target(
             name: "HTTPServer",
@@ -174,7 +182,10 @@ let package = Package(
             swiftSettings: strict),
         // tests
         .target(
-            name: "TestSupport", dependencies: ["Domain", hummingbird, httpTypes, logging, nioCore],
+            name: "TestSupport",
+            dependencies: [
+                "Domain", hummingbird, httpTypes, logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         // Test targets import it @testable: its declarations carry no access modifiers.
         .target(
@@ -184,11 +195,18 @@ let package = Package(
                 hummingbirdTesting, httpTypes, logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Tests/DaemonTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "OutboundTests",
+            dependencies: [
+                "Domain", "Outbound", "TestSupport", "WorkLoop", asyncHTTPClient, nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",
             dependencies: [
-                "Domain", "JiraCloud", "RiskEngine", "TestSupport", logging, nioCore,
+                "Domain", "JiraCloud", "Outbound", "RiskEngine", "TestSupport", logging, nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -220,20 +238,22 @@ let package = Package(
         .testTarget(
             name: "FinBERTTests",
             dependencies: [
-                "Domain", "FinBERT", "TestSupport", asyncHTTPClient, crypto, hummingbird, httpTypes, lifecycle, logging,
+                "Domain", "FinBERT", "Outbound", "TestSupport", asyncHTTPClient, crypto, hummingbird, httpTypes,
+                lifecycle, logging,
                 nioCore,
             ],
             exclude: ["Fixtures"], swiftSettings: strict + engineSwift),
         .testTarget(
             name: "AlertsTests",
             dependencies: [
-                "Alerts", "Domain", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging, nioCore,
+                "Alerts", "Domain", "Outbound", "TestSupport", asyncHTTPClient, hummingbird, lifecycle, logging,
+                nioCore,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "JiraCloud", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport", "TestSupport",
+                "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport", "TestSupport",
                 "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, yams,
             ],
             swiftSettings: strict),

@@ -53,7 +53,14 @@ public struct ChannelDiagnosis: Sendable {
             let host = URLComponents(string: target)?.host ?? "its host"
             switch await slack.checkHost(of: target) {
             case .accepted: return DiagnosticCheck(name, .ok, "\(channel.name): \(host) can be reached")
-            case .transient(let reason, _), .permanent(let reason):
+            case .permanent(let reason):
+                return DiagnosticCheck(
+                    name, .failed, "\(channel.name): \(reason)",
+                    remedy: """
+                        correct the channel's address; the operator can list a host on a private network in \
+                        alerts.allowed_hosts
+                        """)
+            case .transient(let reason, _):
                 return DiagnosticCheck(
                     name, .failed, "\(channel.name): \(host): \(reason)",
                     remedy: "check its DNS name, the firewall and proxies between this host and it")

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import WorkLoop
 
 /// When a failed delivery is tried again: exponential back-off with jitter, never before the receiver's Retry-After.
 public struct RetryPolicy: Sendable, Hashable {
@@ -27,11 +28,12 @@ public struct RetryPolicy: Sendable, Hashable {
     ) -> DeliveryOutcome {
         let attempt = item.attempts + 1
         guard attempt < attemptLimit else { return .dead(reason: "gave up after \(attempt) attempts: \(reason)") }
-        let pause = min(firstPauseSeconds << min(item.attempts, 20), longestPauseSeconds)
-        // Up to a quarter more, the same for the same delivery and attempt, so that a receiver that comes back is not
-        // met by everybody at once.
+        // Up to a quarter more, the same for the same delivery and attempt, so that a receiver that has recovered does
+        // not get all that waits for it at once.
+        let backoff = Backoff(
+            first: .seconds(firstPauseSeconds), cap: .seconds(longestPauseSeconds), jitter: .added(0.25))
         let spread = item.id.uuid.0 ^ UInt8(truncatingIfNeeded: attempt &* 97)
-        let jittered = pause + pause * Int64(spread) / 1024
-        return .retry(at: now.adding(seconds: max(jittered, min(retryAfterSeconds ?? 0, 86_400))), reason: reason)
+        let pause = backoff.delay(afterFailures: attempt, random: Double(spread) / 256).components.seconds
+        return .retry(at: now.adding(seconds: max(pause, min(retryAfterSeconds ?? 0, 86_400))), reason: reason)
     }
 }

@@ -5,6 +5,7 @@ import HTTPTypes
 public import Hummingbird
 public import JiraCloud
 public import Logging
+public import Outbound
 public import Queries
 public import RiskEngine
 public import Vault
@@ -29,6 +30,8 @@ public struct QueryAPI: Sendable {
         public var defaultPlan: Plan
         /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
         public var allowsPlainHTTPChannels: Bool
+        /// Which hosts a channel may have; what DNS says of a name is checked at each delivery.
+        public var channelPolicy: AddressPolicy
         /// Whether this host makes calls to Jira at all.
         public var asksJira: Bool
         /// Whether a bearer token opens `/metrics`, as the admin token does, compared in constant time; nil where no such
@@ -39,7 +42,8 @@ public struct QueryAPI: Sendable {
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
-            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false, asksJira: Bool = true,
+            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false,
+            channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false
         ) {
             self.isAdminToken = isAdminToken
@@ -48,6 +52,7 @@ public struct QueryAPI: Sendable {
             self.trialDays = trialDays
             self.defaultPlan = defaultPlan
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
+            self.channelPolicy = channelPolicy
             self.asksJira = asksJira
             self.isMetricsToken = isMetricsToken
             self.hasPublicMetrics = hasPublicMetrics
@@ -126,8 +131,9 @@ public struct QueryAPI: Sendable {
         IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
         AlertController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
-        ChannelController(store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels)
-            .addRoutes(to: active)
+        ChannelController(
+            store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy
+        ).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)

@@ -241,6 +241,8 @@ public struct Rescorer: Service {
         return newest
     }
 
+    /// Between the attempts to score an issue.
+    private static let backoff = Backoff(first: .seconds(10), cap: .seconds(1280))
     /// How long an issue waits for a store that cannot be written.
     private static let storePauseSeconds: Int64 = 10
 
@@ -251,7 +253,8 @@ public struct Rescorer: Service {
         // A store that cannot be written is not the issue's failure: a full disk must not park it.
         let isOutage = (error as? StorageError)?.code == .unavailable
         let isLast = attempt >= options.attemptLimit && !isOutage
-        let backOffSeconds = isOutage ? Self.storePauseSeconds : Int64(5) << min(attempt, 8)
+        let backOffSeconds =
+            isOutage ? Self.storePauseSeconds : Self.backoff.delay(afterFailures: attempt).components.seconds
         var metadata = metadata(of: claim)
         metadata["error"] = "\(error)"
         metadata["attempt"] = "\(attempt)"

@@ -50,10 +50,9 @@ struct Daemon {
         let model = try await parts.loadModel()
         // Before the workers, who wake each other: webhooks wake the rescorer, the rescorer wakes the deliverer.
         let wakeUps = parts.makeWakeUps(store.store)
-        let client = parts.makeClient()
-        let probe = parts.makeProbe(client)
+        let probe = parts.makeProbe()
         let engine = parts.makeEngine(store.store, model: model, wakeUps)
-        let alerts = parts.makeAlerts(store.store, client: client, wakeUps)
+        let alerts = parts.makeAlerts(store.store, wakeUps)
         let jira = parts.makeJira(store.store, probe: probe, wakeUps)
         let health = parts.makeHealth(store, model: model, engine: engine)
         let http = parts.makeHTTP()

@@ -1,7 +1,8 @@
-import AsyncHTTPClient
 import Domain
 import Foundation
 import NIOCore
+import Outbound
+import TestSupport
 import Testing
 
 @testable import Alerts
@@ -44,17 +45,22 @@ import Testing
             let expected: [(String, DeliveryAttempt)] = [
                 (
                     "busy-seconds",
-                    .transient(reason: "the channel answered 429 (rate_limited)", retryAfterSeconds: 17)
+                    .transient(reason: "the channel answered 429 (too many messages)", retryAfterSeconds: 17)
                 ),
                 ("busy-date", .transient(reason: "the channel answered 429", retryAfterSeconds: 90)),
                 ("busy", .transient(reason: "the channel answered 429", retryAfterSeconds: nil)),
                 ("request-timeout", .transient(reason: "the channel answered 408", retryAfterSeconds: nil)),
-                ("broken", .transient(reason: "the channel answered 500 (rollup_error)", retryAfterSeconds: nil)),
+                (
+                    "broken",
+                    .transient(
+                        reason: "the channel answered 500 (an error on the side of Slack)", retryAfterSeconds: nil)
+                ),
                 ("unavailable", .transient(reason: "the channel answered 503", retryAfterSeconds: 60)),
                 (
                     "hang-up",
                     .transient(
-                        reason: "the channel closed the connection without an answer", retryAfterSeconds: nil)
+                        reason: "the channel's host closed the connection without a complete answer",
+                        retryAfterSeconds: nil)
                 ),
             ]
             for (path, attempt) in expected {
@@ -66,10 +72,10 @@ import Testing
     @Test func refusalIsPermanent() async throws {
         try await SlackServer.running { server, client in
             let expected = [
-                ("400", "the channel answered 400 (invalid_payload)"),
-                ("403", "the channel answered 403 (action_prohibited)"),
-                ("404", "the channel answered 404 (no_service)"),
-                ("410", "the channel answered 410 (channel_is_archived)"),
+                ("400", "the channel answered 400 (the message was not understood)"),
+                ("403", "the channel answered 403 (an administrator of the workspace has restricted the webhook)"),
+                ("404", "the channel answered 404 (the webhook was disabled or removed)"),
+                ("410", "the channel answered 410 (the channel is archived)"),
                 ("page", "the channel answered 404"),
             ]
             for (path, reason) in expected {
@@ -94,7 +100,7 @@ import Testing
             let channel = AlertChannel.slack("http://127.0.0.1:\(server.port)/silent/\(Self.secret)")
             #expect(
                 await sink.deliver(.sample(), to: channel, now: .sampleNow)
-                    == .transient(reason: "the channel did not answer in time", retryAfterSeconds: nil))
+                    == .transient(reason: "the channel's host timed out", retryAfterSeconds: nil))
         }
     }
 
@@ -114,7 +120,7 @@ import Testing
             try await SlackServer.withClient { client in
                 let attempt = await deliver(.sample(), "ok", server, client)
                 #expect(
-                    attempt == .transient(reason: "no connection to the channel (IOError)", retryAfterSeconds: nil))
+                    attempt == .transient(reason: "the channel's host refused the connection", retryAfterSeconds: nil))
             }
         }
     }
@@ -132,6 +138,77 @@ import Testing
         }
     }
 
+    /// A tenant enters the address of a machine that only this host can reach, in every notation.
+    @Test(arguments: [
+        "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0", "localhost", "[::1]", "[::ffff:127.0.0.1]",
+    ])
+    func aHostThatIsNotListedSeesNoConnectionFromAChannel(host: String) async throws {
+        try await RecordingListener.run { listener in
+            for policy in [AddressPolicy(), AddressPolicy(allowedHosts: ["127.0.0.2", "hooks.example"])] {
+                try await SlackServer.withClient(policy) { client in
+                    let sink = SlackSink(client: client)
+                    let target = "http://\(host):\(listener.port)/services/\(Self.secret)"
+                    for attempt in [
+                        await sink.deliver(.sample(), to: .slack(target), now: .sampleNow),
+                        await sink.checkHost(of: target),
+                    ] {
+                        // A resolver may not know a notation; then there is nothing to connect to.
+                        let isUnknown =
+                            attempt
+                            == .transient(reason: "the channel's host does not resolve", retryAfterSeconds: nil)
+                        let isRefused =
+                            attempt
+                            == .permanent(
+                                reason: """
+                                    the channel's host is on a private network; the operator can list it in \
+                                    alerts.allowed_hosts
+                                    """)
+                        #expect(isRefused || isUnknown, "\(attempt)")
+                    }
+                }
+            }
+            #expect(listener.connectionCount == 0)
+        }
+    }
+
+    @Test func aRedirectToAHostThatIsNotListedIsNotFollowed() async throws {
+        try await RecordingListener.run { listener in
+            try await SlackServer.running { server, client in
+                let target = "http://127.0.0.1:\(server.port)/elsewhere/\(listener.port)"
+                let attempt = await SlackSink(client: client).deliver(.sample(), to: .slack(target), now: .sampleNow)
+                #expect(attempt == .permanent(reason: "the channel answered 307: redirects are not followed"))
+            }
+            #expect(listener.connectionCount == 0)
+        }
+    }
+
+    /// What DNS rebinding does: judged by a public address, connected to another.
+    @Test func aConnectionToAnotherAddressThanTheOneJudgedCarriesNoAlert() async throws {
+        try await RecordingListener.run { listener in
+            let client = OutboundClient(
+                policy: AddressPolicy(), requiresTLS: false, dnsOverride: ["1.1.1.1": "127.0.0.1"])
+            let target = "http://1.1.1.1:\(listener.port)/services/\(Self.secret)"
+            let attempt = await SlackSink(client: client).deliver(.sample(), to: .slack(target), now: .sampleNow)
+            try await client.shutdown()
+            guard case .permanent = attempt else {
+                Issue.record("\(attempt)")
+                return
+            }
+            #expect(listener.text.isEmpty)
+        }
+    }
+
+    /// The answer of an internal service is not shown to the tenant, however plain its words.
+    @Test func noByteOfAnAnswerIsRepeated() async throws {
+        try await SlackServer.running { server, client in
+            for word in ["internal", "db-password-hunter2", "no_service_hunter2"] {
+                let target = "http://127.0.0.1:\(server.port)/echo/\(word)"
+                let attempt = await SlackSink(client: client).deliver(.sample(), to: .slack(target), now: .sampleNow)
+                #expect(attempt == .permanent(reason: "the channel answered 404"))
+            }
+        }
+    }
+
     @Test(arguments: [
         "", "s3cret", "hooks.slack.example/services/s3cret", "https://", "ftp://hooks.example/s3cret", "http:///s3cret",
         "https://hooks.example:port/s3cret", "mailto:team@example.com",
@@ -143,19 +220,8 @@ import Testing
         }
     }
 
-    @Test func retryAfterIsSecondsOrADate() {
-        let now = Timestamp.sampleNow
-        #expect(RetryAfter.seconds(" 120 ", now: now) == 120)
-        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:18:10 GMT", now: now) == 10)
-        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:18:10 GMT", now: now.adding(milliseconds: 1)) == 10)
-        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:00:00 GMT", now: now) == 0)
-        for text in ["", "-5", "soon", "1.5", "2026-11-24T13:18:10Z"] {
-            #expect(RetryAfter.seconds(text, now: now) == nil, "\(text)")
-        }
-    }
-
     private func deliver(
-        _ alert: Alert, _ path: String, _ server: ChildServer, _ client: HTTPClient
+        _ alert: Alert, _ path: String, _ server: ChildServer, _ client: OutboundClient
     ) async -> DeliveryAttempt {
         let channel = AlertChannel.slack("http://127.0.0.1:\(server.port)/\(path)/\(Self.secret)")
         return await SlackSink(client: client).deliver(alert, to: channel, now: .sampleNow)

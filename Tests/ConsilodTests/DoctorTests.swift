@@ -25,7 +25,7 @@ import Testing
 
     private static let environment = [
         "CONSILOD_JIRA_ENABLED": "true", "CONSILOD_JIRA_ALLOWED_HOSTS": "127.0.0.1", "CONSILOD_MODEL_ENABLED": "false",
-        "CONSILOD_ALERTS_ALLOW_PLAIN_HTTP": "true",
+        "CONSILOD_ALERTS_ALLOW_PLAIN_HTTP": "true", "CONSILOD_ALERTS_ALLOWED_HOSTS": "127.0.0.1",
     ]
 
     private static func makeTenant(_ daemon: DaemonProcess, on jira: SimulatedJira) async throws -> DaemonProcess.Tenant

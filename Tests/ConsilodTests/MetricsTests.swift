@@ -154,7 +154,7 @@ import Yams
 
     @Test func deliveriesAreCountedByChannelAndOutcome() async throws {
         let daemon = try Self.makeDaemon(
-            configuration: "scoring: {profile: classic}\nalerts: {allow_plain_http: true}")
+            configuration: "scoring: {profile: classic}\nalerts: {allow_plain_http: true, allowed_hosts: [127.0.0.1]}")
         let sinks = try await Sinks(in: daemon.folder)
         try await daemon.start()
         let tenant = try await daemon.createTenant()

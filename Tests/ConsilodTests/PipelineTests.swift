@@ -37,6 +37,7 @@ import Testing
             configuration: Self.classic + """
                 alerts:
                   allow_plain_http: true
+                  allowed_hosts: [127.0.0.1]
                 """)
         let sinks = try await Sinks(in: daemon.folder)
         daemon.setEnvironment("CONSILOD_SMTP_HOST", "127.0.0.1")

@@ -6,6 +6,7 @@ import HummingbirdTesting
 import JiraCloud
 import Logging
 import NIOCore
+import Outbound
 public import Queries
 public import RiskEngine
 public import Store
@@ -45,6 +46,7 @@ struct APIHarness: Sendable {
     var trialDays = 14
     var defaultPlan = Plan.starter
     var allowsPlainHTTPChannels = false
+    var allowedChannelHosts: Set<String> = []
     let jira = ScriptedJira()
 
     init() async throws {
@@ -70,6 +72,7 @@ struct APIHarness: Sendable {
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
                 trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels,
+                channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts),
                 isMetricsToken: isMetricsToken,
                 hasPublicMetrics: hasPublicMetrics),
             now: { [clock] in clock.now },

@@ -133,6 +133,10 @@ import Vault
         (#"{"kind": "slack", "name": "x", "target": "http://hooks.example/x"}"#, ["target"]),
         (#"{"kind": "slack", "name": "x", "target": "https://u:p@hooks.example/x"}"#, ["target"]),
         (#"{"kind": "slack", "name": "x", "target": "hooks.example"}"#, ["target"]),
+        (#"{"kind": "slack", "name": "x", "target": "https://localhost/x"}"#, ["target"]),
+        (#"{"kind": "slack", "name": "x", "target": "https://2130706433/x"}"#, ["target"]),
+        (#"{"kind": "slack", "name": "x", "target": "https://169.254.169.254/x"}"#, ["target"]),
+        (#"{"kind": "slack", "name": "x", "target": "https://[::ffff:127.0.0.1]/x"}"#, ["target"]),
         (#"{"kind": "email", "name": "x", "target": "a@b.example, nobody"}"#, ["target"]),
         (#"{"kind": "email", "name": "x", "target": "a@b.example\r\nBcc: c@d.example"}"#, ["target"]),
     ])
@@ -148,6 +152,7 @@ import Vault
     @Test func plainHTTPIsForHostsThatAllowIt() async throws {
         var api = try await APIHarness()
         api.allowsPlainHTTPChannels = true
+        api.allowedChannelHosts = ["127.0.0.1"]
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
             let answer = try await client.call(

@@ -1,37 +1,29 @@
-public import AsyncHTTPClient
+import AsyncHTTPClient
 public import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
+public import Outbound
 
 /// Delivers alerts to a Slack incoming webhook, or to what speaks its language (Mattermost, Rocket.Chat, Discord's
 /// `/slack`).
 ///
-/// The address of the webhook is its password: no reason repeats it, nor any text that might contain it.
+/// The address of the webhook is its password: no reason repeats it. Nor does a reason hold anything else that the server
+/// sent but its status: a tenant chooses the address, and must not read with it what only this host can reach.
 public struct SlackSink: AlertSink {
-    /// How the client should be set up. A redirect could carry an alert to a host that nobody entered, so none is
-    /// followed; trying again is the outbox's business, not the connection's. Connect 10 s, silence 20 s, and in all
-    /// what ``init(client:)`` says.
-    public static var clientConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(20)))
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
-    }
-
     private static let notAnAddress = DeliveryAttempt.permanent(reason: "the channel's address is not a URL")
     /// As much of an answer as is read.
     private static let answerLimit = 1024
 
-    private let client: HTTPClient
+    private let client: OutboundClient
     private let timeout: Duration
 
     /// A delivery takes 20 s at most, the answer's body included: other channels' alerts wait for it.
     ///
-    /// - Parameter client: set up with ``clientConfiguration``; shutting it down is its owner's business.
-    public init(client: HTTPClient) { self.init(client: client, timeout: .seconds(20)) }
+    /// - Parameter client: says which addresses are called; its owner shuts it down.
+    public init(client: OutboundClient) { self.init(client: client, timeout: .seconds(20)) }
 
-    init(client: HTTPClient, timeout: Duration) {
+    init(client: OutboundClient, timeout: Duration) {
         self.client = client
         self.timeout = timeout
     }
@@ -49,11 +41,11 @@ public struct SlackSink: AlertSink {
             request.body = .bytes(ByteBuffer(bytes: try SlackMessage.render(alert)))
             let deadline = ContinuousClock.now + timeout
             // The client's own limit ends with the head of the answer; the body needs ours.
-            let response = try await client.execute(request, timeout: .nanoseconds(Int64(timeout / .nanoseconds(1))))
+            let response = try await client.execute(request, timeout: timeout)
             let text = await Self.text(of: response, until: deadline)
-            return Self.outcome(of: response, text: text, url: url, now: now)
+            return Self.outcome(of: response, text: text, now: now)
         } catch {
-            return Self.outcome(of: error)
+            return Self.outcome(of: OutboundFailure(error))
         }
     }
 
@@ -65,24 +57,22 @@ public struct SlackSink: AlertSink {
         else { return Self.notAnAddress }
         (parts.user, parts.password, parts.path, parts.query, parts.fragment) = (nil, nil, "/", nil, nil)
         guard let address = parts.string else { return Self.notAnAddress }
-        do {
+        do throws(OutboundFailure) {
             var request = HTTPClientRequest(url: address)
             request.method = .HEAD
             request.headers.add(name: "User-Agent", value: "consilod")
-            // Whatever it answers, it is there.
-            _ = try await client.execute(request, timeout: .nanoseconds(Int64(timeout / .nanoseconds(1))))
+            // Whatever it answers, it can be reached.
+            _ = try await client.execute(request, timeout: timeout)
             return .accepted
         } catch {
             return Self.outcome(of: error)
         }
     }
 
-    private static func outcome(
-        of response: HTTPClientResponse, text: String, url: URL, now: Timestamp
-    ) -> DeliveryAttempt {
+    private static func outcome(of response: HTTPClientResponse, text: String, now: Timestamp) -> DeliveryAttempt {
         let retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.seconds($0, now: now) }
         var reason = "the channel answered \(response.status.code)"
-        if let word = errorWord(in: text, from: url) { reason += " (\(word))" }
+        if let meaning = SlackError.meaning(of: text) { reason += " (\(meaning))" }
         switch response.status.code {
         case 200..<300: return .accepted
         case 408, 429, 500...: return .transient(reason: reason, retryAfterSeconds: retryAfter)
@@ -91,19 +81,16 @@ public struct SlackSink: AlertSink {
         }
     }
 
-    /// No error is described in its own words, which may contain the address; its type says enough to look further.
-    private static func outcome(of error: any Error) -> DeliveryAttempt {
-        let reason: String
-        switch error as? HTTPClientError {
-        case .invalidURL, .emptyHost, .emptyScheme: return notAnAddress
-        case .connectTimeout, .tlsHandshakeTimeout: reason = "no connection to the channel in time"
-        case .readTimeout, .writeTimeout, .deadlineExceeded: reason = "the channel did not answer in time"
-        case .remoteConnectionClosed: reason = "the channel closed the connection without an answer"
-        case .some: reason = "the request to the channel failed"
-        case nil where error is CancellationError: reason = "the delivery was interrupted"
-        case nil: reason = "no connection to the channel (\(type(of: error)))"
+    private static func outcome(of failure: OutboundFailure) -> DeliveryAttempt {
+        switch failure {
+        case .refused(.notAURL): return notAnAddress
+        case .refused(.notHTTPS): return .permanent(reason: "the channel's address is not https")
+        case .refused(.privateNetwork):
+            return .permanent(
+                reason: "the channel's host is on a private network; the operator can list it in alerts.allowed_hosts")
+        case .cancelled: return .transient(reason: "the delivery was interrupted", retryAfterSeconds: nil)
+        default: return .transient(reason: "the channel's host \(failure)", retryAfterSeconds: nil)
         }
-        return .transient(reason: reason, retryAfterSeconds: nil)
     }
 
     /// The beginning of an answer, as far as it has come by the deadline; what is lost on the way does not change what
@@ -135,16 +122,5 @@ public struct SlackSink: AlertSink {
             }
         } catch {}
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Slack's errors are a few plain words (`channel_is_archived`). Anything else, such as a page that repeats the
-    /// address it was asked for, is not passed on.
-    private static func errorWord(in text: String, from url: URL) -> String? {
-        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-. ".contains($0)) }
-        guard !text.isEmpty, text.count <= 80, isPlain else { return nil }
-        let secrets = (url.pathComponents + [url.query, url.user, url.password].compactMap(\.self))
-            .filter { $0.count >= 4 }
-        return secrets.contains { text.localizedCaseInsensitiveContains($0) } ? nil : text
     }
 }

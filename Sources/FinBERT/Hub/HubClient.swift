@@ -1,10 +1,10 @@
 import AsyncHTTPClient
 import Domain
 import Foundation
-import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Outbound
 
 /// Single requests to the hub, each tried once.
 ///
@@ -16,8 +16,8 @@ struct HubClient: Sendable {
     /// How long the head of an answer may take; the silences within a body are the client's business.
     private static let answerTimeout = TimeAmount.seconds(120)
 
-    /// A longer wait than this, in seconds, is no wish but nonsense.
-    private static let longestWish: Int64 = 1_000_000_000
+    /// A longer `Retry-After` than this, in seconds, is ignored.
+    private static let longestRetryAfter: Int64 = 1_000_000_000
 
     let source: ModelSource
     let client: HTTPClient
@@ -95,7 +95,7 @@ struct HubClient: Sendable {
         case (408, _), (425, _), (429, _), (500..., _):
             let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
             let pause = response.headers.first(name: "Retry-After").flatMap { RetryAfter.seconds($0, now: now) }
-                .flatMap { $0 <= Self.longestWish ? $0 : nil }
+                .flatMap { $0 <= Self.longestRetryAfter ? $0 : nil }
             let wish = pause.map { " and asks to wait \($0) s" } ?? ""
             return AttemptFailure(
                 kind: .interrupted, reason: "\(who) answered \(code)\(wish)", retryAfter: pause.map { .seconds($0) })
@@ -122,61 +122,27 @@ struct HubClient: Sendable {
     /// What an error of the client means. No error is repeated in its own words where these may hold an address: those
     /// of the storage hosts are signed, which makes them passwords for a while.
     func failure(of error: any Error) -> any Error {
-        switch error {
-        case is AttemptFailure, is ModelDownloadError, is CancellationError: error
-        case let error as HTTPClientError: failure(of: error)
-        case let error as NIOConnectionError:
-            if error.connectionErrors.isEmpty, error.dnsAError != nil || error.dnsAAAAError != nil {
-                AttemptFailure(kind: .unresolved, reason: "the name \(error.host) cannot be resolved")
-            } else {
-                AttemptFailure(
-                    kind: .unreachable,
-                    reason: "no connection to \(error.host):\(error.port)\(Self.detail(of: error.connectionErrors))")
-            }
-        case let error as IOError:
-            AttemptFailure(
-                kind: [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode)
-                    ? .unreachable : .interrupted,
-                reason: "the connection to \(host) failed (\(String(cString: strerror(error.errnoCode))))")
-        // NIOSSL's errors have no code for it, and a target of its own only for this word would be too much.
-        case _ where "\(error)".contains("CERTIFICATE_VERIFY_FAILED"):
-            ModelDownloadError(
+        if error is AttemptFailure || error is ModelDownloadError || error is CancellationError { return error }
+        let failure = OutboundFailure(error)
+        // The hub redirects to other hosts.
+        let host = (error as? NIOConnectionError)?.host ?? host
+        switch failure {
+        case .cancelled: return CancellationError()
+        case .unresolved: return AttemptFailure(kind: .unresolved, reason: "\(host) \(failure)")
+        case .connectionRefused, .unreachable, .connectTimedOut, .tlsHandshakeTimedOut, .proxyTimedOut:
+            return AttemptFailure(kind: .unreachable, reason: "\(host) \(failure)")
+        case .certificateNotVerified:
+            return ModelDownloadError(
                 .refused,
                 """
                 the certificate of \(host) cannot be verified: the package ca-certificates is missing, or something \
                 on the way opens the encryption and its certificate is not among the system's
                 """)
-        default:
-            AttemptFailure(kind: .interrupted, reason: "the connection to \(host) failed (\(type(of: error)))")
+        case .proxyWantsCredentials, .proxyRefused, .redirectLoop:
+            return ModelDownloadError(.refused, "\(host) \(failure)")
+        case .refused, .proxyMisconfigured: return ModelDownloadError(.malformedSetting, "\(host) \(failure)")
+        case .timedOut, .connectionClosed, .tlsFailed, .answerTooLarge, .other:
+            return AttemptFailure(kind: .interrupted, reason: "\(host) \(failure)")
         }
-    }
-
-    private func failure(of error: HTTPClientError) -> any Error {
-        switch error {
-        case .cancelled: CancellationError()
-        case .connectTimeout:
-            AttemptFailure(kind: .unreachable, reason: "no connection to \(host), or to the proxy before it, in time")
-        case .tlsHandshakeTimeout, .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
-            AttemptFailure(kind: .unreachable, reason: "no agreement on a connection with \(host) in time")
-        case .readTimeout, .writeTimeout, .deadlineExceeded:
-            AttemptFailure(kind: .interrupted, reason: "\(host) fell silent")
-        case .proxyAuthenticationRequired:
-            ModelDownloadError(.refused, "the proxy asks for a user and a password, or for others than were given")
-        case .invalidProxyResponse:
-            ModelDownloadError(.refused, "the proxy does not make a connection to \(host)")
-        case .redirectLimitReached, .redirectCycleDetected:
-            ModelDownloadError(.refused, "\(host) redirects in circles")
-        case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath:
-            ModelDownloadError(.malformedSetting, "the hub's address is no address")
-        default:
-            AttemptFailure(
-                kind: .interrupted, reason: "the connection to \(host) failed (\(error.shortDescription.lowercased()))")
-        }
-    }
-
-    /// The reason of the first connection that failed, in brackets.
-    private static func detail(of failures: [SingleConnectionFailure]) -> String {
-        guard let error = failures.first?.error as? IOError else { return "" }
-        return " (\(String(cString: strerror(error.errnoCode))))"
     }
 }

@@ -3,6 +3,7 @@ import Domain
 public import Foundation
 import NIOCore
 import NIOHTTP1
+import Outbound
 
 /// Fetches a model from the Hugging Face hub, or a mirror of it, and places it in a folder.
 ///
@@ -35,12 +36,7 @@ public struct ModelDownload: Sendable {
     ///
     /// - Parameter proxy: of ``ProxySettings/proxy(for:)``.
     public static func clientConfiguration(proxy: HTTPClient.Configuration.Proxy? = nil) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .follow(max: 8, allowCycles: false),
-            timeout: .init(connect: .seconds(15), read: .seconds(60)), proxy: proxy)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.httpVersion = .http1Only
-        return configuration
+        .outbound(connectTimeout: .seconds(15), silenceTimeout: .seconds(60), redirects: 8, proxy: proxy)
     }
 
     /// A file that got so much further, in bytes, has its full number of attempts again.

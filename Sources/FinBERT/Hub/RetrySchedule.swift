@@ -1,3 +1,5 @@
+import WorkLoop
+
 /// When a request is tried again.
 struct RetrySchedule {
     /// How often in a row is tried, at most.
@@ -6,6 +8,8 @@ struct RetrySchedule {
     static let unresolvedLimit = 2
     /// The longest pause that a server may ask for; one that wants more is given up.
     static let longestPause = Duration.seconds(600)
+
+    private static let backoff = Backoff(first: .seconds(1), cap: longestPause)
 
     private var failures = 0
     private var unresolved = 0
@@ -16,7 +20,7 @@ struct RetrySchedule {
         failures += 1
         if failure.kind == .unresolved { unresolved += 1 }
         guard failures < Self.attemptLimit, unresolved < Self.unresolvedLimit else { return nil }
-        let pause = max(Duration.seconds(1 << (failures - 1)), failure.retryAfter ?? .zero)
+        let pause = max(Self.backoff.delay(afterFailures: failures), failure.retryAfter ?? .zero)
         return pause <= Self.longestPause ? pause : nil
     }
 }

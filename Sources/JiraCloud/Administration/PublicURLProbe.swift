@@ -1,29 +1,26 @@
-public import AsyncHTTPClient
+import AsyncHTTPClient
 import Crypto
 import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
+public import Outbound
 
 /// Requests to this host's own webhook addresses as Jira sees them: through the name, the certificate and the proxy of
 /// `http.public_url`.
 public struct PublicURLProbe: Sendable {
     /// Without a trailing slash.
     public let publicURL: String
-    private let client: HTTPClient
-    private let words: @Sendable (any Error) -> String
+    private let client: OutboundClient
 
-    /// - Parameters:
-    ///   - client: follows no redirect, as Jira follows none; its owner shuts it down.
-    ///   - words: says a failed connection in words to follow "the address".
-    public init(publicURL: String, client: HTTPClient, words: @escaping @Sendable (any Error) -> String) {
+    /// - Parameter client: may call the address, which the operator enters; its owner shuts it down.
+    public init(publicURL: String, client: OutboundClient) {
         self.publicURL = publicURL
         self.client = client
-        self.words = words
     }
 
     /// For a whole exchange, which is what Jira allows.
-    private static let timeLimit = TimeAmount.seconds(20)
+    private static let timeLimit = Duration.seconds(20)
     /// Most of an answer that is read, in bytes.
     private static let answerLimit = 65_536
 
@@ -70,15 +67,14 @@ public struct PublicURLProbe: Sendable {
         request.headers.add(name: "User-Agent", value: "consilod")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(ByteBuffer(bytes: body))
-        do {
-            let response = try await client.execute(request, timeout: Self.timeLimit)
-            let text = try await response.body.collect(upTo: Self.answerLimit)
+        do throws(OutboundFailure) {
+            let answer = try await client.exchange(request, timeout: Self.timeLimit, answerLimit: Self.answerLimit)
             struct Coded: Decodable { var code: String? }
             // Not every answer is consilod's.
-            let coded = try? JSONDecoder().decode(Coded.self, from: Data(text.readableBytesView))
-            return Answer(status: response.status.code, code: coded?.code)
+            let coded = try? JSONDecoder().decode(Coded.self, from: Data(answer.body))
+            return Answer(status: answer.status, code: coded?.code)
         } catch {
-            throw Unreachable(reason: words(error))
+            throw Unreachable(reason: "\(error)")
         }
     }
 }

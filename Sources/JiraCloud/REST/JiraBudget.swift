@@ -1,11 +1,12 @@
 public import Domain
 import Foundation
+import WorkLoop
 
 /// What one tenant's calls to Jira may cost: how many at a time, how fast, how often again, and whether at all.
 ///
 /// All calls of a tenant go through one budget, whoever makes them. It obeys what Jira says of its limits, waits longer
 /// and longer (at random, up to a bound: "full jitter") before it repeats a call that failed, and after a 401 or 403
-/// lets nothing through until ``resume()``: trying a dead token again and again helps nobody and can lock an account.
+/// lets nothing through until ``resume()``: a dead token that is tried again and again can lock the account.
 public actor JiraBudget {
     /// The bounds.
     public struct Limits: Sendable, Hashable {
@@ -17,7 +18,7 @@ public actor JiraBudget {
         public var firstDelay: Duration
         /// The bound of that bound.
         public var longestDelay: Duration
-        /// How long a call waits at most because Jira asks for patience; beyond that it fails with `.rateLimited`.
+        /// How long a call waits at most because Jira asks for it (429); beyond that it fails with `.rateLimited`.
         public var longestWait: Duration
 
         public init(
@@ -33,7 +34,7 @@ public actor JiraBudget {
     }
 
     /// Time and chance, so that tests can set them.
-    public struct Surroundings: Sendable {
+    public struct Context: Sendable {
         /// The wall clock.
         public var now: @Sendable () -> Timestamp
         /// Waits; throws when the task is cancelled.
@@ -51,7 +52,7 @@ public actor JiraBudget {
         }
 
         /// The system's.
-        public static let system = Surroundings(
+        public static let system = Context(
             now: { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) },
             sleep: { try await Task.sleep(for: $0) },
             random: { Double.random(in: 0..<1) })
@@ -61,20 +62,22 @@ public actor JiraBudget {
     public private(set) var callCount = 0
     /// Why the tenant's calls have stopped: `.unauthorized`, `.forbidden` or `.scopeMissing`; nil while they go through.
     public private(set) var stoppedBecause: JiraError?
-    /// Until when Jira asks for patience; nil where it does not.
-    public var quietUntil: Timestamp? { quiet.flatMap { $0 > surroundings.now() ? $0 : nil } }
+    /// Until when Jira asks to be left alone (429); nil where it does not.
+    public var quietUntil: Timestamp? { quiet.flatMap { $0 > context.now() ? $0 : nil } }
 
-    nonisolated let surroundings: Surroundings
+    nonisolated let context: Context
     private let limits: Limits
+    private let backoff: Backoff
     private let gate: ConcurrencyGate
     private var quiet: Timestamp?
     /// The earliest start of the next call while calls are spread out, because Jira says that few are left.
     private var nextStart: Timestamp?
     private var spread: (gap: Int64, until: Timestamp)?
 
-    public init(limits: Limits = Limits(), surroundings: Surroundings = .system) {
+    public init(limits: Limits = Limits(), context: Context = .system) {
         self.limits = limits
-        self.surroundings = surroundings
+        self.context = context
+        backoff = Backoff(first: limits.firstDelay, cap: limits.longestDelay, jitter: .full)
         gate = ConcurrencyGate(width: limits.concurrency)
     }
 
@@ -85,7 +88,7 @@ public actor JiraBudget {
     public func stop(because reason: JiraError) { stoppedBecause = reason }
 
     /// What a kind of call allows.
-    struct Manners: Sendable {
+    struct RetryBehavior: Sendable {
         /// Whether it may be repeated where it is not known if Jira has carried it out.
         var isRepeatable = true
         /// Whether a missing permission or scope says that the account is no good for anything that consilod does.
@@ -102,7 +105,7 @@ public actor JiraBudget {
 
     /// Makes a call, when it is its turn, and again while that may help.
     func perform<Answer: Sendable>(
-        _ manners: Manners = Manners(), _ attempt: @Sendable () async -> Attempt<Answer>
+        _ behavior: RetryBehavior = RetryBehavior(), _ attempt: @Sendable () async -> Attempt<Answer>
     ) async throws(JiraError) -> Answer {
         if let stoppedBecause { throw stoppedBecause }
         guard await gate.enter() else { throw .cancelled }
@@ -117,38 +120,35 @@ public actor JiraBudget {
             switch ended.result {
             case .success(let answer): return answer
             case .failure(let error):
-                if error.endsAccess, error == .unauthorized || manners.stopsWhenForbidden { stoppedBecause = error }
-                guard number < limits.attempts, Self.mayHelp(repeating: error, manners) else { throw error }
+                if error.endsAccess, error == .unauthorized || behavior.stopsWhenForbidden { stoppedBecause = error }
+                guard number < limits.attempts, Self.mayHelp(repeating: error, behavior) else { throw error }
                 // A 429 that names its end is waited for in `waitForTurn`, by all calls of the tenant.
-                if ended.limits.quietUntil == nil { try await sleep(backOff(afterAttempt: number)) }
+                if ended.limits.quietUntil == nil {
+                    try await sleep(backoff.delay(afterFailures: number, random: context.random()))
+                }
             }
         }
     }
 
-    private static func mayHelp(repeating error: JiraError, _ manners: Manners) -> Bool {
+    private static func mayHelp(repeating error: JiraError, _ behavior: RetryBehavior) -> Bool {
         switch error {
         case .rateLimited: true
-        case .unavailable: manners.isRepeatable
+        case .unavailable: behavior.isRepeatable
         default: false
         }
-    }
-
-    private func backOff(afterAttempt number: Int) -> Duration {
-        let bound = min(limits.longestDelay, limits.firstDelay * (1 << min(number - 1, 20)))
-        return bound * surroundings.random()
     }
 
     /// Waits until Jira is ready for a call, at most as long as the limits say.
     private func waitForTurn() async throws(JiraError) {
         while true {
             if let stoppedBecause { throw stoppedBecause }
-            let now = surroundings.now()
+            let now = context.now()
             if let quiet, quiet > now {
                 guard Duration.milliseconds(quiet.milliseconds - now.milliseconds) <= limits.longestWait else {
                     throw .rateLimited(until: quiet)
                 }
                 // Not all at the same moment.
-                let jitter = Int64(surroundings.random() * 250)
+                let jitter = Int64(context.random() * 250)
                 try await sleep(.milliseconds(quiet.milliseconds - now.milliseconds + jitter))
                 continue
             }
@@ -163,7 +163,7 @@ public actor JiraBudget {
 
     /// Near the limit the calls that are left are spread over the time that is left.
     private func note(_ headers: RateLimitHeaders) {
-        let now = surroundings.now()
+        let now = context.now()
         if let until = headers.quietUntil, until > quiet ?? now { quiet = until }
         if headers.isNearLimit {
             let reset = headers.reset ?? now.adding(seconds: 10)
@@ -177,7 +177,7 @@ public actor JiraBudget {
 
     private func sleep(_ duration: Duration) async throws(JiraError) {
         do {
-            try await surroundings.sleep(duration)
+            try await context.sleep(duration)
         } catch {
             throw .cancelled
         }

@@ -29,7 +29,7 @@ public struct JiraBoardConfiguration: Sendable, Hashable {
 extension JiraClient {
     /// Most boards or sprints in a page.
     private static let agilePage = 50
-    private static let agile = JiraBudget.Manners(stopsWhenForbidden: false)
+    private static let agile = JiraBudget.RetryBehavior(stopsWhenForbidden: false)
 
     /// The boards that show a project, or all (`GET /rest/agile/1.0/board`).
     public func boards(projectKey: String? = nil) async throws(JiraError) -> [JiraBoard] {
@@ -41,7 +41,7 @@ extension JiraClient {
     /// How a board is set up (`GET /rest/agile/1.0/board/{id}/configuration`).
     public func boardConfiguration(id: String) async throws(JiraError) -> JiraBoardConfiguration {
         let path = "/rest/agile/1.0/board/\(try Self.segment(id))/configuration"
-        let answer: BoardConfigurationPayload = try await answer(to: Call(path: path, manners: Self.agile))
+        let answer: BoardConfigurationPayload = try await answer(to: Call(path: path, behavior: Self.agile))
         return answer.configuration
     }
 
@@ -54,7 +54,7 @@ extension JiraClient {
 
     /// A sprint; nil where there is none that the account may see (`GET /rest/agile/1.0/sprint/{id}`).
     public func sprint(id: String) async throws(JiraError) -> Sprint? {
-        let call = Call(path: "/rest/agile/1.0/sprint/\(try Self.segment(id))", manners: Self.agile)
+        let call = Call(path: "/rest/agile/1.0/sprint/\(try Self.segment(id))", behavior: Self.agile)
         let sprint: SprintPayload? = try await orNil { () async throws(JiraError) in try await self.answer(to: call) }
         return sprint?.sprint
     }
@@ -70,7 +70,7 @@ extension JiraClient {
                 URLQueryItem(name: "maxResults", value: "\(Self.agilePage)"),
             ]
             let page: AgilePage<Value> = try await answer(
-                to: Call(path: path, query: filter + query, manners: Self.agile))
+                to: Call(path: path, query: filter + query, behavior: Self.agile))
             values += page.values
             start += page.count
             if page.isLast || page.count == 0 { return values }

@@ -22,7 +22,7 @@ extension JiraClient {
     /// - Parameter ids: in any number; doubled ones are fetched once.
     /// - Returns: what was found in the order of `ids`, and what Jira does not show.
     public func issues(_ ids: [IssueID]) async throws(JiraError) -> FetchedIssues {
-        let began = budget.surroundings.now()
+        let began = budget.context.now()
         var seen: Set<IssueID> = []
         let ids = ids.filter { seen.insert($0).inserted }
         var issues = try await bulkFetch(ids)

@@ -25,7 +25,7 @@ extension JiraClient {
     /// All webhooks of the site.
     public func webhooks() async throws(JiraError) -> [JiraWebhook] {
         let answer: LossyList<WebhookAnswer> = try await answer(
-            to: Call(path: Self.path, manners: .init(stopsWhenForbidden: false)))
+            to: Call(path: Self.path, behavior: .init(stopsWhenForbidden: false)))
         return answer.values.map(\.webhook)
     }
 
@@ -38,7 +38,7 @@ extension JiraClient {
         let request = WebhookRequest(name: name, url: url, events: events, jqlFilter: jqlFilter, secret: secret)
         let call = Call(
             method: .POST, path: Self.path, body: try Self.json(request),
-            manners: .init(isRepeatable: false, stopsWhenForbidden: false))
+            behavior: .init(isRepeatable: false, stopsWhenForbidden: false))
         return try await answer(to: call, as: WebhookAnswer.self).webhook
     }
 
@@ -53,14 +53,14 @@ extension JiraClient {
         request.enabled = isEnabled
         let call = Call(
             method: .PUT, path: "\(Self.path)/\(try Self.segment(id))", body: try Self.json(request),
-            manners: .init(stopsWhenForbidden: false))
+            behavior: .init(stopsWhenForbidden: false))
         return try await answer(to: call, as: WebhookAnswer.self).webhook
     }
 
     /// Removes a webhook; one that is not there is removed already.
     public func deleteWebhook(id: String) async throws(JiraError) {
         let call = Call(
-            method: .DELETE, path: "\(Self.path)/\(try Self.segment(id))", manners: .init(stopsWhenForbidden: false))
+            method: .DELETE, path: "\(Self.path)/\(try Self.segment(id))", behavior: .init(stopsWhenForbidden: false))
         _ = try await orNil { () async throws(JiraError) in try await self.answer(to: call) }
     }
 }

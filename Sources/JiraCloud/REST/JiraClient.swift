@@ -2,6 +2,7 @@ public import Domain
 import Foundation
 public import Logging
 import NIOHTTP1
+import Outbound
 import Synchronization
 
 /// One tenant's Jira, through version 3 of its REST API.
@@ -56,13 +57,13 @@ public final class JiraClient: Sendable {
         var path: String
         var query: [URLQueryItem] = []
         var body: [UInt8]?
-        var manners = JiraBudget.Manners()
+        var behavior = JiraBudget.RetryBehavior()
     }
 
     /// The body of Jira's answer to a call.
     func answer(to call: Call) async throws(JiraError) -> [UInt8] {
         do {
-            return try await budget.perform(call.manners) { await self.attempt(call) }
+            return try await budget.perform(call.behavior) { await self.attempt(call) }
         } catch {
             logger.debug(
                 "Jira call failed",
@@ -120,7 +121,7 @@ public final class JiraClient: Sendable {
                     }
                 }
             }
-            let now = budget.surroundings.now()
+            let now = budget.context.now()
             ended.limits = RateLimitHeaders(answer.headers, isRefused: answer.status == 429, now: now)
             ended.result = .success(try body(of: answer, to: call, limits: ended.limits, now: now))
         } catch {
@@ -129,7 +130,7 @@ public final class JiraClient: Sendable {
         return ended
     }
 
-    private func send(_ call: Call, to base: String) async throws(JiraError) -> JiraTransport.Answer {
+    private func send(_ call: Call, to base: String) async throws(JiraError) -> OutboundClient.Answer {
         var url = base + call.path
         if !call.query.isEmpty {
             var components = URLComponents()
@@ -153,7 +154,7 @@ public final class JiraClient: Sendable {
 
     /// Whether an answer says that the credentials are no good. Jira says so with a 401, and in this header where it
     /// answers as to somebody without an account: an empty list then does not mean that there is nothing.
-    private static func isUnauthorized(_ answer: JiraTransport.Answer) -> Bool {
+    private static func isUnauthorized(_ answer: OutboundClient.Answer) -> Bool {
         if answer.status == 401 { return !lacksScope(answer) }
         return answer.headers["X-Seraph-LoginReason"].contains {
             $0.contains("AUTHENTICATED_FAILED") || $0.contains("AUTHENTICATION_DENIED")
@@ -161,12 +162,12 @@ public final class JiraClient: Sendable {
     }
 
     /// The gateway answers 401 for what a scoped token was not made for, too; other calls still work.
-    private static func lacksScope(_ answer: JiraTransport.Answer) -> Bool {
+    private static func lacksScope(_ answer: OutboundClient.Answer) -> Bool {
         String(decoding: answer.body.prefix(1000), as: UTF8.self).contains("scope does not match")
     }
 
     private func body(
-        of answer: JiraTransport.Answer, to call: Call, limits: RateLimitHeaders, now: Timestamp
+        of answer: OutboundClient.Answer, to call: Call, limits: RateLimitHeaders, now: Timestamp
     ) throws(JiraError) -> [UInt8] {
         if Self.isUnauthorized(answer) { throw .unauthorized }
         if answer.status == 401 { throw .scopeMissing }
@@ -184,7 +185,7 @@ public final class JiraClient: Sendable {
     }
 
     /// Jira's own words: `errorMessages`, and `errors` by field; of one line and bounded.
-    private func message(of answer: JiraTransport.Answer) -> String {
+    private func message(of answer: OutboundClient.Answer) -> String {
         guard let body = try? RawJSON(answer.body) else { return "it answered \(answer.status)" }
         var words = body["errorMessages"]?.elements?.prefix(5).compactMap(\.text) ?? []
         words +=

@@ -1,5 +1,6 @@
 import Domain
 import NIOHTTP1
+import Outbound
 
 /// What an answer says of Jira's limits.
 ///

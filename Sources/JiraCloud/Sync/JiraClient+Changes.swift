@@ -59,7 +59,7 @@ extension JiraClient {
         guard project.isTeamManaged != true else { return .someIssues }
         do {
             let path = "/rest/api/3/project/\(try Self.segment(key))/issuesecuritylevelscheme"
-            _ = try await answer(to: Call(path: path, manners: .init(stopsWhenForbidden: false)))
+            _ = try await answer(to: Call(path: path, behavior: .init(stopsWhenForbidden: false)))
             return .someIssues
         } catch .notFound {
             return .allIssues

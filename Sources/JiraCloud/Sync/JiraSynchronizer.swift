@@ -158,13 +158,13 @@ public struct JiraSynchronizer: Service {
         }
     }
 
-    /// The longest pause after failures, in seconds.
-    private static let longestPause: Int64 = 900
+    /// Between the attempts to sync a tenant.
+    private static let backoff = Backoff(first: .seconds(15), cap: .seconds(900))
 
     private func deferSync(_ claim: SyncClaim, because error: any Error, calls: Int) async {
         // Cancelled at shutdown; the next claim continues.
         let isCancelled = error as? JiraError == .cancelled || error is CancellationError
-        var seconds = isCancelled ? 0 : min(Int64(15) << min(claim.attempts, 10), Self.longestPause)
+        var seconds = isCancelled ? 0 : Self.backoff.delay(afterFailures: claim.attempts + 1).components.seconds
         if case .rateLimited(let until)? = error as? JiraError {
             seconds = max(1, (until.milliseconds - now().milliseconds + 999) / 1000)
         }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Logging
+import WorkLoop
 
 /// One sync of a tenant, under its lease: first the sweep for missed webhooks, then the queued fetches, then a step of each
 /// backfill.
@@ -56,8 +57,8 @@ struct TenantVisit {
         return true
     }
 
-    /// How long a failed fetch waits for its next attempt, in seconds, doubled with each.
-    private static let failurePause: Int64 = 60
+    /// Between the attempts to fetch an issue.
+    private static let backoff = Backoff(first: .seconds(60), cap: .seconds(61_440))
 
     /// Fetches these, or where that fails, each half for itself: one that Jira cannot return must not block the others.
     private func fetch(_ fetches: [IssueFetch]) async throws {
@@ -79,7 +80,8 @@ struct TenantVisit {
 
     private func giveBack(_ fetch: IssueFetch, because error: JiraError) async throws {
         let isLast = fetch.attempts + 1 >= options.attemptLimit
-        let retryAt = now().adding(seconds: Self.failurePause << min(fetch.attempts, 10))
+        let retryAt = now().adding(
+            seconds: Self.backoff.delay(afterFailures: fetch.attempts + 1).components.seconds)
         logger.log(
             level: isLast ? .error : .warning,
             isLast ? "fetch failed; issue given up" : "fetch failed; retrying later",

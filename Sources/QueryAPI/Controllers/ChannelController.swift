@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Outbound
 import Queries
 import Vault
 
@@ -10,6 +11,7 @@ struct ChannelController: Sendable {
     var store: any QueryStore
     var vault: Vault
     var allowsPlainHTTP: Bool
+    var policy: AddressPolicy
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alert-channels", use: list)
@@ -76,7 +78,7 @@ struct ChannelController: Sendable {
 
     private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
         switch kind {
-        case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP)
+        case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
         case .email: .emailList
         }
     }
@@ -87,14 +89,18 @@ extension APIError {
 }
 
 extension FieldParser where Value == String {
-    /// The URL of an incoming webhook.
-    fileprivate static func slackWebhook(allowsPlainHTTP: Bool) -> FieldParser {
+    /// The URL of an incoming webhook. A host whose address is not public is refused where no lookup is needed to see it.
+    fileprivate static func slackWebhook(allowsPlainHTTP: Bool, policy: AddressPolicy) -> FieldParser {
         let schemes = allowsPlainHTTP ? ["https", "http"] : ["https"]
         return FieldParser { json throws(Mismatch) in
             let text = try FieldParser.text(1...2000).parse(json)
             guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
                 schemes.contains(scheme), let host = parts.host, !host.isEmpty, parts.user == nil
             else { throw Mismatch(message: "must be an \(schemes.joined(separator: " or ")) URL with a host") }
+            guard !policy.refusesWithoutLookup(host: host) else {
+                throw Mismatch(
+                    message: "must not be on a private network; the operator can list the host in alerts.allowed_hosts")
+            }
             return text
         }
     }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Outbound
 
 /// A daemon did not answer.
 struct DaemonUnreachable: Error, CustomStringConvertible {
@@ -24,10 +25,9 @@ struct DaemonClient: Sendable {
 
     /// For all commands, which end with the process. A daemon that does not run is not waited for.
     private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: .outbound(connectTimeout: .seconds(5), silenceTimeout: nil))
     }()
 
     /// Longest answer read, in bytes.
@@ -59,7 +59,7 @@ struct DaemonClient: Sendable {
         do {
             response = try await Self.http.execute(request, timeout: Self.timeLimit)
         } catch {
-            throw DaemonUnreachable("\(url) \(ConnectionFailure.words(for: error))")
+            throw DaemonUnreachable("\(url) \(OutboundFailure(error))")
         }
         let body = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
         let decoder = JSONDecoder()

@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import FinBERT
 import Foundation
+import Outbound
 
 /// Downloads the sentiment model from the Hugging Face hub and places it where the daemon looks for it.
 struct ModelFetchCommand: AsyncParsableCommand {

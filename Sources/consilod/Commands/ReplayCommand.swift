@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Domain
 import Foundation
+import Outbound
 
 /// Replays recorded webhooks through the real HTTP door.
 struct ReplayCommand: AsyncParsableCommand {
@@ -47,7 +48,8 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let replay = Replay(
             url: url, secret: secret, connections: connections, rate: rate > 0 ? rate : nil, shift: shift)
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: .outbound(silenceTimeout: nil))
         let clock = ContinuousClock()
         let start = clock.now
         var meter = ProgressMeter(unit: "webhooks")

@@ -1,8 +1,9 @@
 import Alerts
-import AsyncHTTPClient
 import Domain
 import JiraCloud
 import Logging
+import NIOCore
+import Outbound
 import Store
 import WorkLoop
 
@@ -15,21 +16,22 @@ extension Composition {
         let mail: EmailSink?
     }
 
-    /// The client of alert channels and of the public URL, which follows no redirect.
-    func makeClient() -> HTTPClient {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
-        cleanups.onStop("the HTTP client") { try await client.shutdown() }
-        return client
-    }
+    /// Which hosts the tenants' alert channels may have.
+    var channelPolicy: AddressPolicy { AddressPolicy(allowedHosts: Set(configuration.allowedChannelHosts)) }
 
     /// This host as Jira reaches it; nil where the configuration names no public URL.
-    func makeProbe(_ client: HTTPClient) -> PublicURLProbe? {
-        configuration.http.publicURL.map {
-            PublicURLProbe(publicURL: $0, client: client, words: ConnectionFailure.words(for:))
-        }
+    func makeProbe() -> PublicURLProbe? {
+        guard let url = configuration.http.publicURL else { return nil }
+        let client = OutboundClient(policy: .unrestricted, proxies: proxies)
+        cleanups.onStop("the client of the public URL") { try await client.shutdown() }
+        return PublicURLProbe(publicURL: url, client: client)
     }
 
-    func makeAlerts(_ store: RiskStore, client: HTTPClient, _ wakeUps: WakeUpPart) -> AlertsPart {
+    func makeAlerts(_ store: RiskStore, _ wakeUps: WakeUpPart) -> AlertsPart {
+        let client = OutboundClient(
+            policy: channelPolicy, proxies: proxies, requiresTLS: !configuration.allowsPlainHTTPChannels,
+            silenceTimeout: .seconds(20))
+        cleanups.onStop("the client of alert channels") { try await client.shutdown() }
         let slack = SlackSink(client: client)
         let mail = configuration.mail.map { EmailSink($0) }
         var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: slack]

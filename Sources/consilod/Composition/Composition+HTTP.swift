@@ -4,6 +4,7 @@ import Hummingbird
 import JiraCloud
 import Logging
 import NIOCore
+import Outbound
 import QueryAPI
 import RiskEngine
 import Store
@@ -72,7 +73,8 @@ extension Composition {
         return QueryAPI.Options(
             isAdminToken: recognizer(of: configuration.secrets.adminToken), publicURL: configuration.http.publicURL,
             version: Version.current, trialDays: configuration.trialDays, defaultPlan: configuration.defaultPlan,
-            allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels, asksJira: configuration.jira.isEnabled,
+            allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels, channelPolicy: channelPolicy,
+            asksJira: configuration.jira.isEnabled,
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
             hasPublicMetrics: configuration.hasPublicMetrics)
     }

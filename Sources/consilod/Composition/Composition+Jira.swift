@@ -1,6 +1,7 @@
 import Domain
 import JiraCloud
 import Logging
+import Outbound
 import Store
 import Vault
 import WorkLoop
@@ -42,7 +43,8 @@ extension Composition {
     private func makeConnections(_ store: RiskStore) -> JiraConnections {
         let connections = JiraConnections(
             transport: JiraTransport(
-                policy: AddressPolicy(allowedHosts: Set(configuration.jira.allowedHosts)),
+                client: OutboundClient(
+                    policy: AddressPolicy(allowedHosts: Set(configuration.jira.allowedHosts)), proxies: proxies),
                 metrics: JiraCallMetrics(factory: registry)),
             options: .init(
                 fields: configuration.fields, callsAtOnce: configuration.jira.callsAtOnce,

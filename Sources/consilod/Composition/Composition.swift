@@ -1,6 +1,8 @@
 import Domain
+import Foundation
 import JiraCloud
 import Logging
+import Outbound
 import RiskEngine
 import Vault
 
@@ -18,6 +20,8 @@ struct Composition: Sendable {
     /// Counts for all parts.
     let registry = DaemonMetrics.makeRegistry()
     let progress = ProgressBoard()
+    /// Through which the tenants' Jiras and channels are called.
+    let proxies = ProxySettings(environment: ProcessInfo.processInfo.environment)
     let logger = Logger(label: "daemon")
 
     /// Throws for keys and scoring rules that cannot be used; opens nothing.

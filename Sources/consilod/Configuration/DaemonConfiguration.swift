@@ -66,6 +66,8 @@ struct DaemonConfiguration: Sendable {
     var mail: MailSettings?
     var alertAttemptLimit: Int
     var allowsPlainHTTPChannels: Bool
+    /// Hosts of alert channels that are called whatever their address.
+    var allowedChannelHosts: [String]
     var defaultPlan: Plan
     var trialDays: Int
     var rescorer: Rescorer.Options
@@ -96,6 +98,7 @@ struct DaemonConfiguration: Sendable {
         mail = try Self.mail(settings) { try missing("smtp.password", $0) }
         alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
         allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
+        allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
         rescorer = try Self.rescorer(settings, completesIssues: jira.isEnabled)

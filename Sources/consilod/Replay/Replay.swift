@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
+import WorkLoop
 
 /// Sends recorded webhook bodies to a webhook address, signed as Jira signs them, and retries as Jira does.
 struct Replay: Sendable {
@@ -16,6 +17,8 @@ struct Replay: Sendable {
         var sent: Int { answers.values.reduce(0, +) }
         var accepted: Int { answers.filter { (200..<300).contains($0.key) }.values.reduce(0, +) }
     }
+
+    private static let backoff = Backoff(first: .seconds(1), cap: .seconds(32))
 
     var url: String
     var secret: [UInt8]
@@ -81,7 +84,7 @@ struct Replay: Sendable {
         for attempt in 0...5 {
             if attempt > 0 { request.headers.replaceOrAdd(name: "x-atlassian-webhook-retry", value: "\(attempt)") }
             request.body = .bytes(ByteBuffer(bytes: body))
-            var pause: Duration = .seconds(1 << attempt)
+            var pause = Self.backoff.delay(afterFailures: attempt + 1)
             do {
                 let answer = try await client.execute(request, timeout: .seconds(60))
                 status = answer.status.code

@@ -1,6 +1,7 @@
 import Alerts
-import AsyncHTTPClient
 import Foundation
+import NIOCore
+import Outbound
 
 /// A local HTTP server that plays an incoming webhook. The first part of a path chooses how it answers.
 enum SlackServer {
@@ -56,7 +57,9 @@ enum SlackServer {
                             if name == "drip": pause.wait(0.05)
                     except OSError:
                         return
-                if name == "echo":
+                if name == "elsewhere":
+                    code, headers, text = 307, {"Location": f"http://127.0.0.1:{secret}/services/T0"}, b""
+                elif name == "echo":
                     code, headers, text = 404, {}, secret.encode()
                 elif name == "echo-page":
                     code, headers, text = 404, {}, f"<p>{self.path} was not found</p>".encode()
@@ -73,15 +76,18 @@ enum SlackServer {
         """#
 
     /// Runs `body` with a server and a client set up as the daemon's.
-    static func running(_ body: (ChildServer, HTTPClient) async throws -> Void) async throws {
+    static func running(_ body: (ChildServer, OutboundClient) async throws -> Void) async throws {
         try await ChildServer.running(script) { server in
             try await withClient { try await body(server, $0) }
         }
     }
 
-    /// Runs `body` with a client set up as the daemon's.
-    static func withClient(_ body: (HTTPClient) async throws -> Void) async throws {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: SlackSink.clientConfiguration)
+    /// Runs `body` with a client set up as the daemon's, which may call the loopback interface.
+    static func withClient(
+        _ policy: AddressPolicy = AddressPolicy(allowedHosts: ["127.0.0.1"]),
+        _ body: (OutboundClient) async throws -> Void
+    ) async throws {
+        let client = OutboundClient(policy: policy, requiresTLS: false, silenceTimeout: .seconds(20))
         do {
             try await body(client)
         } catch {

@@ -294,15 +294,6 @@ import Testing
         #expect(schedule.pause(after: failure) == nil)
     }
 
-    @Test func retryAfterIsSecondsOrADate() {
-        let now = Timestamp(seconds: 1_795_526_280)
-        #expect(RetryAfter.seconds(" 17 ", now: now) == 17)
-        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:19:30 GMT", now: now) == 90)
-        #expect(RetryAfter.seconds("Tue, 24 Nov 2026 13:17:30 GMT", now: now) == 0)
-        #expect(RetryAfter.seconds("soon", now: now) == nil)
-        #expect(RetryAfter.seconds("-1", now: now) == nil)
-    }
-
     // MARK: the token
 
     @Test func tokenIsNotSentToTheStorage() async throws {

@@ -20,7 +20,7 @@ import Testing
             try jira.add(document)
             try await withTransport { transport in
                 let time = BudgetTime()
-                let budget = JiraBudget(surroundings: time.surroundings())
+                let budget = JiraBudget(context: time.context())
                 let answer = try await jira.client(transport, budget: budget).issues(["7"])
                 let issue = try #require(answer.found.first)
                 #expect(answer.missing.isEmpty)
@@ -62,7 +62,7 @@ import Testing
                 try jira.add(SimulatedJira.issue("\(number)", key: "ENG-\(number)", updated: midday))
             }
             try await withTransport { transport in
-                let budget = JiraBudget(surroundings: BudgetTime().surroundings())
+                let budget = JiraBudget(context: BudgetTime().context())
                 let answer = try await jira.client(transport, budget: budget).issues(ids(1...250))
                 #expect(answer.found.map(\.id) == ids(1...250))
                 #expect(jira.count(of: .bulkFetch) == 3)
@@ -213,7 +213,7 @@ import Testing
         let lines = try SharedData.gzippedLines("jira/duraspace.issues.ndjson.gz")
         try await SimulatedJira.run(issues: lines) { jira in
             try await withTransport { transport in
-                let budget = JiraBudget(surroundings: BudgetTime().surroundings())
+                let budget = JiraBudget(context: BudgetTime().context())
                 let client = jira.client(transport, budget: budget)
                 let ids = jira.issueIDs
                 var found = 0

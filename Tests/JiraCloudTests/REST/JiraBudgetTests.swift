@@ -13,7 +13,7 @@ import Testing
             try jira.add(SimulatedJira.issue("1", key: "ENG-1", updated: midday))
             try await withTransport { transport in
                 let time = BudgetTime()
-                let budget = JiraBudget(limits: limits, surroundings: time.surroundings(random: random))
+                let budget = JiraBudget(limits: limits, context: time.context(random: random))
                 try await body(jira, jira.client(transport, budget: budget), time)
             }
         }
@@ -114,7 +114,7 @@ import Testing
     @Test func nobodyListeningIsUnavailable() async throws {
         let port = try await SimulatedJira.run { $0.port }
         try await withTransport { transport in
-            let budget = JiraBudget(limits: .init(attempts: 2), surroundings: BudgetTime().surroundings())
+            let budget = JiraBudget(limits: .init(attempts: 2), context: BudgetTime().context())
             let client = JiraClient(
                 account: JiraAccount(siteURL: "http://127.0.0.1:\(port)", email: "a@b.example", token: "t"),
                 transport: transport, budget: budget, logger: quietLogger)

@@ -3,6 +3,7 @@ import Foundation
 import JiraCloud
 import Logging
 import Synchronization
+import Outbound
 import TestSupport
 
 /// Time for a budget: sleeping moves it on, and is written down.
@@ -21,8 +22,8 @@ final class BudgetTime: Sendable {
         }
     }
 
-    /// Surroundings with this time and the same "chance" always.
-    func surroundings(random: Double = 0.5) -> JiraBudget.Surroundings {
+    /// Context with this time and the same "chance" always.
+    func context(random: Double = 0.5) -> JiraBudget.Context {
         .init(now: { self.now }, sleep: { try self.sleep($0) }, random: { random })
     }
 }
@@ -33,7 +34,8 @@ func withTransport<Value>(
     timeout: Duration = .seconds(60), answerLimit: Int = 64 * 1_048_576,
     _ body: (JiraTransport) async throws -> Value
 ) async throws -> Value {
-    let transport = JiraTransport(policy: policy, timeout: timeout, answerLimit: answerLimit)
+    let transport = JiraTransport(
+        client: OutboundClient(policy: policy), timeout: timeout, answerLimit: answerLimit)
     do {
         let value = try await body(transport)
         try await transport.shutdown()
@@ -53,7 +55,7 @@ let quietLogger: Logger = {
 extension SimulatedJira {
     /// A client of this site.
     func client(
-        _ transport: JiraTransport, budget: JiraBudget = JiraBudget(surroundings: BudgetTime().surroundings()),
+        _ transport: JiraTransport, budget: JiraBudget = JiraBudget(context: BudgetTime().context()),
         token: String = SimulatedJira.token, fieldMapping: JiraFieldMapping = JiraFieldMapping()
     ) -> JiraClient {
         JiraClient(

@@ -1,17 +1,25 @@
 import Foundation
-import Glibc
 public import NIOCore
 
-/// To which addresses a tenant's Jira may lead consilod.
+/// Which addresses a tenant may have consilod call.
 ///
-/// A tenant names the address of its Jira, and consilod calls it from inside the operator's network. Without a rule a
-/// tenant could have it knock at machines that are reachable from there only (server-side request forgery), so only
-/// public addresses are called, over https; what else is wanted, the operator names.
+/// A tenant names the address of its Jira and of its alert channels, and consilod calls them from inside the operator's
+/// network. Without a rule a tenant could have it call machines that are reachable from there only (server-side request
+/// forgery), so only public addresses are called; the operator lists the exceptions.
 public struct AddressPolicy: Sendable, Hashable {
     /// Host names and address literals, in lower case, that are called whatever their address, also over plain http.
     public var allowedHosts: Set<String>
     /// Whether every host may have an address that is not public (https all the same).
     public var allowsPrivateAddresses: Bool
+    /// Whether every host counts as listed.
+    private var allowsEveryHost = false
+
+    /// For addresses that the operator enters, as that of the host itself.
+    public static var unrestricted: AddressPolicy {
+        var policy = AddressPolicy(allowsPrivateAddresses: true)
+        policy.allowsEveryHost = true
+        return policy
+    }
 
     /// - Parameters:
     ///   - allowedHosts: hosts, without scheme or port, that the operator trusts; `[::1]` may be written `::1`.
@@ -21,8 +29,18 @@ public struct AddressPolicy: Sendable, Hashable {
         self.allowsPrivateAddresses = allowsPrivateAddresses
     }
 
-    /// Whether the operator named the host.
-    public func allows(host: String) -> Bool { allowedHosts.contains(Self.normalized(host)) }
+    /// Whether the operator lists the host.
+    public func allows(host: String) -> Bool { allowsEveryHost || allowedHosts.contains(Self.normalized(host)) }
+
+    /// Whether a host can be refused without asking DNS: `localhost`, and an address that is not public, in any notation
+    /// that the system's resolver reads (dotted, decimal, octal, hexadecimal, shortened, IPv6 with an IPv4 address in it).
+    public func refusesWithoutLookup(host: String) -> Bool {
+        guard !allows(host: host), !allowsPrivateAddresses else { return false }
+        let name = Self.normalized(host)
+        // RFC 6761, section 6.3: names that end in localhost are loopback.
+        if name == "localhost" || name.hasSuffix(".localhost") { return true }
+        return HostLookup.addresses(ofLiteral: name)?.contains { !admits($0) } ?? false
+    }
 
     /// Whether a connection to an address may carry a request. False for an address that is not known.
     public func admits(_ address: SocketAddress?) -> Bool {

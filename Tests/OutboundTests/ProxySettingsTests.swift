@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Testing
 
-@testable import FinBERT
+@testable import Outbound
 
 @Suite struct ProxySettingsTests {
     private func proxy(
@@ -58,8 +58,8 @@ import Testing
         "http://ada:secret@proxy:3128/path",
     ])
     func malformedValueIsNamedAndNotShown(value: String) throws {
-        let error = try #require(throws: ModelDownloadError.self) { try proxy(["HTTPS_PROXY": value]) }
-        #expect(error.code == .malformedSetting)
+        let error = try #require(throws: ProxySettingError.self) { try proxy(["HTTPS_PROXY": value]) }
+        #expect(error.variable == "HTTPS_PROXY")
         #expect(error.description.contains("HTTPS_PROXY"))
         #expect(!error.description.contains("secret"))
     }

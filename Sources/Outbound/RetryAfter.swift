@@ -1,3 +1,4 @@
+public import Domain
 import Foundation
 
 /// HTTP's `Retry-After` (RFC 9110, 10.2.3): seconds, or a date.

@@ -1,24 +1,44 @@
 public import AsyncHTTPClient
 public import Foundation
 
-/// The proxy that the environment asks for, by the customs of curl: `https_proxy`, `http_proxy`, `all_proxy` and
+/// A variable of the environment that should name a proxy cannot be used. Its value, which may hold a password, is not
+/// repeated.
+public struct ProxySettingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The name of the variable, as it is spelled in the environment.
+    public let variable: String
+    /// What the value must be.
+    public let reason: String
+
+    public var description: String { "\(variable): \(reason)" }
+}
+
+/// The proxy that the environment asks for, by the conventions of curl: `https_proxy`, `http_proxy`, `all_proxy` and
 /// `no_proxy`, each also in capitals; the small letters win.
 public struct ProxySettings: Sendable {
     private let environment: [String: String]
 
-    /// - Parameter environment: the variables of the process; nothing else is looked at.
+    /// - Parameter environment: the variables of the process; nothing else is read.
     public init(environment: [String: String]) { self.environment = environment }
+
+    /// Every address is called directly.
+    public static let direct = ProxySettings(environment: [:])
 
     /// The proxy for an address; nil where it is to be reached directly.
     ///
     /// A client has one proxy for all it does, so hosts that the address redirects to are reached the same way.
-    /// Throws ``ModelDownloadError`` naming the variable whose value cannot be used; the value itself, which may hold
-    /// a password, is not repeated.
-    public func proxy(for address: URL) throws -> HTTPClient.Configuration.Proxy? {
-        let scheme = address.scheme?.lowercased() ?? "https"
-        guard let host = address.host, !isExcepted(host, port: address.port ?? (scheme == "http" ? 80 : 443)) else {
-            return nil
-        }
+    public func proxy(for address: URL) throws(ProxySettingError) -> HTTPClient.Configuration.Proxy? {
+        guard isProxied(address) else { return nil }
+        return try proxy(scheme: address.scheme?.lowercased() ?? "https")
+    }
+
+    /// Whether `no_proxy` leaves an address to the proxy.
+    func isProxied(_ address: URL) -> Bool {
+        guard let host = address.host else { return false }
+        return !isExcepted(host, port: address.port ?? (address.scheme?.lowercased() == "http" ? 80 : 443))
+    }
+
+    /// The proxy for the addresses of a scheme that `no_proxy` does not except.
+    func proxy(scheme: String) throws(ProxySettingError) -> HTTPClient.Configuration.Proxy? {
         for name in ["\(scheme)_proxy", "all_proxy"] {
             if let (name, value) = variable(name) { return try Self.proxy(value, name: name) }
         }
@@ -52,10 +72,10 @@ public struct ProxySettings: Sendable {
         }
     }
 
-    private static func proxy(_ value: String, name: String) throws -> HTTPClient.Configuration.Proxy {
-        func malformed(_ text: String) -> ModelDownloadError {
-            ModelDownloadError(.malformedSetting, "\(name): \(text)")
-        }
+    private static func proxy(
+        _ value: String, name: String
+    ) throws(ProxySettingError) -> HTTPClient.Configuration.Proxy {
+        func malformed(_ text: String) -> ProxySettingError { ProxySettingError(variable: name, reason: text) }
         guard let parts = URLComponents(string: value.contains("://") ? value : "http://\(value)"),
             let host = parts.host, !host.isEmpty, (1...65535).contains(parts.port ?? 1), parts.query == nil,
             parts.fragment == nil, ["", "/"].contains(parts.path)
