@@ -24,5 +24,5 @@ report_times() { # folder
     printf '\n== time\n'
     for line in "${steps[@]}"; do printf '%7d s  %s\n' "${line%% *}" "${line#* }"; done
     printf '%7d s  in all\n' "$SECONDS"
-    /usr/bin/python3 script/lib/slowest_tests.py 20 "$1"/*.xml
+    /usr/bin/python3 script/lib/slowest_tests.py 20 "$1"/*-swift-testing.xml
 }
