@@ -75,8 +75,10 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Outbound", "Queries", "QueryAPI",
-                "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird, lifecycle,
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Outbound", "Queries",
+                "QueryAPI",
+                "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird,
+                lifecycle,
                 logging, metrics, nioCore,
                 httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -99,7 +101,8 @@ let package = Package(
         .target(
             name: "QueryAPI",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault", hummingbird, httpTypes, logging,
+                "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault", hummingbird,
+                httpTypes, logging,
                 nioCore, yams,
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
@@ -253,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport", "TestSupport",
+                "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport",
+                "TestSupport",
                 "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, yams,
             ],
             swiftSettings: strict),

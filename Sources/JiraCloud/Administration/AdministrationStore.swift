@@ -8,7 +8,8 @@ public protocol WebhookAdministrationStore: Sendable {
     /// The encrypted webhook secrets that verify at `now`, newest first; nil when the tenant is unknown.
     func sealedWebhookSecrets(_ id: TenantID, now: Timestamp) async throws -> [String]?
     /// Adds a webhook secret, encrypted.
-    func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp) async throws
+    func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp)
+        async throws
     /// Removes a webhook secret; false when there is no such secret.
     func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool
     /// Lets all webhook secrets but one expire at `expiresAt`.

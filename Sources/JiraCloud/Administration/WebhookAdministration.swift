@@ -57,7 +57,9 @@ public struct WebhookAdministration: Sendable {
     /// newest secret. An existing webhook for that address is repaired, otherwise one is created.
     ///
     /// - Parameter jqlFilter: which issues Jira reports; empty for all, nil leaves what is set.
-    public func registerWebhook(of tenant: Tenant, jqlFilter: String?, by actor: Actor) async throws -> WebhookRegistration {
+    public func registerWebhook(of tenant: Tenant, jqlFilter: String?, by actor: Actor) async throws
+        -> WebhookRegistration
+    {
         let contract = try contract(of: tenant)
         let client = try await client(of: tenant)
         let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }

@@ -43,7 +43,9 @@ extension RiskStore {
     }
 
     /// Fills in how long a tenant's reserved use took.
-    public func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor) async throws {
+    public func completeUsage(_ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor)
+        async throws
+    {
         try await driver.write {
             try $0.run(
                 "UPDATE usage_logs SET processing_time_ms = ? WHERE tenant_id = ? AND id = ?",
