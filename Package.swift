@@ -273,7 +273,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "Store", "TestSupport",
+                "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "Store", "StoreTestSupport",
+                "TestSupport",
                 "WebhookIngest", asyncHTTPClient, crypto, hummingbird, httpTypes, logging, nioCore,
                 nioHTTP1,
             ],

@@ -6,7 +6,7 @@ extension RiskStore {
     public func webhookEvents(
         _ id: TenantID, state: WebhookEventState?, after cursor: String?, limit: Int
     ) async throws -> Page<WebhookEventRecord> {
-        let before = try Cursor(cursor, parts: 1)?.integer()
+        let before = try Cursor(cursor, parts: 1)?.integer(0)
         return try await driver.read { connection in
             // The state is written out: an index of the rows in one state is of no use for a state yet unknown.
             let rows = try connection.select(

@@ -144,7 +144,7 @@ enum IssueQueueStatements {
     static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
         try connection.insert(
             dueAt.sorted { $0.key < $1.key }.map { key, at in
-                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer()]
+                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer(0)]
             }, insert)
     }
 

@@ -24,7 +24,7 @@ extension RiskStore {
         }
         if let after = try Cursor(cursor, parts: 2) {
             conditions.append("(risk_score < ? OR (risk_score = ? AND issue_key > ?))")
-            let score = SQLValue.integer(try after.integer())
+            let score = SQLValue.integer(try after.integer(0))
             arguments += [score, score, .text(after.parts[1])]
         }
         let (sql, bound) = (
