@@ -62,7 +62,7 @@ extension APIHarness {
         delivery.routing = .rejected(reason: "no issue in the body")
         delivery.body = Array(
             #"{"webhookEvent": "jira:issue_updated", "issue": {"id": "10077", "key": "ENG-77", "fields": {}}}"#.utf8)
-        _ = try await store.append(delivery)
+        _ = try await store.inbox.append(delivery)
     }
 
     /// The month's uses.

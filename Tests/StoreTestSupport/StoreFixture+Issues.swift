@@ -8,7 +8,7 @@ extension StoreFixture {
     public func claim(
         _ id: IssueID, of tenant: TenantID, at now: Timestamp, deliveryID: String = UUID().uuidString
     ) async throws -> IssueClaim {
-        _ = try await store.append(Self.delivery(deliveryID, of: tenant, issues: [id], at: now))
+        _ = try await store.inbox.append(Self.delivery(deliveryID, of: tenant, issues: [id], at: now))
         var claims = try await store.claimIssues(limit: 100, now: now, leaseUntil: now.adding(seconds: 60))
         guard let index = claims.firstIndex(where: { $0.tenantID == tenant && $0.issueID == id }) else {
             throw Unexpected("issue \(id) is not due")

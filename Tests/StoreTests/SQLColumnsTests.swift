@@ -42,7 +42,7 @@ import Testing
         let tenant = try await fixture.makeTenant()
         let ids: [IssueID] = [#"a"b"#, #"a\b"#, "a'b", "ä{},[]", "line\nbreak", "\u{1F600}", "null", "10001"]
         for (index, id) in ids.enumerated() {
-            _ = try await fixture.store.append(StoreFixture.delivery("d\(index)", of: tenant, issues: [id]))
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant, issues: [id]))
         }
         let unknown: [IssueID] = ["b", #"a\"b"#, "a", ""]
         let outlines = try await fixture.store.issueOutlines(tenant, ids + unknown)
