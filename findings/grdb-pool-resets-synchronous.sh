@@ -7,7 +7,7 @@
 # FULL, which they have no use for, and a DatabaseQueue of the same configuration keeps it as well, so a test that uses a
 # queue in memory, or reads the setting back in a reader, sees nothing.
 #
-# Whom it matters to: anybody who acknowledges something once a write has returned and means it to survive a power failure.
+# Whom it matters to: programs that acknowledge data once a write has returned, and promise that it survives a power failure.
 # The cure is to set synchronous in a write, after the pool is open.
 #
 # Needs swift (6.0 or newer), git and the headers of SQLite. Ends with 0 when it still is as described.

@@ -9,8 +9,8 @@
 # PQbackendPID(), never leaves one out, and what looks for the number in pg_stat_activity or pg_locks, or gives it to
 # pg_terminate_backend, finds nothing. SELECT pg_backend_pid() gives the right number.
 #
-# Whom it matters to: whoever wakes processes by LISTEN/NOTIFY and may be run behind PgBouncer: each process wakes itself
-# by what it sends.
+# Whom it matters to: programs that wake their processes by LISTEN/NOTIFY and may run behind PgBouncer. Each process wakes
+# itself by what it sends.
 #
 # Needs Debian's or Ubuntu's apt, python3 with pip, and PostgreSQL's server installed; uses none that runs. Ends with 0
 # when it still is as described.

@@ -9,7 +9,7 @@
 # Why: the key that is looked for becomes a plain scalar, whose tag is then resolved to int or bool; that of a quoted key is
 # str, and nodes with different tags differ. Decoding from text composes with a resolver that makes everything a string.
 #
-# Whom it matters to: whoever reads OpenAPI documents, CI definitions ('on':) or country tables ('no':) by way of a Node.
+# Whom it matters to: programs that read OpenAPI documents, CI definitions ('on':) or country tables ('no':) from a Node.
 # The cure is to decode from the text, or to walk the pairs of node.mapping and compare key.string.
 #
 # Needs swift (6.0 or newer) and git. Ends with 0 when it still is as described.
