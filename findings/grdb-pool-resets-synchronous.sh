@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # GRDB 7.10.0: a DatabasePool lowers PRAGMA synchronous after prepareDatabase has raised it.
 #
-# Configuration.prepareDatabase is the place to set PRAGMAs on each connection. But when a DatabasePool opens its writer it
-# first runs prepareDatabase, then switches to WAL and sets synchronous to NORMAL. So "PRAGMA synchronous = FULL" given
-# there holds for an instant only: every later commit is written without a sync of the log. Only the pool's readers keep
-# FULL, which they have no use for, and a DatabaseQueue of the same configuration keeps it as well, so a test that uses a
-# queue in memory, or reads the setting back in a reader, sees nothing.
+# Configuration.prepareDatabase is the place to set PRAGMAs on each connection. But when a DatabasePool opens its
+# writer it first runs prepareDatabase, then switches to WAL and sets synchronous to NORMAL. So "PRAGMA synchronous =
+# FULL" given there holds for an instant only: every later commit is written without a sync of the log. Only the
+# pool's readers keep FULL, which they have no use for, and a DatabaseQueue of the same configuration keeps it as
+# well, so a test that uses a queue in memory, or reads the setting back in a reader, sees nothing.
 #
-# Whom it matters to: anybody who acknowledges something once a write has returned and means it to survive a power failure.
-# The cure is to set synchronous in a write, after the pool is open.
+# Whom it matters to: programs that acknowledge data once a write has returned, and promise that it survives a power
+# failure. The cure is to set synchronous in a write, after the pool is open.
 #
 # Needs swift (6.0 or newer), git and the headers of SQLite. Ends with 0 when it still is as described.
 set -euo pipefail

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# PgBouncer 1.18 in session mode: the backend PID that libpq has is not that of the backend, so a session cannot tell its
-# own notifications from those of others.
+# PgBouncer 1.18 in session mode: the backend PID that libpq has is not that of the backend, so a session cannot tell
+# its own notifications from those of others.
 #
 # In session mode a client keeps one server connection for as long as it is connected, which is why LISTEN/NOTIFY and
-# advisory locks work there. But the key that PgBouncer sends to the client when it connects is its own, made for cancel
-# requests: PQbackendPID() (psycopg2's get_backend_pid) gives a number that no backend has. A notification carries the PID
-# of the real backend. So the documented way to leave out one's own notifications, comparing their PID with
-# PQbackendPID(), never leaves one out, and what looks for the number in pg_stat_activity or pg_locks, or gives it to
-# pg_terminate_backend, finds nothing. SELECT pg_backend_pid() gives the right number.
+# advisory locks work there. But the key that PgBouncer sends to the client when it connects is its own, made for
+# cancel requests: PQbackendPID() (psycopg2's get_backend_pid) gives a number that no backend has. A notification
+# carries the PID of the real backend. So the documented way to leave out one's own notifications, comparing their PID
+# with PQbackendPID(), never leaves one out, and what looks for the number in pg_stat_activity or pg_locks, or gives
+# it to pg_terminate_backend, finds nothing. SELECT pg_backend_pid() gives the right number.
 #
-# Whom it matters to: whoever wakes processes by LISTEN/NOTIFY and may be run behind PgBouncer: each process wakes itself
-# by what it sends.
+# Whom it matters to: programs that wake their processes by LISTEN/NOTIFY and may run behind PgBouncer. Each process
+# wakes itself by what it sends.
 #
-# Needs Debian's or Ubuntu's apt, python3 with pip, and PostgreSQL's server installed; uses none that runs. Ends with 0
-# when it still is as described.
+# Needs Debian's or Ubuntu's apt, python3 with pip, and PostgreSQL's server installed; uses none that runs. Ends with
+# 0 when it still is as described.
 set -euo pipefail
 
 bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Yams 6.2.2: null becomes the text that stands for it when the property is a String.
 #
-# "token: null" and "token: ~" say that there is no token. YAMLDecoder gives an optional property nil, as it should. But a
-# String that is not optional is not refused: it becomes "null" or "~", and for a key with nothing after it "". In an array
-# of strings it is the same. JSONDecoder throws valueNotFound for null, and YAMLDecoder itself throws for an Int, so the one
-# type for which a missing value goes unnoticed is the one that names, passwords and addresses have.
+# "token: null" and "token: ~" say that there is no token. YAMLDecoder gives an optional property nil, as it should.
+# But a String that is not optional is not refused: it becomes "null" or "~", and for a key with nothing after it "".
+# In an array of strings it is the same. JSONDecoder throws valueNotFound for null, and YAMLDecoder itself throws for
+# an Int, so the one type for which a missing value goes unnoticed is the one that names, passwords and addresses
+# have.
 #
-# Whom it matters to: whoever decodes a configuration into non-optional strings and counts on a missing value being an
-# error. The cure is to decode an Optional and to check that it is there.
+# Whom it matters to: programs that decode a configuration into non-optional strings and expect a missing value to be
+# an error. The cure is to decode an Optional and to check that it is there.
 #
 # Needs swift (6.0 or newer) and git. Ends with 0 when it still is as described.
 set -euo pipefail

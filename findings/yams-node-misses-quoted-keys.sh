@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Yams 6.2.2: from a Node, a quoted key that would be a number or a flag without its quotes is not found.
 #
-# OpenAPI wants response codes as strings, so documents write '200': with quotes. Decoded from text, both spellings work.
-# Decoded from a Node, as one does who parses once with Yams.compose and then looks at parts or decodes several types,
-# only the spelling without quotes does: node["200"] is nil, and YAMLDecoder throws keyNotFound for a key that its own
-# container has just listed, also in a plain [String: String]. The same goes for 'no', 'true', '1.5' and '2026-11-28'.
+# OpenAPI wants response codes as strings, so documents write '200': with quotes. Decoded from text, both spellings
+# work. Decoded from a Node, as one does who parses once with Yams.compose and then looks at parts or decodes several
+# types, only the spelling without quotes does: node["200"] is nil, and YAMLDecoder throws keyNotFound for a key that
+# its own container has just listed, also in a plain [String: String]. The same goes for 'no', 'true', '1.5' and
+# '2026-11-28'.
 #
-# Why: the key that is looked for becomes a plain scalar, whose tag is then resolved to int or bool; that of a quoted key is
-# str, and nodes with different tags differ. Decoding from text composes with a resolver that makes everything a string.
+# Why: the key that is looked for becomes a plain scalar, whose tag is then resolved to int or bool; that of a quoted
+# key is str, and nodes with different tags differ. Decoding from text composes with a resolver that makes everything
+# a string.
 #
-# Whom it matters to: whoever reads OpenAPI documents, CI definitions ('on':) or country tables ('no':) by way of a Node.
-# The cure is to decode from the text, or to walk the pairs of node.mapping and compare key.string.
+# Whom it matters to: programs that read OpenAPI documents, CI definitions ('on':) or country tables ('no':) from a
+# Node. The cure is to decode from the text, or to walk the pairs of node.mapping and compare key.string.
 #
 # Needs swift (6.0 or newer) and git. Ends with 0 when it still is as described.
 set -euo pipefail
