@@ -173,7 +173,8 @@ let package = Package(
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], resources: [.copy("Fixtures")],
+            name: "StoreTests", dependencies: ["Alerts", "Domain", "Store", "TestSupport"],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
             name: "RiskEngineTests", dependencies: ["Domain", "JiraCloud", "RiskEngine", "TestSupport"],

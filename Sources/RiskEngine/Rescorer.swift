@@ -20,6 +20,9 @@ public protocol AlertDeciding: Sendable {
         tenantID: TenantID, siteURL: String, issue: Issue, analysis: Analysis, previous: Analysis?,
         recentScores: [ScorePoint], rules: [AlertRule], states: [AlertState], now: Timestamp
     ) -> AlertDecision
+
+    /// Adds the notifications that carry the decision's alerts to the tenant's channels.
+    func route(_ decision: inout AlertDecision, to channels: [AlertChannel])
 }
 
 /// Takes due issues off the queue, folds their new events, scores them, and commits everything in one transaction.
@@ -214,6 +217,9 @@ public struct Rescorer: Service {
                 tenantID: work.tenant.id, siteURL: work.tenant.jiraURL, issue: issue, analysis: analysis,
                 previous: last,
                 recentScores: work.recentScores, rules: work.rules, states: work.alertStates, now: now)
+            if !result.decision.alerts.isEmpty {
+                planner.route(&result.decision, to: try await store.alertChannels(work.tenant.id))
+            }
             result.requeueAt = analysis.nextChangeAt
         } else {
             result.lateUntil = now.adding(seconds: options.settleSeconds)

@@ -114,7 +114,7 @@ struct Daemon {
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options, nudges: jiraNudge.stream,
             now: { .now }, onEvents: onWork,
-            alertOfStop: { try await AccessAlert(store: store).alert(for: $0, reason: $1, now: .now) },
+            decisionOnStop: { try await store.decisionOnStop(of: $0, because: $1, now: .now) },
             onAlert: onAlerts, logger: Logger(label: "jira"))
 
         onTenantChanged = { tenantID in

@@ -197,7 +197,7 @@ actor MemoryQueryStore: QueryStore {
         _ id: TenantID, state: AlertRecord.Delivery.State?, issueKey: IssueKey?, after cursor: String?, limit: Int
     ) throws -> Page<AlertRecord> {
         let listed = (records[id]?.alerts ?? []).filter { record in
-            (issueKey ?? record.alert.issueKey) == record.alert.issueKey
+            (issueKey == nil || issueKey == record.alert.issue?.issueKey)
                 && (state == nil || record.deliveries.contains { $0.state == state })
         }
         return try page(listed, after: cursor, limit: limit)

@@ -42,21 +42,21 @@ public struct JiraSynchronizer: Service {
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
     private let onEvents: @Sendable () -> Void
-    private let alertOfStop: @Sendable (TenantID, String) async throws -> Alert?
+    private let decisionOnStop: @Sendable (TenantID, String) async throws -> AlertDecision
     private let onAlert: @Sendable () -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
     ///   - onEvents: called when something was put into the inbox.
-    ///   - alertOfStop: gives the alert that a tenant's calls are stopped, for the reason that it is given; it is raised with
-    ///     the stop or not at all. Nil where there is nobody to tell.
-    ///   - onAlert: called when it was raised.
+    ///   - decisionOnStop: decides which alerts are raised when a tenant's calls are stopped, for the reason that it is
+    ///     given; they are committed with the stop or not at all.
+    ///   - onAlert: called when they were raised.
     public init(
         store: any SyncStore, connections: any JiraConnecting, options: Options = Options(),
         nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
         onEvents: @escaping @Sendable () -> Void,
-        alertOfStop: @escaping @Sendable (TenantID, String) async throws -> Alert?,
+        decisionOnStop: @escaping @Sendable (TenantID, String) async throws -> AlertDecision,
         onAlert: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
@@ -65,7 +65,7 @@ public struct JiraSynchronizer: Service {
         self.nudges = nudges
         self.now = now
         self.onEvents = onEvents
-        self.alertOfStop = alertOfStop
+        self.decisionOnStop = decisionOnStop
         self.onAlert = onAlert
         self.logger = logger
     }
@@ -160,8 +160,8 @@ public struct JiraSynchronizer: Service {
             "Jira refuses the tenant's account; no more calls are made until it is changed",
             metadata: ["tenant": "\(claim.tenantID)", "error": "\(reason)"])
         do {
-            let alert = try await alertOfStop(claim.tenantID, reason)
-            try await store.stop(claim, reason: reason, alert: alert, calls: calls, now: now())
+            let decision = try await decisionOnStop(claim.tenantID, reason)
+            try await store.stop(claim, reason: reason, raising: decision, calls: calls, now: now())
             onAlert()
         } catch let error as StorageError where error.code == .stale {
             // The access was changed meanwhile: the refusal was of the one before.

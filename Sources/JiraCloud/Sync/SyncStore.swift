@@ -12,9 +12,10 @@ public protocol SyncStore: Sendable {
     func release(
         _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, complaint: String?
     ) async throws
-    /// Ends a claim and all further calls for the tenant, and raises the alert that tells of it. Throws
-    /// `StorageError(.stale)` when the lease was lost.
-    func stop(_ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp) async throws
+    /// Ends a claim and all further calls for the tenant, and raises the alerts of that. Throws `StorageError(.stale)`
+    /// when the lease was lost.
+    func stop(_ claim: SyncClaim, reason: String, raising decision: AlertDecision, calls: Int, now: Timestamp)
+        async throws
     /// Notes that a sweep began at `at`, whether it could judge all and went through all, and when the next is due.
     func recordSweep(
         _ claim: SyncClaim, at: Timestamp, isComplete: Bool, isFull: Bool, nextAt: Timestamp

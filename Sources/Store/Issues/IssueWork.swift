@@ -94,8 +94,8 @@ enum IssueWorkStatements {
             pending: try pending(key, limit: pendingLimit, byteLimit: byteLimit, connection),
             lastAnalysis: try snapshot.flatMap(lastAnalysis),
             recentScores: try recentScores(key, connection),
-            rules: try AlertStatements.rules(of: tenantID, connection),
-            alertStates: try AlertStatements.states(of: issueID, tenantID, connection))
+            rules: try AlertRuleStatements.rules(of: tenantID, connection),
+            alertStates: try AlertRuleStatements.states(of: issueID, tenantID, connection))
     }
 
     /// The oldest events that wait, as many as both limits allow but at least one.

@@ -30,6 +30,15 @@ extension JiraWebhookDecoder {
     }
 }
 
+extension RiskStore {
+    /// What a tenant is told when Jira refuses its account; nothing when the tenant was deleted.
+    func decisionOnStop(of tenantID: TenantID, because reason: String, now: Timestamp) async throws -> AlertDecision {
+        guard let tenant = try await tenant(tenantID) else { return AlertDecision() }
+        return AccessAlertPlanner().decide(
+            tenant: tenant, channels: try await alertChannels(tenantID), reason: reason, now: now)
+    }
+}
+
 /// The outbox with channel targets in clear, for delivery only.
 struct OpeningOutbox: AlertOutbox {
     let store: RiskStore
