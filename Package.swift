@@ -221,7 +221,7 @@ let package = Package(
             name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Domain", "Store", "StoreTestSupport", "TestSupport"],
+            name: "StoreTests", dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(

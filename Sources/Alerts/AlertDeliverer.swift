@@ -4,10 +4,10 @@ public import Logging
 public import ServiceLifecycle
 import WorkLoop
 
-/// Takes due deliveries from the outbox, hands them to their channel, and records how each ended (P7).
+/// Claims due notifications from the outbox, sends them over their channel, and records how each ended (P7).
 ///
-/// Like every worker it takes no input, only wake-ups; what is in hand at shutdown is finished, the rest waits in the
-/// outbox. A delivery whose outcome could not be recorded is sent again: at least once.
+/// Like every worker it takes no input, only wake-ups; at shutdown the delivery in flight is finished, the rest stays in
+/// the outbox. A delivery whose outcome could not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
     /// Deliveries claimed at once.
     private static let batchSize = 8
@@ -64,7 +64,7 @@ public struct AlertDeliverer: Service {
                 items = try await outbox.claimDeliveries(
                     limit: Self.batchSize, now: now, leaseUntil: now.adding(seconds: Self.leaseSeconds))
             } catch {
-                logger.error("cannot claim alert deliveries", metadata: ["error": "\(error)"])
+                logger.error("failed to claim notifications", metadata: ["error": "\(error)"])
                 return
             }
             guard !items.isEmpty else { return }
@@ -77,8 +77,8 @@ public struct AlertDeliverer: Service {
     }
 
     /// The deliveries of one channel, one after the other and no faster than Slack allows: one message a second
-    /// (api.slack.com/docs/rate-limits). On shutdown the one in hand is finished and the rest given back; also when one
-    /// fails for now, so that no channel's troubles make all others wait for more than one attempt.
+    /// (api.slack.com/docs/rate-limits). On shutdown the one in flight is finished and the rest released; also when one
+    /// has to be retried, so that a failing channel makes the others wait for one attempt at most.
     private func deliver(_ items: [OutboxItem]) async {
         for (index, item) in items.enumerated() {
             if index > 0 {
@@ -103,7 +103,7 @@ public struct AlertDeliverer: Service {
             try await outbox.release(items)
         } catch {
             logger.error(
-                "cannot give deliveries back; they are claimed anew when their lease ends",
+                "failed to release notifications; they are claimed again when their lease ends",
                 metadata: ["error": "\(error)"])
         }
     }
@@ -111,29 +111,37 @@ public struct AlertDeliverer: Service {
     private func deliver(_ item: OutboxItem) async -> DeliveryOutcome {
         let outcome = await attempt(item)
         metrics.count(outcome, over: item.channel.kind)
-        let metadata: Logger.Metadata = [
-            "tenant": "\(item.alert.tenantID)", "issue": "\(item.alert.issueKey)", "alert": "\(item.alert.id)",
-            "channel": "\(item.channel.id)",
-        ]
+        let metadata = metadata(of: item)
         switch outcome {
         case .delivered: logger.info("alert delivered", metadata: metadata)
         case .retry(let at, let reason):
             logger.warning(
-                "an alert was not delivered; trying again",
+                "delivery failed; retrying",
                 metadata: metadata.merging(["reason": "\(reason)", "at": "\(at)"]) { $1 })
         case .dead(let reason):
             logger.error(
-                "an alert cannot be delivered and is a dead letter",
+                "delivery failed for good; moved to the dead letters",
                 metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
         }
         do {
             try await outbox.record(outcome, for: item, now: now())
         } catch {
             logger.error(
-                "cannot record a delivery; it will be sent again",
+                "failed to record a delivery; it will be sent again",
                 metadata: metadata.merging(["error": "\(error)"]) { $1 })
         }
         return outcome
+    }
+
+    private func metadata(of item: OutboxItem) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "delivery": "\(item.id)", "channel": "\(item.channel.id)",
+            "alert": "\(item.alerts.map { "\($0.id)" }.joined(separator: " "))",
+        ]
+        if let alert = item.alerts.first { metadata["tenant"] = "\(alert.tenantID)" }
+        let issues = item.alerts.compactMap(\.issue?.issueKey.rawValue)
+        if !issues.isEmpty { metadata["issue"] = "\(issues.joined(separator: " "))" }
+        return metadata
     }
 
     private func attempt(_ item: OutboxItem) async -> DeliveryOutcome {
@@ -151,11 +159,15 @@ public struct AlertDeliverer: Service {
         guard item.attempts < retry.attemptLimit else {
             return .dead(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
         }
-        switch await sink.deliver(item.alert, to: channel, now: now()) {
-        case .accepted: return .delivered
-        case .transient(let reason, let retryAfterSeconds):
-            return retry.outcome(after: reason, of: item, retryAfterSeconds: retryAfterSeconds, now: now())
-        case .permanent(let reason): return .dead(reason: reason)
+        // One alert a notification, until sinks can put several into a message.
+        for alert in item.alerts {
+            switch await sink.deliver(alert, to: channel, now: now()) {
+            case .accepted: continue
+            case .transient(let reason, let retryAfterSeconds):
+                return retry.outcome(after: reason, of: item, retryAfterSeconds: retryAfterSeconds, now: now())
+            case .permanent(let reason): return .dead(reason: reason)
+            }
         }
+        return .delivered
     }
 }

@@ -1,4 +1,3 @@
-import Crypto
 public import Domain
 import Foundation
 
@@ -7,7 +6,8 @@ import Foundation
 public struct AlertPlanner: Sendable {
     public init() {}
 
-    /// The alerts to send and the rule states to keep, to be committed with the analysis.
+    /// The alerts to raise and the rule states to keep, to be committed with the analysis; ``route(_:to:)`` says where the
+    /// alerts go.
     ///
     /// - Parameters:
     ///   - previous: the analysis before this one; nil for a first look, which is never a spike.
@@ -41,6 +41,11 @@ public struct AlertPlanner: Sendable {
             }
         }
         return decision
+    }
+
+    /// Adds the notifications that carry the decision's alerts to the tenant's channels.
+    public func route(_ decision: inout AlertDecision, to channels: [AlertChannel]) {
+        decision.notifications = decision.alerts.flatMap { AlertRouter.notifications(of: $0, to: channels) }
     }
 
     private struct Verdict {
@@ -83,7 +88,7 @@ extension Issue {
     fileprivate var isOver: Bool { isDone || isDeleted }
 }
 
-/// Puts an alert together so that whoever renders it needs nothing else.
+/// Puts an alert together so that rendering it needs nothing else.
 private struct AlertComposer {
     let tenantID: TenantID
     let siteURL: String
@@ -96,19 +101,20 @@ private struct AlertComposer {
         let factors = analysis.factors.filter { $0.points > 0 }
             .sorted { ($1.points, $0.name.rawValue) < ($0.points, $1.name.rawValue) }
         let previousScore = before ?? previous?.riskScore
-        let kind: Alert.Kind =
-            switch rule.condition {
-            case .threshold: .threshold
-            case .spike: .spike
-            }
         return Alert(
-            id: id(rule: rule, event: event), tenantID: tenantID, ruleID: rule.id, ruleName: rule.name, kind: kind,
-            event: event, issueID: issue.id, issueKey: issue.key, projectKey: issue.projectKey, summary: issue.summary,
-            status: issue.status?.name ?? "Unknown", assignee: issue.assignee?.displayName ?? "Unassigned",
-            issueURL: "\(siteURL)/browse/\(issue.key)", score: analysis.riskScore, previousScore: previousScore,
-            band: analysis.band, headline: headline(rule, event, previousScore), changes: changes(), factors: factors,
-            remedies: event == .raised ? remedies(factors, target: target(rule, previousScore)) : [],
-            model: analysis.engine.model, createdAt: now, channelIDs: rule.channelIDs)
+            id: UUID(
+                named: "\(tenantID)|\(rule.id.uuidString)|\(issue.id)|\(event.rawValue)|\(now.milliseconds)"),
+            tenantID: tenantID, event: event, band: analysis.band, headline: headline(rule, event, previousScore),
+            createdAt: now, channelIDs: rule.channelIDs,
+            subject: .issue(
+                IssueAlert(
+                    ruleID: rule.id, ruleName: rule.name, ruleKind: rule.condition.kind, issueID: issue.id,
+                    issueKey: issue.key, projectKey: issue.projectKey, summary: issue.summary,
+                    status: issue.status?.name ?? "Unknown", assignee: issue.assignee?.displayName ?? "Unassigned",
+                    url: "\(siteURL)/browse/\(issue.key)", score: analysis.riskScore, previousScore: previousScore,
+                    changes: changes(), factors: factors,
+                    remedies: event == .raised ? remedies(factors, target: target(rule, previousScore)) : [],
+                    model: analysis.engine.model)))
     }
 
     private func headline(_ rule: AlertRule, _ event: Alert.Event, _ before: Int?) -> String {
@@ -136,11 +142,11 @@ private struct AlertComposer {
     }
 
     /// How every factor that moved has moved since the analysis before.
-    private func changes() -> [Alert.FactorChange] {
+    private func changes() -> [IssueAlert.FactorChange] {
         analysis.factors.compactMap { factor in
             let before = previous?.factors.first { $0.name == factor.name }?.points ?? 0
             guard before != factor.points else { return nil }
-            return Alert.FactorChange(
+            return IssueAlert.FactorChange(
                 factor: factor.name, before: before, after: factor.points, explanation: factor.explanation)
         }
     }
@@ -154,27 +160,14 @@ private struct AlertComposer {
     }
 
     /// Taking the largest factors first needs the fewest steps.
-    private func remedies(_ factors: [Factor], target: Int) -> [Alert.Remedy] {
+    private func remedies(_ factors: [Factor], target: Int) -> [IssueAlert.Remedy] {
         var left = analysis.riskScore
-        var steps: [Alert.Remedy] = []
+        var steps: [IssueAlert.Remedy] = []
         for factor in factors where left >= target {
             guard let remedy = factor.remedy else { continue }
-            steps.append(Alert.Remedy(action: remedy, points: factor.points))
+            steps.append(IssueAlert.Remedy(action: remedy, points: factor.points))
             left -= factor.points
         }
         return steps
-    }
-
-    /// A name-based UUID (RFC 9562, version 8 over SHA-256) of what makes this alert this one.
-    private func id(rule: AlertRule, event: Alert.Event) -> UUID {
-        let name = "\(tenantID)|\(rule.id.uuidString)|\(issue.id)|\(event.rawValue)|\(now.milliseconds)"
-        var bytes = Array(SHA256.hash(data: Data(name.utf8)).prefix(16))
-        bytes[6] = bytes[6] & 0x0F | 0x80
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        return UUID(
-            uuid: (
-                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9],
-                bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
-            ))
     }
 }

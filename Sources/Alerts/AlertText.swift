@@ -15,11 +15,11 @@ struct AlertText: Sendable, Hashable {
 
     /// What happened, in one sentence.
     var headline: String
-    /// `ENG-12 Summary`.
-    var issue: String
-    /// Status, assignee and risk.
+    /// `ENG-12 Summary`, or the Jira site.
+    var subject: String
+    /// Status, assignee and risk; or what Jira says.
     var facts: [Fact]
-    /// What changed, why, and what would lower the score; empty for a resolved alert, which is short.
+    /// What changed, why, and what would lower the score or is to be done; empty for a resolved alert, which is short.
     var sections: [Section]
     /// Where the alert comes from.
     var origin: String
@@ -27,38 +27,37 @@ struct AlertText: Sendable, Hashable {
     init(_ alert: Alert) {
         headline = alert.headline.onOneLine(limit: 200)
         let day = alert.createdAt.description.prefix(16).replacing("T", with: " ")
-        guard alert.kind != .access else {
-            issue = alert.summary.onOneLine(limit: 200)
-            facts = [Fact(label: "Jira says", value: alert.status.onOneLine(limit: 300))]
-            sections = [
-                Section(title: "What to do", items: alert.remedies.map { $0.action.onOneLine(limit: 300) })
-            ]
+        switch alert.subject {
+        case .access(let access):
+            subject = access.siteURL.onOneLine(limit: 200)
+            facts = [Fact(label: "Jira says", value: access.reason.onOneLine(limit: 300))]
+            sections = [Section(title: "What to do", items: access.steps.map { $0.onOneLine(limit: 300) })]
             origin = "consilod · \(day) UTC"
-            return
+        case .issue(let issue):
+            subject = "\(issue.issueKey) \(issue.summary)".onOneLine(limit: 200)
+            let previously = issue.previousScore.map { " (was \($0))" } ?? ""
+            facts = [
+                Fact(label: "Status", value: issue.status.onOneLine(limit: 80)),
+                Fact(label: "Assignee", value: issue.assignee.onOneLine(limit: 80)),
+                Fact(label: "Risk", value: "\(issue.score) of 100, \(alert.band.rawValue)\(previously)"),
+            ]
+            sections = alert.event == .raised ? Self.sections(of: issue) : []
+            let (rule, model) = (issue.ruleName.onOneLine(limit: 80), issue.model.onOneLine(limit: 80))
+            origin = "Rule “\(rule)” · scored by \(model) · \(day) UTC"
         }
-        issue = "\(alert.issueKey) \(alert.summary)".onOneLine(limit: 200)
-        let previously = alert.previousScore.map { " (was \($0))" } ?? ""
-        facts = [
-            Fact(label: "Status", value: alert.status.onOneLine(limit: 80)),
-            Fact(label: "Assignee", value: alert.assignee.onOneLine(limit: 80)),
-            Fact(label: "Risk", value: "\(alert.score) of 100, \(alert.band.rawValue)\(previously)"),
-        ]
-        sections = alert.event == .raised ? Self.sections(of: alert) : []
-        origin =
-            "Rule “\(alert.ruleName.onOneLine(limit: 80))” · scored by \(alert.model.onOneLine(limit: 80)) · \(day) UTC"
     }
 
-    private static func sections(of alert: Alert) -> [Section] {
-        let changes = alert.changes.map {
+    private static func sections(of issue: IssueAlert) -> [Section] {
+        let changes = issue.changes.map {
             "\($0.factor.title) \($0.before) → \($0.after): \($0.explanation.onOneLine(limit: 300))"
         }
-        let factors = alert.factors.map {
+        let factors = issue.factors.map {
             "\($0.name.title) \($0.points) of \($0.cap): \($0.explanation.onOneLine(limit: 300))"
         }
-        let remedies = alert.remedies.map { "−\($0.points): \($0.action.onOneLine(limit: 300))" }
+        let remedies = issue.remedies.map { "−\($0.points): \($0.action.onOneLine(limit: 300))" }
         return [
             Section(title: "What changed", items: changes),
-            Section(title: "Why the score is \(alert.score)", items: factors),
+            Section(title: "Why the score is \(issue.score)", items: factors),
             Section(title: "What would lower it", items: remedies),
         ].filter { !$0.items.isEmpty }
     }

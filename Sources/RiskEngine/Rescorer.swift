@@ -27,6 +27,9 @@ public struct Rescorer: Service {
             _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState], _ now: Timestamp
         ) -> AlertDecision
 
+    /// Adds the notifications that carry the decision's alerts to the tenant's channels: `AlertPlanner.route`. Pure.
+    public typealias RouteAlerts = @Sendable (_ decision: inout AlertDecision, _ channels: [AlertChannel]) -> Void
+
     public struct Options: Sendable {
         /// Issues worked on at the same time.
         public var concurrency = 4
@@ -50,6 +53,7 @@ public struct Rescorer: Service {
     private let analyst: IssueAnalyst
     private let readEvent: ReadEvent
     private let decideAlerts: DecideAlerts
+    private let routeAlerts: RouteAlerts
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
@@ -65,7 +69,8 @@ public struct Rescorer: Service {
     ///   - metrics: what is counted.
     public init(
         store: any RescoreStore, analyst: IssueAnalyst, readEvent: @escaping ReadEvent,
-        decideAlerts: @escaping DecideAlerts, options: Options = Options(), nudges: AsyncStream<Void>,
+        decideAlerts: @escaping DecideAlerts, routeAlerts: @escaping RouteAlerts, options: Options = Options(),
+        nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp,
         onLoop: @escaping @Sendable () -> Void, onAlerts: @escaping @Sendable () -> Void,
         metrics: ScoringMetrics = ScoringMetrics(), logger: Logger
@@ -74,6 +79,7 @@ public struct Rescorer: Service {
         self.analyst = analyst
         self.readEvent = readEvent
         self.decideAlerts = decideAlerts
+        self.routeAlerts = routeAlerts
         self.options = options
         self.nudges = nudges
         self.now = now
@@ -217,6 +223,9 @@ public struct Rescorer: Service {
             result.decision = decideAlerts(
                 work.tenant.id, work.tenant.jiraURL, issue, analysis, last, work.recentScores, work.rules,
                 work.alertStates, now)
+            if !result.decision.alerts.isEmpty {
+                routeAlerts(&result.decision, try await store.alertChannels(work.tenant.id))
+            }
             result.requeueAt = analysis.nextChangeAt
         } else {
             result.lateUntil = now.adding(seconds: options.settleSeconds)

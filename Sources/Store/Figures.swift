@@ -32,8 +32,8 @@ extension RiskStore {
                     "issue_queue WHERE parked_at IS NULL AND stale_rank = 0 AND due_at <= ?", [.timestamp(now)])
                     + count("issue_queue WHERE parked_at IS NULL AND stale_rank > 0 AND due_at <= ?", [.timestamp(now)]),
                 parkedIssues: try count("issue_queue WHERE parked_at IS NOT NULL"),
-                queuedDeliveries: try count("alert_outbox WHERE state = 'queued'"),
-                deadDeliveries: try count("alert_outbox WHERE state = 'dead'"),
+                queuedDeliveries: try count("notifications WHERE state = 'queued'"),
+                deadDeliveries: try count("notifications WHERE state = 'dead'"),
                 lastEventAt: try connection.first(
                     "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp())
             figures.oldestPendingAt = try oldestPending?.timestamp()

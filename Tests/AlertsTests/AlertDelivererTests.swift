@@ -73,7 +73,7 @@ private actor ScriptedSink: AlertSink {
             now: start
         ).alerts[0]
         return OutboxItem(
-            id: UUID(), alert: alert,
+            id: UUID(), alerts: [alert],
             channel: AlertChannel(id: UUID(), kind: kind, name: "team", target: "sealed:target"),
             attempts: 0, leaseToken: "lease")
     }
@@ -125,7 +125,7 @@ private actor ScriptedSink: AlertSink {
     @Test func recordsADelivery() async throws {
         let (item, sink) = (item(), ScriptedSink([]))
         #expect(try await run([item], sink: sink, until: 1) == [item.id: [.delivered]])
-        #expect(await sink.delivered == [item.alert.id])
+        #expect(await sink.delivered == item.alerts.map(\.id))
     }
 
     @Test func triesAgainAfterATransientFailure() async throws {

@@ -77,7 +77,7 @@ import Testing
         // 40 still held when the window began; the 5 of three days ago did not.
         #expect(decide(59, previous: 45, recent: recent, rules: [spike]).alerts.isEmpty)
         let alert = try #require(decide(60, previous: 45, recent: recent, rules: [spike]).alerts.first)
-        #expect(alert.previousScore == 40)
+        #expect(alert.issue?.previousScore == 40)
         #expect(alert.headline == "ENG-12 gained 20 points within 24 hours, now at 60")
     }
 
@@ -111,12 +111,13 @@ import Testing
     @Test func tellsWhatChangedWhyAndTheFewestStepsDown() throws {
         let alert = try #require(decide(80, previous: 40, rules: [threshold]).alerts.first)
         #expect(alert.headline == "ENG-12 rose from 40 to 80, at or above the threshold of 70")
-        #expect(alert.changes.map(\.factor) == [.blockers, .age])
-        #expect(alert.factors.map(\.points) == alert.factors.map(\.points).sorted(by: >))
-        #expect(alert.factors.map(\.points).reduce(0, +) == 80)
+        let issue = try #require(alert.issue)
+        #expect(issue.changes.map(\.factor) == [.blockers, .age])
+        #expect(issue.factors.map(\.points) == issue.factors.map(\.points).sorted(by: >))
+        #expect(issue.factors.map(\.points).reduce(0, +) == 80)
         // 80 − 40 < 60: the largest factor alone is enough.
-        #expect(alert.remedies.map(\.points) == [40])
-        #expect(alert.issueURL == "https://acme.atlassian.net/browse/ENG-12")
+        #expect(issue.remedies.map(\.points) == [40])
+        #expect(alert.url == "https://acme.atlassian.net/browse/ENG-12")
     }
 
     @Test func theSameDecisionIsTheSameAlert() {

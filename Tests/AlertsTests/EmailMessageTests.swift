@@ -41,14 +41,16 @@ import Testing
         var alert = Alert.sample(
             summary: hostile, status: hostile, assignee: hostile, explanation: hostile, ruleName: hostile)
         alert.headline = hostile
-        alert.model = hostile
-        alert.issueURL = #"https://x.example/" onclick="alert(1)"#
-        alert.remedies = [.init(action: hostile, points: 1)]
+        alert.changeIssue {
+            $0.model = hostile
+            $0.url = #"https://x.example/" onclick="alert(1)"#
+            $0.remedies = [.init(action: hostile, points: 1)]
+        }
         let html = try message(alert).html
         #expect(!html.contains("<script") && !html.contains("<img") && !html.contains("\" onclick"))
         #expect(!html.contains("src=") || html.contains("&lt;img src=x&gt;"))
         #expect(html.contains("&quot;&#39;&gt;&lt;script&gt;"))
-        alert.issueURL = "javascript:alert(1)"
+        alert.changeIssue { $0.url = "javascript:alert(1)" }
         #expect(!(try message(alert).html.contains("href")))
     }
 
@@ -60,7 +62,7 @@ import Testing
         for _ in 0..<300 {
             let text = (0..<Int.random(in: 0...60, using: &rng)).compactMap { _ in pieces.randomElement(using: &rng) }
             var alert = Alert.sample(summary: text.joined())
-            alert.issueID = IssueID(text.joined())
+            alert.changeIssue { $0.issueID = IssueID(text.joined()) }
             for header in try message(alert).headers {
                 // A fold is a line break before a space; any other would begin a header.
                 let lines = header.replacing("\r\n ", with: "").utf8

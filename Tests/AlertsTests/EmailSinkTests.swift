@@ -55,7 +55,7 @@ import Testing
             var alert = Alert.sample()
             alert.headline = ".hidden at the beginning"
             // Quoted-printable breaks long lines: somewhere, a dot begins one.
-            alert.factors[0].explanation = String(repeating: ".", count: 290)
+            alert.changeIssue { $0.factors[0].explanation = String(repeating: ".", count: 290) }
             #expect(await sink(server).deliver(alert, to: .email("ana@example.com"), now: .sampleNow) == .accepted)
             let mail = try onlyMail(server)
             #expect(mail.raw.contains("\r\n."))
@@ -71,7 +71,7 @@ import Testing
             let channel = AlertChannel.email("ana@example.com")
             let raised = Alert.sample()
             var other = Alert.sample()
-            other.issueID = "10013"
+            other.changeIssue { $0.issueID = "10013" }
             for alert in [raised, .sample(event: .resolved), raised, other] {
                 #expect(await sink.deliver(alert, to: channel, now: .sampleNow) == .accepted)
             }

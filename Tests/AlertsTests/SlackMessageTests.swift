@@ -65,7 +65,7 @@ import Testing
     @Test func addressThatIsNoWebAddressIsNotLinked() {
         for url in ["javascript:alert(1)", "https://x.example/a|b", "https://x.example/>", "https://x.example/a b"] {
             var alert = Alert.sample()
-            alert.issueURL = url
+            alert.changeIssue { $0.url = url }
             let text = SlackMessage(alert).text
             #expect(!text.contains("<"))
             #expect(text.contains("ENG-12 Checkout"))
@@ -83,7 +83,8 @@ import Testing
                 summary: text(), status: text(), assignee: text(), explanation: text(), ruleName: text(), factorCount: 7
             )
             alert.headline = text()
-            alert.model = text()
+            let model = text()
+            alert.changeIssue { $0.model = model }
             let sent = try JSONDecoder().decode(Sent.self, from: try SlackMessage.render(alert))
             #expect(sent.text.utf16.count < 4000)
             #expect(sent.text.hasSuffix(" UTC"))

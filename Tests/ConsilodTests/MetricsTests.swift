@@ -179,7 +179,7 @@ import Yams
         var ended: [String: Double] = [:]
         try await eventually("all deliveries have ended") {
             let rows = try daemon.query(
-                "SELECT channel_kind, state, COUNT(*) FROM alert_outbox GROUP BY channel_kind, state")
+                "SELECT channel_kind, state, COUNT(*) FROM notifications GROUP BY channel_kind, state")
             ended = Dictionary(uniqueKeysWithValues: rows.map { ("\($0[0]) \($0[1])", Double($0[2]) ?? 0) })
             return Set(ended.keys) == ["slack delivered", "email dead"]
         }

@@ -49,6 +49,7 @@ import WorkLoop
             analyst: IssueAnalyst(
                 store: full, scorer: try RiskScorer(.default), classifiers: ClassifierSlot(WordListClassifier())),
             readEvent: JiraWebhookDecoder().fragment(of:for:fields:), decideAlerts: AlertPlanner().decide,
+            routeAlerts: AlertPlanner().route,
             options: options, nudges: nudge.stream, now: { clock.now }, onLoop: {}, onAlerts: {},
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(

@@ -75,7 +75,8 @@ import WorkLoop
                 classifiers: ClassifierSlot(classifier))
             let rescorer = Rescorer(
                 store: store, analyst: analyst, readEvent: JiraWebhookDecoder().fragment(of:for:fields:),
-                decideAlerts: AlertPlanner().decide, nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
+                decideAlerts: AlertPlanner().decide,
+                routeAlerts: AlertPlanner().route, nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
                 onAlerts: {},
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let group = ServiceGroup(

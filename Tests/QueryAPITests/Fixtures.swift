@@ -46,12 +46,14 @@ enum Fixture {
 
     static func alert(_ key: IssueKey, tenantID: TenantID) -> Alert {
         Alert(
-            id: UUID(), tenantID: tenantID, ruleID: UUID(), ruleName: "High risk", kind: .threshold, event: .raised,
-            issueID: IssueID("id-\(key)"), issueKey: key, projectKey: key.projectKey, summary: "Checkout times out",
-            status: "In Progress", assignee: "Dana Moreau", issueURL: "https://a.example/browse/\(key)", score: 74,
-            previousScore: 61, band: .high, headline: "\(key) rose to 74",
-            changes: [.init(factor: .age, before: 10, after: 20, explanation: "Older than 30 days.")],
-            factors: [], remedies: [.init(action: "Resolve the blocker", points: 10)], model: "wordlist-1",
-            createdAt: testNow, channelIDs: [])
+            id: UUID(), tenantID: tenantID, event: .raised, band: .high, headline: "\(key) rose to 74",
+            createdAt: testNow,
+            subject: .issue(
+                IssueAlert(
+                    ruleID: UUID(), ruleName: "High risk", ruleKind: .threshold, issueID: IssueID("id-\(key)"),
+                    issueKey: key, projectKey: key.projectKey, summary: "Checkout times out", status: "In Progress",
+                    assignee: "Dana Moreau", url: "https://a.example/browse/\(key)", score: 74, previousScore: 61,
+                    changes: [.init(factor: .age, before: 10, after: 20, explanation: "Older than 30 days.")],
+                    factors: [], remedies: [.init(action: "Resolve the blocker", points: 10)], model: "wordlist-1")))
     }
 }

@@ -50,8 +50,8 @@ extension StoreFixture {
         result.analysis?.engine.model = model
         result.newReadings = [ContentHash("reading of \(id)"): SentimentReading(label: .negative, score: 0.75)]
         if let rule {
-            result.decision = AlertDecision(
-                alerts: [AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: now)],
+            result.decision = try await decision(
+                AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: now),
                 states: [AlertState(ruleID: rule.id, isFiring: true, since: now, score: 80)])
         }
         try await store.commit(result, for: claim)

@@ -85,12 +85,12 @@ import Testing
         try await store.recordSweep(claim, at: now, isComplete: true, isFull: true, nextAt: now)
         let rule = AlertRule(id: UUID(), name: "Access", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let told = AlertFixture.alert(tenant: tenant, rule: rule, score: 0, at: now)
-        try await store.stop(claim, reason: "401", alert: told, calls: 1, now: now)
+        try await store.stop(claim, reason: "401", raising: try await fixture.decision(told), calls: 1, now: now)
         await #expect(throws: StorageError.self, "a lease that is over stops and tells nothing") {
             try await store.stop(
-                claim, reason: "401", alert: AlertFixture.alert(tenant: tenant, rule: rule, score: 0, at: now),
-                calls: 1,
-                now: now)
+                claim, reason: "401",
+                raising: AlertDecision(alerts: [AlertFixture.alert(tenant: tenant, rule: rule, score: 0, at: now)]),
+                calls: 1, now: now)
         }
         let alerts = try await store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10).items
         #expect(alerts.map(\.alert.id) == [told.id])

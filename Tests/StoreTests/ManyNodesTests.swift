@@ -291,7 +291,7 @@ import Testing
             let work = try await fixture.store.loadWork(for: try #require(claims.first))
             let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
             try await fixture.store.commit(
-                StoreFixture.result(work, id: "10001", score: 80, decision: AlertDecision(alerts: [alert])),
+                StoreFixture.result(work, id: "10001", score: 80, decision: try await fixture.decision(alert)),
                 for: claims[0])
         }
         let nodes = try await nodes(4, of: fixture)

@@ -24,7 +24,8 @@ import Testing
         var alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
         alert.channelIDs = named
         try await fixture.store.commit(
-            StoreFixture.result(work, id: "10001", score: 80, decision: AlertDecision(alerts: [alert])), for: claims[0])
+            StoreFixture.result(work, id: "10001", score: 80, decision: try await fixture.decision(alert)),
+            for: claims[0])
         return (fixture, tenant, channel)
     }
 
@@ -73,16 +74,16 @@ import Testing
         try await fixture.store.commit(
             StoreFixture.result(
                 try await fixture.store.loadWork(for: claims[0]), id: "10001", score: 90,
-                decision: AlertDecision(alerts: [second])), for: claims[0])
+                decision: try await fixture.decision(second)), for: claims[0])
         try await fixture.store.driver.write {
             try $0.run("UPDATE alerts SET alert_json = '{}' WHERE score = 80", [])
         }
         let items = try await claim(fixture, at: start)
-        #expect(items.map(\.alert) == [second])
+        #expect(items.map(\.alerts) == [[second]])
         #expect(items.map(\.channel) == [channel])
         let listed = try await fixture.store.alerts(tenant, state: .dead, issueKey: nil, after: nil, limit: 10).items
-        #expect(listed.map(\.alert.issueKey) == ["PAY-1"])
-        #expect(listed.map(\.alert.score) == [80])
+        #expect(listed.map(\.alert.issue?.issueKey) == ["PAY-1"])
+        #expect(listed.map(\.alert.issue?.score) == [80])
         #expect(listed.first?.deliveries.first?.lastError?.contains("cannot be read") == true)
     }
 
@@ -100,7 +101,7 @@ import Testing
             try await fixture.store.commit(
                 StoreFixture.result(
                     try await fixture.store.loadWork(for: claims[0]), id: "10001", score: 80, now: now,
-                    decision: AlertDecision(alerts: [alert])), for: claims[0])
+                    decision: try await fixture.decision(alert)), for: claims[0])
         }
         let now = start.adding(seconds: 60)
         let items = try await fixture.store.claimDeliveries(limit: 3, now: now, leaseUntil: now.adding(seconds: 30))
@@ -169,5 +170,23 @@ import Testing
         #expect(try await fixture.store.deleteAlertChannel(tenant, channelID: channel.id, by: .system("test")))
         #expect(try await claim(fixture, at: start).isEmpty)
         #expect(try await deliveries(fixture, tenant).map(\.lastError) == ["the channel was deleted"])
+    }
+
+    @Test func severalAlertsOfOneNotificationComeInTheirOrder() async throws {
+        let (fixture, tenant, channel) = try await queued()
+        let rule = try #require(try await fixture.store.alertRules(tenant).first)
+        let alerts = (0..<3).map { AlertFixture.alert(tenant: tenant, rule: rule, score: 80 + $0, at: start) }
+        let notification = AlertNotification(
+            id: UUID(), channelID: channel.id, channelName: channel.name, channelKind: channel.kind, groupKey: "PAY",
+            notifyAt: start.adding(seconds: 60), alertIDs: alerts.reversed().map(\.id))
+        try await fixture.store.driver.write {
+            try NotificationStatements.record(
+                AlertDecision(alerts: alerts, notifications: [notification]), of: tenant, in: $0)
+        }
+        #expect(try await claim(fixture, at: start).count == 1, "a notification waits until it is to be sent")
+        let items = try await claim(fixture, at: start.adding(seconds: 60))
+        #expect(items.first { $0.id == notification.id }?.alerts == alerts.reversed())
+        let listed = try await fixture.store.alerts(tenant, state: .queued, issueKey: nil, after: nil, limit: 10).items
+        #expect(listed.filter { $0.deliveries.map(\.id) == [notification.id] }.count == 3)
     }
 }

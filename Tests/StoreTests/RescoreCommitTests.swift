@@ -1,3 +1,4 @@
+import Alerts
 import Domain
 import Foundation
 import StoreTestSupport
@@ -76,7 +77,7 @@ import Testing
         let state = AlertState(ruleID: rule.id, isFiring: true, since: start, score: 80)
         let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
         let result = StoreFixture.result(
-            work, id: "10001", score: 80, decision: AlertDecision(alerts: [alert], states: [state]))
+            work, id: "10001", score: 80, decision: try await fixture.decision(alert, states: [state]))
 
         var stolen = claim
         stolen.leaseToken = "somebody else's"
@@ -169,10 +170,22 @@ import Testing
 enum AlertFixture {
     static func alert(tenant: TenantID, rule: AlertRule, score: Int, at: Timestamp) -> Alert {
         Alert(
-            id: UUID(), tenantID: tenant, ruleID: rule.id, ruleName: rule.name, kind: .threshold, event: .raised,
-            issueID: "10001", issueKey: "PAY-1", projectKey: "PAY", summary: "Refund button", status: "Open",
-            assignee: "Ada", issueURL: "https://acme.atlassian.net/browse/PAY-1", score: score, previousScore: 40,
-            band: .high, headline: "PAY-1 rose from 40 to \(score)", changes: [], factors: [], remedies: [],
-            model: "wordlist-1", createdAt: at, channelIDs: [])
+            id: UUID(), tenantID: tenant, event: .raised, band: .high, headline: "PAY-1 rose from 40 to \(score)",
+            createdAt: at,
+            subject: .issue(
+                IssueAlert(
+                    ruleID: rule.id, ruleName: rule.name, ruleKind: .threshold, issueID: "10001", issueKey: "PAY-1",
+                    projectKey: "PAY", summary: "Refund button", status: "Open", assignee: "Ada",
+                    url: "https://acme.atlassian.net/browse/PAY-1", score: score, previousScore: 40, changes: [],
+                    factors: [], remedies: [], model: "wordlist-1")))
+    }
+}
+
+extension StoreFixture {
+    /// The decision that raises an alert, with its notifications to the tenant's channels.
+    func decision(_ alert: Alert, states: [AlertState] = []) async throws -> AlertDecision {
+        var decision = AlertDecision(alerts: [alert], states: states)
+        AlertPlanner().route(&decision, to: try await store.alertChannels(alert.tenantID))
+        return decision
     }
 }

@@ -235,9 +235,10 @@ import Testing
         for tenant in [delivered, dead, silent] {
             let rows = try await fixture.rowCounts(of: tenant)
             #expect(rows["alerts"] == 0)
-            #expect(rows["alert_outbox"] == 0)
+            #expect(rows["notifications"] == 0)
+            #expect(rows["notification_alerts"] == 0)
         }
-        #expect(try await fixture.rowCounts(of: waiting)["alert_outbox"] == 1)
+        #expect(try await fixture.rowCounts(of: waiting)["notifications"] == 1)
         #expect(try await fixture.store.claimDeliveries(limit: 9, now: later, leaseUntil: later).count == 1)
         // Whether a rule fires on an issue is no history.
         #expect(try await fixture.rowCounts(of: delivered)["alert_states"] == 1)

@@ -169,7 +169,10 @@ enum AwkwardRows {
     ]
 
     /// The columns that refer to other tables.
-    private static let references = ["tenant_id": "tenants", "rule_id": "alert_rules", "alert_id": "alerts"]
+    private static let references = [
+        "tenant_id": "tenants", "rule_id": "alert_rules", "alert_id": "alerts",
+        "notification_id": "notifications",
+    ]
 
     static func fill(_ connection: any SQLConnection, rows: Int, seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

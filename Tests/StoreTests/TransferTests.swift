@@ -50,7 +50,8 @@ final class Counter: Sendable {
         // Each behind those it refers to.
         let names = moving.map(\.name)
         for (first, second) in [
-            ("tenants", "webhook_events"), ("alert_rules", "alert_states"), ("alerts", "alert_outbox"),
+            ("tenants", "webhook_events"), ("alert_rules", "alert_states"), ("alerts", "notification_alerts"),
+            ("notifications", "notification_alerts"),
         ] {
             #expect(try #require(names.firstIndex(of: first)) < #require(names.firstIndex(of: second)))
         }

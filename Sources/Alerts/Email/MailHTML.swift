@@ -19,11 +19,11 @@ enum MailHTML {
         }
         return """
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(escaped(words.issue))</title></head>
+            <html lang="en"><head><meta charset="utf-8"><title>\(escaped(words.subject))</title></head>
             <body style="margin:0;padding:16px;font:14px/1.5 sans-serif;color:#1d2733;background:#ffffff">
             <div style="max-width:640px;border-left:4px solid \(color(of: alert));padding-left:16px">
             <h1 style="font-size:18px;margin:0 0 8px">\(escaped(words.headline))</h1>
-            <p style="margin:0 0 12px">\(link(words.issue, to: alert.issueURL))</p>
+            <p style="margin:0 0 12px">\(link(words.subject, to: alert.url))</p>
             <table style="border-collapse:collapse;font-size:14px">
             \(facts.joined(separator: "\n"))
             </table>

@@ -17,7 +17,7 @@ struct MailMessage: Sendable, Hashable {
         let words = AlertText(alert)
         // Gmail threads mails of one subject that refer to one id: no mail has that id, it only stands for the issue.
         // The state of the issue therefore is in the body.
-        let issueID = String(alert.issueID.rawValue.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })
+        let issueID = (alert.issue?.issueID.rawValue ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
         let thread = "<issue.\(alert.tenantID).\(issueID)@\(sender.domain)>"
         let messageID = "alert.\(alert.id.uuidString).\(channelID.uuidString)".lowercased()
         self.sender = sender
@@ -27,17 +27,17 @@ struct MailMessage: Sendable, Hashable {
             "Message-ID: <\(messageID)@\(sender.domain)>",
             "From: \(sender.header)",
             "To: \(recipients.map(\.header).joined(separator: ",\r\n "))",
-            "Subject: \(HeaderText.unstructured("[consilod] \(words.issue)"))",
+            "Subject: \(HeaderText.unstructured("[consilod] \(words.subject)"))",
             "References: \(thread)",
             "In-Reply-To: \(thread)",
             "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
         ]
-        text = Self.text(words, url: alert.issueURL)
+        text = Self.text(words, url: alert.url)
         html = MailHTML.render(words, of: alert)
     }
 
     private static func text(_ words: AlertText, url: String) -> String {
-        var paragraphs = [words.headline, "\(words.issue)\n\(url.onOneLine(limit: 500))"]
+        var paragraphs = [words.headline, "\(words.subject)\n\(url.onOneLine(limit: 500))"]
         paragraphs.append(words.facts.map { "\($0.label): \($0.value)" }.joined(separator: "\n"))
         paragraphs += words.sections.map { section in
             ([section.title] + section.items.map { "  * " + $0 }).joined(separator: "\n")

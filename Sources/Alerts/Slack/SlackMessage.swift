@@ -20,7 +20,7 @@ struct SlackMessage: Encodable, Hashable {
     init(_ alert: Alert) {
         let words = AlertText(alert)
         let mark = alert.event == .resolved ? "✅" : alert.band.emoji
-        let title = Self.link(words.issue, to: alert.issueURL)
+        let title = Self.link(words.subject, to: alert.url)
         let facts = words.facts.map { ($0.label, SlackText.escaped($0.value, limit: 200)) }
         let origin = SlackText.escaped(words.origin, limit: 500)
 

@@ -32,19 +32,19 @@ public struct JiraSynchronizer: Service {
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
-    private let alertOfStop: @Sendable (TenantID, String) async throws -> Alert?
+    private let decisionOnStop: @Sendable (TenantID, String) async throws -> AlertDecision
     private let wakeUps: WakeUps
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
-    ///   - alertOfStop: makes the alert that a tenant's calls are stopped, with the reason; it is committed with the stop or
-    ///     not at all. Nil where the tenant was deleted.
-    ///   - wakeUps: called when events were stored in the inbox, and when the alert was raised.
+    ///   - decisionOnStop: decides which alerts are raised when a tenant's calls are stopped, for the reason that it is
+    ///     given; they are committed with the stop or not at all.
+    ///   - wakeUps: called when events were stored in the inbox, and when the alerts were raised.
     public init(
         store: any SyncStore, connections: JiraConnections, options: Options = Options(),
         nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
-        alertOfStop: @escaping @Sendable (TenantID, String) async throws -> Alert?,
+        decisionOnStop: @escaping @Sendable (TenantID, String) async throws -> AlertDecision,
         wakeUps: WakeUps, logger: Logger
     ) {
         self.store = store
@@ -52,7 +52,7 @@ public struct JiraSynchronizer: Service {
         self.options = options
         self.nudges = nudges
         self.now = now
-        self.alertOfStop = alertOfStop
+        self.decisionOnStop = decisionOnStop
         self.wakeUps = wakeUps
         self.logger = logger
     }
@@ -147,8 +147,8 @@ public struct JiraSynchronizer: Service {
             "Jira refuses the account; calls stopped until it is changed",
             metadata: ["tenant": "\(claim.tenantID)", "error": "\(reason)"])
         do {
-            let alert = try await alertOfStop(claim.tenantID, reason)
-            try await store.stop(claim, reason: reason, alert: alert, calls: calls, now: now())
+            let decision = try await decisionOnStop(claim.tenantID, reason)
+            try await store.stop(claim, reason: reason, raising: decision, calls: calls, now: now())
             wakeUps.alerts()
         } catch let error as StorageError where error.code == .stale {
             // The account was changed meanwhile: the refusal was of the earlier one.

@@ -12,9 +12,10 @@ public protocol SyncStore: Sendable {
     func release(
         _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, sweepError: String?
     ) async throws
-    /// Ends a claim and stops all further calls for the tenant, and commits the alert about it. Throws
+    /// Ends a claim and stops all further calls for the tenant, and commits the alerts about it. Throws
     /// `StorageError(.stale)` when the lease was lost.
-    func stop(_ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp) async throws
+    func stop(_ claim: SyncClaim, reason: String, raising decision: AlertDecision, calls: Int, now: Timestamp)
+        async throws
     /// Stores that a sweep began at `at`, whether it could decide about every issue, whether it was a full one, and when the
     /// next is due.
     func recordSweep(

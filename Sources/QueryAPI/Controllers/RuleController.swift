@@ -70,9 +70,8 @@ struct RuleController: Sendable {
     }
 
     private func condition(from fields: inout RequestFields) -> AlertRule.Condition? {
-        switch fields.required("kind", .choice([Alert.Kind.threshold, .spike])) {
-        // No rule raises the last kind.
-        case nil, .access: return nil
+        switch fields.required("kind", .choice(AlertRule.Kind.allCases)) {
+        case nil: return nil
         case .threshold:
             guard let raiseAt = fields.required("raise_at", .integer(1...100)) else { return nil }
             let clearBelow = fields.optional("clear_below", .integer(1...100)) ?? raiseAt

@@ -42,35 +42,53 @@ struct AlertView: Encodable, Sendable {
     var previousScore: Nullable<Int>
     var band: RiskBand
     var headline: String
-    var changes: [Alert.FactorChange]
+    var changes: [IssueAlert.FactorChange]
     var factors: [Factor]
-    var remedies: [Alert.Remedy]
+    var remedies: [IssueAlert.Remedy]
     var model: String
     var createdAt: Timestamp
     var deliveries: [Delivery]
 
     init(_ record: AlertRecord) {
         let alert = record.alert
+        let issue = alert.issue ?? Self.withoutIssue(alert)
         self.id = alert.id.canonicalText
-        self.ruleId = alert.ruleID.canonicalText
-        self.ruleName = alert.ruleName
+        self.ruleId = issue.ruleID.canonicalText
+        self.ruleName = issue.ruleName
         self.kind = alert.kind
         self.event = alert.event
-        self.issueKey = alert.issueKey
-        self.projectKey = alert.projectKey
-        self.summary = alert.summary
-        self.status = alert.status
-        self.assignee = alert.assignee
-        self.issueUrl = alert.issueURL
-        self.score = alert.score
-        self.previousScore = Nullable(alert.previousScore)
+        self.issueKey = issue.issueKey
+        self.projectKey = issue.projectKey
+        self.summary = issue.summary
+        self.status = issue.status
+        self.assignee = issue.assignee
+        self.issueUrl = issue.url
+        self.score = issue.score
+        self.previousScore = Nullable(issue.previousScore)
         self.band = alert.band
         self.headline = alert.headline
-        self.changes = alert.changes
-        self.factors = alert.factors
-        self.remedies = alert.remedies
-        self.model = alert.model
+        self.changes = issue.changes
+        self.factors = issue.factors
+        self.remedies = issue.remedies
+        self.model = issue.model
         self.createdAt = alert.createdAt
         self.deliveries = record.deliveries.map(Delivery.init)
+    }
+
+    /// The fields of an issue as the API answers them for an alert of something else.
+    private static func withoutIssue(_ alert: Alert) -> IssueAlert {
+        var fields = IssueAlert(
+            ruleID: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)), ruleName: "", ruleKind: .threshold,
+            issueID: "-", issueKey: "-", projectKey: "-", summary: "", status: "", assignee: "-", url: alert.url,
+            score: 0, previousScore: nil, changes: [], factors: [], remedies: [], model: "-")
+        switch alert.subject {
+        case .issue: break
+        case .access(let access):
+            fields.ruleName = "Access to Jira"
+            fields.summary = access.siteURL
+            fields.status = access.reason
+            fields.remedies = access.steps.map { IssueAlert.Remedy(action: $0, points: 0) }
+        }
+        return fields
     }
 }

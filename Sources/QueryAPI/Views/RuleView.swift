@@ -6,7 +6,7 @@ struct RuleView: Encodable, Sendable {
     var id: String
     var name: String
     var enabled: Bool
-    var kind: Alert.Kind
+    var kind: AlertRule.Kind
     var raiseAt: Int?
     var clearBelow: Int?
     var points: Int?
@@ -26,13 +26,12 @@ struct RuleView: Encodable, Sendable {
         self.id = rule.id.canonicalText
         self.name = rule.name
         self.enabled = rule.isEnabled
+        self.kind = rule.condition.kind
         switch rule.condition {
         case .threshold(let raiseAt, let clearBelow):
-            self.kind = .threshold
             self.raiseAt = raiseAt
             self.clearBelow = clearBelow
         case .spike(let points, let windowSeconds):
-            self.kind = .spike
             self.points = points
             self.windowSeconds = windowSeconds
         }

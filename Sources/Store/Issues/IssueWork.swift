@@ -134,8 +134,8 @@ enum IssueWorkStatements {
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
                 fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self)),
             state: state, pending: pending, lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: scores,
-            rules: try AlertStatements.rules(of: tenantID, connection),
-            alertStates: try AlertStatements.states(of: issueID, tenantID, connection))
+            rules: try AlertRuleStatements.rules(of: tenantID, connection),
+            alertStates: try AlertRuleStatements.states(of: issueID, tenantID, connection))
     }
 
     private enum TenantColumn: Int, SQLColumns {

@@ -49,7 +49,8 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
             try insertHistory(analysis, of: tenantID, now: result.now, in: connection)
         }
     }
-    try AlertStatements.record(result.decision, issueID: claim.issueID, of: tenantID, now: result.now, in: connection)
+    try AlertRuleStatements.record(result.decision.states, of: claim.issueID, tenantID, in: connection)
+    try NotificationStatements.record(result.decision, of: tenantID, in: connection)
     if let lateUntil = result.lateUntil {
         // Not for less than a second: every commit of the tenant would wait for the one before.
         try connection.run(

@@ -104,9 +104,9 @@ extension RiskStore {
     }
 
     /// Ends a claim and all further calls for the tenant, until its access is changed or ``requestSweep(_:isFull:by:now:)``,
-    /// and raises the alert about it, in one transaction.
+    /// and raises the alerts about it, in one transaction.
     public func stop(
-        _ claim: SyncClaim, reason: String, alert: Alert?, calls: Int, now: Timestamp
+        _ claim: SyncClaim, reason: String, raising decision: AlertDecision, calls: Int, now: Timestamp
     ) async throws {
         try await driver.write { connection in
             try JiraAccessStatements.change(
@@ -115,11 +115,7 @@ extension RiskStore {
                 stopped_at = ?, stopped_reason = ?, last_error = ?, calls = calls + ?, lease_token = NULL,
                     leased_until = NULL
                 """, [.timestamp(now), .text(reason), .text(reason), .integer(calls)], in: connection)
-            if let alert {
-                try AlertStatements.record(
-                    AlertDecision(alerts: [alert]), issueID: alert.issueID, of: claim.tenantID, now: now,
-                    in: connection)
-            }
+            try NotificationStatements.record(decision, of: claim.tenantID, in: connection)
         }
     }
 

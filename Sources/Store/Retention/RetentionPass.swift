@@ -162,14 +162,30 @@ struct RetentionPass {
 
     private mutating func removeAlerts() async throws {
         guard let cutoff = cutoff(policy.alertDays) else { return }
-        // The deliveries go with their alert.
-        try await removeRows(
-            .alerts, of: "alerts",
-            where: """
-                created_at < ? AND NOT EXISTS (
-                    SELECT 1 FROM alert_outbox AS o WHERE o.alert_id = alerts.id AND o.state = 'queued')
-                ORDER BY created_at
-                """, [.timestamp(cutoff)])
+        try await portions.pause()
+        let limit = portions.rows
+        try await portions.repeated { connection in
+            let expired = try connection.query(
+                """
+                SELECT id FROM alerts WHERE created_at < ? AND NOT EXISTS (
+                    SELECT 1 FROM notification_alerts AS c JOIN notifications AS n ON n.id = c.notification_id
+                    WHERE c.alert_id = alerts.id AND n.state = 'queued')
+                ORDER BY created_at LIMIT ? \(connection.dialect.claiming("alerts"))
+                """, [.timestamp(cutoff), .integer(limit)]
+            ).map { try $0.uuid(0) }
+            // A notification goes with the last of its alerts.
+            try connection.runAll(
+                """
+                DELETE FROM notifications WHERE id IN (SELECT notification_id FROM notification_alerts WHERE alert_id = ?)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM notification_alerts AS c
+                        WHERE c.notification_id = notifications.id AND c.alert_id <> ?)
+                """, expired.map { [.uuid($0), .uuid($0)] })
+            try connection.runAll("DELETE FROM alerts WHERE id = ?", expired.map { [.uuid($0)] })
+            return (expired.count, expired.count == limit)
+        } count: {
+            outcome.add($0, to: .alerts)
+        }
     }
 
     private mutating func removeRows(

@@ -1,6 +1,9 @@
 import Domain
 
-/// `alerts.alert_json`.
+/// `alerts.alert_json`. `kind` says which of the other members there are.
+///
+/// Version 0 had those of an issue for every alert: of an alert of access, `-` in most, the site in `summary`, what Jira said
+/// in `status`, and the steps among the remedies.
 struct StoredAlert: StoredRow {
     static let version = 1
 
@@ -10,24 +13,23 @@ struct StoredAlert: StoredRow {
 
     private enum CodingKeys: String, CodingKey {
         case version = "v"
-        case id, tenantID, ruleID, ruleName, kind, event, issueID, issueKey, projectKey, summary, status, assignee
-        case issueURL, score, previousScore, band, headline, changes, factors, remedies, model, createdAt, channelIDs
+        case id, tenantID, kind, event, band, headline, createdAt, channelIDs
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
-        _ = try Self.version(of: row, .version)
+        let version = try Self.version(of: row, .version)
+        let kind: Alert.Kind = try row.read(.kind)
+        let subject: Alert.Subject =
+            switch kind {
+            case .threshold, .spike: .issue(try StoredIssueAlert(from: decoder).value)
+            case .access where version == 0: .access(try StoredIssueAlert(from: decoder).access)
+            case .access: .access(try StoredAccessAlert(from: decoder).value)
+            }
         value = Alert(
-            id: try row.read(.id), tenantID: try row.read(.tenantID), ruleID: try row.read(.ruleID),
-            ruleName: try row.read(.ruleName), kind: try row.read(.kind), event: try row.read(.event),
-            issueID: try row.read(.issueID), issueKey: try row.read(.issueKey), projectKey: try row.read(.projectKey),
-            summary: try row.read(.summary), status: try row.read(.status), assignee: try row.read(.assignee),
-            issueURL: try row.read(.issueURL), score: try row.read(.score),
-            previousScore: try row.readIfPresent(.previousScore), band: try row.read(.band),
-            headline: try row.read(.headline), changes: try row.readList(.changes, of: StoredFactorChange.self),
-            factors: try row.readList(.factors, of: StoredFactor.self),
-            remedies: try row.readList(.remedies, of: StoredRemedy.self), model: try row.read(.model),
-            createdAt: try row.read(.createdAt), channelIDs: try row.read(.channelIDs))
+            id: try row.read(.id), tenantID: try row.read(.tenantID), event: try row.read(.event),
+            band: try row.read(.band), headline: try row.read(.headline), createdAt: try row.read(.createdAt),
+            channelIDs: try row.read(.channelIDs), subject: subject)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -35,35 +37,98 @@ struct StoredAlert: StoredRow {
         try row.write(Self.version, .version)
         try row.write(value.id, .id)
         try row.write(value.tenantID, .tenantID)
-        try row.write(value.ruleID, .ruleID)
-        try row.write(value.ruleName, .ruleName)
         try row.write(value.kind, .kind)
         try row.write(value.event, .event)
+        try row.write(value.band, .band)
+        try row.write(value.headline, .headline)
+        try row.write(value.createdAt, .createdAt)
+        try row.write(value.channelIDs, .channelIDs)
+        switch value.subject {
+        case .issue(let issue): try StoredIssueAlert(issue).encode(to: encoder)
+        case .access(let access): try StoredAccessAlert(access).encode(to: encoder)
+        }
+    }
+}
+
+/// The members of an alert of an issue. Its `kind` is that of its rule.
+private struct StoredIssueAlert: StoredForm {
+    let value: IssueAlert
+
+    init(_ value: IssueAlert) { self.value = value }
+
+    /// What version 0 says of access to Jira.
+    var access: AccessAlert {
+        AccessAlert(siteURL: value.summary, reason: value.status, steps: value.remedies.map(\.action))
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, ruleID, ruleName, issueID, issueKey, projectKey, summary, status, assignee, issueURL, score
+        case previousScore, changes, factors, remedies, model
+    }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: CodingKeys.self)
+        let kind: Alert.Kind = try row.read(.kind)
+        value = IssueAlert(
+            ruleID: try row.read(.ruleID), ruleName: try row.read(.ruleName),
+            ruleKind: kind == .spike ? .spike : .threshold, issueID: try row.read(.issueID),
+            issueKey: try row.read(.issueKey), projectKey: try row.read(.projectKey), summary: try row.read(.summary),
+            status: try row.read(.status), assignee: try row.read(.assignee), url: try row.read(.issueURL),
+            score: try row.read(.score), previousScore: try row.readIfPresent(.previousScore),
+            changes: try row.readList(.changes, of: StoredFactorChange.self),
+            factors: try row.readList(.factors, of: StoredFactor.self),
+            remedies: try row.readList(.remedies, of: StoredRemedy.self), model: try row.read(.model))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.write(value.ruleID, .ruleID)
+        try row.write(value.ruleName, .ruleName)
         try row.write(value.issueID, .issueID)
         try row.write(value.issueKey, .issueKey)
         try row.write(value.projectKey, .projectKey)
         try row.write(value.summary, .summary)
         try row.write(value.status, .status)
         try row.write(value.assignee, .assignee)
-        try row.write(value.issueURL, .issueURL)
+        try row.write(value.url, .issueURL)
         try row.write(value.score, .score)
         try row.writeIfPresent(value.previousScore, .previousScore)
-        try row.write(value.band, .band)
-        try row.write(value.headline, .headline)
         try row.writeList(value.changes, .changes, of: StoredFactorChange.self)
         try row.writeList(value.factors, .factors, of: StoredFactor.self)
         try row.writeList(value.remedies, .remedies, of: StoredRemedy.self)
         try row.write(value.model, .model)
-        try row.write(value.createdAt, .createdAt)
-        try row.write(value.channelIDs, .channelIDs)
+    }
+}
+
+/// The members of an alert of access to Jira.
+private struct StoredAccessAlert: StoredForm {
+    let value: AccessAlert
+
+    init(_ value: AccessAlert) { self.value = value }
+
+    private enum CodingKeys: String, CodingKey {
+        case siteURL, reason, steps
+    }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: CodingKeys.self)
+        value = AccessAlert(
+            siteURL: try row.read(.siteURL), reason: try row.read(.reason), steps: try row.read(.steps))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.write(value.siteURL, .siteURL)
+        try row.write(value.reason, .reason)
+        try row.write(value.steps, .steps)
     }
 }
 
 /// How one factor moved.
 private struct StoredFactorChange: StoredForm {
-    let value: Alert.FactorChange
+    let value: IssueAlert.FactorChange
 
-    init(_ value: Alert.FactorChange) { self.value = value }
+    init(_ value: IssueAlert.FactorChange) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
         case factor, before, after, explanation
@@ -71,7 +136,7 @@ private struct StoredFactorChange: StoredForm {
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
-        value = Alert.FactorChange(
+        value = IssueAlert.FactorChange(
             factor: try row.read(.factor), before: try row.read(.before), after: try row.read(.after),
             explanation: try row.read(.explanation))
     }
@@ -86,9 +151,9 @@ private struct StoredFactorChange: StoredForm {
 }
 
 private struct StoredRemedy: StoredForm {
-    let value: Alert.Remedy
+    let value: IssueAlert.Remedy
 
-    init(_ value: Alert.Remedy) { self.value = value }
+    init(_ value: IssueAlert.Remedy) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
         case action, points
@@ -96,7 +161,7 @@ private struct StoredRemedy: StoredForm {
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
-        value = Alert.Remedy(action: try row.read(.action), points: try row.read(.points))
+        value = IssueAlert.Remedy(action: try row.read(.action), points: try row.read(.points))
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -17,9 +17,10 @@ extension RiskStore {
 /// Deletes a tenant in two steps: access is revoked in one transaction, rows are then deleted in batches.
 enum TenantRemoval {
     /// What may hold many rows, and the columns that tell a tenant's rows apart. Without the queue, no worker takes the
-    /// tenant's issues up any more; deliveries go with their alerts.
+    /// tenant's issues up any more.
     private static let tables: [(name: String, key: [String])] = [
-        ("issue_queue", ["issue_id"]), ("issue_fetches", ["issue_id"]), ("alerts", ["id"]),
+        ("issue_queue", ["issue_id"]), ("issue_fetches", ["issue_id"]), ("notifications", ["id"]),
+        ("alerts", ["id"]),
         ("alert_states", ["issue_id", "rule_id"]),
         ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
         ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),

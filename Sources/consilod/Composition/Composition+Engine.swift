@@ -26,7 +26,8 @@ extension Composition {
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: metrics)
         let rescorer = Rescorer(
             store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
-            decideAlerts: AlertPlanner().decide, options: configuration.rescorer, nudges: wakeUps.issues.stream,
+            decideAlerts: AlertPlanner().decide,
+            routeAlerts: AlertPlanner().route, options: configuration.rescorer, nudges: wakeUps.issues.stream,
             now: { .now }, onLoop: { [progress] in progress.advance(.rescorer) },
             onAlerts: wakeUps.everywhere.alerts, metrics: metrics, logger: Logger(label: "rescorer"))
         return EnginePart(analyst: analyst, rescorer: rescorer)

@@ -20,7 +20,7 @@ extension Composition {
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options,
             nudges: wakeUps.jira.stream, now: { .now },
-            alertOfStop: { try await AccessAlert(store: store).alert(for: $0, reason: $1, now: .now) },
+            decisionOnStop: { try await store.decisionOnStop(of: $0, because: $1, now: .now) },
             wakeUps: wakeUps.everywhere, logger: Logger(label: "jira"))
         let administration = WebhookAdministration(
             store: store, secrets: secretFunctions, connections: connections, probe: probe,

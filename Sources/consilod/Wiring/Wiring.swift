@@ -20,3 +20,12 @@ extension RiskStore: WebhookAdministrationStore {}
 extension RiskStore: JiraSearchStore {}
 extension WebhookAdministration: JiraAdministering {}
 extension JiraSearch: JiraSearching {}
+
+extension RiskStore {
+    /// Which alerts are raised when Jira refuses a tenant's account; none when the tenant was deleted.
+    func decisionOnStop(of tenantID: TenantID, because reason: String, now: Timestamp) async throws -> AlertDecision {
+        guard let tenant = try await tenant(tenantID) else { return AlertDecision() }
+        return AccessAlertPlanner().decide(
+            tenant: tenant, channels: try await alertChannels(tenantID), reason: reason, now: now)
+    }
+}

@@ -21,21 +21,31 @@ extension Alert {
         ].prefix(factorCount)
         return Alert(
             id: id, tenantID: TenantID(UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))),
-            ruleID: UUID(), ruleName: ruleName, kind: .threshold, event: event, issueID: "10012", issueKey: "ENG-12",
-            projectKey: "ENG", summary: summary, status: status, assignee: assignee,
-            issueURL: "https://team.example.net/browse/ENG-12", score: event == .raised ? 84 : 35, previousScore: 55,
-            band: event == .raised ? .high : .low,
+            event: event, band: event == .raised ? .high : .low,
             headline: event == .raised
                 ? "ENG-12 rose from 55 to 84, at or above the threshold of 70"
                 : "ENG-12 fell to 35, below the clearing value of 60",
-            changes: factors.map {
-                FactorChange(factor: $0.name, before: 0, after: $0.points, explanation: $0.explanation)
-            },
-            factors: Array(factors),
-            remedies: factors.compactMap { factor in
-                factor.remedy.map { Remedy(action: $0, points: factor.points) }
-            },
-            model: "lexicon-1", createdAt: .sampleNow, channelIDs: [])
+            createdAt: .sampleNow,
+            subject: .issue(
+                IssueAlert(
+                    ruleID: UUID(), ruleName: ruleName, ruleKind: .threshold, issueID: "10012", issueKey: "ENG-12",
+                    projectKey: "ENG", summary: summary, status: status, assignee: assignee,
+                    url: "https://team.example.net/browse/ENG-12", score: event == .raised ? 84 : 35,
+                    previousScore: 55,
+                    changes: factors.map {
+                        .init(factor: $0.name, before: 0, after: $0.points, explanation: $0.explanation)
+                    },
+                    factors: Array(factors),
+                    remedies: factors.compactMap { factor in
+                        factor.remedy.map { .init(action: $0, points: factor.points) }
+                    }, model: "lexicon-1")))
+    }
+
+    /// Changes what it says of its issue.
+    mutating func changeIssue(_ change: (inout IssueAlert) -> Void) {
+        guard case .issue(var issue) = subject else { return }
+        change(&issue)
+        subject = .issue(issue)
     }
 }
 

@@ -41,10 +41,13 @@ import Testing
         let opened = try await opened()
         let store = opened.store
         let expected = try JSONDecoder().decode(StoreSummary.self, from: Data(contentsOf: try fixture("json")))
-        let tables = expected.rows.keys.filter { !TransferTable.bound.contains($0) }
-        let summary = try await StoreSummary.of(store, tenants, tables: tables)
+        var rows = expected.rows.filter { !TransferTable.bound.contains($0.key) }
+        // A row of the old outbox is a notification of one alert.
+        let outbox = rows.removeValue(forKey: "alert_outbox")
+        (rows["notifications"], rows["notification_alerts"]) = (outbox, outbox)
+        let summary = try await StoreSummary.of(store, tenants, tables: Array(rows.keys))
         for (id, tenant) in expected.tenants { #expect(summary.tenants[id] == tenant) }
-        #expect(summary.rows == expected.rows.filter { !TransferTable.bound.contains($0.key) })
+        #expect(summary.rows == rows)
         #expect(expected.tenants.count == 2)
         try store.close()
         withExtendedLifetime(opened) {}
@@ -82,14 +85,16 @@ import Testing
         let store = opened.store
         try await store.endLeftLeases()
         let items = try await store.claimDeliveries(limit: 100, now: later, leaseUntil: later.adding(seconds: 60))
-        let byAlert = Dictionary(grouping: items, by: \.alert).mapValues { Set($0.map(\.channel.name)) }
+        let byAlert = Dictionary(grouping: items, by: \.alerts).mapValues { Set($0.map(\.channel.name)) }
         var others = StoredSamples.thresholdAlert
-        (others.id, others.tenantID, others.ruleID) = (StoredSamples.uuid(41), tenants[1], StoredSamples.uuid(12))
-        others.channelIDs = []
+        (others.id, others.tenantID, others.channelIDs) = (StoredSamples.uuid(41), tenants[1], [])
+        var issue = try #require(others.issue)
+        issue.ruleID = StoredSamples.uuid(12)
+        others.subject = .issue(issue)
         #expect(
             byAlert == [
-                StoredSamples.thresholdAlert: ["leads"], StoredSamples.resolvedAlert: ["leads", "team"],
-                StoredSamples.accessAlert: ["team"], others: ["others"],
+                [StoredSamples.thresholdAlert]: ["leads"], [StoredSamples.resolvedAlert]: ["leads", "team"],
+                [StoredSamples.accessAlert]: ["team"], [others]: ["others"],
             ])
         // Tried before; the one whose process was gone has its attempt counted.
         #expect(
@@ -112,10 +117,10 @@ import Testing
         let dead = try #require(
             expected.tenants[tenants[0].description]?.deliveries.first { $0.lastError == "550 no such user" })
         let id = try #require(UUID(uuidString: dead.id))
-        #expect(try await store.retryDelivery(tenants[1], deliveryID: id, now: later) == false)
-        #expect(try await store.retryDelivery(tenants[0], deliveryID: id, now: later))
+        #expect(try await store.retryDelivery(tenants[1], deliveryID: id, by: .system("test"), now: later) == false)
+        #expect(try await store.retryDelivery(tenants[0], deliveryID: id, by: .system("test"), now: later))
         let items = try await store.claimDeliveries(limit: 100, now: later, leaseUntil: later.adding(seconds: 60))
-        #expect(items.filter { $0.id == id }.map(\.alert) == [StoredSamples.accessAlert])
+        #expect(items.filter { $0.id == id }.map(\.alerts) == [[StoredSamples.accessAlert]])
         try store.close()
         withExtendedLifetime(opened) {}
     }

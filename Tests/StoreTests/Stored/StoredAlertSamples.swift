@@ -3,46 +3,52 @@ import Foundation
 
 extension StoredSamples {
     static let thresholdAlert = Alert(
-        id: uuid(31), tenantID: tenant, ruleID: uuid(10), ruleName: "High risk", kind: .threshold, event: .raised,
-        issueID: "10001", issueKey: "PAY-1", projectKey: "PAY", summary: "Refund button does nothing",
-        status: "In Progress", assignee: "Ada Nowak", issueURL: "https://acme.atlassian.net/browse/PAY-1", score: 71,
-        previousScore: 40, band: .high, headline: "PAY-1 rose from 40 to 71, at or above the threshold of 70",
-        changes: [.init(factor: .dueDate, before: 0, after: 14, explanation: "It is due in 2 days.")],
-        factors: [
-            Factor(
-                name: .blockers, points: 21, cap: 25, explanation: "It is blocked by PAY-2.", remedy: "Resolve PAY-2.",
-                evidence: [Evidence(kind: .link, id: "501", at: at, note: "PAY-2")])
-        ], remedies: [.init(action: "Resolve PAY-2.", points: 21)], model: "finbert-4556d130", createdAt: at,
-        channelIDs: [uuid(21), uuid(22)])
+        id: uuid(31), tenantID: tenant, event: .raised, band: .high,
+        headline: "PAY-1 rose from 40 to 71, at or above the threshold of 70", createdAt: at,
+        channelIDs: [uuid(21), uuid(22)],
+        subject: .issue(
+            IssueAlert(
+                ruleID: uuid(10), ruleName: "High risk", ruleKind: .threshold, issueID: "10001", issueKey: "PAY-1",
+                projectKey: "PAY", summary: "Refund button does nothing", status: "In Progress",
+                assignee: "Ada Nowak", url: "https://acme.atlassian.net/browse/PAY-1", score: 71, previousScore: 40,
+                changes: [.init(factor: .dueDate, before: 0, after: 14, explanation: "It is due in 2 days.")],
+                factors: [
+                    Factor(
+                        name: .blockers, points: 21, cap: 25, explanation: "It is blocked by PAY-2.",
+                        remedy: "Resolve PAY-2.",
+                        evidence: [Evidence(kind: .link, id: "501", at: at, note: "PAY-2")])
+                ], remedies: [.init(action: "Resolve PAY-2.", points: 21)], model: "finbert-4556d130")))
 
     static let resolvedAlert = Alert(
-        id: uuid(32), tenantID: tenant, ruleID: uuid(10), ruleName: "High risk", kind: .threshold, event: .resolved,
-        issueID: "10001", issueKey: "PAY-1", projectKey: "PAY", summary: "Refund button does nothing", status: "Done",
-        assignee: "Unassigned", issueURL: "https://acme.atlassian.net/browse/PAY-1", score: 12, previousScore: 71,
-        band: .low, headline: "PAY-1 is done", changes: [], factors: [], remedies: [], model: "wordlist-2",
-        createdAt: later, channelIDs: [])
+        id: uuid(32), tenantID: tenant, event: .resolved, band: .low, headline: "PAY-1 is done", createdAt: later,
+        subject: .issue(
+            IssueAlert(
+                ruleID: uuid(10), ruleName: "High risk", ruleKind: .threshold, issueID: "10001", issueKey: "PAY-1",
+                projectKey: "PAY", summary: "Refund button does nothing", status: "Done", assignee: "Unassigned",
+                url: "https://acme.atlassian.net/browse/PAY-1", score: 12, previousScore: 71, changes: [], factors: [],
+                remedies: [], model: "wordlist-2")))
 
     static let spikeAlert = Alert(
-        id: uuid(33), tenantID: tenant, ruleID: uuid(11), ruleName: "Sudden rise", kind: .spike, event: .raised,
-        issueID: "10002", issueKey: "PAY-2", projectKey: "PAY", summary: "Provider answers 502", status: "Unknown",
-        assignee: "Ben \"B\" Öztürk", issueURL: "https://acme.atlassian.net/browse/PAY-2", score: 55,
-        previousScore: nil, band: .medium, headline: "PAY-2 gained 30 points within 24 hours, now at 55", changes: [],
-        factors: [Factor(name: .age, points: 55, cap: 60, explanation: "It is old.")], remedies: [],
-        model: "wordlist-2", createdAt: at, channelIDs: [])
+        id: uuid(33), tenantID: tenant, event: .raised, band: .medium,
+        headline: "PAY-2 gained 30 points within 24 hours, now at 55", createdAt: at,
+        subject: .issue(
+            IssueAlert(
+                ruleID: uuid(11), ruleName: "Sudden rise", ruleKind: .spike, issueID: "10002", issueKey: "PAY-2",
+                projectKey: "PAY", summary: "Provider answers 502", status: "Unknown", assignee: "Ben \"B\" Öztürk",
+                url: "https://acme.atlassian.net/browse/PAY-2", score: 55, previousScore: nil, changes: [],
+                factors: [Factor(name: .age, points: 55, cap: 60, explanation: "It is old.")], remedies: [],
+                model: "wordlist-2")))
 
     static let accessAlert = Alert(
-        id: uuid(34), tenantID: tenant, ruleID: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-        ruleName: "Access to Jira", kind: .access, event: .raised, issueID: "-", issueKey: "-", projectKey: "-",
-        summary: "https://acme.atlassian.net", status: "401 Unauthorized", assignee: "-",
-        issueURL: "https://acme.atlassian.net", score: 0, previousScore: nil, band: .medium,
+        id: uuid(34), tenantID: tenant, event: .raised, band: .medium,
         headline: "Jira refuses consilod's account: risk follows webhooks alone, and what they miss stays missed",
-        changes: [], factors: [],
-        remedies: [
-            .init(
-                action: "Make a new API token for it@acme.example at id.atlassian.com, and give it as "
-                    + "jira_token with PUT /api/tenants/\(tenant)", points: 0),
-            .init(
-                action: "Or, when the account was given its permissions back: "
-                    + "POST /api/tenants/\(tenant)/jira/sweep", points: 0),
-        ], model: "-", createdAt: at, channelIDs: [])
+        createdAt: at,
+        subject: .access(
+            AccessAlert(
+                siteURL: "https://acme.atlassian.net", reason: "401 Unauthorized",
+                steps: [
+                    "Make a new API token for it@acme.example at id.atlassian.com, and give it as "
+                        + "jira_token with PUT /api/tenants/\(tenant)",
+                    "Or, when the account was given its permissions back: POST /api/tenants/\(tenant)/jira/sweep",
+                ])))
 }

@@ -1,0 +1,77 @@
+public import Foundation
+
+/// What the planner decided: alerts, the notifications that carry them to channels, and rule states to keep; committed
+/// together with what they follow from.
+public struct AlertDecision: Sendable, Hashable {
+    public var alerts: [Alert]
+    /// Each alert is in one notification for every channel it goes to; in none where the tenant has no channel.
+    public var notifications: [AlertNotification]
+    public var states: [AlertState]
+
+    public init(alerts: [Alert] = [], notifications: [AlertNotification] = [], states: [AlertState] = []) {
+        self.alerts = alerts
+        self.notifications = notifications
+        self.states = states
+    }
+}
+
+/// Alerts that go to one channel as one message: a row of the outbox.
+public struct AlertNotification: Sendable, Hashable {
+    public var id: UUID
+    public var channelID: UUID
+    public var channelName: String
+    /// Nil for a channel that was deleted.
+    public var channelKind: AlertChannel.Kind?
+    /// Alerts of one channel and one key may share a notification.
+    public var groupKey: String
+    /// When it is due.
+    public var notifyAt: Timestamp
+    /// In the order of the message.
+    public var alertIDs: [UUID]
+    /// Why it cannot be delivered, and is a dead letter from the start (P7); nil when it is queued.
+    public var obstacle: String?
+
+    public init(
+        id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind?, groupKey: String,
+        notifyAt: Timestamp, alertIDs: [UUID], obstacle: String? = nil
+    ) {
+        self.id = id
+        self.channelID = channelID
+        self.channelName = channelName
+        self.channelKind = channelKind
+        self.groupKey = groupKey
+        self.notifyAt = notifyAt
+        self.alertIDs = alertIDs
+        self.obstacle = obstacle
+    }
+}
+
+/// A notification claimed for delivery: a leased row of the outbox.
+public struct OutboxItem: Sendable, Hashable {
+    public var id: UUID
+    /// In the order of the message; at least one.
+    public var alerts: [Alert]
+    public var channel: AlertChannel
+    /// Deliveries tried before this one.
+    public var attempts: Int
+    /// Names the lease; an outcome recorded under an expired lease has no effect.
+    public var leaseToken: String
+
+    public init(id: UUID, alerts: [Alert], channel: AlertChannel, attempts: Int, leaseToken: String) {
+        self.id = id
+        self.alerts = alerts
+        self.channel = channel
+        self.attempts = attempts
+        self.leaseToken = leaseToken
+    }
+}
+
+/// How a delivery ended.
+public enum DeliveryOutcome: Sendable, Hashable {
+    /// The channel accepted the message.
+    case delivered
+    /// It may work later: not before `at`.
+    case retry(at: Timestamp, reason: String)
+    /// It never will (dead channel, too many attempts): to the dead-letter list with the reason (P7).
+    case dead(reason: String)
+}

@@ -1,0 +1,66 @@
+public import Foundation
+
+/// When to raise an alert for an issue.
+public struct AlertRule: Sendable, Hashable {
+    /// The kinds of condition, by the words of the API.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case threshold, spike
+    }
+
+    /// What the rule looks for.
+    public enum Condition: Sendable, Hashable {
+        /// Raised when the score reaches `raiseAt`; cleared when it falls below `clearBelow` (≤ `raiseAt`).
+        case threshold(raiseAt: Int, clearBelow: Int)
+        /// Raised when the score has gained at least `points` over its lowest value within `windowSeconds`.
+        case spike(points: Int, windowSeconds: Int)
+
+        /// Which kind of condition it is.
+        public var kind: Kind {
+            switch self {
+            case .threshold: .threshold
+            case .spike: .spike
+            }
+        }
+    }
+
+    public var id: UUID
+    public var name: String
+    public var isEnabled: Bool
+    public var condition: Condition
+    /// Only issues of these projects; empty means all.
+    public var projectKeys: [String]
+    /// Only to these channels; empty means every channel of the tenant.
+    public var channelIDs: [UUID]
+    /// Whether to say so when the risk has fallen again (thresholds only).
+    public var notifiesResolved: Bool
+
+    public init(
+        id: UUID, name: String, isEnabled: Bool = true, condition: Condition, projectKeys: [String] = [],
+        channelIDs: [UUID] = [], notifiesResolved: Bool = true
+    ) {
+        self.id = id
+        self.name = name
+        self.isEnabled = isEnabled
+        self.condition = condition
+        self.projectKeys = projectKeys
+        self.channelIDs = channelIDs
+        self.notifiesResolved = notifiesResolved
+    }
+}
+
+/// Where one rule stands with one issue.
+public struct AlertState: Sendable, Hashable {
+    public var ruleID: UUID
+    public var isFiring: Bool
+    /// When `isFiring` last changed.
+    public var since: Timestamp
+    /// The score that raised it.
+    public var score: Int
+
+    public init(ruleID: UUID, isFiring: Bool, since: Timestamp, score: Int) {
+        self.ruleID = ruleID
+        self.isFiring = isFiring
+        self.since = since
+        self.score = score
+    }
+}

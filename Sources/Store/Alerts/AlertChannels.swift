@@ -1,0 +1,46 @@
+public import Domain
+public import Foundation
+
+extension RiskStore {
+    /// The channels of a tenant, by name, with their targets as they were saved: sealed.
+    public func alertChannels(_ id: TenantID) async throws -> [AlertChannel] {
+        try await driver.read { connection in
+            try connection.query(
+                """
+                SELECT id, kind, name, target_encrypted, is_enabled FROM alert_channels WHERE tenant_id = ?
+                ORDER BY name, id
+                """, [.tenant(id)]
+            ).map { row in
+                AlertChannel(
+                    id: try row.uuid(0), kind: try row.choice(1, of: AlertChannel.Kind.self), name: try row.text(2),
+                    target: try row.text(3), isEnabled: try row.flag(4))
+            }
+        }
+    }
+
+    /// Inserts or replaces. A channel of another tenant with the same id is never touched.
+    public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws {
+        try await driver.write { connection in
+            try connection.run(
+                """
+                INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
+                    target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled
+                WHERE alert_channels.tenant_id = excluded.tenant_id
+                """,
+                [
+                    .uuid(channel.id), .tenant(id), .text(channel.kind.rawValue), .text(channel.name),
+                    .text(channel.target), .flag(channel.isEnabled),
+                ])
+        }
+    }
+
+    /// Deletes a channel; what is queued for it becomes dead letters. False when the tenant has no such channel.
+    public func deleteAlertChannel(_ id: TenantID, channelID: UUID, by actor: Actor) async throws -> Bool {
+        try await driver.write {
+            try $0.execute(
+                "DELETE FROM alert_channels WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(channelID)]) > 0
+        }
+    }
+}
