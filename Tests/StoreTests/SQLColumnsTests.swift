@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import Store

@@ -162,9 +162,9 @@ struct RetentionPass {
 
     private mutating func removeAlerts() async throws {
         guard let cutoff = cutoff(policy.alertDays) else { return }
-        try await portions.pause()
-        let limit = portions.rows
-        try await portions.repeated { connection in
+        try await batches.pause()
+        let limit = batches.rows
+        try await batches.repeated { connection in
             let expired = try connection.query(
                 """
                 SELECT id FROM alerts WHERE created_at < ? AND NOT EXISTS (
