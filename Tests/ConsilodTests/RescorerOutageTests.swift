@@ -115,6 +115,9 @@ private final class FullStore: RescoreStore {
     func sprintRecords(tenantID: TenantID, sprintIDs: [String]) async throws -> [SprintRecord] {
         try await store.sprintRecords(tenantID: tenantID, sprintIDs: sprintIDs)
     }
+    func alertChannels(_ tenantID: TenantID) async throws -> [AlertChannel] {
+        try await store.alertChannels(tenantID)
+    }
     func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws {
         try await store.fail(claim, error: error, retryAt: retryAt, now: now)
     }

@@ -78,7 +78,7 @@ import Testing
         try await fixture.store.driver.write {
             try $0.run("UPDATE alerts SET alert_json = '{}' WHERE score = 80", [])
         }
-        let items = try await claim(fixture, at: start)
+        let items = try await claim(fixture, at: second.createdAt)
         #expect(items.map(\.alerts) == [[second]])
         #expect(items.map(\.channel) == [channel])
         let listed = try await fixture.store.alerts(tenant, state: .dead, issueKey: nil, after: nil, limit: 10).items

@@ -12,7 +12,7 @@ public struct EmailSink: AlertSink {
 
     private let transfer: SMTPTransfer
 
-    /// The longest a delivery takes, in seconds. It cannot be interrupted: whoever shuts the daemon down waits for it.
+    /// The longest a delivery takes, in seconds. It cannot be interrupted: a shutdown waits for it.
     public static let longestSeconds = 20
 
     /// Connect 10 s, in all ``longestSeconds``.
@@ -26,7 +26,7 @@ public struct EmailSink: AlertSink {
     }
 
     public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
-        // The host's mistake, not the channel's: mended there, the mail still goes out.
+        // The host's mistake, not the channel's: once it is fixed, the mail still goes out.
         guard let sender = MailAddress(transfer.settings.from) else {
             return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
         }
@@ -57,7 +57,7 @@ public struct EmailSink: AlertSink {
     }
 
     /// Replies 4yz may pass, 5yz will not (RFC 5321, 4.2.1). What fails before the mail itself is offered, such as TLS
-    /// or the sign-in (53z, RFC 4954), is the host's to mend and says nothing about the channel.
+    /// or the sign-in (53z, RFC 4954), is the host's to fix and says nothing about the channel.
     static func outcome(of failure: SMTPTransfer.Failure) -> DeliveryAttempt {
         let reply = failure.reply >= 400 ? " (\(failure.reply))" : ""
         switch (CURLcode(failure.code), failure.reply) {

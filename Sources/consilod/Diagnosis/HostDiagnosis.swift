@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import JiraCloud
 import QueryAPI
+import Store
 
 /// Checks what all tenants of this host depend on.
 struct HostDiagnosis: HostDiagnosing {

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 public import JiraCloud
 public import Queries
+public import QueryAPI
 public import RiskEngine
 public import Store
 import Vault
