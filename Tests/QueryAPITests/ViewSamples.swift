@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Testing
 
+@testable import Queries
 @testable import QueryAPI
 
 /// What an endpoint may return, encoded as it is returned: with everything that can be there, and with nothing that can be
@@ -71,7 +72,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
 
     private static var tenants: [ViewSamples] {
         let (limited, unlimited) = (tenant(.starter, trialEndsAt: testNow), tenant(.enterprise, trialEndsAt: nil))
-        let secrets = CreatedTenantView.Secrets(apiKey: "key", webhookSecret: "secret", webhookUrl: "https://a.example")
+        let secrets = CreatedTenantView.Secrets(apiKey: "key", webhookSecret: "secret", webhookURL: "https://a.example")
         let (used, month) = (UsageCount(issue: 3, sprint: 2, portfolio: 1), CalendarMonth(containing: testNow))
         return [
             ViewSamples("Tenant", TenantView(limited), TenantView(unlimited)),
@@ -164,25 +165,24 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         (bare.issue.status, bare.issue.assignee) = (nil, nil)
         (bare.issue.priority, bare.issue.dueDate) = (nil, nil)
         let listing = Fixture.listing("ENG-1", score: 74)
-        let surroundings = RawAnalysisView.Surroundings(
-            similarIssues: [SimilarIssue(key: "ENG-9", summary: "Checkout is slow", status: "Done")],
-            teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5))
-        let entry = Fixture.history("ENG-1", score: 74, daysAgo: 1)
+        func comparison(of analysis: Analysis) -> IssueAnalyses.Comparison {
+            IssueAnalyses.Comparison(
+                analysis: analysis,
+                similarIssues: [SimilarIssue(key: "ENG-9", summary: "Checkout is slow", status: "Done")],
+                teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5))
+        }
+        let entry = HistoryEntry(
+            id: "ENG-1-1", issueKey: "ENG-1", projectKey: "ENG", riskScore: 74, dailyCost: 3600.5, blockerCount: 1,
+            sentimentNegativePct: 33.3, analyzedAt: testNow)
         return [
             ViewSamples("Report", ReportView(listing.analysis, template: "executive", report: "High risk.")),
             ViewSamples(
-                "RawAnalysis", RawAnalysisView(analysis: wholeAnalysis, surroundings: surroundings),
-                RawAnalysisView(analysis: bare.analysis, surroundings: surroundings)),
+                "RawAnalysis", RawAnalysisView(comparison(of: wholeAnalysis)),
+                RawAnalysisView(comparison(of: bare.analysis))),
             ViewSamples("HistoryEntry", HistoryView(entry)),
             ViewSamples(
                 "Trends",
-                TrendsView(
-                    issueKey: "ENG-1", projectKey: "ENG",
-                    dataPoints: [
-                        TrendsView.DataPoint(
-                            timestamp: testNow, riskScore: 74, dailyCost: 3600.5, blockerCount: 1,
-                            sentimentNegativePct: 33.3)
-                    ], trendDirection: "stable")),
+                TrendsView(IssueAnalyses.Trend(projectKey: "ENG", entries: [entry], direction: "stable"), of: "ENG-1")),
             ViewSamples(
                 "Issue", IssueView(listing, site: "https://acme.example"),
                 IssueView(bare, site: "https://acme.example")),
@@ -216,10 +216,12 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         )
         func sprint(_ sprint: Sprint, other: Sprint) -> SprintAnalysisView {
             SprintAnalysisView(
-                projectKey: "ENG", sprintName: sprint.name, coverage: .whole, issueCount: 1, openIssueCount: 2,
-                executiveSummary: "One issue is at risk.", rollup: rollup,
-                scope: SprintScope(committed: part, added: part, removed: part, completed: part, notCompleted: part),
-                sprint: SprintView(sprint), otherSprints: [SprintView(other)], timestamp: testNow)
+                SprintAnalysis(
+                    projectKey: "ENG", sprint: sprint, otherSprints: [other], coverage: .whole, openIssueCount: 2,
+                    rollup: rollup,
+                    scope: SprintScope(
+                        committed: part, added: part, removed: part, completed: part, notCompleted: part),
+                    summary: "One issue is at risk.", asOf: testNow))
         }
         let portfolio = PortfolioRollup(
             counts: .init(issues: 1, blockers: 1, highRisk: 1, projects: 1), risk: .init(avg: 74.5, max: 74),
@@ -227,26 +229,38 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             topHighRisk: [
                 .init(key: "ENG-1", risk: 74, status: "Open", assignee: "Dana Moreau", summary: "Checkout times out")
             ])
-        let slice = PortfolioView.Slice(
-            name: "Shop", jql: "project = ENG", coverage: .asked, issueCount: 1, rollup: portfolio)
+        let slice = PortfolioAnalysis.Slice(
+            name: "Shop", jql: "project = ENG", coverage: .asked, rollup: portfolio)
         return [
             ViewSamples("SprintAnalysis", sprint(whole, other: bare), sprint(bare, other: whole)),
             ViewSamples(
                 "PortfolioAnalysis",
                 PortfolioView(
-                    slices: [slice], overall: portfolio, executiveSummary: "One issue is at risk.", timestamp: testNow)),
+                    PortfolioAnalysis(
+                        slices: [slice], overall: portfolio, summary: "One issue is at risk.", asOf: testNow))),
         ]
     }
 
     // MARK: Alerts
 
     private static var alerts: [ViewSamples] {
-        var whole = Fixture.alert("ENG-1", tenantID: TenantID(UUID()), state: .dead)
-        whole.alert.factors = wholeAnalysis.factors
-        whole.deliveries[0].nextAttemptAt = testNow
-        whole.deliveries[0].deliveredAt = testNow
-        var bare = whole
-        bare.alert.previousScore = nil
+        func record(previousScore: Int?) -> AlertRecord {
+            var alert = Fixture.alert("ENG-1", tenantID: TenantID(UUID()))
+            if case .issue(var issue) = alert.subject {
+                (issue.factors, issue.previousScore) = (wholeAnalysis.factors, previousScore)
+                alert.subject = .issue(issue)
+            }
+            return AlertRecord(
+                alert: alert,
+                deliveries: [
+                    AlertRecord.Delivery(
+                        id: UUID(), channelID: UUID(), channelName: "Team", channelKind: .slack, state: .dead,
+                        attempts: 8, lastError: "the channel answered 404", nextAttemptAt: testNow,
+                        deliveredAt: testNow)
+                ])
+        }
+        let whole = record(previousScore: 61)
+        var bare = record(previousScore: nil)
         bare.deliveries[0].channelKind = nil
         bare.deliveries[0].lastError = nil
         bare.deliveries[0].nextAttemptAt = nil
