@@ -5,6 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DaemonTestSupport
 @testable import consilod
 
 @Suite struct CleanupTests {

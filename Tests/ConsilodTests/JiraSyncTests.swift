@@ -397,7 +397,7 @@ import Testing
             try daemon.execute("UPDATE jira_access SET swept_at = '\(Self.minutesAgo(100))'")
             try await eventually("that it lasts is in /health") {
                 let jira = try await daemon.health().components["jira"]
-                return jira?.status == "degraded" && jira?.detail.contains("has not been looked for in 1 Jira") == true
+                return jira?.status == "degraded" && jira?.detail.contains("1 Jira has not been swept") == true
             }
             try await Self.sweep(tenant, daemon)
             #expect(try await Self.access(tenant, daemon).last_error == nil)

@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Testing
 
+@testable import DaemonTestSupport
 @testable import WebhookIngest
 
 @Suite struct SecurityHeadersTests {
