@@ -256,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport",
+                "Alerts", "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
+                "StoreTestSupport",
                 "TestSupport",
                 "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, yams,
             ],

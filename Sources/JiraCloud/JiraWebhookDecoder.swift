@@ -16,7 +16,7 @@ public struct JiraWebhookDecoder: Sendable {
 
     /// The envelope: what must be known before a body is stored. Only the few fields that matter for it are read.
     ///
-    /// - Returns: `webhookEvent` (empty where there is none), the body's own `timestamp`, and whom it concerns; a
+    /// - Returns: `webhookEvent` (empty where it is missing), the body's own `timestamp`, and whom it concerns; a
     ///   body that cannot be routed is `.rejected` with the reason.
     /// - Throws: `.notJSON` when the body is no JSON at all, or not in UTF-8.
     public func envelope(

@@ -4,18 +4,18 @@
 /// somebody who reads the text must know, as the words and as what is quoted, code, a list or a heading.
 enum WikiMarkup {
     static func text(of document: ADFNode) -> String {
-        blocks([document], Surroundings()).joined(separator: "\n")
+        blocks([document], Context()).joined(separator: "\n")
     }
 
     /// Where a block stands.
-    private struct Surroundings {
+    private struct Context {
         /// Markup cannot quote within a quote: the second `{quote}` would end the first.
         var isQuoted = false
         /// The marks of the lists around, `*#` for the second level.
         var listMarks = ""
     }
 
-    private static func blocks(_ nodes: [ADFNode], _ around: Surroundings) -> [String] {
+    private static func blocks(_ nodes: [ADFNode], _ around: Context) -> [String] {
         var lines: [String] = []
         var line: [ADFNode] = []
         func endLine() {
@@ -34,13 +34,13 @@ enum WikiMarkup {
         return lines.filter { !$0.isEmpty }
     }
 
-    private static func block(_ node: ADFNode, _ around: Surroundings) -> [String] {
+    private static func block(_ node: ADFNode, _ around: Context) -> [String] {
         switch node.type {
         case "paragraph": return [inline(node.content)]
         case "heading": return ["h\(min(max(node.level ?? 1, 1), 6)). " + inline(node.content)]
         case "codeBlock": return [code(node)]
         case "blockquote" where !around.isQuoted:
-            let quoted = blocks(node.content, Surroundings(isQuoted: true))
+            let quoted = blocks(node.content, Context(isQuoted: true))
             return quoted.isEmpty ? [] : ["{quote}"] + quoted + ["{quote}"]
         case "bulletList", "taskList", "decisionList": return list(node, mark: "*", around)
         case "orderedList": return list(node, mark: "#", around)
@@ -50,7 +50,7 @@ enum WikiMarkup {
         }
     }
 
-    private static func list(_ node: ADFNode, mark: String, _ around: Surroundings) -> [String] {
+    private static func list(_ node: ADFNode, mark: String, _ around: Context) -> [String] {
         var inside = around
         inside.listMarks += mark
         return node.content.flatMap { item -> [String] in
@@ -64,7 +64,7 @@ enum WikiMarkup {
         }
     }
 
-    private static func row(_ node: ADFNode, _ around: Surroundings) -> String {
+    private static func row(_ node: ADFNode, _ around: Context) -> String {
         guard !node.content.isEmpty else { return "" }
         var line = ""
         for cell in node.content {

@@ -110,6 +110,7 @@ public struct AddressPolicy: Sendable, Hashable {
         Block([100, 64], 10),  // carrier-grade NAT
         Block([127], 8),  // loopback
         Block([169, 254], 16),  // link-local, and the metadata services of clouds
+        Block([168, 63, 129, 16], 32),  // the host agent of Azure, which is no special-purpose address
         Block([192, 0, 0], 24), Block([192, 88, 99], 24),  // protocol assignments, 6to4 relays
         Block([192, 0, 2], 24), Block([198, 51, 100], 24), Block([203, 0, 113], 24),  // documentation
         Block([198, 18], 15),  // benchmarks

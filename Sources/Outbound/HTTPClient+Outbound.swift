@@ -4,7 +4,7 @@ public import NIOCore
 extension HTTPClient.Configuration {
     /// How every client of consilod is set up.
     ///
-    /// No redirect is followed unless it is asked for: it could carry a request to a host that nobody entered. A
+    /// No redirect is followed unless it is asked for: it could carry a request to a host that was not entered. A
     /// connection that fails is not tried again by the client, because each caller has its own back-off. HTTP/1 only,
     /// which has one place where a new connection can be checked, and serves the few connections that are made.
     ///

@@ -27,6 +27,8 @@ public final class OutboundClient: Sendable {
     private let proxied: [String: Result<HTTPClient, ProxySettingError>]
     private let proxies: ProxySettings
     private let requiresTLS: Bool
+    /// A slow name server of one tenant must not hold a delivery for longer.
+    private static let lookupTimeout = TimeAmount.seconds(10)
     private let verdicts = Mutex<[String: Verdict]>([:])
 
     private struct Verdict {
@@ -156,7 +158,9 @@ public final class OutboundClient: Sendable {
             guard scheme == "https" || !requiresTLS else { throw .refused(.notHTTPS) }
             guard try await isAdmitted(host: host) else { throw .refused(.privateNetwork) }
         }
-        guard proxies.isProxied(url), let proxy = proxied[scheme] else { return isListed ? open : guarded }
+        // A proxy elsewhere could not reach what loopback means here.
+        let isLocal = HostLookup.isLoopback(host)
+        guard !isLocal, proxies.isProxied(url), let proxy = proxied[scheme] else { return isListed ? open : guarded }
         switch proxy {
         case .success(let client): return client
         case .failure(let error): throw .proxyMisconfigured(error)
@@ -170,9 +174,9 @@ public final class OutboundClient: Sendable {
         if let verdict = verdicts.withLock({ $0[host] }), verdict.until > now { return verdict.isAdmitted }
         let addresses: [SocketAddress]?
         do {
-            addresses = try await NIOThreadPool.singleton.runIfActive { HostLookup.addresses(of: host) }
+            addresses = try await HostLookup.addresses(of: host, within: Self.lookupTimeout)
         } catch {
-            throw .cancelled
+            throw OutboundFailure(error)
         }
         guard let addresses, !addresses.isEmpty else { throw .unresolved }
         let isAdmitted = addresses.allSatisfy { policy.admits($0) }

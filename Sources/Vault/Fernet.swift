@@ -7,7 +7,7 @@ public import Foundation
 public struct VaultError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of fault it is.
     public enum Code: Sendable, Hashable {
-        /// The key is not 32 bytes in base64url, or there is none.
+        /// The key is not 32 bytes in base64url, or it is missing.
         case malformedKey
         /// The token is damaged, expired, or was sealed under another key.
         case invalidToken

@@ -4,7 +4,7 @@ import Foundation
 public struct Vault: Sendable {
     private let keys: [Fernet]
 
-    /// Throws `.malformedKey` when a key is malformed or there is none.
+    /// Throws `.malformedKey` when a key is malformed or it is missing.
     public init(keys: [String]) throws(VaultError) {
         guard !keys.isEmpty else { throw VaultError(.malformedKey, "there is no encryption key") }
         var fernets: [Fernet] = []

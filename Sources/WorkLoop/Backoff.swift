@@ -15,6 +15,7 @@ public struct Backoff: Sendable, Hashable {
     public var factor: Int
     /// The longest delay, before jitter is added.
     public var cap: Duration
+    /// How delays are spread.
     public var jitter: Jitter
 
     public init(first: Duration, cap: Duration, factor: Int = 2, jitter: Jitter = .none) {

@@ -57,18 +57,20 @@ import Testing
         }
     }
 
-    /// Through a proxy the name is judged as without, and no_proxy leads around it.
+    /// Through a proxy the name is judged as without. Loopback and no_proxy lead around it.
     @Test func aProxyOfTheEnvironmentIsUsedForWhatThePolicyAllows() async throws {
         try await RecordingListener.run { (proxy: RecordingListener) async throws -> Void in
             let proxies = ProxySettings(
-                environment: ["HTTP_PROXY": "http://127.0.0.1:\(proxy.port)", "NO_PROXY": "127.0.0.1"])
+                environment: ["HTTP_PROXY": "http://127.0.0.1:\(proxy.port)", "NO_PROXY": "10.9.9.9"])
             #expect(try await failure("http://10.0.0.1/inside", proxies: proxies) == .refused(.privateNetwork))
             #expect(proxy.connectionCount == 0)
             // The listener is no proxy: only that it was asked counts. Plain http is tunnelled, too.
             _ = try await failure("http://1.1.1.1/outside", proxies: proxies, timeout: .seconds(2))
             #expect(proxy.text.hasPrefix("CONNECT 1.1.1.1:80 HTTP/1.1"))
+            let seen = proxy.connectionCount
             let listed = AddressPolicy(allowedHosts: ["127.0.0.1"])
             #expect(try await failure("http://127.0.0.1:9/", policy: listed, proxies: proxies) == .connectionRefused)
+            #expect(proxy.connectionCount == seen)
         }
     }
 

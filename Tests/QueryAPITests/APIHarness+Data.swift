@@ -1,3 +1,4 @@
+import Alerts
 import Domain
 import Foundation
 import StoreTestSupport
@@ -49,9 +50,11 @@ extension APIHarness {
 
     /// Raises an alert on every channel of the tenant, and ends its deliveries as `outcome` says.
     func addAlert(_ key: IssueKey, _ outcome: DeliveryOutcome, to tenantID: TenantID) async throws {
+        var decision = AlertDecision(alerts: [Fixture.alert(key, tenantID: tenantID)])
+        AlertPlanner().route(&decision, to: try await store.alertChannels(tenantID))
         try await fixture.commit(
             Fixture.listing(key, score: 74), of: tenantID, at: testNow, toldAt: testNow.adding(days: -1),
-            decision: AlertDecision(alerts: [Fixture.alert(key, tenantID: tenantID)]))
+            decision: decision)
         let items = try await store.claimDeliveries(limit: 10, now: testNow, leaseUntil: testNow.adding(seconds: 30))
         for item in items { try await store.record(outcome, for: item, now: testNow) }
     }

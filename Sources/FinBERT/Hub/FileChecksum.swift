@@ -14,7 +14,7 @@ struct FileChecksum: Equatable {
         self.sha256 = sha256
     }
 
-    /// Reads a file in pieces; nil where there is none. Throws ``ModelDownloadError(.storage)``.
+    /// Reads a file in pieces; nil where there is no such file. Throws ``ModelDownloadError(.storage)``.
     init?(path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

@@ -87,7 +87,7 @@ struct HubClient: Sendable {
 
     // MARK: what went wrong
 
-    /// An answer to the request for `what` that is none.
+    /// What an unexpected answer to the request for `what` means.
     private func unexpected(_ response: HTTPClientResponse, to what: String) -> any Error {
         let code = response.status.code
         let who = response.url?.host ?? host
@@ -109,7 +109,7 @@ struct HubClient: Sendable {
         case (401, _), (403, _):
             // The hub answers so for a repository that does not exist, too.
             return ModelDownloadError(
-                .refused, "\(who) does not give \(what) (\(code)): there is none, or it is not public; \(tokenAdvice)")
+                .refused, "\(who) does not give \(what) (\(code)): it does not exist or is not public; \(tokenAdvice)")
         default:
             return ModelDownloadError(.refused, "\(who) answered \(code) to the request for \(what)")
         }

@@ -13,7 +13,7 @@ import Outbound
 public struct ModelDownload: Sendable {
     /// How far a download is.
     public struct Progress: Sendable, Hashable {
-        /// The name of the file that is at work.
+        /// The name of the file that is being fetched.
         public var file: String
         /// What is there of all files, in bytes, with what was there before this run. Falls when a file has to start
         /// over.
@@ -51,7 +51,7 @@ public struct ModelDownload: Sendable {
     private let now: @Sendable () -> Date
 
     /// - Parameters:
-    ///   - folder: where the model goes; made where there is none. A model that was fetched earlier is replaced.
+    ///   - folder: where the model goes; made if it is missing. A model that was fetched earlier is replaced.
     ///   - replacesUnmanaged: also replace a folder that has no ``ModelManifest``, that is, was placed by hand.
     ///   - client: set up with ``clientConfiguration(proxy:)``; shutting it down is its owner's business.
     ///   - progress: called with every piece that arrives, on the task that runs the download.
@@ -152,7 +152,7 @@ public struct ModelDownload: Sendable {
                 .damaged,
                 """
                 \(file.name.rawValue) is damaged: its SHA-256 is \(sha256), the hub states \(expected); it was \
-                deleted, and another run fetches it anew
+                deleted, and another run fetches it again
                 """)
         }
         try partial.synchronize()

@@ -17,7 +17,7 @@ public struct ModelDownloadError: Error, Sendable, CustomStringConvertible {
         case unusable
         /// A file that arrived is not the one that the hub announced.
         case damaged
-        /// The folder holds a model that was placed by hand, or another download is at work on it.
+        /// The folder holds a model that was placed by hand, or another download is using it.
         case occupied
         /// A file or folder cannot be read or written.
         case storage

@@ -46,7 +46,7 @@ public struct ModelManifest: Sendable, Hashable, Codable {
         files.first { [.safetensors, .torchWeights].contains(PublishedFile(rawValue: $0.name)) }
     }
 
-    /// The manifest of a folder; nil where there is none. Throws ``ModelError`` for one that cannot be read or is not
+    /// The manifest of a folder; nil where it is missing. Throws ``ModelError`` for one that cannot be read or is not
     /// a manifest.
     public static func read(from folder: URL) throws -> ModelManifest? {
         guard let data = try ModelFiles.read(fileName, in: folder) else { return nil }

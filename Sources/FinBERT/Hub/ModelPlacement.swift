@@ -27,7 +27,7 @@ struct ModelPlacement: Sendable {
     /// Makes the folder for gathering and keeps other downloads out of it for as long as the descriptor, which is the
     /// caller's to end with ``leave(_:)``, is open. Puts right what a killed run left.
     ///
-    /// Throws ``ModelDownloadError``: `.occupied` when another download is at work or the folder may not be replaced.
+    /// Throws ``ModelDownloadError``: `.occupied` when another download is using the folder, or the folder may not be replaced.
     func enter() throws -> Int32 {
         do {
             try FileManager.default.createDirectory(atPath: gathering, withIntermediateDirectories: true)
@@ -45,7 +45,7 @@ struct ModelPlacement: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw ModelDownloadError(.occupied, "another download is at work on \(folder)")
+            throw ModelDownloadError(.occupied, "another download is using \(folder)")
         }
         do {
             try recover()
@@ -59,7 +59,7 @@ struct ModelPlacement: Sendable {
 
     /// Lets other downloads in. What was gathered and not placed stays for the next one.
     func leave(_ descriptor: Int32) {
-        // Deletes an empty folder only; that there is none any more, or that it holds something, is as it should be.
+        // Deletes an empty folder only; one that is gone already, or holds something, is left alone.
         rmdir(gathering)
         close(descriptor)
     }
@@ -103,7 +103,7 @@ struct ModelPlacement: Sendable {
         if exists(folder) { try remove(aside) } else { try move(aside, to: folder) }
     }
 
-    /// A model that was placed by hand is not ours to delete; an empty folder is nobody's.
+    /// A model that was placed by hand is not ours to delete; an empty folder may be used.
     private func requireReplaceable() throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return }

@@ -117,7 +117,7 @@ struct PartialFile: ~Copyable {
         }
     }
 
-    /// The note of an earlier run; nil where there is none that can be read, which costs no more than a new start.
+    /// The note of an earlier run; nil where it is missing or unreadable, which costs no more than a new start.
     private static func origin(of path: String) -> Origin? {
         guard let data = FileManager.default.contents(atPath: notePath(path)) else { return nil }
         return try? JSONDecoder().decode(Origin.self, from: data)

@@ -44,7 +44,7 @@ final class ConcurrencyGate: Sendable {
             }
             continuation?.resume(returning: false)
         }
-        // A cancellation that came when the place was given already is the business of whoever has the place.
+        // A cancellation that came when the place was given already is handled by the task that has the place.
         state.withLock { _ = $0.cancelled.remove(ticket) }
         return isIn
     }

@@ -4,7 +4,7 @@ import WorkLoop
 
 /// What one tenant's calls to Jira may cost: how many at a time, how fast, how often again, and whether at all.
 ///
-/// All calls of a tenant go through one budget, whoever makes them. It obeys what Jira says of its limits, waits longer
+/// All calls of a tenant go through one budget, also those of different tasks. It obeys what Jira says of its limits, waits longer
 /// and longer (at random, up to a bound: "full jitter") before it repeats a call that failed, and after a 401 or 403
 /// lets nothing through until ``resume()``: a dead token that is tried again and again can lock the account.
 public actor JiraBudget {

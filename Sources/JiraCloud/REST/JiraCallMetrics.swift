@@ -4,7 +4,7 @@ public import Metrics
 public struct JiraCallMetrics: Sendable {
     /// How a call ended: with what Jira answered, or without an answer.
     private enum Outcome: String, CaseIterable {
-        /// 2xx; also a redirect, which nobody follows.
+        /// 2xx; also a redirect, which is not followed.
         case success
         case unauthorized, forbidden
         case notFound = "not_found"

@@ -52,7 +52,7 @@ extension JiraClient {
         return sprints.compactMap(\.sprint)
     }
 
-    /// A sprint; nil where there is none that the account may see (`GET /rest/agile/1.0/sprint/{id}`).
+    /// A sprint; nil where it does not exist or the account may not see it (`GET /rest/agile/1.0/sprint/{id}`).
     public func sprint(id: String) async throws(JiraError) -> Sprint? {
         let call = Call(path: "/rest/agile/1.0/sprint/\(try Self.segment(id))", behavior: Self.agile)
         let sprint: SprintPayload? = try await orNil { () async throws(JiraError) in try await self.answer(to: call) }

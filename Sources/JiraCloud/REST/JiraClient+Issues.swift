@@ -126,7 +126,7 @@ extension JiraClient {
             }
             token = body["nextPageToken"]?.text
             if let token, !tokens.insert(token).inserted {
-                throw .malformedAnswer(reason: "the pages of the changelog go round in circles")
+                throw .malformedAnswer(reason: "the pages of the changelog loop")
             }
         } while token != nil
         return entries.mapValues { $0.values.sorted() }

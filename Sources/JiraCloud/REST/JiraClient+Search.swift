@@ -35,11 +35,11 @@ extension JiraClient {
     /// A page of the issues that a query finds (`POST /rest/api/3/search/jql`).
     ///
     /// Jira's index lags behind by seconds to minutes. Issues in `reconciling` are looked at as they are, so that a search
-    /// finds what a webhook has just told of.
+    /// finds what a webhook has just reported.
     ///
     /// - Parameters:
     ///   - jql: a bounded query: Jira refuses one without a restriction.
-    ///   - fields: what to tell of each issue; only `key` and `updated` are read here.
+    ///   - fields: what to return of each issue; only `key` and `updated` are read here.
     ///   - pageToken: ``JiraSearchPage/nextPageToken`` of the page before, with all else the same.
     ///   - limit: issues per page, at most 5,000; Jira may give fewer.
     ///   - reconciling: at most ``mostReconciled`` numeric ids, the same for every page.
@@ -64,7 +64,7 @@ extension JiraClient {
     /// The token of the next page of a search; one that stays where it is would never end.
     static func next(_ token: String?, after page: String?) throws(JiraError) -> String? {
         guard token == nil || token != page else {
-            throw .malformedAnswer(reason: "the pages of a search go round in circles")
+            throw .malformedAnswer(reason: "the pages of a search loop")
         }
         return token
     }

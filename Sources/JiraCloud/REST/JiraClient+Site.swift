@@ -66,7 +66,7 @@ extension JiraClient {
         return answer.permissions.mapValues(\.havePermission)
     }
 
-    /// A project; nil where there is none of that key that the account may see (`GET /rest/api/3/project/{key}`).
+    /// A project; nil where the key is unknown or the account may not see it (`GET /rest/api/3/project/{key}`).
     public func project(key: String) async throws(JiraError) -> JiraProject? {
         let call = Call(path: "/rest/api/3/project/\(try Self.segment(key))")
         let answer: ProjectAnswer? = try await orNil { () async throws(JiraError) in try await self.answer(to: call) }

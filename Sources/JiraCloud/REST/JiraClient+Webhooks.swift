@@ -42,7 +42,7 @@ extension JiraClient {
         return try await answer(to: call, as: WebhookAnswer.self).webhook
     }
 
-    /// Sets a webhook anew.
+    /// Replaces the settings of a webhook.
     ///
     /// - Parameter secret: the new one; nil leaves the one it has.
     public func updateWebhook(

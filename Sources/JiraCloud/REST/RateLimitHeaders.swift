@@ -14,7 +14,7 @@ struct RateLimitHeaders: Sendable, Hashable {
     var isNearLimit = false
     /// How many calls are left, where it is told.
     var remaining: Int64?
-    /// When the count begins anew, where it is told.
+    /// When the count starts again, where the header says so.
     var reset: Timestamp?
 
     init() {}

@@ -3,7 +3,7 @@ import Foundation
 /// A value inside a JSON document, as the bytes it was sent in.
 ///
 /// What consilod keeps of an issue must be what Jira sent. A decoder would round large numbers and lose fields that it
-/// does not know; here values are cut out and put together again, never written anew.
+/// does not know; here values are cut out and put together again, never encoded a second time.
 struct RawJSON: Sendable {
     /// The whole document, shared by all its values.
     private let document: [UInt8]
@@ -72,7 +72,7 @@ struct RawJSON: Sendable {
         }
     }
 
-    /// The first member of that name; nil where there is none, or this is no object.
+    /// The first member of that name; nil where it is missing, or this is not an object.
     subscript(name: String) -> RawJSON? { members?.first { $0.name == name }?.value }
 
     /// The text of a string; nil for anything else.

@@ -3,7 +3,7 @@ import Domain
 /// The part of a webhook that decides where it goes. Reads no more than its kind needs: this runs for every request,
 /// before it is answered.
 struct WebhookEnvelope: Decodable {
-    /// `webhookEvent`, empty where there is none.
+    /// `webhookEvent`, empty where it is missing.
     let event: String
     let kind: WebhookKind
     let sentAt: Timestamp?

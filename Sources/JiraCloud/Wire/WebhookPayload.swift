@@ -86,7 +86,7 @@ struct WebhookPayload: DecodableWithConfiguration {
     }
 
     /// The newest sign of life in the webhook. An issue webhook that does not say when the issue was updated is one
-    /// itself; the deletion of a comment or the making of a link is none.
+    /// itself; the deletion of a comment or the making of a link does not count.
     private func lastActivity(in state: IssueState) -> Timestamp? {
         var signs = state.comments.values.map(\.updated) + state.changes.values.map(\.at)
         if let updated = issue?.fields?.updated { signs.append(updated) }

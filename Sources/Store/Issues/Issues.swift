@@ -148,7 +148,7 @@ extension RiskStore {
     /// How many of a project's issues are searched for similar ones.
     private static let newestIssues = 2000
 
-    /// Means over the 50 newest open issues of a project; zeros where there are none.
+    /// Means over the 50 newest open issues of a project; zeros without such issues.
     public func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline {
         try await driver.read { connection in
             let rows = try connection.select(

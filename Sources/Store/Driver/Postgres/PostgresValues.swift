@@ -25,7 +25,7 @@ enum PostgresType: UInt32 {
 extension PostgresType {
     /// The bytes of `value` as this type; nil for NULL.
     ///
-    /// Throws `StorageError(.malformed)` for a text, as one out of a client's cursor, that is none of this type, and for a
+    /// Throws `StorageError(.malformed)` for a text, as one out of a client's cursor, that is not of this type, and for a
     /// number that it cannot hold.
     func encode(_ value: SQLValue) throws -> [UInt8]? {
         switch (self, value) {
