@@ -66,7 +66,7 @@ struct SQLiteDurabilityTests {
                 let before = try connection.first("SELECT COUNT(*) FROM bodies", [])?.integer(0)
                 isRead.signal()
                 // In the end even where a write fails.
-                _ = isWritten.wait(timeout: .now() + 60)
+                _ = isWritten.wait(timeout: .now() + 600)
                 return (before, try connection.first("SELECT COUNT(*) FROM bodies", [])?.integer(0))
             }
             await withCheckedContinuation { done in
