@@ -75,7 +75,7 @@ struct FailoverTests {
         try watchApplications(server)
         try await eventually("each node knows of the other") {
             let health = try await survivor.request(.get, "/health").json(Health.self)
-            return health.components["store"]?.detail.contains("2 nodes work on it") == true
+            return health.components["store"]?.detail.contains("2 nodes use it") == true
         }
         let bodies = bodies(issues: 80)
         let poster = WebhookPoster(ports: [doomed.port, survivor.port], tenant: tenant)

@@ -103,15 +103,31 @@ private func known(
     ).map { IssueID(try $0.text(0)) }
 }
 
+/// Writes the issue's row, and its comments and changes that are new or changed.
 private func writeSnapshot(
     _ result: RescoreResult, of tenantID: TenantID, in connection: any SQLConnection
 ) throws {
+    let columns = try snapshotColumns(of: result, tenantID)
+    let names = columns.map(\.0)
+    try connection.run(
+        """
+        INSERT INTO issue_snapshots (\(names.joined(separator: ", ")))
+        VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
+        ON CONFLICT (tenant_id, issue_id) DO UPDATE SET
+            \(names.dropFirst(2).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+        """, columns.map(\.1))
+    try writeComments(of: result, tenantID, in: connection)
+    try writeChanges(of: result, tenantID, in: connection)
+}
+
+/// The columns of the issue's row; the first two are its key.
+private func snapshotColumns(of result: RescoreResult, _ tenantID: TenantID) throws -> [(String, SQLValue)] {
     let (issue, analysis) = (result.issue, result.analysis)
     // Comments and changes have tables of their own.
     var core = result.state
     core.comments = [:]
     core.changes = [:]
-    let columns: [(String, SQLValue)] = [
+    return [
         ("tenant_id", .tenant(tenantID)), ("issue_id", .id(result.state.id)),
         ("issue_key", .text(issue?.key.rawValue)), ("project_key", .text(issue?.projectKey)),
         ("summary", .text(issue?.summary)), ("issue_type", .text(issue?.issueType)),
@@ -129,15 +145,11 @@ private func writeSnapshot(
         ("analysis_json", try analysis.map { try .stored($0, as: StoredAnalysis.self) } ?? .null),
         ("sprints_told_at", .timestamp(result.state.fields.sprints?.version.sentAt)),
     ]
-    let names = columns.map(\.0)
-    try connection.run(
-        """
-        INSERT INTO issue_snapshots (\(names.joined(separator: ", ")))
-        VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
-        ON CONFLICT (tenant_id, issue_id) DO UPDATE SET
-            \(names.dropFirst(2).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
-        """, columns.map(\.1))
+}
 
+private func writeComments(
+    of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
+) throws {
     for comment in result.state.comments.values where result.previousState?.comments[comment.id] != comment {
         try connection.run(
             """
@@ -151,6 +163,11 @@ private func writeSnapshot(
             [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
                 + [.text(comment.body), .timestamp(comment.created), .timestamp(comment.updated)])
     }
+}
+
+private func writeChanges(
+    of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
+) throws {
     for change in result.state.changes.values where result.previousState?.changes[change.id] != change {
         try connection.run(
             """
