@@ -2,14 +2,15 @@
 """How many signed webhooks a second the door takes with durable commits.
 
     Benchmarks/ingest.py [--bodies FILE.ndjson[.gz]] [--connections 1,16,64,256] [--seconds 5] [--rounds 3]
-                         [--sides no-op,sqlite,postgres,fastapi]
+                         [--sides no-op,sqlite,postgres,fastapi] [--against INGEST-SERVER]
 
 Four sides, with the same signed bodies under fresh identifiers, in turns within one run:
   no-op     a route of the same server that reads the body and answers
   sqlite    consilod's door on its SQLite store, every commit synced to disk
   postgres  the same on PostgreSQL, with its defaults (fsync, synchronous_commit)
   fastapi   FastAPI, uvicorn and SQLAlchemy on the same PostgreSQL: Benchmarks/peer/fastapi_peer.py
-The figures that count are their ratios. Afterwards every 2xx must stand in the stores, once. Needs wrk as the load
+With --against, another build's ingest-server runs its SQLite and PostgreSQL sides in the same turns, as `sqlite-before` and
+`postgres-before`. The figures that count are their ratios. Afterwards every 2xx must stand in the stores, once. Needs wrk as the load
 generator, PostgreSQL's server, and for the peer a Python environment that script/bench-peers makes.
 """
 import argparse
@@ -138,6 +139,7 @@ def main():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--sides", default="no-op,sqlite,postgres,fastapi")
+    options.add_argument("--against", metavar="INGEST-SERVER")
     options = options.parse_args()
     wanted = options.sides.split(",")
 
@@ -161,21 +163,30 @@ def main():
             f"{hmac.new(b'benchmark', body.encode(), hashlib.sha256).hexdigest()} {body}\n" for body in bodies))
         binary, sides = f"{binaries}/ingest-server", []
         postgres = Postgres() if {"postgres", "fastapi"} & set(wanted) else None
+        before = Postgres() if options.against and "postgres" in wanted else None
+
+        def sqlite_side(name, binary, file):
+            def stored():
+                return sqlite3.connect(file).execute(
+                    "SELECT COUNT(DISTINCT delivery_id) FROM webhook_events").fetchone()[0]
+            return Side(name, *ingest_server(binary, file), stored)
+
+        def postgres_side(name, binary, server):
+            return Side(name, *ingest_server(binary, server.url),
+                        lambda: int(server.value("SELECT COUNT(DISTINCT delivery_id) FROM webhook_events")), server.pids)
         try:
             if {"no-op", "sqlite"} & set(wanted):
-                process, url, path = ingest_server(binary, work / "bench.sqlite")
-
-                def stored():
-                    return sqlite3.connect(work / "bench.sqlite").execute(
-                        "SELECT COUNT(DISTINCT delivery_id) FROM webhook_events").fetchone()[0]
+                side = sqlite_side("sqlite", binary, work / "bench.sqlite")
                 if "no-op" in wanted:
-                    sides.append(Side("no-op", process, url, "/noop", None))
+                    sides.append(Side("no-op", side.process, side.url, "/noop", None))
                 if "sqlite" in wanted:
-                    sides.append(Side("sqlite", process, url, path, stored))
+                    sides.append(side)
+                if options.against:
+                    sides.append(sqlite_side("sqlite-before", options.against, work / "before.sqlite"))
             if "postgres" in wanted:
-                sides.append(Side("postgres", *ingest_server(binary, postgres.url),
-                                  lambda: int(postgres.value("SELECT COUNT(DISTINCT delivery_id) FROM webhook_events")),
-                                  postgres.pids))
+                sides.append(postgres_side("postgres", binary, postgres))
+                if before:
+                    sides.append(postgres_side("postgres-before", options.against, before))
             peer = fastapi(postgres) if "fastapi" in wanted else None
             if peer:
                 sides.append(Side("fastapi", *peer,
@@ -187,22 +198,22 @@ def main():
                         script = work / "load.lua"
                         script.write_text(LUA % {"table": table, "path": side.path,
                                                  "run": f"{side.name}-{connections}-{turn}"})
-                        before = cpu_seconds([side.process.pid]), cpu_seconds(side.database())
+                        spent = cpu_seconds([side.process.pid]), cpu_seconds(side.database())
                         rate, p50, p99, count, bad = load(side.url, script, connections, options.seconds)
                         if bad:
                             sys.exit(f"{side.name}: {bad} of {count} answers were not 2xx")
                         side.answered += count
                         side.figures.setdefault(connections, []).append(
-                            (rate, p50, p99, (cpu_seconds([side.process.pid]) - before[0]) / options.seconds,
-                             (cpu_seconds(side.database()) - before[1]) / options.seconds))
+                            (rate, p50, p99, (cpu_seconds([side.process.pid]) - spent[0]) / options.seconds,
+                             (cpu_seconds(side.database()) - spent[1]) / options.seconds))
             memory = {side.name: resident(side.process.pid) for side in sides}
             counts = {side.name: (side.answered, side.stored()) for side in sides if side.stored}
         finally:
             for side in sides:
                 side.process.terminate()
                 side.process.wait()
-            if postgres:
-                postgres.stop()
+            for server in filter(None, [postgres, before]):
+                server.stop()
 
     print(f"bodies of {size:.0f} bytes (median), {options.rounds} rounds of {options.seconds} s, {os.cpu_count()} cores; "
           "medians\n")
