@@ -32,7 +32,11 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         func health(_ status: HealthReport.Status, _ figures: StoreFigures?) -> HealthView {
             HealthView(
                 HealthReport(
-                    status: status, components: ["store": .init(status: status, detail: "It answers.")],
+                    status: status,
+                    components: [
+                        "store": .init(status: status, detail: "It answers."),
+                        "sentiment": .init(status: .degraded, detail: "No model.", reason: .modelMissing),
+                    ],
                     figures: figures, engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1")),
                 version: "1.2.3")
         }
