@@ -159,8 +159,9 @@ public final class OutboundClient: Sendable {
             guard try await isAdmitted(host: host) else { throw .refused(.privateNetwork) }
         }
         // A proxy elsewhere could not reach what loopback means here.
-        let isLocal = HostLookup.isLoopback(host)
-        guard !isLocal, proxies.isProxied(url), let proxy = proxied[scheme] else { return isListed ? open : guarded }
+        guard let proxy = proxied[scheme], proxies.isProxied(url), !HostLookup.isLoopback(host) else {
+            return isListed ? open : guarded
+        }
         switch proxy {
         case .success(let client): return client
         case .failure(let error): throw .proxyMisconfigured(error)
