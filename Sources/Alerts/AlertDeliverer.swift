@@ -161,7 +161,8 @@ public struct AlertDeliverer: Service {
         }
         // One alert a notification, until sinks can put several into a message.
         for alert in item.alerts {
-            switch await sink.deliver(alert, to: channel, now: now()) {
+            let shown = channel.showsRestricted ? alert : alert.forEverybody
+            switch await sink.deliver(shown, to: channel, now: now()) {
             case .accepted: continue
             case .transient(let reason, let retryAfterSeconds):
                 return retry.outcome(after: reason, of: item, retryAfterSeconds: retryAfterSeconds, now: now())

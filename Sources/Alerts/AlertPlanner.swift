@@ -114,7 +114,7 @@ private struct AlertComposer {
                     url: "\(siteURL)/browse/\(issue.key)", score: analysis.riskScore, previousScore: previousScore,
                     changes: changes(), factors: factors,
                     remedies: event == .raised ? remedies(factors, target: target(rule, previousScore)) : [],
-                    model: analysis.engine.model)))
+                    model: analysis.engine.model, isRestricted: issue.securityLevel != nil)))
     }
 
     private func headline(_ rule: AlertRule, _ event: Alert.Event, _ before: Int?) -> String {

@@ -66,7 +66,7 @@ public struct JiraWebhookDecoder: Sendable {
             return payload.state(of: issueID)
         case .issues:
             throw JiraPayloadError(.notUnderstood, "the webhook is about another issue")
-        case .sprint, .ignored:
+        case .sprint, .project, .ignored:
             throw JiraPayloadError(.notUnderstood, "a webhook of this kind says nothing about an issue")
         case .rejected(let reason):
             throw JiraPayloadError(.notUnderstood, reason)

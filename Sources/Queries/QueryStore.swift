@@ -70,6 +70,8 @@ public protocol QueryStore: Sendable {
     /// The sprints of this name, in any case, that an issue of the project is or was in; without a name those that are
     /// active.
     func sprints(_ id: TenantID, projectKey: String, named name: String?) async throws -> [Sprint]
+    /// What is known of the categories of the site's statuses.
+    func statusCatalog(_ id: TenantID) async throws -> StatusCatalog
     /// The issues of a project that are or were in a sprint, by key, deleted ones left out.
     func sprintIssues(_ id: TenantID, projectKey: String, sprintID: String) async throws -> [SprintIssue]
 

@@ -57,7 +57,8 @@ public struct SprintAnalyses: Sendable {
             let open = SprintScope.openIssues(of: sprint, among: issues)
             let listings = try await store.listings(tenant.id, of: riskiest(open, limit: limit))
             let rollup = SprintRollup(of: try await analyses.rolledUp(listings, of: tenant.id, at: now), at: now)
-            let scope = analyst.scope(of: sprint, issues: issues, now: now)
+            let scope = analyst.scope(
+                of: sprint, issues: issues, statuses: try await store.statusCatalog(tenant.id), now: now)
             return SprintAnalysis(
                 projectKey: projectKey, sprint: sprint, otherSprints: Array(sprints.dropFirst()), coverage: coverage,
                 openIssueCount: open.count, rollup: rollup, scope: scope,

@@ -6,22 +6,38 @@ extension IssueAnalyst {
     ///
     /// - Parameter until: for an analysis of the past, its instant: what sprint webhooks said later is left out.
     func resolve(
-        _ state: IssueState, of tenantID: TenantID, until: Timestamp?
+        _ state: IssueState, of work: IssueWork, until: Timestamp?
     ) async throws -> (issue: Issue, sprintRecords: [SprintRecord])? {
         guard var issue = IssueFold.issue(from: state) else { return nil }
-        let records = try await store.sprintRecords(tenantID: tenantID, sprintIDs: state.sprintIDs)
+        let records = try await store.sprintRecords(tenantID: work.tenant.id, sprintIDs: state.sprintIDs)
         if let told = state.fields.sprints?.version {
             issue.take(records.filter { $0.sentAt <= until ?? $0.sentAt }, over: told)
         }
-        if issue.status?.category == nil, scorer.isDone(issue.status) { issue.status?.category = .done }
+        if let project = work.project, project.toldAt <= until ?? project.toldAt {
+            issue.take(project, over: state.fields.projectKey?.version)
+        }
+        if var status = issue.status, status.category == nil {
+            status.category =
+                scorer.isDone(status) ? .done : work.statuses.category(id: status.id, name: status.name)
+            issue.status = status
+        }
         return (issue, records)
     }
 
-    /// Whether the work on the issue is over, as ``resolve(_:of:until:)`` says.
-    func isDone(_ state: IssueState) -> Bool { scorer.isDone(state.fields.status?.value ?? nil) }
 }
 
 extension Issue {
+    /// Puts what was said of the issue's project in the place of its own copy, where it is not older: the key of a renamed
+    /// project, and with it the issue's; an issue of a project that is gone is gone, too.
+    mutating func take(_ project: ProjectRecord, over told: Version?) {
+        guard project.id == projectID, told.map({ project.toldAt >= $0.at }) ?? true else { return }
+        if project.key != projectKey {
+            key = key.moved(toProject: project.key)
+            projectKey = project.key
+        }
+        if project.isGone { isDeleted = true }
+    }
+
     /// Puts what sprint webhooks said in the place of the issue's own copies, where it is not older than they. A deleted
     /// sprint does not belong to the issue.
     mutating func take(_ records: [SprintRecord], over told: Version) {

@@ -30,8 +30,10 @@ public struct IssueAnalyst: Sendable {
     ///
     /// No text is classified twice under one model (P5), also by analyses that run at the same time: `hold` lasts until
     /// the readings are committed. Throws what the store and the classifier throw.
+    ///
+    /// - Parameter known: readings that are not in the store yet.
     func analyze(
-        _ issue: Issue, work: IssueWork, now: Timestamp, hold: ReadingHold
+        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:], hold: ReadingHold
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
         let tenantID = work.tenant.id
         let classifier = classifiers.current
@@ -40,11 +42,13 @@ public struct IssueAnalyst: Sendable {
         let hashes = texts.map(Self.hash)
         hold.hold(
             hashes.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
+        let unknown = hashes.filter { known[$0] == nil }
         var readings = try await store.sentimentReadings(
-            tenantID: tenantID, model: classifier.modelID, hashes: hashes)
+            tenantID: tenantID, model: classifier.modelID, hashes: unknown)
+        readings.merge(known) { stored, _ in stored }
         var unread: [ContentHash: String] = [:]
         for (hash, text) in zip(hashes, texts) where readings[hash] == nil { unread[hash] = text }
-        metrics.cacheHits.increment(by: readings.count)
+        metrics.cacheHits.increment(by: hashes.count - unread.count)
         let newReadings =
             unread.isEmpty ? [:] : try await read(unread, of: tenantID, with: classifier, hold: hold)
         readings.merge(newReadings) { known, _ in known }
@@ -53,7 +57,8 @@ public struct IssueAnalyst: Sendable {
             uniquingKeysWith: { first, _ in first })
         let analysis = scorer.analyze(
             issue, readings: byComment, model: classifier.modelID,
-            upstream: try await store.upstreamRisks(tenantID: tenantID, links: issue.links),
+            upstream: try await store.upstreamRisks(tenantID: tenantID, links: issue.links, asOf: now),
+            statuses: work.statuses,
             recentScores: work.recentScores, tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)
         return (analysis, newReadings)
     }
@@ -91,7 +96,7 @@ public struct IssueAnalyst: Sendable {
         tenantID: TenantID, key: IssueKey, now: Timestamp, storesHistory: Bool
     ) async throws -> (issue: Issue, analysis: Analysis)? {
         guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
-            let issue = try await resolve(state, of: tenantID, until: nil)?.issue, !issue.isDeleted
+            let issue = try await resolve(state, of: work, until: nil)?.issue, !issue.isDeleted
         else { return nil }
         let analysis = try await sharedReadings.withHold { hold in
             let (analysis, newReadings) = try await analyze(issue, work: work, now: now, hold: hold)

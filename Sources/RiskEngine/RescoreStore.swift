@@ -21,7 +21,20 @@ public protocol RescoreStore: Sendable {
     func keep(_ readings: [ContentHash: SentimentReading], model: String, tenantID: TenantID) async throws
 
     /// The issues at the other end of `blocked by` links, as far as they are known; a deleted one counts as done.
-    func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk]
+    ///
+    /// - Parameter asOf: the instant whose scores to give; one that was first scored later is unknown then. Nil for the
+    ///   newest.
+    func upstreamRisks(tenantID: TenantID, links: [IssueLink], asOf: Timestamp?) async throws -> [UpstreamRisk]
+
+    /// The instants of the rows that the history has of the issues at the other end of `blocked by` links.
+    func upstreamInstants(tenantID: TenantID, links: [IssueLink], after: Timestamp) async throws -> [Timestamp]
+
+    /// What an issue's history says around an instant.
+    func lookBack(tenantID: TenantID, issueID: IssueID, before: Timestamp) async throws -> LookBack
+
+    /// The applied webhooks of an issue whose bodies are still kept, in order of arrival; empty if they are more than the
+    /// engine should read at once.
+    func appliedEvents(tenantID: TenantID, issueID: IssueID) async throws -> [PendingEvent]
 
     /// What sprint webhooks said of these sprints, as far as there were any, by id.
     func sprintRecords(tenantID: TenantID, sprintIDs: [String]) async throws -> [SprintRecord]

@@ -45,18 +45,20 @@ public struct Rescorer: Service {
         public var attemptLimit = 8
         /// Whether Jira can be asked for an issue of which webhooks alone have told.
         public var completesIssues = false
+        /// How long an issue of which only thin webhooks have told waits for a whole one before it is scored all the same.
+        public var thinWaitSeconds: Int64 = 900
 
         public init() {}
     }
 
-    private let store: any RescoreStore
-    private let analyst: IssueAnalyst
-    private let readEvent: ReadEvent
-    private let decideAlerts: DecideAlerts
-    private let routeAlerts: RouteAlerts
-    private let options: Options
+    let store: any RescoreStore
+    let analyst: IssueAnalyst
+    let readEvent: ReadEvent
+    let decideAlerts: DecideAlerts
+    let routeAlerts: RouteAlerts
+    let options: Options
     private let nudges: AsyncStream<Void>
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
     private let onLoop: @Sendable () -> Void
     private let onAlerts: @Sendable () -> Void
     private let metrics: ScoringMetrics
@@ -186,68 +188,6 @@ public struct Rescorer: Service {
         } catch {
             await giveBack(claim, because: error)
         }
-    }
-
-    /// Folds what is pending and scores. Throws only what another attempt might cure.
-    private func rescore(_ work: IssueWork, issueID: IssueID, hold: ReadingHold) async throws -> RescoreResult {
-        var state = work.state ?? IssueState(id: issueID)
-        var applied: [Int64] = []
-        var rejected: [Int64: String] = [:]
-        for event in work.pending {
-            do {
-                IssueFold.join(try readEvent(event.body, issueID, work.tenant.fields), into: &state)
-                applied.append(event.id)
-            } catch {
-                rejected[event.id] = "\(error)"
-            }
-        }
-        let now = now()
-        var result = RescoreResult(
-            previousState: work.state, state: state, issue: nil, analysis: nil,
-            appendsHistory: false, newReadings: [:], appliedEvents: applied, rejectedEvents: rejected,
-            decision: AlertDecision(), requeueAt: nil, dependents: [],
-            wantsWhole: options.completesIssues && state.wholeAt == nil && !state.isGone, now: now)
-        let lateInstant = applied.isEmpty ? nil : instantOfLateEvents(state, lastAnalysis: work.lastAnalysis, now: now)
-        guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work.tenant.id, until: lateInstant)
-        else { return result }
-        result.issue = issue
-        result.sprintRecords = sprintRecords
-
-        let (analysis, newReadings) = try await analyst.analyze(
-            issue, work: work, now: lateInstant ?? now, hold: hold)
-        let last = work.lastAnalysis
-        result.analysis = analysis
-        result.newReadings = newReadings
-        result.appendsHistory = !applied.isEmpty || last?.factors != analysis.factors || last?.engine != analysis.engine
-        if lateInstant == nil {
-            result.decision = decideAlerts(
-                work.tenant.id, work.tenant.jiraURL, issue, analysis, last, work.recentScores, work.rules,
-                work.alertStates, now)
-            if !result.decision.alerts.isEmpty {
-                routeAlerts(&result.decision, try await store.alertChannels(work.tenant.id))
-            }
-            result.requeueAt = analysis.nextChangeAt
-        } else {
-            result.lateUntil = now.adding(seconds: options.settleSeconds)
-            result.requeueAt = result.lateUntil
-        }
-        let wasDone = work.state.map(analyst.isDone) ?? false
-        if last?.ownScore != analysis.ownScore || wasDone != issue.isDone || issue.isDeleted {
-            result.dependents = issue.links.filter { $0.relation == .blocks }
-                .map { IssueReference(id: $0.otherID, key: $0.otherKey) }
-        }
-        return result
-    }
-
-    /// The instant an analysis of late events speaks of: that of the newest event known. Nil when the issue is live.
-    ///
-    /// A replay, a backfill or the catch-up after downtime thus leaves a true history instead of a heap of rows that
-    /// all speak of now, and raises no alert on the way; a look as of now follows once the late events have come.
-    private func instantOfLateEvents(_ state: IssueState, lastAnalysis: Analysis?, now: Timestamp) -> Timestamp? {
-        guard let newest = [state.lastEventAt, state.lastActivityAt].compactMap({ $0 }).max(),
-            newest < now.adding(seconds: -options.liveWindowSeconds), newest >= lastAnalysis?.asOf ?? newest
-        else { return nil }
-        return newest
     }
 
     /// Between the attempts to score an issue.

@@ -109,8 +109,21 @@ private final class FullStore: RescoreStore {
     func keep(_ readings: [ContentHash: SentimentReading], model: String, tenantID: TenantID) async throws {
         try await store.keep(readings, model: model, tenantID: tenantID)
     }
-    func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk] {
-        try await store.upstreamRisks(tenantID: tenantID, links: links)
+    func upstreamRisks(
+        tenantID: TenantID, links: [IssueLink], asOf: Timestamp?
+    ) async throws -> [UpstreamRisk] {
+        try await store.upstreamRisks(tenantID: tenantID, links: links, asOf: asOf)
+    }
+    func upstreamInstants(
+        tenantID: TenantID, links: [IssueLink], after: Timestamp
+    ) async throws -> [Timestamp] {
+        try await store.upstreamInstants(tenantID: tenantID, links: links, after: after)
+    }
+    func lookBack(tenantID: TenantID, issueID: IssueID, before: Timestamp) async throws -> LookBack {
+        try await store.lookBack(tenantID: tenantID, issueID: issueID, before: before)
+    }
+    func appliedEvents(tenantID: TenantID, issueID: IssueID) async throws -> [PendingEvent] {
+        try await store.appliedEvents(tenantID: tenantID, issueID: issueID)
     }
     func sprintRecords(tenantID: TenantID, sprintIDs: [String]) async throws -> [SprintRecord] {
         try await store.sprintRecords(tenantID: tenantID, sprintIDs: sprintIDs)

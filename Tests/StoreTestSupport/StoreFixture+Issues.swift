@@ -31,9 +31,8 @@ extension StoreFixture {
         try await store.commit(
             RescoreResult(
                 previousState: work?.state, state: IssueState(of: issue, toldAt: toldAt), issue: issue,
-                analysis: listing.analysis, appendsHistory: false, newReadings: [:],
-                appliedEvents: work?.pending.map(\.id) ?? [], rejectedEvents: [:], decision: decision, requeueAt: nil,
-                dependents: [], sprintRecords: records, now: now),
+                analysis: listing.analysis, appliedEvents: work?.pending.map(\.id) ?? [], decision: decision,
+                sprintRecords: records, now: now),
             for: claim)
     }
 

@@ -96,8 +96,8 @@ public final class StoreFixture: Sendable {
         RescoreResult(
             previousState: work?.state, state: work?.state ?? IssueState(id: id),
             issue: Issue(id: id, key: key, summary: "Refund button", created: start, updated: now),
-            analysis: analysis(id, key: key, score: score, at: now), appendsHistory: true, newReadings: [:],
-            appliedEvents: work?.pending.map(\.id) ?? [], rejectedEvents: [:], decision: decision, requeueAt: requeueAt,
-            dependents: [], now: now)
+            analysis: analysis(id, key: key, score: score, at: now),
+            history: [HistoryRow(analysis: analysis(id, key: key, score: score, at: now), isOver: false)],
+            appliedEvents: work?.pending.map(\.id) ?? [], decision: decision, requeueAt: requeueAt, now: now)
     }
 }

@@ -178,7 +178,7 @@ import Testing
         result.sprintRecords = try await node.sprintRecords(tenantID: claim.tenantID, sprintIDs: ["1", "2"])
         if !result.appliedEvents.isEmpty {
             result.dependents = issues.filter { $0 != claim.issueID && Bool.random(using: &random) }
-                .shuffled(using: &random).map { IssueReference(id: $0, key: nil) }
+                .shuffled(using: &random).map { Dependent(issue: IssueReference(id: $0, key: nil), from: now) }
         }
         ledger.giveUp(claim)
         try await node.commit(result, for: claim)

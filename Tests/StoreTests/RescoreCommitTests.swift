@@ -103,7 +103,10 @@ import Testing
         _ = try await fixture.store.inbox.append(StoreFixture.delivery("d3", of: tenant, issues: ["1"]))
         let (claim, work) = try await claimOne(fixture)
         var result = StoreFixture.result(work, id: "1", score: 60)
-        result.dependents = [IssueReference(id: nil, key: "PAY-2"), IssueReference(id: "unknown", key: nil)]
+        result.dependents = [
+            Dependent(issue: IssueReference(id: nil, key: "PAY-2"), from: start),
+            Dependent(issue: IssueReference(id: "unknown", key: nil), from: start),
+        ]
         try await fixture.store.commit(result, for: claim)
         let (next, _) = try await claimOne(fixture)
         #expect(next.issueID == "2")

@@ -49,11 +49,14 @@ public struct IssueAlert: Sendable, Hashable {
     public var remedies: [Remedy]
     /// The sentiment model of the analysis.
     public var model: String
+    /// Whether the issue has a security level: not everybody in Jira may read it.
+    public var isRestricted: Bool
 
     public init(
         ruleID: UUID, ruleName: String, ruleKind: AlertRule.Kind, issueID: IssueID, issueKey: IssueKey,
         projectKey: String, summary: String, status: String, assignee: String, url: String, score: Int,
-        previousScore: Int?, changes: [FactorChange], factors: [Factor], remedies: [Remedy], model: String
+        previousScore: Int?, changes: [FactorChange], factors: [Factor], remedies: [Remedy], model: String,
+        isRestricted: Bool = false
     ) {
         self.ruleID = ruleID
         self.ruleName = ruleName
@@ -71,6 +74,7 @@ public struct IssueAlert: Sendable, Hashable {
         self.factors = factors
         self.remedies = remedies
         self.model = model
+        self.isRestricted = isRestricted
     }
 }
 

@@ -4,10 +4,16 @@ public struct CustomFields: Sendable, Hashable, Codable {
     public var storyPoints: [String]
     /// Ids of fields with the sprints of an issue.
     public var sprint: [String]
+    /// Ids of fields with the flag of an issue (`Flagged`).
+    public var flag: [String]
 
     /// The fields to read, most preferred first; without arguments those of a new Jira Cloud site.
-    public init(storyPoints: [String] = ["customfield_10016"], sprint: [String] = ["customfield_10020"]) {
+    public init(
+        storyPoints: [String] = ["customfield_10016"], sprint: [String] = ["customfield_10020"],
+        flag: [String] = ["customfield_10021"]
+    ) {
         self.storyPoints = storyPoints
         self.sprint = sprint
+        self.flag = flag
     }
 }

@@ -6,11 +6,14 @@ public struct Person: Sendable, Hashable, Codable {
     public var displayName: String
     /// IANA zone (`Europe/Warsaw`); nil if Jira did not send it.
     public var timeZone: String?
+    /// Whether it is the account of an app (`accountType` is `app`): an automation, no member of the team.
+    public var isApp: Bool
 
-    public init(id: String, displayName: String, timeZone: String? = nil) {
+    public init(id: String, displayName: String, timeZone: String? = nil, isApp: Bool = false) {
         self.id = id
         self.displayName = displayName
         self.timeZone = timeZone
+        self.isApp = isApp
     }
 }
 
@@ -21,13 +24,16 @@ public struct Status: Sendable, Hashable, Codable {
         case new, indeterminate, done
     }
 
+    /// Jira's numeric id, as a string, which survives a renaming; nil where the payload has none.
+    public var id: String?
     /// As the workflow calls it, in its language.
     public var name: String
     /// Nil if the payload has none (Jira Server before 6.2, changelog items) and the name is not one of the configured
     /// statuses that complete the work.
     public var category: Category?
 
-    public init(name: String, category: Category?) {
+    public init(id: String? = nil, name: String, category: Category?) {
+        self.id = id
         self.name = name
         self.category = category
     }
@@ -76,13 +82,19 @@ public struct Comment: Sendable, Hashable, Codable {
     public var created: Timestamp
     /// When this revision was written; `created` for the first.
     public var updated: Timestamp
+    /// Whether not everybody who sees the issue may read it: it is visible to a role or group only, or internal to a
+    /// service desk.
+    public var isRestricted: Bool
 
-    public init(id: CommentID, author: Person?, body: String, created: Timestamp, updated: Timestamp) {
+    public init(
+        id: CommentID, author: Person?, body: String, created: Timestamp, updated: Timestamp, isRestricted: Bool = false
+    ) {
         self.id = id
         self.author = author
         self.body = body
         self.created = created
         self.updated = updated
+        self.isRestricted = isRestricted
     }
 }
 
@@ -139,13 +151,19 @@ public struct IssueLink: Sendable, Hashable, Codable {
     public var otherID: IssueID?
     /// The other issue's key; nil where only its id is known.
     public var otherKey: IssueKey?
+    /// The other issue's status when the link was told; nil where Jira did not say.
+    public var otherStatus: Status?
 
-    public init(id: LinkID, relation: Relation, typeName: String, otherID: IssueID?, otherKey: IssueKey?) {
+    public init(
+        id: LinkID, relation: Relation, typeName: String, otherID: IssueID?, otherKey: IssueKey?,
+        otherStatus: Status? = nil
+    ) {
         self.id = id
         self.relation = relation
         self.typeName = typeName
         self.otherID = otherID
         self.otherKey = otherKey
+        self.otherStatus = otherStatus
     }
 }
 
@@ -159,6 +177,8 @@ public struct Issue: Sendable, Hashable, Codable {
     public var key: IssueKey
     /// The current project's key.
     public var projectKey: String
+    /// The project's id, which survives a change of its key; nil where Jira did not say.
+    public var projectID: String?
     /// Nil where Jira did not say.
     public var projectName: String?
     /// Empty until an event names it.
@@ -167,6 +187,8 @@ public struct Issue: Sendable, Hashable, Codable {
     public var description: String?
     /// `Story`, `Bug`, …; nil where Jira did not say.
     public var issueType: String?
+    /// Whether it is a sub-task of another issue, whose work it is part of.
+    public var isSubtask: Bool
     /// The priority's name; nil for none.
     public var priority: String?
     /// Nil until an event names it.
@@ -179,6 +201,10 @@ public struct Issue: Sendable, Hashable, Codable {
     public var created: Timestamp
     /// The newest activity: Jira's own `updated`, a comment, a change or logged work, whichever is latest.
     public var updated: Timestamp
+    /// The newest activity of people: as `updated`, without what apps did and changes of rank.
+    public var activeAt: Timestamp
+    /// When its status last changed category, as Jira says; nil where it does not.
+    public var categoryChangedAt: Timestamp?
     /// Nil for none.
     public var dueDate: CalendarDay?
     /// Nil while unassigned.
@@ -191,6 +217,12 @@ public struct Issue: Sendable, Hashable, Codable {
     public var components: [String]
     /// The estimate; nil for none.
     public var storyPoints: Double?
+    /// Estimated and logged work; nil where the site does not track time on the issue.
+    public var timeTracking: TimeTracking?
+    /// Whether it carries Jira's flag, the mark of an impediment.
+    public var isFlagged: Bool
+    /// The name of its security level, which only some may see; nil for none.
+    public var securityLevel: String?
     /// All sprints it is or was in, as its sprint field lists them.
     public var sprints: [Sprint]
     /// Comments that exist, oldest first.
@@ -205,32 +237,41 @@ public struct Issue: Sendable, Hashable, Codable {
     public var isHidden: Bool
 
     public init(
-        id: IssueID, key: IssueKey, projectKey: String? = nil, projectName: String? = nil, summary: String = "",
-        description: String? = nil, issueType: String? = nil, priority: String? = nil, status: Status? = nil,
-        resolution: String? = nil, resolvedAt: Timestamp? = nil, created: Timestamp, updated: Timestamp,
+        id: IssueID, key: IssueKey, projectKey: String? = nil, projectID: String? = nil, projectName: String? = nil,
+        summary: String = "", description: String? = nil, issueType: String? = nil, isSubtask: Bool = false,
+        priority: String? = nil, status: Status? = nil, resolution: String? = nil, resolvedAt: Timestamp? = nil,
+        created: Timestamp, updated: Timestamp, activeAt: Timestamp? = nil, categoryChangedAt: Timestamp? = nil,
         dueDate: CalendarDay? = nil, assignee: Person? = nil, reporter: Person? = nil, labels: [String] = [],
-        components: [String] = [], storyPoints: Double? = nil, sprints: [Sprint] = [], comments: [Comment] = [],
+        components: [String] = [], storyPoints: Double? = nil, timeTracking: TimeTracking? = nil,
+        isFlagged: Bool = false, securityLevel: String? = nil, sprints: [Sprint] = [], comments: [Comment] = [],
         changes: [Change] = [], links: [IssueLink] = [], isDeleted: Bool = false, isHidden: Bool = false
     ) {
         self.id = id
         self.key = key
         self.projectKey = projectKey ?? key.projectKey
+        self.projectID = projectID
         self.projectName = projectName
         self.summary = summary
         self.description = description
         self.issueType = issueType
+        self.isSubtask = isSubtask
         self.priority = priority
         self.status = status
         self.resolution = resolution
         self.resolvedAt = resolvedAt
         self.created = created
         self.updated = updated
+        self.activeAt = activeAt ?? updated
+        self.categoryChangedAt = categoryChangedAt
         self.dueDate = dueDate
         self.assignee = assignee
         self.reporter = reporter
         self.labels = labels
         self.components = components
         self.storyPoints = storyPoints
+        self.timeTracking = timeTracking
+        self.isFlagged = isFlagged
+        self.securityLevel = securityLevel
         self.sprints = sprints
         self.comments = comments
         self.changes = changes

@@ -6,15 +6,20 @@ public struct Version: Sendable, Hashable, Comparable, Codable {
     public var changelog: Int64
     /// The webhook's own `timestamp`.
     public var sentAt: Timestamp
+    /// Whether it is of a thin issue: a handful of fields without `updated`, as webhooks of comments carry them. Jira may
+    /// have read those before the transition that the comment came with, so they never replace what a whole issue said.
+    public var isThin: Bool
 
-    public init(at: Timestamp, changelog: Int64 = 0, sentAt: Timestamp) {
+    public init(at: Timestamp, changelog: Int64 = 0, sentAt: Timestamp, isThin: Bool = false) {
         self.at = at
         self.changelog = changelog
         self.sentAt = sentAt
+        self.isThin = isThin
     }
 
     public static func < (a: Version, b: Version) -> Bool {
-        (a.at, a.changelog, a.sentAt) < (b.at, b.changelog, b.sentAt)
+        guard a.isThin == b.isThin else { return a.isThin }
+        return (a.at, a.changelog, a.sentAt) < (b.at, b.changelog, b.sentAt)
     }
 }
 
@@ -38,6 +43,8 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public var key: Versioned<IssueKey>?
     /// As ``Issue/projectKey``.
     public var projectKey: Versioned<String>?
+    /// As ``Issue/projectID``.
+    public var projectID: Versioned<String>?
     /// As ``Issue/projectName``.
     public var projectName: Versioned<String?>?
     /// As ``Issue/summary``.
@@ -46,6 +53,8 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public var description: Versioned<String?>?
     /// As ``Issue/issueType``.
     public var issueType: Versioned<String?>?
+    /// As ``Issue/isSubtask``.
+    public var isSubtask: Versioned<Bool>?
     /// As ``Issue/priority``.
     public var priority: Versioned<String?>?
     /// As ``Issue/status``.
@@ -68,6 +77,14 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public var components: Versioned<[String]>?
     /// As ``Issue/storyPoints``.
     public var storyPoints: Versioned<Double?>?
+    /// As ``Issue/timeTracking``.
+    public var timeTracking: Versioned<TimeTracking?>?
+    /// As ``Issue/isFlagged``.
+    public var isFlagged: Versioned<Bool>?
+    /// As ``Issue/securityLevel``.
+    public var securityLevel: Versioned<String?>?
+    /// As ``Issue/categoryChangedAt``.
+    public var categoryChangedAt: Versioned<Timestamp?>?
     /// As ``Issue/sprints``.
     public var sprints: Versioned<[Sprint]>?
     /// The whole list of links, as a full issue shows it.
@@ -102,18 +119,20 @@ public struct IssueState: Sendable, Hashable, Codable {
     public var linkEvents: [LinkID: Versioned<IssueLink?>]
     /// The newest activity in any event: the largest of `updated`, comments, changes, worklogs.
     public var lastActivityAt: Timestamp?
+    /// The newest activity of people in any event, as ``Issue/activeAt``; nil where none is known.
+    public var lastHumanActivityAt: Timestamp?
     /// The newest webhook `timestamp` joined in.
     public var lastEventAt: Timestamp?
     /// Set by a webhook that the issue was deleted; final.
     public var isDeleted: Bool
     /// All comments at the last fetch of the issue, in the order of their ids; nil if it was never fetched. An older comment
-    /// that is not among them was deleted.
+    /// that is not among them was deleted. A list that a webhook of Jira Server told is here, too, as a thin one.
     public var wholeComments: Versioned<[CommentID]>?
     /// Whether Jira showed the issue when it was last fetched or listed.
     public var presence: Versioned<IssuePresence>?
 
     /// When the issue was last fetched; nil if all events came by webhook.
-    public var wholeAt: Timestamp? { wholeComments?.version.sentAt }
+    public var wholeAt: Timestamp? { wholeComments.flatMap { $0.version.isThin ? nil : $0.version.sentAt } }
     /// Whether a comment exists, as far as is known: it was not deleted, and is not missing from a newer complete list.
     public func showsComment(_ id: CommentID) -> Bool {
         guard let comment = comments[id], !deletedComments.contains(id) else { return false }
@@ -121,6 +140,10 @@ public struct IssueState: Sendable, Hashable, Codable {
         // A comment written after the list is not missing from it.
         return comment.created > whole.version.at || whole.value.contains(id)
     }
+
+    /// Whether a whole issue was seen, by webhook or fetch. What is known of another comes from thin webhooks: it lacks
+    /// the creation date, due date, priority and most else that a score rests on.
+    public var isWhole: Bool { fields.created != nil || fields.key.map { !$0.version.isThin } ?? false }
 
     /// Whether Jira no longer shows the issue, deleted or hidden.
     public var isGone: Bool { isDeleted || presence.map { $0.value != .present } ?? false }
@@ -133,6 +156,7 @@ public struct IssueState: Sendable, Hashable, Codable {
         self.changes = [:]
         self.linkEvents = [:]
         self.lastActivityAt = nil
+        self.lastHumanActivityAt = nil
         self.lastEventAt = nil
         self.isDeleted = false
         self.wholeComments = nil

@@ -39,10 +39,16 @@ public struct PendingEvent: Sendable, Hashable {
     public var id: Int64
     /// The webhook's body, as received.
     public var body: [UInt8]
+    /// The body's own `timestamp`; nil where it has none.
+    public var sentAt: Timestamp?
+    /// When it arrived.
+    public var receivedAt: Timestamp
 
-    public init(id: Int64, body: [UInt8]) {
+    public init(id: Int64, body: [UInt8], sentAt: Timestamp?, receivedAt: Timestamp) {
         self.id = id
         self.body = body
+        self.sentAt = sentAt
+        self.receivedAt = receivedAt
     }
 }
 
@@ -86,10 +92,18 @@ public struct IssueWork: Sendable {
     public var rules: [AlertRule]
     /// The state of each rule for this issue; a rule without one has never fired.
     public var alertStates: [AlertState]
+    /// What is known of the site's statuses.
+    public var statuses: StatusCatalog
+    /// What was said last of the project that `state` names; nil for nothing.
+    public var project: ProjectRecord?
+    /// From when on the history is to be made again, because something besides the issue's own events has changed; nil for
+    /// not at all.
+    public var rescoreFrom: Timestamp?
 
     public init(
         tenant: TenantContext, state: IssueState?, pending: [PendingEvent], lastAnalysis: Analysis?,
-        recentScores: [ScorePoint], rules: [AlertRule], alertStates: [AlertState]
+        recentScores: [ScorePoint], rules: [AlertRule], alertStates: [AlertState],
+        statuses: StatusCatalog = StatusCatalog(), project: ProjectRecord? = nil, rescoreFrom: Timestamp? = nil
     ) {
         self.tenant = tenant
         self.state = state
@@ -98,6 +112,51 @@ public struct IssueWork: Sendable {
         self.recentScores = recentScores
         self.rules = rules
         self.alertStates = alertStates
+        self.statuses = statuses
+        self.project = project
+        self.rescoreFrom = rescoreFrom
+    }
+}
+
+/// What the history of an issue says around an instant.
+public struct LookBack: Sendable {
+    /// The newest analysis before it; nil without one, or if it can no longer be read.
+    public var analysis: Analysis?
+    /// The scores of the ``Analysis/lookBackDays`` days before it, oldest first.
+    public var scores: [ScorePoint]
+    /// The instants of the rows from then on.
+    public var laterInstants: [Timestamp]
+
+    public init(analysis: Analysis?, scores: [ScorePoint], laterInstants: [Timestamp] = []) {
+        self.analysis = analysis
+        self.scores = scores
+        self.laterInstants = laterInstants
+    }
+}
+
+/// A row of `analysis_history` to be written.
+public struct HistoryRow: Sendable, Hashable {
+    /// The analysis, as of its own instant.
+    public var analysis: Analysis
+    /// Whether the issue was done or gone then.
+    public var isOver: Bool
+
+    public init(analysis: Analysis, isOver: Bool) {
+        self.analysis = analysis
+        self.isOver = isOver
+    }
+}
+
+/// An issue that another one's change concerns.
+public struct Dependent: Sendable, Hashable {
+    /// Which issue it is.
+    public var issue: IssueReference
+    /// From when on.
+    public var from: Timestamp
+
+    public init(issue: IssueReference, from: Timestamp) {
+        self.issue = issue
+        self.from = from
     }
 }
 
@@ -132,10 +191,13 @@ public struct RescoreResult: Sendable {
     public var state: IssueState
     /// `state` resolved; nil while its key is unknown.
     public var issue: Issue?
-    /// Nil while too little is known to score the issue.
+    /// The newest analysis; nil while too little is known to score the issue.
     public var analysis: Analysis?
-    /// Whether `analysis` is a new row of the history, or only replaces the newest one, whose score is the same.
-    public var appendsHistory: Bool
+    /// New rows of the history, oldest first.
+    public var history: [HistoryRow]
+    /// From when on the rows that the history has are replaced by those of `history`; nil for none. Rows that somebody asked
+    /// for stay.
+    public var replacesHistoryFrom: Timestamp?
     /// Readings that were not in the cache, by the hash of their text.
     public var newReadings: [ContentHash: SentimentReading]
     /// Inbox rows whose events were folded.
@@ -149,7 +211,13 @@ public struct RescoreResult: Sendable {
     /// Set if the events were late: until when more are expected.
     public var lateUntil: Timestamp?
     /// Issues whose score depends on this one's and must be rescored.
-    public var dependents: [IssueReference]
+    public var dependents: [Dependent]
+    /// Statuses that were not in the catalog, or with another category.
+    public var statuses: [Status]
+    /// What the issue says of its project, where that is news.
+    public var project: ProjectRecord?
+    /// The project's record as loaded; if it has changed since, the issue is rescored again.
+    public var projectRecord: ProjectRecord?
     /// The issue's sprints as loaded; if one has changed since, the issue is rescored again.
     public var sprintRecords: [SprintRecord]
     /// Whether to fetch the issue from Jira, because only webhooks have described it so far.
@@ -158,16 +226,19 @@ public struct RescoreResult: Sendable {
     public var now: Timestamp
 
     public init(
-        previousState: IssueState?, state: IssueState, issue: Issue?, analysis: Analysis?, appendsHistory: Bool,
-        newReadings: [ContentHash: SentimentReading], appliedEvents: [Int64], rejectedEvents: [Int64: String],
-        decision: AlertDecision, requeueAt: Timestamp?, lateUntil: Timestamp? = nil, dependents: [IssueReference],
-        sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false, now: Timestamp
+        previousState: IssueState?, state: IssueState, issue: Issue?, analysis: Analysis?, history: [HistoryRow] = [],
+        replacesHistoryFrom: Timestamp? = nil, newReadings: [ContentHash: SentimentReading] = [:],
+        appliedEvents: [Int64] = [], rejectedEvents: [Int64: String] = [:],
+        decision: AlertDecision = AlertDecision(), requeueAt: Timestamp? = nil, lateUntil: Timestamp? = nil,
+        dependents: [Dependent] = [], statuses: [Status] = [], project: ProjectRecord? = nil,
+        projectRecord: ProjectRecord? = nil, sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false, now: Timestamp
     ) {
         self.previousState = previousState
         self.state = state
         self.issue = issue
         self.analysis = analysis
-        self.appendsHistory = appendsHistory
+        self.history = history
+        self.replacesHistoryFrom = replacesHistoryFrom
         self.newReadings = newReadings
         self.appliedEvents = appliedEvents
         self.rejectedEvents = rejectedEvents
@@ -175,6 +246,9 @@ public struct RescoreResult: Sendable {
         self.requeueAt = requeueAt
         self.lateUntil = lateUntil
         self.dependents = dependents
+        self.statuses = statuses
+        self.project = project
+        self.projectRecord = projectRecord
         self.sprintRecords = sprintRecords
         self.wantsWhole = wantsWhole
         self.now = now

@@ -6,6 +6,8 @@ public struct WebhookDelivery: Sendable, Hashable {
         case issues([IssueID])
         /// A sprint's own state; written to the sprint table at once.
         case sprint(Sprint, deleted: Bool)
+        /// A project's own state; written to the project table at once. `toldAt` is the delivery's time.
+        case project(id: String, key: String, isGone: Bool)
         /// A known kind of event that has no bearing on risk.
         case ignored
         /// Verified, but not understood; stored with the reason.

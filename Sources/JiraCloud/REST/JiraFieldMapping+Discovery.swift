@@ -24,12 +24,15 @@ extension JiraFieldMapping {
         points += fields.filter { $0.customType == "com.pyxis.greenhopper.jira:jsw-story-points" }.map(\.id)
         points += fields.filter(isNumberCalledStoryPoints).map(\.id)
         let sprints = fields.filter { $0.customType == "com.pyxis.greenhopper.jira:gh-sprint" }.map(\.id)
+        // Its kind, check boxes, is no sign; its name is that of the change log in every language.
+        let flags = fields.filter { $0.customType?.hasSuffix(":multicheckboxes") == true && $0.name == "Flagged" }
+            .map(\.id)
         var seen: Set<String> = []
         points = points.filter { seen.insert($0).inserted }
         let standard = JiraFieldMapping()
         return JiraFieldMapping(
             storyPoints: points.isEmpty ? standard.storyPoints : points,
-            sprint: sprints.isEmpty ? standard.sprint : sprints)
+            sprint: sprints.isEmpty ? standard.sprint : sprints, flag: flags.isEmpty ? standard.flag : flags)
     }
 
     private static func isNumberCalledStoryPoints(_ field: JiraField) -> Bool {

@@ -57,13 +57,34 @@ struct IssueLinkPayload: Decodable {
         let container = try decoder.container(keyedBy: WireKey.self)
         let id = LinkID(try container.decode(JiraID.self, forKey: "id").text)
         let type = try container.decode(IssueLinkTypePayload.self, forKey: "type")
-        let outward = container.value("outwardIssue", as: IssueReferencePayload.self)
-        guard let other = outward ?? container.value("inwardIssue", as: IssueReferencePayload.self) else {
+        let outward = container.value("outwardIssue", as: LinkedIssuePayload.self)
+        guard let other = outward ?? container.value("inwardIssue", as: LinkedIssuePayload.self) else {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no other issue"))
         }
         link = IssueLink(
             id: id, relation: outward == nil ? type.relationOfDestination : type.relationOfSource, typeName: type.name,
-            otherID: other.id, otherKey: other.key)
+            otherID: other.reference.id, otherKey: other.reference.key, otherStatus: other.status)
+    }
+
+    /// The other end: which issue it is, and of its fields the status.
+    private struct LinkedIssuePayload: Decodable {
+        let reference: IssueReferencePayload
+        let status: Status?
+
+        init(from decoder: any Decoder) throws {
+            reference = try IssueReferencePayload(from: decoder)
+            let fields = try decoder.container(keyedBy: WireKey.self).value("fields", as: FieldsPayload.self)
+            status = fields?.status
+        }
+
+        private struct FieldsPayload: Decodable {
+            let status: Status?
+
+            init(from decoder: any Decoder) throws {
+                let fields = try decoder.container(keyedBy: WireKey.self)
+                status = fields.value("status", as: StatusPayload.self)?.status
+            }
+        }
     }
 }
 

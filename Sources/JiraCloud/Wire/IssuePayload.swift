@@ -30,10 +30,12 @@ struct IssuePayload: DecodableWithConfiguration {
         registers.key = key.map { Versioned($0, version) }
         guard let fields else { return registers }
         registers.projectKey = fields.project?.key.map { Versioned($0, version) }
+        registers.projectID = fields.project?.id.map { Versioned($0, version) }
         registers.projectName = fields.project.map { Versioned($0.name, version) }
         registers.summary = fields.summary.map { Versioned($0, version) }
         registers.description = fields.description.map { Versioned($0, version) }
         registers.issueType = fields.issueType.map { Versioned($0, version) }
+        registers.isSubtask = fields.isSubtask.map { Versioned($0, version) }
         registers.priority = fields.priority.map { Versioned($0, version) }
         registers.status = fields.status.map { Versioned($0, version) }
         registers.resolution = fields.resolution.map { Versioned($0, version) }
@@ -45,6 +47,10 @@ struct IssuePayload: DecodableWithConfiguration {
         registers.labels = fields.labels.map { Versioned($0, version) }
         registers.components = fields.components.map { Versioned($0, version) }
         registers.storyPoints = fields.storyPoints.map { Versioned($0, version) }
+        registers.timeTracking = fields.timeTracking.map { Versioned($0, version) }
+        registers.isFlagged = fields.isFlagged.map { Versioned($0, version) }
+        registers.securityLevel = fields.securityLevel.map { Versioned($0, version) }
+        registers.categoryChangedAt = fields.categoryChangedAt.map { Versioned($0, version) }
         registers.sprints = fields.sprints.map { Versioned($0, version) }
         registers.links = fields.links.map { Versioned($0, version) }
         return registers
@@ -57,6 +63,7 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
     let summary: String?
     let description: String??
     let issueType: String??
+    let isSubtask: Bool?
     let priority: String??
     let status: Status??
     let resolution: String??
@@ -69,17 +76,25 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
     let labels: [String]?
     let components: [String]?
     let storyPoints: Double??
+    let timeTracking: TimeTracking??
+    let isFlagged: Bool?
+    let securityLevel: String??
+    let categoryChangedAt: Timestamp??
     let sprints: [Sprint]?
     let links: [IssueLink]?
     /// Jira Server repeats the comments inside the issue.
     let comments: [CommentPayload]
+    /// Whether those are all comments of the issue.
+    let hasAllComments: Bool
 
     init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
         let fields = try decoder.container(keyedBy: WireKey.self)
         project = fields.value("project")
         summary = fields.value("summary")
         description = fields.told("description", as: JiraText.self).map { $0.map(JiraText.plainText) }
-        issueType = fields.told("issuetype", as: NamePayload.self).map { $0?.name }
+        let type = fields.told("issuetype", as: IssueTypePayload.self)
+        issueType = type.map { $0?.name }
+        isSubtask = type.map { $0?.isSubtask ?? false }
         priority = fields.told("priority", as: NamePayload.self).map { $0?.name }
         status = fields.told("status", as: StatusPayload.self).map { $0?.status }
         resolution = fields.told("resolution", as: NamePayload.self).map { $0?.name }
@@ -92,19 +107,29 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
         labels = fields.told("labels", as: LossyList<String>.self).map { $0?.values ?? [] }
         components = fields.told("components", as: LossyList<NamePayload>.self).map { $0?.values.map(\.name) ?? [] }
         storyPoints = fields.told(firstOf: configuration.storyPoints)
+        timeTracking = TimeTracking.told(in: fields)
+        // A list of options, of which a site has one (`Impediment`, in its language).
+        isFlagged = fields.told(firstOf: configuration.flag, as: LossyList<OptionPayload>.self)
+            .map { !($0?.values.isEmpty ?? true) }
+        securityLevel = fields.told("security", as: NamePayload.self).map { $0?.name }
+        categoryChangedAt = fields.told("statuscategorychangedate", as: JiraInstant.self).map { $0?.timestamp }
         sprints = fields.told(firstOf: configuration.sprint, as: LossyList<SprintPayload>.self)
             .map { $0?.values.compactMap(\.sprint) ?? [] }
         links = fields.told("issuelinks", as: LossyList<IssueLinkPayload>.self).map { $0?.values.map(\.link) ?? [] }
-        comments = fields.value("comment", as: CommentListPayload.self)?.comments ?? []
+        let list = fields.value("comment", as: CommentListPayload.self)
+        comments = list?.comments ?? []
+        hasAllComments = list.map { $0.total == $0.comments.count } ?? false
     }
 }
 
 struct ProjectPayload: Decodable {
+    let id: String?
     let key: String?
     let name: String?
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
+        id = container.value("id", as: JiraID.self)?.text
         key = container.value("key", as: JiraID.self)?.text
         name = container.value("name")
     }
@@ -115,13 +140,60 @@ struct NamePayload: Decodable {
     let name: String
 }
 
+/// The type of an issue.
+struct IssueTypePayload: Decodable {
+    let name: String
+    let isSubtask: Bool
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        name = try container.decode(String.self, forKey: "name")
+        isSubtask = container.value("subtask") ?? false
+    }
+}
+
+/// A chosen option of a field with check boxes.
+struct OptionPayload: Decodable {
+    let value: String
+}
+
+extension TimeTracking {
+    /// What `fields` say of estimates and logged work: as numbers of seconds beside each other or, in places, gathered in
+    /// `timetracking`. Nil where they say nothing; nil inside where they say that there is none.
+    fileprivate static func told(in fields: KeyedDecodingContainer<WireKey>) -> TimeTracking?? {
+        if let gathered = fields.value("timetracking", as: TimeTrackingPayload.self)?.tracking { return gathered }
+        let names: [WireKey] = ["timeoriginalestimate", "timeestimate", "timespent"]
+        guard names.contains(where: fields.contains) else { return nil }
+        let values = names.map { fields.value($0, as: Int.self).flatMap(seconds) }
+        let tracking = TimeTracking(originalEstimate: values[0], remainingEstimate: values[1], timeSpent: values[2])
+        return .some(tracking == TimeTracking() ? nil : tracking)
+    }
+
+    /// A number of seconds; nil for one that cannot be a span of work.
+    fileprivate static func seconds(_ value: Int) -> Int? { (0...3_000_000_000).contains(value) ? value : nil }
+}
+
+/// `timetracking`; empty where nothing is tracked, and then the single fields may still tell.
+private struct TimeTrackingPayload: Decodable {
+    let tracking: TimeTracking?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        func seconds(_ key: WireKey) -> Int? { container.value(key, as: Int.self).flatMap(TimeTracking.seconds) }
+        let told = TimeTracking(
+            originalEstimate: seconds("originalEstimateSeconds"), remainingEstimate: seconds("remainingEstimateSeconds"),
+            timeSpent: seconds("timeSpentSeconds"))
+        tracking = told == TimeTracking() ? nil : told
+    }
+}
+
 struct StatusPayload: Decodable {
     let status: Status
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
         status = Status(
-            name: try container.decode(String.self, forKey: "name"),
+            id: container.value("id", as: JiraID.self)?.text, name: try container.decode(String.self, forKey: "name"),
             category: container.value("statusCategory", as: CategoryPayload.self)?.key)
     }
 
@@ -132,9 +204,12 @@ struct StatusPayload: Decodable {
 
 private struct CommentListPayload: Decodable {
     let comments: [CommentPayload]
+    /// How many the issue has; nil where Jira does not say.
+    let total: Int?
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
         comments = container.value("comments", as: LossyList<CommentPayload>.self)?.values ?? []
+        total = container.value("total")
     }
 }

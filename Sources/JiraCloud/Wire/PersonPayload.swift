@@ -13,6 +13,7 @@ struct PersonPayload: Decodable {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no account id"))
         }
         person = Person(
-            id: id, displayName: container.value("displayName") ?? id, timeZone: container.value("timeZone"))
+            id: id, displayName: container.value("displayName") ?? id, timeZone: container.value("timeZone"),
+            isApp: container.value("accountType", as: String.self) == "app")
     }
 }

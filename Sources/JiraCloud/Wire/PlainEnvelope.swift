@@ -26,7 +26,7 @@ struct PlainEnvelope {
         switch WebhookKind(event: event) {
         case .issue, .fetched, .absent: break
         case .comment: guard fields.commentID != nil else { return nil }
-        case .issueLink, .worklog, .sprint, .other: return nil
+        case .issueLink, .worklog, .sprint, .project, .other: return nil
         }
         (self.event, self.issueID) = (event, IssueID(issueID))
         sentAt = fields.sentAt.flatMap { JiraInstant.believable.contains($0) ? $0 : nil }

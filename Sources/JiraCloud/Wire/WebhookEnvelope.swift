@@ -58,6 +58,11 @@ struct WebhookEnvelope: Decodable {
             }
             guard let state = sprint.state ?? impliedState else { return .rejected(reason: "sprint.state is missing") }
             return .sprint(sprint.sprint(state: state), deleted: deleted)
+        case .project(let isGone):
+            let project = body.value("project", as: ProjectPayload.self)
+            guard let id = project?.id else { return .rejected(reason: body.fault(ofID: "project", "id")) }
+            guard let key = project?.key else { return .rejected(reason: body.fault(ofID: "project", "key")) }
+            return .project(id: id, key: key, isGone: isGone)
         case .other:
             return .ignored
         }

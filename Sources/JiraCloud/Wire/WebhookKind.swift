@@ -14,6 +14,8 @@ enum WebhookKind: Hashable {
     case worklog
     /// A sprint; `impliedState` is the state that the event itself proves, nil for a mere update.
     case sprint(impliedState: String?, deleted: Bool)
+    /// A project: made, renamed, or gone (deleted, moved to the trash, archived).
+    case project(isGone: Bool)
     /// A kind that has no bearing on risk, known or not.
     case other
 
@@ -37,6 +39,9 @@ enum WebhookKind: Hashable {
         case "sprint_started": self = .sprint(impliedState: "active", deleted: false)
         case "sprint_closed": self = .sprint(impliedState: "closed", deleted: false)
         case "sprint_deleted": self = .sprint(impliedState: "closed", deleted: true)
+        case "project_created", "project_updated", "project_restored_archived", "project_restored_deleted":
+            self = .project(isGone: false)
+        case "project_deleted", "project_soft_deleted", "project_archived": self = .project(isGone: true)
         default: self = .other
         }
     }

@@ -30,7 +30,11 @@ struct WebhookPayload: DecodableWithConfiguration {
         var state = IssueState(id: issueID)
         // A fetched issue is no event: it tells what has happened, at the times that stand in it.
         if envelope.kind != .fetched { state.lastEventAt = envelope.sentAt }
-        if let issue { state.fields = issue.registers(version: version) }
+        if let issue {
+            var version = version
+            version.isThin = isThin
+            state.fields = issue.registers(version: version)
+        }
         for change in issue?.history.flatMap(\.changes) ?? [] { state.changes[change.id] = change }
         if let changelog, let moment {
             for change in changelog.changes(by: user, at: moment) { state.changes[change.id] = change }
@@ -46,10 +50,13 @@ struct WebhookPayload: DecodableWithConfiguration {
         if let sentAt = envelope.sentAt, let presence {
             state.presence = Versioned(presence, Version(at: sentAt, sentAt: sentAt))
         }
-        if envelope.kind == .fetched {
+        if envelope.kind == .fetched || tellsAllComments {
+            var version = version
+            version.isThin = envelope.kind != .fetched
             state.wholeComments = Versioned(state.comments.keys.sorted { $0.rawValue < $1.rawValue }, version)
         }
         state.lastActivityAt = lastActivity(in: state)
+        state.lastHumanActivityAt = lastHumanActivity(in: state)
         return state
     }
 
@@ -64,6 +71,19 @@ struct WebhookPayload: DecodableWithConfiguration {
     private var version: Version {
         let at = issue?.fields?.updated ?? moment ?? Timestamp(milliseconds: 0)
         return Version(at: at, changelog: changelogNumber, sentAt: envelope.sentAt ?? at)
+    }
+
+    /// Whether the issue has a handful of fields only. Issue webhooks and fetches carry whole issues.
+    private var isThin: Bool {
+        switch envelope.kind {
+        case .issue, .fetched: false
+        default: issue?.fields?.updated == nil
+        }
+    }
+
+    /// Jira Server may tell of the deletion of a comment without naming it: its list, if complete, lacks it.
+    private var tellsAllComments: Bool {
+        isCommentDeleted && comment == nil && issue?.fields?.hasAllComments == true && issue?.fields?.updated != nil
     }
 
     /// What the event says of whether the issue is there, where it is one of consilod's own.
@@ -98,4 +118,47 @@ struct WebhookPayload: DecodableWithConfiguration {
         }
         return signs.max()
     }
+
+    /// The newest sign of life by people: without what apps wrote and changed, and without changes of rank, which ordering
+    /// a backlog makes by the hundred. The creation of an issue counts, whoever made it.
+    private func lastHumanActivity(in state: IssueState) -> Timestamp? {
+        var signs = state.comments.values.filter { $0.author?.isApp != true }.map(\.updated)
+        signs += state.changes.values.filter(\.isByPeople).map(\.at)
+        if let created = issue?.fields?.created { signs.append(created) }
+        if !isOfApp(state) {
+            if let updated = issue?.fields?.updated { signs.append(updated) }
+            if let updated = comment?.updated { signs.append(updated) }
+            switch envelope.kind {
+            case .worklog: signs += [worklog?.updated ?? envelope.sentAt].compactMap(\.self)
+            case .issue where issue?.fields?.updated == nil: signs += [envelope.sentAt].compactMap(\.self)
+            default: break
+            }
+        }
+        return signs.max()
+    }
+
+    /// Whether the newest that the webhook tells was done by an app, or is only a change of rank: `updated` says no more
+    /// than that then.
+    private func isOfApp(_ state: IssueState) -> Bool {
+        if envelope.kind == .fetched {
+            // In a fetched issue the newest comment or change is what `updated` is of, to the second or two.
+            let newestChange = state.changes.values.max { ($0.at, $0.id.rawValue) < ($1.at, $1.id.rawValue) }
+            let newestComment = state.comments.values.max { ($0.updated, $0.id.rawValue) < ($1.updated, $1.id.rawValue) }
+            let (changedAt, commentedAt) = (newestChange?.at, newestComment?.updated)
+            guard let newest = [changedAt, commentedAt].compactMap(\.self).max(),
+                let updated = issue?.fields?.updated, updated <= newest.adding(seconds: 2)
+            else { return false }
+            if newest == changedAt, newestChange?.isByPeople == true { return false }
+            return newest == commentedAt ? newestComment?.author?.isApp == true : true
+        }
+        if let comment, !isCommentDeleted { return comment.author?.isApp == true }
+        if user?.isApp == true { return true }
+        return !state.changes.isEmpty && issue?.history.isEmpty == true && state.changes.values.allSatisfy(\.isOfRank)
+    }
+}
+
+extension Change {
+    /// Whether it only moved the issue up or down in its backlog.
+    fileprivate var isOfRank: Bool { field == "Rank" }
+    fileprivate var isByPeople: Bool { author?.isApp != true && !isOfRank }
 }

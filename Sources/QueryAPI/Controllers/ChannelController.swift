@@ -31,12 +31,13 @@ struct ChannelController: Sendable {
     ) async throws -> Answer<ChannelView> {
         var fields = try await RequestFields(bodyOf: request)
         let isEnabled = fields.optional("enabled", .bool) ?? true
+        let showsRestricted = fields.optional("show_restricted", .bool) ?? false
         let kind = fields.required("kind", .choice(AlertChannel.Kind.allCases))
         let target = fields.required("target", kind.map(targetParser) ?? .text(1...5000))
         let name = try fields.required(("name", .text(1...100)))
         let channel = AlertChannel(
             id: UUID(), kind: try fields.present(kind), name: name,
-            target: try vault.seal(try fields.present(target)), isEnabled: isEnabled)
+            target: try vault.seal(try fields.present(target)), isEnabled: isEnabled, showsRestricted: showsRestricted)
         let tenantID = try context.tenant(to: .manage).id
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel), status: .created)
@@ -55,6 +56,7 @@ struct ChannelController: Sendable {
         let kind = fields.optional("kind", .choice(AlertChannel.Kind.allCases))
         if let kind, kind != channel.kind { fields.reject("kind", "cannot change; create another channel") }
         channel.isEnabled = fields.optional("enabled", .bool) ?? true
+        channel.showsRestricted = fields.optional("show_restricted", .bool) ?? false
         let target = fields.optional("target", targetParser(for: channel.kind))
         channel.name = try fields.required(("name", .text(1...100)))
         if let target { channel.target = try vault.seal(target) }

@@ -9,6 +9,12 @@ struct ChannelView: Encodable, Sendable {
     var name: String
     var enabled: Bool
     var destination: String
+    var showRestricted: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case id, kind, name, enabled, destination
+        case showRestricted = "show_restricted"
+    }
 
     /// `target` is the channel's target, unsealed.
     init(_ channel: AlertChannel, target: String) {
@@ -16,6 +22,7 @@ struct ChannelView: Encodable, Sendable {
         self.kind = channel.kind
         self.name = channel.name
         self.enabled = channel.isEnabled
+        self.showRestricted = channel.showsRestricted
         switch channel.kind {
         case .slack: self.destination = URLComponents(string: target)?.host ?? ""
         case .email: self.destination = target

@@ -9,20 +9,36 @@ extension IssueFold {
         guard let key = fields.key?.value, let created = fields.created?.value ?? oldestInstant(of: state) else {
             return nil
         }
+        let updated = max(created, state.lastActivityAt ?? created)
+        let changes = changes(of: state)
         return Issue(
-            id: state.id, key: key, projectKey: fields.projectKey?.value, projectName: fields.projectName?.value,
-            summary: fields.summary?.value ?? "", description: fields.description?.value,
-            issueType: fields.issueType?.value, priority: fields.priority?.value, status: fields.status?.value,
+            id: state.id, key: key, projectKey: fields.projectKey?.value, projectID: fields.projectID?.value,
+            projectName: fields.projectName?.value, summary: fields.summary?.value ?? "",
+            description: fields.description?.value, issueType: fields.issueType?.value,
+            isSubtask: fields.isSubtask?.value ?? false, priority: fields.priority?.value, status: fields.status?.value,
             resolution: fields.resolution?.value, resolvedAt: fields.resolvedAt?.value, created: created,
-            updated: max(created, state.lastActivityAt ?? created), dueDate: fields.dueDate?.value,
+            updated: updated, activeAt: min(updated, max(created, state.lastHumanActivityAt ?? created)),
+            categoryChangedAt: fields.categoryChangedAt?.value, dueDate: fields.dueDate?.value,
             assignee: fields.assignee?.value, reporter: fields.reporter?.value, labels: fields.labels?.value ?? [],
             components: fields.components?.value ?? [], storyPoints: fields.storyPoints?.value,
-            sprints: fields.sprints?.value ?? [], comments: comments(of: state), changes: changes(of: state),
-            links: links(of: state), isDeleted: state.isGone,
+            timeTracking: fields.timeTracking?.value, isFlagged: isFlagged(state, changes: changes),
+            securityLevel: fields.securityLevel?.value, sprints: fields.sprints?.value ?? [],
+            comments: comments(of: state), changes: changes, links: links(of: state), isDeleted: state.isGone,
             isHidden: !state.isDeleted && state.presence?.value == .hidden)
     }
 
-    private static func oldestInstant(of state: IssueState) -> Timestamp? {
+    /// Whether the flag is set: by its field or, where that is older or of another number than this site's, by the change log,
+    /// which calls it `Flagged` everywhere.
+    private static func isFlagged(_ state: IssueState, changes: [Change]) -> Bool {
+        let told = state.fields.isFlagged
+        guard let change = changes.last(where: { $0.field.lowercased() == "flagged" }),
+            told.map({ $0.version.isThin || $0.version.at <= change.at }) ?? true
+        else { return told?.value ?? false }
+        return !(change.toString ?? change.to ?? "").isEmpty
+    }
+
+    /// The oldest instant that is known of an issue; nil without any.
+    static func oldestInstant(of state: IssueState) -> Timestamp? {
         let told = [state.lastActivityAt, state.lastEventAt].compactMap(\.self)
         return (state.comments.values.map(\.created) + state.changes.values.map(\.at) + told).min()
     }

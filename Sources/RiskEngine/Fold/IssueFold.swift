@@ -23,6 +23,7 @@ public enum IssueFold {
         state.changes.merge(other.changes, uniquingKeysWith: earlierReport)
         state.linkEvents.merge(other.linkEvents, uniquingKeysWith: laterWrite)
         state.lastActivityAt = later(state.lastActivityAt, other.lastActivityAt)
+        state.lastHumanActivityAt = later(state.lastHumanActivityAt, other.lastHumanActivityAt)
         state.lastEventAt = later(state.lastEventAt, other.lastEventAt)
         state.isDeleted = state.isDeleted || other.isDeleted
         state.wholeComments = later(state.wholeComments, other.wholeComments)
@@ -72,10 +73,12 @@ extension IssueFields {
     fileprivate mutating func join(_ other: IssueFields) {
         join(\.key, other)
         join(\.projectKey, other)
+        join(\.projectID, other)
         join(\.projectName, other)
         join(\.summary, other)
         join(\.description, other)
         join(\.issueType, other)
+        join(\.isSubtask, other)
         join(\.priority, other)
         join(\.status, other)
         join(\.resolution, other)
@@ -87,6 +90,10 @@ extension IssueFields {
         join(\.labels, other)
         join(\.components, other)
         join(\.storyPoints, other)
+        join(\.timeTracking, other)
+        join(\.isFlagged, other)
+        join(\.securityLevel, other)
+        join(\.categoryChangedAt, other)
         join(\.sprints, other)
         join(\.links, other)
     }

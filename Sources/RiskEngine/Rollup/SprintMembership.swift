@@ -27,9 +27,9 @@ struct SprintMembership {
     /// Whether it was at `instant`, that instant's own changes included.
     func isIn(at instant: Timestamp) -> Bool { transitions.last { $0.at <= instant }?.isIn ?? false }
 
-    /// Whether it came in after `start` and up to `end`.
-    func wasAdded(after start: Timestamp, until end: Timestamp) -> Bool {
-        guard !isIn(at: start) else { return false }
-        return transitions.contains { $0.isIn && start < $0.at && $0.at <= end }
+    /// When it first came in after `start` and up to `end`; nil where it did not, or was in at `start`.
+    func firstAdded(after start: Timestamp, until end: Timestamp) -> Timestamp? {
+        guard !isIn(at: start) else { return nil }
+        return transitions.first { $0.isIn && start < $0.at && $0.at <= end }?.at
     }
 }

@@ -6,19 +6,29 @@ extension SprintScope {
     /// A sprint without a start date, or that has not started, has committed to what it holds. Of a closed sprint
     /// without a complete date the planned end counts.
     ///
-    /// - Parameter isDoneName: whether a status of this name ends the work, where no issue's status tells.
-    public init(of sprint: Sprint, issues: [SprintIssue], now: Timestamp, isDoneName: @escaping (String) -> Bool) {
+    /// As in Jira's own reports, sub-tasks count as part of their parents, and work that was done before the sprint began, or
+    /// before it was put into it, is not the sprint's.
+    ///
+    /// - Parameters:
+    ///   - statuses: what is known of the site's statuses.
+    ///   - isDoneName: whether a status of this name ends the work, where no issue's status tells.
+    public init(
+        of sprint: Sprint, issues: [SprintIssue], now: Timestamp, statuses: StatusCatalog = StatusCatalog(),
+        isDoneName: @escaping (String) -> Bool
+    ) {
         let close = sprint.state == "closed" ? min(now, sprint.completeDate ?? sprint.endDate ?? now) : now
         let start = sprint.state == "future" ? close : min(sprint.startDate ?? close, close)
-        let categories = KnownCategories(issues.compactMap(\.issue.status), isDoneName: isDoneName)
+        let categories = KnownCategories(statuses, issues.compactMap(\.issue.status), isDoneName: isDoneName)
 
         var (committed, added, removed, completed, left) = ([Item](), [Item](), [Item](), [Item](), [Item]())
-        for member in issues.sorted(by: { Self.order($0.issue) < Self.order($1.issue) }) {
+        for member in issues.filter({ !$0.issue.isSubtask }).sorted(by: { Self.order($0.issue) < Self.order($1.issue) }) {
             let membership = SprintMembership(of: member, in: sprint.id)
             let item = Item(key: member.issue.key, storyPoints: member.issue.storyPoints)
             if membership.isIn(at: start) {
+                if sprint.state != "future", categories.isDone(member.issue, at: start) { continue }
                 committed.append(item)
-            } else if membership.wasAdded(after: start, until: close) {
+            } else if let entry = membership.firstAdded(after: start, until: close) {
+                if categories.isDone(member.issue, at: entry) { continue }
                 added.append(item)
             } else {
                 continue
@@ -47,16 +57,12 @@ extension SprintScope {
 
 /// Which status names end the work. The changelog tells names only; the issues' own statuses tell categories.
 private struct KnownCategories {
-    private var isDone: [String: Bool] = [:]
+    private var catalog: StatusCatalog
     private let isDoneName: (String) -> Bool
 
-    init(_ statuses: [Status], isDoneName: @escaping (String) -> Bool) {
-        for status in statuses {
-            guard let category = status.category else { continue }
-            let name = status.name.lowercased()
-            // Two projects may disagree; the work is over where any says so.
-            isDone[name] = isDone[name, default: false] || category == .done
-        }
+    init(_ catalog: StatusCatalog, _ statuses: [Status], isDoneName: @escaping (String) -> Bool) {
+        self.catalog = catalog
+        for status in statuses { self.catalog.insert(status) }
         self.isDoneName = isDoneName
     }
 
@@ -66,6 +72,6 @@ private struct KnownCategories {
             .min { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
         guard let later else { return issue.isDone }
         guard let name = later.fromString else { return false }
-        return isDone[name.lowercased()] ?? isDoneName(name)
+        return catalog.category(id: later.from, name: name).map { $0 == .done } ?? isDoneName(name)
     }
 }

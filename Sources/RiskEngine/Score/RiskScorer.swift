@@ -44,14 +44,15 @@ public struct RiskScorer: Sendable {
     ///   - readings: Of the comments' bodies; a comment without one counts as neutral.
     ///   - model: The id of the model that made the readings.
     ///   - upstream: What is known of the issues that block this one. A blocking link without an entry counts as open.
+    ///   - statuses: What is known of the site's statuses: the change log names them only.
     ///   - recentScores: Earlier scores, for the trend.
     ///   - tenantDailyRate: Money per day for unassigned work.
     public func analyze(
         _ issue: Issue, readings: [CommentID: SentimentReading], model: String, upstream: [UpstreamRisk],
-        recentScores: [ScorePoint], tenantDailyRate: Double, now: Timestamp
+        statuses: StatusCatalog = StatusCatalog(), recentScores: [ScorePoint], tenantDailyRate: Double, now: Timestamp
     ) -> Analysis {
         let tally = SentimentTally(issue.comments, readings: readings)
-        let names = StatusNames(configuration, of: issue)
+        let names = StatusNames(configuration, of: issue, catalog: statuses)
         let settled = settledReason(of: issue, names: names)
         let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []
         let estimatedDays = estimate.days(of: issue)

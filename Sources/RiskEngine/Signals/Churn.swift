@@ -15,7 +15,9 @@ enum Churn: Hashable, CaseIterable {
         var formerAssignees: Set<String> = []
         for change in issue.changes {
             if change.concerns("status") {
-                if names.isDone(change.fromString), change.toString != nil, !names.isDone(change.toString) {
+                if names.isDone(change.fromString, id: change.from), change.toString != nil,
+                    !names.isDone(change.toString, id: change.to)
+                {
                     found.append((.reopening, change))
                 }
             } else if change.concerns("duedate") {

@@ -4,6 +4,9 @@ import Domain
 struct Estimate: Sendable {
     private let byPriority: [String: Double]
     private let fallback: Double
+    private let profile: RiskConfiguration.Profile
+    /// A day of work, as Jira's time tracking counts unless told otherwise.
+    private static let secondsPerDay = 8.0 * 3600
 
     init(_ configuration: RiskConfiguration) {
         // Sorted, so that of two spellings of one priority always the same one wins.
@@ -11,11 +14,26 @@ struct Estimate: Sendable {
             configuration.daysByPriority.sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value) },
             uniquingKeysWith: { first, _ in first })
         fallback = configuration.defaultEstimateDays
+        profile = configuration.profile
     }
 
-    /// Story points where there are any, else by priority.
+    /// In `standard` what time tracking says is left, else story points, of which 0 are an estimate too, else by priority. In
+    /// `classic` story points where there are any, else by priority.
     func days(of issue: Issue) -> Double {
-        if let points = issue.storyPoints, points > 0, points.isFinite { return min(points, 10_000) }
+        if profile == .standard, let left = Self.daysLeft(of: issue) { return left }
+        if let points = issue.storyPoints, points.isFinite, points > 0 || profile == .standard && points == 0 {
+            return min(points, 10_000)
+        }
         return issue.priority.flatMap { byPriority[$0.lowercased()] } ?? fallback
+    }
+
+    /// The remaining estimate; where only the original one is there, that less what was logged. Nil without either.
+    private static func daysLeft(of issue: Issue) -> Double? {
+        guard let tracking = issue.timeTracking else { return nil }
+        let spent = tracking.timeSpent ?? 0
+        guard let left = tracking.remainingEstimate ?? tracking.originalEstimate.map({ max(0, $0 - spent) }) else {
+            return nil
+        }
+        return Double(left) / secondsPerDay
     }
 }

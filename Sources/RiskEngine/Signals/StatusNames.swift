@@ -1,35 +1,46 @@
 import Domain
 
-/// What the names of workflow statuses mean for one issue.
+/// What the workflow statuses mean for one issue.
 ///
-/// The change log tells names only. What Jira says of the current status' category goes before the configured names.
+/// The change log tells ids and names only. What Jira says of the current status' category goes first, then what it said of
+/// a status wherever an issue was seen in it, then the configured names.
 struct StatusNames {
     private let done: Set<String>
     private let blocked: Set<String>
     private let current: Status?
+    private let catalog: StatusCatalog
 
-    init(_ configuration: RiskConfiguration, of issue: Issue) { self.init(configuration, current: issue.status) }
+    init(_ configuration: RiskConfiguration, of issue: Issue, catalog: StatusCatalog = StatusCatalog()) {
+        self.init(configuration, current: issue.status, catalog: catalog)
+    }
 
-    init(_ configuration: RiskConfiguration, current: Status?) {
+    init(_ configuration: RiskConfiguration, current: Status?, catalog: StatusCatalog = StatusCatalog()) {
         done = Set(configuration.doneStatusNames.map { $0.lowercased() })
         blocked = Set(configuration.blockedStatusNames.map { $0.lowercased() })
         self.current = current
+        self.catalog = catalog
     }
 
-    func isDone(_ name: String?) -> Bool {
+    /// Whether a status completes the work, by its id where that is known, else its name in any case.
+    func isDone(_ name: String?, id: String? = nil) -> Bool {
         guard let name = name?.lowercased() else { return false }
-        if let current, let category = current.category, current.name.lowercased() == name { return category == .done }
+        if let current, let category = current.category,
+            id != nil && current.id == id || current.name.lowercased() == name
+        {
+            return category == .done
+        }
+        if let category = catalog.category(id: id, name: name) { return category == .done }
         return done.contains(name)
     }
 
-    func isBlocked(_ name: String?) -> Bool {
+    func isBlocked(_ name: String?, id: String? = nil) -> Bool {
         guard let name = name?.lowercased() else { return false }
-        return blocked.contains(name) && !isDone(name)
+        return blocked.contains(name) && !isDone(name, id: id)
     }
 
     /// Whether the issue's work is over.
-    var isCurrentDone: Bool { isDone(current?.name) }
-    var isCurrentBlocked: Bool { isBlocked(current?.name) }
+    var isCurrentDone: Bool { isDone(current?.name, id: current?.id) }
+    var isCurrentBlocked: Bool { isBlocked(current?.name, id: current?.id) }
 }
 
 extension Change {

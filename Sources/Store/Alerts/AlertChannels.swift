@@ -7,13 +7,13 @@ extension RiskStore {
         try await driver.read { connection in
             try connection.query(
                 """
-                SELECT id, kind, name, target_encrypted, is_enabled FROM alert_channels WHERE tenant_id = ?
+                SELECT id, kind, name, target_encrypted, is_enabled, shows_restricted FROM alert_channels WHERE tenant_id = ?
                 ORDER BY name, id
                 """, [.tenant(id)]
             ).map { row in
                 AlertChannel(
                     id: try row.uuid(0), kind: try row.choice(1, of: AlertChannel.Kind.self), name: try row.text(2),
-                    target: try row.text(3), isEnabled: try row.flag(4))
+                    target: try row.text(3), isEnabled: try row.flag(4), showsRestricted: try row.flag(5))
             }
         }
     }
@@ -23,15 +23,16 @@ extension RiskStore {
         try await driver.write { connection in
             try connection.run(
                 """
-                INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled, shows_restricted)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-                    target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled
+                    target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled,
+                    shows_restricted = excluded.shows_restricted
                 WHERE alert_channels.tenant_id = excluded.tenant_id
                 """,
                 [
                     .uuid(channel.id), .tenant(id), .text(channel.kind.rawValue), .text(channel.name),
-                    .text(channel.target), .flag(channel.isEnabled),
+                    .text(channel.target), .flag(channel.isEnabled), .flag(channel.showsRestricted),
                 ])
         }
     }

@@ -94,8 +94,9 @@ enum InboxStatements {
         let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
         let isNewRow = try connection.insertNew(parts.flatMap(\.self), insert)
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
-        var dueAt: [IssueQueueKey: Timestamp] = [:]
+        var requests: [IssueQueueKey: IssueQueueRequest] = [:]
         var sprints: [(WebhookDelivery, SprintRecord)] = []
+        var projects: [(WebhookDelivery, ProjectRecord)] = []
         for (delivery, rows) in zip(deliveries, parts) {
             let isNew = isNewRow[first..<first + rows.count].contains(true)
             first += rows.count
@@ -111,8 +112,7 @@ enum InboxStatements {
             switch delivery.routing {
             case .issues(let issues):
                 for issue in issues {
-                    let key = IssueQueueKey(tenantID: delivery.tenantID, issueID: issue)
-                    dueAt[key] = min(dueAt[key] ?? delivery.receivedAt, delivery.receivedAt)
+                    requests.add(issue, of: delivery.tenantID, IssueQueueRequest(dueAt: delivery.receivedAt))
                 }
             case .sprint(let sprint, let deleted):
                 sprints.append(
@@ -120,6 +120,13 @@ enum InboxStatements {
                         delivery,
                         SprintRecord(
                             sprint: sprint, isDeleted: deleted, sentAt: delivery.sentAt ?? delivery.receivedAt)
+                    ))
+            case .project(let id, let key, let isGone):
+                projects.append(
+                    (
+                        delivery,
+                        ProjectRecord(
+                            id: id, key: key, isGone: isGone, toldAt: delivery.sentAt ?? delivery.receivedAt)
                     ))
             case .ignored, .rejected: break
             }
@@ -129,11 +136,17 @@ enum InboxStatements {
         }) {
             let members = try SprintStatements.upsert(told, of: delivery.tenantID, in: connection)
             for issue in members {
-                let key = IssueQueueKey(tenantID: delivery.tenantID, issueID: issue)
-                dueAt[key] = min(dueAt[key] ?? delivery.receivedAt, delivery.receivedAt)
+                requests.add(
+                    issue, of: delivery.tenantID, IssueQueueRequest(dueAt: delivery.receivedAt, from: told.sentAt))
             }
         }
-        try IssueQueueStatements.enqueue(dueAt, in: connection)
+        for (delivery, told) in projects.sorted(by: { ($0.1.id, $0.0.tenantID) < ($1.1.id, $1.0.tenantID) }) {
+            for issue in try ProjectStatements.upsert(told, of: delivery.tenantID, in: connection) {
+                requests.add(
+                    issue, of: delivery.tenantID, IssueQueueRequest(dueAt: delivery.receivedAt, from: told.toldAt))
+            }
+        }
+        try IssueQueueStatements.enqueue(requests, in: connection)
         return outcomes
     }
 
@@ -155,7 +168,7 @@ enum InboxStatements {
         var error: String?
         switch delivery.routing {
         case .issues(let ids): (issues, state) = (ids, .pending)
-        case .sprint: (issues, state) = ([nil], .applied)
+        case .sprint, .project: (issues, state) = ([nil], .applied)
         case .ignored: (issues, state) = ([nil], .ignored)
         case .rejected(let reason): (issues, state, error) = ([nil], .rejected, reason)
         }
@@ -198,6 +211,12 @@ enum InboxStatements {
             let members = try SprintStatements.upsert(
                 SprintRecord(sprint: sprint, isDeleted: deleted, sentAt: sentAt), of: tenantID, in: connection)
             for issue in members { try IssueQueueStatements.enqueue(issue, of: tenantID, at: now, in: connection) }
+            try update(eventID, .applied, read, appliedAt: now, in: connection)
+        case .project(let id, let key, let isGone):
+            let toldAt = try read.sentAt ?? row.timestamp(.receivedAt)
+            let issues = try ProjectStatements.upsert(
+                ProjectRecord(id: id, key: key, isGone: isGone, toldAt: toldAt), of: tenantID, in: connection)
+            for issue in issues { try IssueQueueStatements.enqueue(issue, of: tenantID, at: now, in: connection) }
             try update(eventID, .applied, read, appliedAt: now, in: connection)
         case .issues(let issues):
             for (part, issue) in issues.enumerated() {

@@ -70,7 +70,7 @@ extension RiskStore {
         try await driver.write { connection in
             let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
             try IssueQueueStatements.settle(
-                claim, generation: generation, requeueAt: until, now: now, in: connection)
+                claim, generation: generation, requeueAt: until, now: now, isWorkedOff: false, in: connection)
         }
     }
 
@@ -137,34 +137,43 @@ enum IssueQueueStatements {
         _ issueID: IssueID, of tenantID: TenantID, at: Timestamp, staleRank: Int = 0, in connection: any SQLConnection
     ) throws {
         try connection.run(
-            insert.statement, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(staleRank)])
+            insert.statement, [.tenant(tenantID), .id(issueID), .timestamp(at), .integer(staleRank), .null])
     }
 
-    /// Makes issues due, each at its instant or earlier, in the one order in which every transaction locks queue rows.
-    static func enqueue(_ dueAt: [IssueQueueKey: Timestamp], in connection: any SQLConnection) throws {
+    /// Makes issues due, in the one order in which every transaction locks queue rows.
+    static func enqueue(_ requests: [IssueQueueKey: IssueQueueRequest], in connection: any SQLConnection) throws {
         try connection.insert(
-            dueAt.sorted { $0.key < $1.key }.map { key, at in
-                [.tenant(key.tenantID), .id(key.issueID), .timestamp(at), .integer(0)]
+            requests.sorted { $0.key < $1.key }.map { key, request in
+                [
+                    .tenant(key.tenantID), .id(key.issueID), .timestamp(request.dueAt), .integer(0),
+                    .timestamp(request.from),
+                ]
             }, insert)
     }
 
     private static let insert = {
         let isDue = "issue_queue.due_at <= excluded.due_at AND issue_queue.parked_at IS NULL"
+        let isFromKept = """
+            (excluded.rescore_from IS NULL OR COALESCE(issue_queue.rescore_from <= excluded.rescore_from, FALSE))
+            """
         return SQLInsert(
             table: "issue_queue",
             columns: [
                 "tenant_id": "{uuid}", "issue_id": "TEXT",
                 "due_at": "{timestamp}", "stale_rank": "INTEGER",
+                "rescore_from": "{timestamp}",
             ], key: ["tenant_id", "issue_id"],
             conflict: """
                 DO UPDATE SET generation = issue_queue.generation + 1,
                     stale_rank = CASE WHEN excluded.stale_rank > 0 AND \(isDue)
                         THEN issue_queue.stale_rank ELSE excluded.stale_rank END,
+                    rescore_from = CASE WHEN \(isFromKept)
+                        THEN issue_queue.rescore_from ELSE excluded.rescore_from END,
                     due_at = CASE WHEN \(isDue) THEN issue_queue.due_at ELSE excluded.due_at END,
                     attempts = CASE WHEN issue_queue.parked_at IS NULL THEN issue_queue.attempts ELSE 0 END,
                     parked_at = NULL
                 WHERE NOT (\(isDue) AND (excluded.stale_rank > 0 OR issue_queue.stale_rank = 0)
-                    AND issue_queue.leased_until IS NULL)
+                    AND issue_queue.leased_until IS NULL AND \(isFromKept))
                 """)
     }()
 
@@ -179,10 +188,11 @@ enum IssueQueueStatements {
         return Int64(try row.integer())
     }
 
-    /// Ends a claim after its result was written: the row stays due when more has come in meanwhile, else waits for
+    /// Ends a claim after its result was written, or with nothing done where it is not `isWorkedOff`: the row stays due when more has come in meanwhile, else waits for
     /// the next instant that matters, or goes.
     static func settle(
-        _ claim: IssueClaim, generation: Int64, requeueAt: Timestamp?, now: Timestamp, in connection: any SQLConnection
+        _ claim: IssueClaim, generation: Int64, requeueAt: Timestamp?, now: Timestamp, isWorkedOff: Bool = true,
+        in connection: any SQLConnection
     ) throws {
         let hasMore =
             try connection.first(
@@ -196,13 +206,34 @@ enum IssueQueueStatements {
         try connection.run(
             """
             UPDATE issue_queue SET due_at = ?, attempts = 0, stale_rank = 0, last_error = NULL, lease_token = NULL,
-                leased_until = NULL
+                leased_until = NULL, rescore_from = CASE WHEN generation = ? THEN NULL ELSE rescore_from END
             WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
-            """, [.timestamp(dueAt)] + leased(claim))
+            """, [.timestamp(dueAt), .integer(isWorkedOff ? claim.generation : -1)] + leased(claim))
     }
 
     static func leased(_ claim: IssueClaim) -> [SQLValue] {
         [.tenant(claim.tenantID), .id(claim.issueID), .text(claim.leaseToken)]
+    }
+}
+
+/// What makes an issue due.
+struct IssueQueueRequest {
+    var dueAt: Timestamp
+    /// From when on its history is to be made again, because of something other than its own events; nil for not at all.
+    var from: Timestamp?
+}
+
+extension [IssueQueueKey: IssueQueueRequest] {
+    /// Adds a request; of several for an issue the earliest instants count.
+    mutating func add(_ issueID: IssueID, of tenantID: TenantID, _ request: IssueQueueRequest) {
+        let key = IssueQueueKey(tenantID: tenantID, issueID: issueID)
+        guard let known = self[key] else {
+            self[key] = request
+            return
+        }
+        self[key] = IssueQueueRequest(
+            dueAt: Swift.min(known.dueAt, request.dueAt),
+            from: [known.from, request.from].compactMap(\.self).min())
     }
 }
 

@@ -14,14 +14,8 @@ extension RiskStore {
     /// What is held about an issue, by its key, without pending events; nil when unknown.
     public func loadIssue(tenantID: TenantID, key: IssueKey) async throws -> IssueWork? {
         try await driver.read { connection in
-            let row = try connection.first(
-                """
-                SELECT issue_id FROM issue_snapshots WHERE tenant_id = ? AND issue_key = ?
-                ORDER BY is_deleted, updated DESC NULLS LAST LIMIT 1
-                """, [.tenant(tenantID), .id(key)])
-            guard let row else { return nil }
-            return try IssueWorkStatements.load(
-                IssueID(try row.text()), of: tenantID, pendingLimit: 0, from: connection)
+            guard let id = try IssueKeyStatements.issueID(of: key, tenantID, connection) else { return nil }
+            return try IssueWorkStatements.load(id, of: tenantID, pendingLimit: 0, from: connection)
         }
     }
 
@@ -49,7 +43,12 @@ extension RiskStore {
     }
 
     /// The issues at the other end of `blocked by` links, as far as they are known; a deleted one counts as done.
-    public func upstreamRisks(tenantID: TenantID, links: [IssueLink]) async throws -> [UpstreamRisk] {
+    ///
+    /// - Parameter asOf: the instant whose scores to give, from the history where the newest analysis is of later; one that
+    ///   was first scored later is unknown then. Nil for the newest.
+    public func upstreamRisks(
+        tenantID: TenantID, links: [IssueLink], asOf: Timestamp? = nil
+    ) async throws -> [UpstreamRisk] {
         let blocking = links.filter { $0.relation == .blockedBy }
         guard !blocking.isEmpty else { return [] }
         return try await driver.read { connection in
@@ -75,13 +74,54 @@ extension RiskStore {
             return try blocking.compactMap { link in
                 let row = link.otherID.map { byID[$0.rawValue] } ?? link.otherKey.flatMap { byKey[$0.rawValue] }
                 guard let row else { return nil }
-                return UpstreamRisk(
+                var risk = UpstreamRisk(
                     issueID: IssueID(try row.text(.issueID)), issueKey: IssueKey(try row.text(.issueKey)),
                     linkID: link.id, ownScore: try row.optionalInteger(.ownScore) ?? 0,
                     isDone: try row.flag(.isDone) || row.flag(.isDeleted))
+                if let asOf, let analyzedAt = try row.optionalTimestamp(.analyzedAt), analyzedAt > asOf {
+                    guard let past = try IssueWorkStatements.risk(of: risk.issueID, tenantID, asOf: asOf, connection)
+                    else { return nil }
+                    (risk.ownScore, risk.isDone) = past
+                }
+                return risk
             }
         }
     }
+
+    /// The instants of the rows that the history has of the issues at the other end of `blocked by` links.
+    public func upstreamInstants(
+        tenantID: TenantID, links: [IssueLink], after: Timestamp
+    ) async throws -> [Timestamp] {
+        let blocking = links.filter { $0.relation == .blockedBy }
+        guard !blocking.isEmpty else { return [] }
+        return try await driver.read { connection in
+            let ids = try blocking.compactMap { link in
+                try link.otherID ?? link.otherKey.flatMap { try IssueKeyStatements.issueID(of: $0, tenantID, connection) }
+            }
+            return try connection.query(
+                """
+                SELECT DISTINCT analyzed_at FROM analysis_history
+                WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND analyzed_at > ? AND NOT on_request
+                """, [.tenant(tenantID), .ids(Set(ids)), .timestamp(after)]
+            ).map { try $0.timestamp() }
+        }
+    }
+
+    /// What an issue's history says around an instant.
+    public func lookBack(tenantID: TenantID, issueID: IssueID, before: Timestamp) async throws -> LookBack {
+        try await driver.read { try IssueWorkStatements.lookBack(issueID, of: tenantID, before: before, from: $0) }
+    }
+
+    /// The applied webhooks of an issue whose bodies are still kept, in order of arrival; empty if they are more than
+    /// ``replayLimit`` bytes.
+    public func appliedEvents(tenantID: TenantID, issueID: IssueID) async throws -> [PendingEvent] {
+        try await driver.read {
+            try IssueWorkStatements.appliedEvents(issueID, of: tenantID, byteLimit: Self.replayLimit, from: $0)
+        }
+    }
+
+    /// How many bytes of applied webhooks are read again for one issue.
+    private static let replayLimit = 32 << 20
 }
 
 private enum ReadingColumn: Int, SQLColumns {
@@ -90,7 +130,7 @@ private enum ReadingColumn: Int, SQLColumns {
 }
 
 private enum UpstreamColumn: Int, SQLColumns {
-    case issueID, issueKey, ownScore, isDone, isDeleted
+    case issueID, issueKey, ownScore, isDone, isDeleted, analyzedAt
     static let list = columnList()
 }
 
@@ -111,6 +151,8 @@ enum IssueWorkStatements {
             .select(SnapshotColumn.self, "FROM issue_snapshots WHERE \(ofIssue)", key),
             .select(CommentColumn.self, "FROM issue_comments WHERE \(ofIssue)", key),
             .select(ChangeColumn.self, "FROM issue_changes WHERE \(ofIssue)", key),
+            StatusStatements.select(tenantID),
+            .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue)", key),
             .select(
                 PendingSizeColumn.self,
                 "FROM webhook_events WHERE \(ofIssue) AND state = 'pending' ORDER BY id LIMIT ?",
@@ -124,9 +166,9 @@ enum IssueWorkStatements {
             state?.comments = try comments(rows[2])
             state?.changes = try changes(rows[3])
         }
-        let newest = try rows[5].first?.optionalTimestamp()
+        let newest = try rows[7].first?.optionalTimestamp()
         let (pending, scores) = try pendingAndScores(
-            key, lastPending: try lastPending(rows[4], byteLimit: byteLimit), newest: newest, connection)
+            key, lastPending: try lastPending(rows[6], byteLimit: byteLimit), newest: newest, connection)
         return IssueWork(
             tenant: TenantContext(
                 id: tenantID, jiraURL: try tenant.text(.jiraURL),
@@ -135,7 +177,19 @@ enum IssueWorkStatements {
                 fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self)),
             state: state, pending: pending, lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: scores,
             rules: try AlertRuleStatements.rules(of: tenantID, connection),
-            alertStates: try AlertRuleStatements.states(of: issueID, tenantID, connection))
+            alertStates: try AlertRuleStatements.states(of: issueID, tenantID, connection),
+            statuses: try StatusStatements.catalog(rows[4]),
+            project: try state?.fields.projectID.flatMap {
+                try ProjectStatements.record(of: $0.value, tenantID, connection)
+            },
+            rescoreFrom: try rows[5].first.flatMap {
+                try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
+            })
+    }
+
+    private enum QueueColumn: Int, SQLColumns {
+        case rescoreFrom
+        static let list = columnList()
     }
 
     private enum TenantColumn: Int, SQLColumns {
@@ -154,23 +208,24 @@ enum IssueWorkStatements {
         var sql: String { self == .bytes ? "LENGTH(body)" : columnName }
     }
 
-    private enum PendingColumn: Int, SQLColumns {
-        case id, body
+    enum PendingColumn: Int, SQLColumns {
+        case id, body, sentAt, receivedAt
         static let list = columnList()
     }
 
-    private enum ScoreColumn: Int, SQLColumns {
+    enum ScoreColumn: Int, SQLColumns {
         case analyzedAt, riskScore
         static let list = columnList()
     }
 
     private enum CommentColumn: Int, PersonColumns {
-        case commentID, authorID, author, authorTimeZone, body, created, updated
+        case commentID, authorID, author, authorTimeZone, authorIsApp, body, created, updated, isRestricted
         static let list = columnList()
     }
 
     private enum ChangeColumn: Int, PersonColumns {
-        case changeID, authorID, author, authorTimeZone, changedAt, field, fromValue, fromString, toValue, toString
+        case changeID, authorID, author, authorTimeZone, authorIsApp, changedAt, field, fromValue, fromString, toValue
+        case toString
         static let list = columnList()
     }
 
@@ -207,12 +262,18 @@ enum IssueWorkStatements {
         }
         let rows = try connection.query(queries)
         let pending = try rows[0].map { SQLRecord<PendingColumn>($0) }.map {
-            PendingEvent(id: Int64(try $0.integer(.id)), body: [UInt8](try $0.blob(.body)))
+            try event($0)
         }
         let scores = try rows.dropFirst().joined().map { SQLRecord<ScoreColumn>($0) }.map {
             ScorePoint(at: try $0.timestamp(.analyzedAt), score: try $0.integer(.riskScore))
         }
         return (pending, scores)
+    }
+
+    static func event(_ row: SQLRecord<PendingColumn>) throws -> PendingEvent {
+        PendingEvent(
+            id: Int64(try row.integer(.id)), body: [UInt8](try row.blob(.body)),
+            sentAt: try row.optionalTimestamp(.sentAt), receivedAt: try row.timestamp(.receivedAt))
     }
 
     /// An analysis is made of other things and can be made again: one that cannot be read counts as missing, and must
@@ -233,7 +294,7 @@ enum IssueWorkStatements {
                     id,
                     Comment(
                         id: id, author: try row.person, body: try row.text(.body), created: try row.timestamp(.created),
-                        updated: try row.timestamp(.updated))
+                        updated: try row.timestamp(.updated), isRestricted: try row.flag(.isRestricted))
                 )
             })
     }
@@ -259,6 +320,7 @@ private protocol PersonColumns: SQLColumns {
     static var authorID: Self { get }
     static var author: Self { get }
     static var authorTimeZone: Self { get }
+    static var authorIsApp: Self { get }
 }
 
 extension SQLRecord where Columns: PersonColumns {
@@ -267,7 +329,8 @@ extension SQLRecord where Columns: PersonColumns {
         get throws {
             guard let id = try optionalText(.authorID) else { return nil }
             return Person(
-                id: id, displayName: try optionalText(.author) ?? id, timeZone: try optionalText(.authorTimeZone))
+                id: id, displayName: try optionalText(.author) ?? id, timeZone: try optionalText(.authorTimeZone),
+                isApp: try flag(.authorIsApp))
         }
     }
 }

@@ -89,19 +89,22 @@ extension RiskStore {
         }
     }
 
-    /// The history of an issue under this key, newest first.
+    /// The history of the issue that has this key, or had it, newest first: under every key that it ever had.
     public func history(
         _ id: TenantID, key: IssueKey, after cursor: String?, limit: Int
     ) async throws -> Page<HistoryEntry> {
         let after = try Cursor(cursor, parts: 2)?.parts.map(SQLValue.text)
         return try await driver.read { connection in
+            guard let issueID = try IssueKeyStatements.issueID(of: key, id, connection) else {
+                return Page(items: [], nextCursor: nil)
+            }
             let rows = try connection.select(
                 HistoryColumn.self,
                 """
                 FROM analysis_history
-                WHERE tenant_id = ? AND issue_key = ? \(after == nil ? "" : "AND (analyzed_at, id) < (?, ?)")
+                WHERE tenant_id = ? AND issue_id = ? \(after == nil ? "" : "AND (analyzed_at, id) < (?, ?)")
                 ORDER BY analyzed_at DESC, id DESC LIMIT ?
-                """, [.tenant(id), .id(key)] + (after ?? []) + [.integer(limit + 1)])
+                """, [.tenant(id), .id(issueID)] + (after ?? []) + [.integer(limit + 1)])
             return try Page(
                 rows, limit: limit, cursor: { Cursor([$0.analyzedAt.description, $0.id]) }
             ) { row in
@@ -167,7 +170,8 @@ extension RiskStore {
     }
 }
 
-private enum AnalysisColumn: Int, SQLColumns {
+/// A stored analysis alone.
+enum AnalysisColumn: Int, SQLColumns {
     case analysisJSON
     static let list = columnList()
 }
@@ -195,7 +199,7 @@ private enum BaselineColumn: Int, SQLColumns {
 /// The plain columns of an issue: other columns may follow them.
 enum ListedColumn: Int, SQLColumns {
     case issueID, issueKey, projectKey, summary, issueType, status, statusCategory, priority, assigneeID, assignee
-    case dueDate, storyPoints, created, updated
+    case dueDate, storyPoints, created, updated, statusID, projectID, isSubtask, securityLevel
     static let list = columnList()
 }
 
@@ -206,17 +210,19 @@ extension SQLRecord<ListedColumn> {
             let updated = try timestamp(.updated)
             return Issue(
                 id: IssueID(try text(.issueID)), key: IssueKey(try text(.issueKey)), projectKey: try text(.projectKey),
-                summary: try text(.summary), issueType: try optionalText(.issueType),
-                priority: try optionalText(.priority),
+                projectID: try optionalText(.projectID), summary: try text(.summary), issueType: try optionalText(.issueType),
+                isSubtask: try flag(.isSubtask), priority: try optionalText(.priority),
                 status: try optionalText(.status).map {
-                    Status(name: $0, category: try optionalText(.statusCategory).flatMap(Status.Category.init))
+                    Status(
+                        id: try optionalText(.statusID), name: $0,
+                        category: try optionalText(.statusCategory).flatMap(Status.Category.init))
                 },
                 created: try optionalTimestamp(.created) ?? updated, updated: updated,
                 dueDate: try optionalText(.dueDate).flatMap(CalendarDay.init),
                 assignee: try optionalText(.assigneeID).map {
                     Person(id: $0, displayName: try optionalText(.assignee) ?? $0)
                 },
-                storyPoints: try optionalReal(.storyPoints))
+                storyPoints: try optionalReal(.storyPoints), securityLevel: try optionalText(.securityLevel))
         }
     }
 }

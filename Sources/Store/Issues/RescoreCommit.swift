@@ -11,11 +11,7 @@ extension RiskStore {
             try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
             let generation = try queueDependents(of: result, verifying: claim, in: connection)
             try write(result, of: claim, in: connection)
-            // A sprint webhook that came during the work did not find this issue among the sprint's yet.
-            let isOutdated =
-                try result.analysis != nil
-                && SprintStatements.records(of: result.state.sprintIDs, claim.tenantID, connection)
-                    != result.sprintRecords
+            let isOutdated = try result.analysis != nil && isOutdated(result, of: claim.tenantID, connection)
             try IssueQueueStatements.settle(
                 claim, generation: generation, requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now,
                 in: connection)
@@ -34,9 +30,21 @@ extension RiskStore {
     ) async throws {
         try await driver.write { connection in
             try cache(newReadings, model: analysis.engine.model, of: tenantID, in: connection)
-            try insertHistory(analysis, of: tenantID, now: now, in: connection)
+            try insertHistory(
+                HistoryRow(analysis: analysis, isOver: false), of: tenantID, now: now, isOnRequest: true, in: connection)
         }
     }
+}
+
+/// Whether a sprint's or project's webhook came during the work: it did not find this issue among its own yet.
+private func isOutdated(
+    _ result: RescoreResult, of tenantID: TenantID, _ connection: any SQLConnection
+) throws -> Bool {
+    let sprints = try SprintStatements.records(of: result.state.sprintIDs, tenantID, connection)
+    guard sprints == result.sprintRecords else { return true }
+    guard let projectID = result.state.fields.projectID?.value else { return false }
+    let known = try ProjectStatements.record(of: projectID, tenantID, connection)
+    return known.map { !$0.saysTheSame(as: result.project ?? result.projectRecord) } ?? false
 }
 
 private func write(_ result: RescoreResult, of claim: IssueClaim, in connection: any SQLConnection) throws {
@@ -45,9 +53,16 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
     try SprintStatements.record(result.state, of: tenantID, in: connection)
     if let analysis = result.analysis {
         try cache(result.newReadings, model: analysis.engine.model, of: tenantID, in: connection)
-        if result.appendsHistory {
-            try insertHistory(analysis, of: tenantID, now: result.now, in: connection)
-        }
+    }
+    if let from = result.replacesHistoryFrom {
+        try connection.run(
+            """
+            DELETE FROM analysis_history
+            WHERE tenant_id = ? AND issue_id = ? AND analyzed_at >= ? AND NOT on_request
+            """, [.tenant(tenantID), .id(claim.issueID), .timestamp(from)])
+    }
+    for row in result.history {
+        try insertHistory(row, of: tenantID, now: result.now, isOnRequest: false, in: connection)
     }
     try AlertRuleStatements.record(result.decision.states, of: claim.issueID, tenantID, in: connection)
     try NotificationStatements.record(result.decision, of: tenantID, in: connection)
@@ -79,15 +94,30 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
 private func queueDependents(
     of result: RescoreResult, verifying claim: IssueClaim, in connection: any SQLConnection
 ) throws -> Int64 {
-    var dueAt: [IssueQueueKey: Timestamp] = [:]
+    let tenantID = claim.tenantID
+    var requests: [IssueQueueKey: IssueQueueRequest] = [:]
     for dependent in result.dependents {
-        guard let id = try known(dependent, of: claim.tenantID, in: connection) else { continue }
-        dueAt[IssueQueueKey(tenantID: claim.tenantID, issueID: id)] = result.now
+        guard let id = try known(dependent.issue, of: tenantID, in: connection) else { continue }
+        requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: dependent.from))
+    }
+    for id in try StatusStatements.record(result.statuses, of: tenantID, in: connection) where id != claim.issueID {
+        // What a status means is of all times.
+        let allTimes = Timestamp(milliseconds: 0)
+        requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: allTimes))
+    }
+    if let project = result.project,
+        try ProjectStatements.record(of: project.id, tenantID, connection)?.saysTheSame(as: project) != true
+    {
+        for id in try ProjectStatements.upsert(project, of: tenantID, in: connection) where id != claim.issueID {
+            requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: project.toldAt))
+        }
+    } else if let projectID = result.state.fields.projectID?.value {
+        try ProjectStatements.lock(projectID, of: tenantID, .shared, in: connection)
     }
     let own = IssueQueueKey(claim)
-    try IssueQueueStatements.enqueue(dueAt.filter { $0.key < own }, in: connection)
+    try IssueQueueStatements.enqueue(requests.filter { $0.key < own }, in: connection)
     let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
-    try IssueQueueStatements.enqueue(dueAt.filter { $0.key > own }, in: connection)
+    try IssueQueueStatements.enqueue(requests.filter { $0.key > own }, in: connection)
     return generation
 }
 
@@ -118,6 +148,32 @@ private func writeSnapshot(
         """, columns.map(\.1))
     try writeComments(of: result, tenantID, in: connection)
     try writeChanges(of: result, tenantID, in: connection)
+    for key in keys(of: result).subtracting(result.previousState?.keysEver ?? []).sorted(by: { $0.rawValue < $1.rawValue }) {
+        try connection.run(
+            """
+            INSERT INTO issue_keys (tenant_id, issue_key, issue_id) VALUES (?, ?, ?)
+            ON CONFLICT (tenant_id, issue_key, issue_id) DO NOTHING
+            """, [.tenant(tenantID), .id(key), .id(result.state.id)])
+    }
+}
+
+/// Every key that the issue has or had, the one that its project's new key makes among them.
+private func keys(of result: RescoreResult) -> Set<IssueKey> {
+    var keys = result.state.keysEver
+    if let key = result.issue?.key { keys.insert(key) }
+    return keys
+}
+
+extension IssueState {
+    /// The key that the issue tells, and those that its change log tells of.
+    fileprivate var keysEver: Set<IssueKey> {
+        changes.values.lazy.filter { $0.field == "Key" }.reduce(into: Set([fields.key?.value].compactMap(\.self))) {
+            keys, change in
+            for text in [change.fromString, change.toString] {
+                if let text, !text.isEmpty { keys.insert(IssueKey(text)) }
+            }
+        }
+    }
 }
 
 /// The columns of the issue's row; the first two are its key.
@@ -130,6 +186,8 @@ private func snapshotColumns(of result: RescoreResult, _ tenantID: TenantID) thr
     return [
         ("tenant_id", .tenant(tenantID)), ("issue_id", .id(result.state.id)),
         ("issue_key", .text(issue?.key.rawValue)), ("project_key", .text(issue?.projectKey)),
+        ("project_id", .text(issue?.projectID)), ("is_subtask", .flag(issue?.isSubtask ?? false)),
+        ("status_id", .text(issue?.status?.id)), ("security_level", .text(issue?.securityLevel)),
         ("summary", .text(issue?.summary)), ("issue_type", .text(issue?.issueType)),
         ("status", .text(issue?.status?.name)), ("status_category", .text(issue?.status?.category?.rawValue)),
         ("priority", .text(issue?.priority)), ("assignee", .text(issue?.assignee?.displayName)),
@@ -153,15 +211,19 @@ private func writeComments(
     for comment in result.state.comments.values where result.previousState?.comments[comment.id] != comment {
         try connection.run(
             """
-            INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone, body,
-                created, updated)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone,
+                author_is_app, body, created, updated, is_restricted)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, issue_id, comment_id) DO UPDATE SET author_id = excluded.author_id,
-                author = excluded.author, author_time_zone = excluded.author_time_zone, body = excluded.body,
-                created = excluded.created, updated = excluded.updated
+                author = excluded.author, author_time_zone = excluded.author_time_zone,
+                author_is_app = excluded.author_is_app, body = excluded.body, created = excluded.created,
+                updated = excluded.updated, is_restricted = excluded.is_restricted
             """,
             [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
-                + [.text(comment.body), .timestamp(comment.created), .timestamp(comment.updated)])
+                + [
+                    .text(comment.body), .timestamp(comment.created), .timestamp(comment.updated),
+                    .flag(comment.isRestricted),
+                ])
     }
 }
 
@@ -171,12 +233,12 @@ private func writeChanges(
     for change in result.state.changes.values where result.previousState?.changes[change.id] != change {
         try connection.run(
             """
-            INSERT INTO issue_changes (tenant_id, issue_id, change_id, author_id, author, author_time_zone, changed_at,
-                field, from_value, from_string, to_value, to_string)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO issue_changes (tenant_id, issue_id, change_id, author_id, author, author_time_zone,
+                author_is_app, changed_at, field, from_value, from_string, to_value, to_string)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, issue_id, change_id) DO UPDATE SET author_id = excluded.author_id,
                 author = excluded.author, author_time_zone = excluded.author_time_zone,
-                changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
+                author_is_app = excluded.author_is_app, changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
                 from_string = excluded.from_string, to_value = excluded.to_value, to_string = excluded.to_string
             """,
             [.tenant(tenantID), .id(result.state.id), .id(change.id)] + columnsOf(change.author)
@@ -188,7 +250,7 @@ private func writeChanges(
 }
 
 private func columnsOf(_ person: Person?) -> [SQLValue] {
-    [.text(person?.id), .text(person?.displayName), .text(person?.timeZone)]
+    [.text(person?.id), .text(person?.displayName), .text(person?.timeZone), .flag(person?.isApp ?? false)]
 }
 
 private func cache(
@@ -207,14 +269,15 @@ private func cache(
 }
 
 private func insertHistory(
-    _ analysis: Analysis, of tenantID: TenantID, now: Timestamp, in connection: any SQLConnection
+    _ row: HistoryRow, of tenantID: TenantID, now: Timestamp, isOnRequest: Bool, in connection: any SQLConnection
 ) throws {
+    let analysis = row.analysis
     try connection.run(
         """
         INSERT INTO analysis_history (id, tenant_id, issue_id, issue_key, project_key, risk_score, daily_cost,
             blocker_count, sentiment_negative_pct, age_days, assignee, assignee_role, total_estimated_cost,
-            analysis_json, analyzed_at, recorded_at, scorer_id, model_id)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            analysis_json, analyzed_at, recorded_at, scorer_id, model_id, own_score, is_over, on_request)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             .uuid(UUID()), .tenant(tenantID), .id(analysis.issueID), .id(analysis.issueKey), .text(analysis.projectKey),
@@ -224,6 +287,7 @@ private func insertHistory(
             .real(analysis.capacity.totalEstimatedCost), try .stored(analysis, as: StoredAnalysis.self),
             .timestamp(analysis.asOf),
             .timestamp(now),
-            .text(analysis.engine.scorer), .text(analysis.engine.model),
+            .text(analysis.engine.scorer), .text(analysis.engine.model), .integer(analysis.ownScore),
+            .flag(row.isOver), .flag(isOnRequest),
         ])
 }

@@ -63,7 +63,7 @@ private struct StoredIssueAlert: StoredForm {
 
     private enum CodingKeys: String, CodingKey {
         case kind, ruleID, ruleName, issueID, issueKey, projectKey, summary, status, assignee, issueURL, score
-        case previousScore, changes, factors, remedies, model
+        case previousScore, changes, factors, remedies, model, isRestricted
     }
 
     init(from decoder: any Decoder) throws {
@@ -77,7 +77,8 @@ private struct StoredIssueAlert: StoredForm {
             score: try row.read(.score), previousScore: try row.readIfPresent(.previousScore),
             changes: try row.readList(.changes, of: StoredFactorChange.self),
             factors: try row.readList(.factors, of: StoredFactor.self),
-            remedies: try row.readList(.remedies, of: StoredRemedy.self), model: try row.read(.model))
+            remedies: try row.readList(.remedies, of: StoredRemedy.self), model: try row.read(.model),
+            isRestricted: try row.readIfPresent(.isRestricted) ?? false)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -97,6 +98,7 @@ private struct StoredIssueAlert: StoredForm {
         try row.writeList(value.factors, .factors, of: StoredFactor.self)
         try row.writeList(value.remedies, .remedies, of: StoredRemedy.self)
         try row.write(value.model, .model)
+        try row.writeFlag(value.isRestricted, .isRestricted)
     }
 }
 

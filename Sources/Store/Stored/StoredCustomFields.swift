@@ -10,13 +10,15 @@ struct StoredCustomFields: StoredRow {
 
     private enum CodingKeys: String, CodingKey {
         case version = "v"
-        case storyPoints, sprint
+        case storyPoints, sprint, flag
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         _ = try Self.version(of: row, .version)
-        value = CustomFields(storyPoints: try row.read(.storyPoints), sprint: try row.read(.sprint))
+        value = CustomFields(
+            storyPoints: try row.read(.storyPoints), sprint: try row.read(.sprint),
+            flag: try row.readIfPresent(.flag) ?? CustomFields().flag)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -24,5 +26,6 @@ struct StoredCustomFields: StoredRow {
         try row.write(Self.version, .version)
         try row.write(value.storyPoints, .storyPoints)
         try row.write(value.sprint, .sprint)
+        try row.write(value.flag, .flag)
     }
 }

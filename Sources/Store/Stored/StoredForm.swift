@@ -116,6 +116,11 @@ extension KeyedEncodingContainer {
         try encodeIfPresent(member, forKey: key)
     }
 
+    /// Writes nothing for false, which rows of before the member's time mean, too.
+    mutating func writeFlag(_ member: Bool, _ key: Key) throws {
+        if member { try encode(true, forKey: key) }
+    }
+
     mutating func write<Form: StoredForm>(_ member: Form.Value, _ key: Key, as form: Form.Type) throws {
         try encode(Form(member), forKey: key)
     }

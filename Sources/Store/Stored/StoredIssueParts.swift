@@ -6,13 +6,14 @@ struct StoredPerson: StoredForm {
     init(_ value: Person) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case id, displayName, timeZone
+        case id, displayName, timeZone, isApp
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         value = Person(
-            id: try row.read(.id), displayName: try row.read(.displayName), timeZone: try row.readIfPresent(.timeZone))
+            id: try row.read(.id), displayName: try row.read(.displayName), timeZone: try row.readIfPresent(.timeZone),
+            isApp: try row.readIfPresent(.isApp) ?? false)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -20,6 +21,7 @@ struct StoredPerson: StoredForm {
         try row.write(value.id, .id)
         try row.write(value.displayName, .displayName)
         try row.writeIfPresent(value.timeZone, .timeZone)
+        try row.writeFlag(value.isApp, .isApp)
     }
 }
 
@@ -29,16 +31,18 @@ struct StoredStatus: StoredForm {
     init(_ value: Status) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case name, category
+        case id, name, category
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
-        value = Status(name: try row.read(.name), category: try row.readIfPresent(.category))
+        value = Status(
+            id: try row.readIfPresent(.id), name: try row.read(.name), category: try row.readIfPresent(.category))
     }
 
     func encode(to encoder: any Encoder) throws {
         var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.writeIfPresent(value.id, .id)
         try row.write(value.name, .name)
         try row.writeIfPresent(value.category, .category)
     }
@@ -79,14 +83,15 @@ struct StoredComment: StoredForm {
     init(_ value: Comment) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case id, author, body, created, updated
+        case id, author, body, created, updated, isRestricted
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         value = Comment(
             id: try row.read(.id), author: try row.readIfPresent(.author, as: StoredPerson.self),
-            body: try row.read(.body), created: try row.read(.created), updated: try row.read(.updated))
+            body: try row.read(.body), created: try row.read(.created), updated: try row.read(.updated),
+            isRestricted: try row.readIfPresent(.isRestricted) ?? false)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -96,6 +101,7 @@ struct StoredComment: StoredForm {
         try row.write(value.body, .body)
         try row.write(value.created, .created)
         try row.write(value.updated, .updated)
+        try row.writeFlag(value.isRestricted, .isRestricted)
     }
 }
 
@@ -136,14 +142,15 @@ struct StoredIssueLink: StoredForm {
     init(_ value: IssueLink) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case id, relation, typeName, otherID, otherKey
+        case id, relation, typeName, otherID, otherKey, otherStatus
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         value = IssueLink(
             id: try row.read(.id), relation: try row.read(.relation), typeName: try row.read(.typeName),
-            otherID: try row.readIfPresent(.otherID), otherKey: try row.readIfPresent(.otherKey))
+            otherID: try row.readIfPresent(.otherID), otherKey: try row.readIfPresent(.otherKey),
+            otherStatus: try row.readIfPresent(.otherStatus, as: StoredStatus.self))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -153,5 +160,30 @@ struct StoredIssueLink: StoredForm {
         try row.write(value.typeName, .typeName)
         try row.writeIfPresent(value.otherID, .otherID)
         try row.writeIfPresent(value.otherKey, .otherKey)
+        try row.writeIfPresent(value.otherStatus, .otherStatus, as: StoredStatus.self)
+    }
+}
+
+struct StoredTimeTracking: StoredForm {
+    let value: TimeTracking
+
+    init(_ value: TimeTracking) { self.value = value }
+
+    private enum CodingKeys: String, CodingKey {
+        case originalEstimate, remainingEstimate, timeSpent
+    }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: CodingKeys.self)
+        value = TimeTracking(
+            originalEstimate: try row.readIfPresent(.originalEstimate),
+            remainingEstimate: try row.readIfPresent(.remainingEstimate), timeSpent: try row.readIfPresent(.timeSpent))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.writeIfPresent(value.originalEstimate, .originalEstimate)
+        try row.writeIfPresent(value.remainingEstimate, .remainingEstimate)
+        try row.writeIfPresent(value.timeSpent, .timeSpent)
     }
 }

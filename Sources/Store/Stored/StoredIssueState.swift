@@ -10,7 +10,8 @@ struct StoredIssueState: StoredRow {
 
     private enum CodingKeys: String, CodingKey {
         case version = "v"
-        case id, fields, comments, deletedComments, changes, linkEvents, lastActivityAt, lastEventAt, isDeleted
+        case id, fields, comments, deletedComments, changes, linkEvents, lastActivityAt, lastHumanActivityAt
+        case lastEventAt, isDeleted
         case wholeComments, presence
     }
 
@@ -27,6 +28,7 @@ struct StoredIssueState: StoredRow {
         let linkEvents: [LinkID: StoredRegister<StoredIssueLink?>] = try row.read(.linkEvents)
         value.linkEvents = linkEvents.mapValues { Versioned($0.content?.value, $0.version) }
         value.lastActivityAt = try row.readIfPresent(.lastActivityAt)
+        value.lastHumanActivityAt = try row.readIfPresent(.lastHumanActivityAt)
         value.lastEventAt = try row.readIfPresent(.lastEventAt)
         value.isDeleted = try row.read(.isDeleted)
         value.wholeComments = try row.readRegister(.wholeComments)
@@ -46,6 +48,7 @@ struct StoredIssueState: StoredRow {
         try row.write(
             value.linkEvents.mapValues { StoredRegister($0.value.map(StoredIssueLink.init), $0.version) }, .linkEvents)
         try row.writeIfPresent(value.lastActivityAt, .lastActivityAt)
+        try row.writeIfPresent(value.lastHumanActivityAt, .lastHumanActivityAt)
         try row.writeIfPresent(value.lastEventAt, .lastEventAt)
         try row.write(value.isDeleted, .isDeleted)
         try row.writeRegister(value.wholeComments, .wholeComments)
@@ -62,6 +65,7 @@ struct StoredIssueFields: StoredForm {
     private enum CodingKeys: String, CodingKey {
         case key, projectKey, projectName, summary, description, issueType, priority, status, resolution, resolvedAt
         case created, dueDate, assignee, reporter, labels, components, storyPoints, sprints, links
+        case projectID, isSubtask, timeTracking, isFlagged, securityLevel, categoryChangedAt
     }
 
     init(from decoder: any Decoder) throws {
@@ -86,6 +90,12 @@ struct StoredIssueFields: StoredForm {
         value.storyPoints = try row.readRegister(.storyPoints)
         value.sprints = try row.readRegister(.sprints, ofList: StoredSprint.self)
         value.links = try row.readRegister(.links, ofList: StoredIssueLink.self)
+        value.projectID = try row.readRegister(.projectID)
+        value.isSubtask = try row.readRegister(.isSubtask)
+        value.timeTracking = try row.readRegister(.timeTracking, ofOptional: StoredTimeTracking.self)
+        value.isFlagged = try row.readRegister(.isFlagged)
+        value.securityLevel = try row.readRegister(.securityLevel)
+        value.categoryChangedAt = try row.readRegister(.categoryChangedAt)
         self.value = value
     }
 
@@ -110,5 +120,11 @@ struct StoredIssueFields: StoredForm {
         try row.writeRegister(value.storyPoints, .storyPoints)
         try row.writeRegister(value.sprints, .sprints, ofList: StoredSprint.self)
         try row.writeRegister(value.links, .links, ofList: StoredIssueLink.self)
+        try row.writeRegister(value.projectID, .projectID)
+        try row.writeRegister(value.isSubtask, .isSubtask)
+        try row.writeRegister(value.timeTracking, .timeTracking, ofOptional: StoredTimeTracking.self)
+        try row.writeRegister(value.isFlagged, .isFlagged)
+        try row.writeRegister(value.securityLevel, .securityLevel)
+        try row.writeRegister(value.categoryChangedAt, .categoryChangedAt)
     }
 }

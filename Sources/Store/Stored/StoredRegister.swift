@@ -35,11 +35,14 @@ private struct StoredVersion: StoredForm {
 
     private enum CodingKeys: String, CodingKey {
         case at, changelog, sentAt
+        case isThin = "thin"
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
-        value = Version(at: try row.read(.at), changelog: try row.read(.changelog), sentAt: try row.read(.sentAt))
+        value = Version(
+            at: try row.read(.at), changelog: try row.read(.changelog), sentAt: try row.read(.sentAt),
+            isThin: try row.readIfPresent(.isThin) ?? false)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -47,6 +50,7 @@ private struct StoredVersion: StoredForm {
         try row.write(value.at, .at)
         try row.write(value.changelog, .changelog)
         try row.write(value.sentAt, .sentAt)
+        try row.writeFlag(value.isThin, .isThin)
     }
 }
 

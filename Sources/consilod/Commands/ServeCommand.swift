@@ -60,9 +60,12 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// Where the configuration comes from, to read it again.
-struct Reload: Sendable {
+struct Reload: Sendable, CustomStringConvertible {
     let file: String?
     let environment: [String: String]
+
+    /// Without the environment: it holds secrets, and services are logged with all they hold.
+    var description: String { "Reload(file: \(file ?? "none"))" }
 
     func read() async throws -> DaemonConfiguration {
         try DaemonConfiguration(try await Settings(file: file, environment: environment), environment: environment)
@@ -71,7 +74,7 @@ struct Reload: Sendable {
 
 /// On SIGHUP reloads the log level, and the model where the one in its folder has changed. The cached webhook secrets are
 /// dropped too. A malformed configuration is reported and changes nothing.
-struct ReloadOnSignal: Service {
+struct ReloadOnSignal: Service, CustomStringConvertible {
     let reload: Reload
     let secrets: WebhookSecretCache
     let model: ModelHost
@@ -79,6 +82,8 @@ struct ReloadOnSignal: Service {
     let logger: Logger
     /// Called when another model has been loaded.
     let onModelChanged: @Sendable () async -> Void
+
+    var description: String { "ReloadOnSignal" }
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {

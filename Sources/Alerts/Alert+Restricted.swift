@@ -1,0 +1,23 @@
+import Domain
+
+extension Alert {
+    /// The alert for readers who may not see every issue: of an issue with a security level only its key, address and
+    /// scores are left, and that the rest is withheld.
+    var forEverybody: Alert {
+        guard case .issue(var issue) = subject, issue.isRestricted else { return self }
+        let withheld = "withheld"
+        issue.summary = "(text withheld: the issue has a security level)"
+        issue.status = withheld
+        issue.assignee = withheld
+        issue.changes = issue.changes.map {
+            IssueAlert.FactorChange(factor: $0.factor, before: $0.before, after: $0.after, explanation: withheld)
+        }
+        issue.factors = issue.factors.map {
+            Factor(name: $0.name, points: $0.points, cap: $0.cap, explanation: withheld)
+        }
+        issue.remedies = []
+        var alert = self
+        alert.subject = .issue(issue)
+        return alert
+    }
+}

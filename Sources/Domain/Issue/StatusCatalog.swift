@@ -1,0 +1,25 @@
+/// The categories of a site's statuses, as issues were seen in them. The change log names statuses only, and their names
+/// are the site's own.
+public struct StatusCatalog: Sendable, Hashable {
+    private var byID: [String: Status.Category] = [:]
+    /// By the name in small letters. Two projects may disagree on a name; the work is over where any says so.
+    private var byName: [String: Status.Category] = [:]
+
+    /// A catalog of these statuses; those without a category are left out, and of two with one id the last counts.
+    public init(_ statuses: [Status] = []) {
+        for status in statuses { insert(status) }
+    }
+
+    /// Adds a status, or replaces the one with its id. One without a category changes nothing.
+    public mutating func insert(_ status: Status) {
+        guard let category = status.category else { return }
+        if let id = status.id { byID[id] = category }
+        let name = status.name.lowercased()
+        byName[name] = byName[name] == .done ? .done : category
+    }
+
+    /// The category of a status by its id or, where that is nil or unknown, its name in any case; nil where neither is known.
+    public func category(id: String?, name: String?) -> Status.Category? {
+        id.flatMap { byID[$0] } ?? name.flatMap { byName[$0.lowercased()] }
+    }
+}

@@ -1,0 +1,69 @@
+import Domain
+
+/// One claim being worked on: its events folded, the issue scored at each instant of which the history is to speak.
+struct RescoreRun {
+    let analyst: IssueAnalyst
+    let work: IssueWork
+    let hold: ReadingHold
+    /// Instants at which something besides the issue's own events may have changed its score.
+    let otherInstants: [Timestamp]
+
+    /// The newest analysis so far: of before the first step, then of the last step.
+    private(set) var newest: Analysis?
+    /// Those of `newest`'s issue's steps that are rows of the history.
+    private(set) var rows: [HistoryRow] = []
+    private(set) var newReadings: [ContentHash: SentimentReading] = [:]
+    /// The first instant at which what others depend on became another.
+    private(set) var dependentsFrom: Timestamp?
+    /// The scores before the newest step, oldest first.
+    private(set) var scores: [ScorePoint]
+    /// The issue as of the newest step, and whether its work was over then.
+    private(set) var issue: Issue?
+    private var wasOver: Bool?
+
+    init(analyst: IssueAnalyst, work: IssueWork, hold: ReadingHold, lookBack: LookBack, wasOver: Bool?) {
+        self.analyst = analyst
+        self.work = work
+        self.hold = hold
+        otherInstants = lookBack.laterInstants
+        newest = lookBack.analysis
+        scores = lookBack.scores
+        self.wasOver = wasOver
+    }
+
+    /// Scores `issue` as of `instant`; a row of the history if the judgement is another than before.
+    mutating func look(at issue: Issue, asOf instant: Timestamp) async throws {
+        var work = work
+        work.recentScores = scores
+        let (analysis, readings) = try await analyst.analyze(
+            issue, work: work, now: instant, known: newReadings, hold: hold)
+        newReadings.merge(readings) { known, _ in known }
+        let isOver = issue.isOver
+        if newest?.ownScore != analysis.ownScore || wasOver != isOver || newest?.issueKey != analysis.issueKey {
+            dependentsFrom = dependentsFrom ?? instant
+        }
+        if newest.map({ !$0.isSameJudgement(as: analysis) }) ?? true {
+            rows.append(HistoryRow(analysis: analysis, isOver: isOver))
+            scores.append(ScorePoint(at: instant, score: analysis.riskScore))
+        }
+        (newest, wasOver, self.issue) = (analysis, isOver, issue)
+    }
+
+    /// Looks at `issue`, which nothing happened to, at each instant before `end` at which time alone changes its score.
+    mutating func letTimePass(of issue: Issue, until end: Timestamp) async throws {
+        while let next = newest?.nextChangeAt, next < end { try await look(at: issue, asOf: next) }
+    }
+}
+
+extension Analysis {
+    /// Whether it says the same of the issue as another, but for what passes with every day.
+    func isSameJudgement(as other: Analysis) -> Bool {
+        riskScore == other.riskScore && engine == other.engine && issueKey == other.issueKey
+            && factors.map(\.points) == other.factors.map(\.points) && blockers == other.blockers
+            && capacity.dailyCost == other.capacity.dailyCost
+            && capacity.totalEstimatedCost == other.capacity.totalEstimatedCost
+            && capacity.assignee == other.capacity.assignee && capacity.assigneeRole == other.capacity.assigneeRole
+            && sentiment.negativePct == other.sentiment.negativePct
+            && timeline.currentStatus == other.timeline.currentStatus
+    }
+}

@@ -1,0 +1,239 @@
+import Domain
+
+extension Rescorer {
+    /// Folds what is pending and scores, at each instant of which the history is to speak. Throws only what another attempt
+    /// might cure.
+    func rescore(_ work: IssueWork, issueID: IssueID, hold: ReadingHold) async throws -> RescoreResult {
+        let now = now()
+        let events = read(work.pending, of: work, issueID)
+        let timeline = try await timeline(of: events.understood, of: work, issueID)
+        let state = timeline.latest
+        var result = RescoreResult(
+            previousState: work.state, state: state, issue: nil, analysis: nil,
+            appliedEvents: events.understood.map(\.event.id), rejectedEvents: events.rejected,
+            statuses: Self.statusNews(in: events.understood.map(\.fragment), besides: work.statuses),
+            project: Self.projectNews(in: state, besides: work.project), projectRecord: work.project,
+            wantsWhole: options.completesIssues && state.wholeAt == nil && !state.isGone, now: now)
+        var work = work
+        for status in result.statuses { work.statuses.insert(status) }
+        work.project = result.project ?? work.project
+        guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work, until: nil) else { return result }
+        result.issue = issue
+        result.sprintRecords = sprintRecords
+        if let until = thinUntil(state), until > now {
+            result.requeueAt = until
+            return result
+        }
+        try await score(timeline, of: work, hold: hold, into: &result)
+        return result
+    }
+
+    /// Of a whole issue nil; of one that only thin webhooks have told of, until when a whole one is waited for.
+    private func thinUntil(_ state: IssueState) -> Timestamp? {
+        guard !state.isWhole, let oldest = IssueFold.oldestInstant(of: state) else { return nil }
+        return oldest.adding(seconds: options.thinWaitSeconds)
+    }
+
+    // MARK: Events
+
+    private typealias ReadEvents = (
+        understood: [(event: PendingEvent, fragment: IssueState)], rejected: [Int64: String]
+    )
+
+    private func read(_ events: [PendingEvent], of work: IssueWork, _ issueID: IssueID) -> ReadEvents {
+        var read: ReadEvents = ([], [:])
+        for event in events {
+            do {
+                read.understood.append((event, try readEvent(event.body, issueID, work.tenant.fields)))
+            } catch {
+                read.rejected[event.id] = "\(error)"
+            }
+        }
+        return read
+    }
+
+    /// The pending events on top of the folded state or, where something is of before the newest event folded, all events
+    /// that are kept on top of nothing. Where not all of them are kept any more, the past stays as it is, and what is late
+    /// counts from the newest event on.
+    private func timeline(
+        of pending: [(event: PendingEvent, fragment: IssueState)], of work: IssueWork, _ issueID: IssueID
+    ) async throws -> IssueTimeline {
+        func events(
+            _ read: [(event: PendingEvent, fragment: IssueState)], isFirst: Bool
+        ) -> [IssueTimeline.Event] {
+            read.enumerated().map { index, read in
+                let at = read.event.instant(of: read.fragment, isFirst: isFirst && index == 0)
+                return IssueTimeline.Event(at: at, fragment: read.fragment)
+            }
+        }
+        let empty = IssueState(id: issueID)
+        var new = events(pending, isFirst: work.state == nil)
+        let from = (new.map(\.at) + [work.rescoreFrom].compactMap(\.self)).min()
+        guard let state = work.state, let from, let newest = state.lastEventAt, from < newest else {
+            return IssueTimeline(base: work.state ?? empty, events: new, from: from)
+        }
+        let kept = read(
+            try await store.appliedEvents(tenantID: work.tenant.id, issueID: issueID), of: work, issueID)
+        var folded = empty
+        for read in kept.understood { IssueFold.join(read.fragment, into: &folded) }
+        if kept.rejected.isEmpty, folded == state {
+            return IssueTimeline(base: empty, events: events(kept.understood, isFirst: true) + new, from: from)
+        }
+        for index in new.indices { new[index].at = max(new[index].at, newest) }
+        return IssueTimeline(base: state, events: new, from: newest)
+    }
+
+    /// The statuses with a category that the catalog lacks, or has another category for.
+    private static func statusNews(in fragments: [IssueState], besides catalog: StatusCatalog) -> [Status] {
+        var (catalog, news) = (catalog, [Status]())
+        for fragment in fragments {
+            let own = [fragment.fields.status?.value ?? nil].compactMap(\.self)
+            let linked = (fragment.fields.links?.value ?? []).compactMap(\.otherStatus)
+            for status in own + linked where status.category != nil {
+                guard catalog.category(id: status.id, name: status.name) != status.category else { continue }
+                catalog.insert(status)
+                news.append(status)
+            }
+        }
+        return news
+    }
+
+    /// What the issue says of its project, where that is later than what is known and another.
+    private static func projectNews(in state: IssueState, besides known: ProjectRecord?) -> ProjectRecord? {
+        guard let id = state.fields.projectID?.value, let key = state.fields.projectKey else { return nil }
+        let told = ProjectRecord(id: id, key: key.value, isGone: false, toldAt: key.version.at)
+        guard let known, known.id == id else { return told }
+        return told.isNewer(than: known) && (known.key != told.key || known.isGone) ? told : nil
+    }
+
+    // MARK: Scores
+
+    /// Looks at the issue at each instant of the timeline, and at those between them, and up to now, at which time alone
+    /// changes its score.
+    ///
+    /// Late events (a replay, a backfill, the catch-up after downtime) end at the newest of them and raise no alert on the
+    /// way; a look as of now follows once they have all come.
+    private func score(
+        _ timeline: IssueTimeline, of work: IssueWork, hold: ReadingHold, into result: inout RescoreResult
+    ) async throws {
+        var timeline = timeline
+        timeline.foldWhatIsBefore()
+        let now = result.now
+        let isLate = isLate(timeline, of: work, appliesEvents: !result.appliedEvents.isEmpty, now: now)
+        let end = isLate ? timeline.events.last?.at ?? now : now
+        // What thin webhooks alone made of an issue says nothing once it was seen whole.
+        let wasThin = work.state.map { !$0.isWhole } ?? true
+        var run = try await run(of: timeline, of: work, wasThin: wasThin, hold: hold, into: &result)
+        var alerts = AlertRun(
+            decide: { decideAlerts(work.tenant.id, work.tenant.jiraURL, $0, $1, $2, $3, work.rules, $4, $5) },
+            states: work.alertStates)
+        let liveFrom = max(
+            now.adding(seconds: -options.liveWindowSeconds),
+            work.lastAnalysis?.asOf.adding(milliseconds: 1) ?? Timestamp(milliseconds: 0))
+        var previous = try await analyst.resolve(timeline.base, of: work, until: timeline.from)?.issue
+        for step in timeline.steps(besides: run.otherInstants, until: end) {
+            if let previous { try await run.letTimePass(of: previous, until: step.at) }
+            guard step.state.isWhole || !result.state.isWhole,
+                let issue = try await analyst.resolve(step.state, of: work, until: step.at)?.issue
+            else { continue }
+            let (before, scores) = (run.newest, run.scores)
+            try await run.look(at: issue, asOf: step.at)
+            if !isLate, step.at >= liveFrom { alerts.consider(run, before: before, scores: scores) }
+            previous = issue
+        }
+        if !isLate {
+            // A deletion or rename that no event of the issue's own told counts from now on.
+            let latest = result.issue ?? previous
+            if let latest { try await run.letTimePass(of: latest, until: now.adding(milliseconds: 1)) }
+            let (before, scores) = (wasThin ? nil : work.lastAnalysis ?? run.newest, run.scores)
+            if let latest, run.issue != latest { try await run.look(at: latest, asOf: max(now, end)) }
+            if !alerts.hasConsidered(run.newest) { alerts.consider(run, before: before, scores: scores) }
+        }
+        try await finish(&result, run: run, alerts: alerts, isLate: isLate, tenantID: work.tenant.id)
+    }
+
+    /// Whether the events are of some time ago, and more like them may follow. An issue that was looked at as of later than
+    /// they are is past that.
+    private func isLate(_ timeline: IssueTimeline, of work: IssueWork, appliesEvents: Bool, now: Timestamp) -> Bool {
+        guard appliesEvents, let newest = timeline.events.last?.at else { return false }
+        return newest < now.adding(seconds: -options.liveWindowSeconds) && newest >= work.lastAnalysis?.asOf ?? newest
+    }
+
+    /// The run, with what the history says before the timeline begins.
+    private func run(
+        of timeline: IssueTimeline, of work: IssueWork, wasThin: Bool, hold: ReadingHold,
+        into result: inout RescoreResult
+    ) async throws -> RescoreRun {
+        var lookBack = LookBack(analysis: work.lastAnalysis, scores: work.recentScores)
+        if wasThin {
+            lookBack = LookBack(analysis: nil, scores: [])
+            if work.lastAnalysis != nil { result.replacesHistoryFrom = Timestamp(milliseconds: 0) }
+        } else if let from = timeline.from, let last = work.lastAnalysis, last.asOf >= from {
+            lookBack = try await store.lookBack(tenantID: work.tenant.id, issueID: result.state.id, before: from)
+            result.replacesHistoryFrom = from
+        }
+        if let from = timeline.from, let links = result.issue?.links {
+            lookBack.laterInstants += try await store.upstreamInstants(
+                tenantID: work.tenant.id, links: links, after: from)
+            lookBack.laterInstants += result.sprintRecords.map(\.sentAt) + [work.project?.toldAt].compactMap(\.self)
+        }
+        let before = try await analyst.resolve(timeline.base, of: work, until: timeline.from)?.issue
+        return RescoreRun(
+            analyst: analyst, work: work, hold: hold, lookBack: lookBack, wasOver: before.map(\.isOver))
+    }
+
+    private func finish(
+        _ result: inout RescoreResult, run: RescoreRun, alerts: AlertRun, isLate: Bool, tenantID: TenantID
+    ) async throws {
+        result.issue = run.issue ?? result.issue
+        result.analysis = run.newest
+        result.history = run.rows
+        result.newReadings = run.newReadings
+        result.decision = alerts.decision
+        if !result.decision.alerts.isEmpty {
+            routeAlerts(&result.decision, try await store.alertChannels(tenantID))
+        }
+        if isLate { result.lateUntil = result.now.adding(seconds: options.settleSeconds) }
+        result.requeueAt = result.lateUntil ?? run.newest?.nextChangeAt
+        if let from = run.dependentsFrom {
+            result.dependents = (result.issue?.links ?? []).filter { $0.relation == .blocks }
+                .map { Dependent(issue: IssueReference(id: $0.otherID, key: $0.otherKey), from: from) }
+        }
+    }
+}
+
+/// The alerts of a run: each look is decided on with what was firing after the look before.
+private struct AlertRun {
+    let decide:
+        (
+            _ issue: Issue, _ analysis: Analysis, _ previous: Analysis?, _ scores: [ScorePoint], _ states: [AlertState],
+            _ now: Timestamp
+        ) -> AlertDecision
+    private(set) var states: [AlertState]
+    private(set) var decision = AlertDecision()
+    private var consideredAt: Timestamp?
+
+    init(
+        decide: @escaping (Issue, Analysis, Analysis?, [ScorePoint], [AlertState], Timestamp) -> AlertDecision,
+        states: [AlertState]
+    ) {
+        self.decide = decide
+        self.states = states
+    }
+
+    func hasConsidered(_ analysis: Analysis?) -> Bool { consideredAt != nil && consideredAt == analysis?.asOf }
+
+    /// Decides on the newest look of `run`.
+    mutating func consider(_ run: RescoreRun, before: Analysis?, scores: [ScorePoint]) {
+        guard let issue = run.issue, let analysis = run.newest else { return }
+        consideredAt = analysis.asOf
+        let decided = decide(issue, analysis, before, scores, states, analysis.asOf)
+        decision.alerts += decided.alerts
+        for state in decided.states {
+            states.removeAll { $0.ruleID == state.ruleID }
+            states.append(state)
+            decision.states.removeAll { $0.ruleID == state.ruleID }
+            decision.states.append(state)
+        }
+    }
+}
