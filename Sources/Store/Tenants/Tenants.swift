@@ -162,7 +162,8 @@ extension RiskStore {
         try await driver.write { try insertWebhookSecret(secretID, encrypted, of: id, at: now, in: $0) }
     }
 
-    /// Deletes a webhook secret, which stops verifying at once. False when the tenant has no such secret.
+    /// Deletes a webhook secret; false when the tenant has no such secret. A node that keeps it in memory verifies by it
+    /// until it is told.
     public func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool {
         try await driver.write {
             try $0.execute(
