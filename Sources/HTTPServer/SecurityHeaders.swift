@@ -6,6 +6,7 @@ public import Hummingbird
 public struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
     public init() {}
 
+    /// Adds the headers to what `next` answers; an error that it throws passes through.
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {

@@ -38,8 +38,11 @@ public final class OutboundClient: Sendable {
 
     /// An answer, complete.
     public struct Answer: Sendable {
+        /// The HTTP status, 100–599.
         public var status: UInt
+        /// As the peer sent them.
         public var headers: HTTPHeaders
+        /// At most as long as the exchange allows.
         public var body: [UInt8]
     }
 

@@ -5,6 +5,7 @@ public import RiskEngine
 public struct IssueAnalyses: Sendable {
     /// An analysis with its report.
     public struct Report: Sendable {
+        /// As of now.
         public var analysis: Analysis
         /// Plain text.
         public var text: String
@@ -12,14 +13,17 @@ public struct IssueAnalyses: Sendable {
 
     /// An analysis with what it can be compared to.
     public struct Comparison: Sendable {
+        /// As of now.
         public var analysis: Analysis
         /// At most five.
         public var similarIssues: [SimilarIssue]
+        /// Means over the newest open issues of the same project.
         public var teamBaseline: TeamBaseline
     }
 
     /// How an issue's risk has developed.
     public struct Trend: Sendable {
+        /// The project of the newest entry.
         public var projectKey: String
         /// Oldest first, at most ``IssueAnalyses/trendLimit``.
         public var entries: [HistoryEntry]

@@ -5,12 +5,17 @@ public import RiskEngine
 public struct PortfolioAnalysis: Sendable {
     /// The risk of one set of issues.
     public struct Slice: Sendable {
+        /// As the request names it.
         public var name: String
+        /// The query as it was given.
         public var jql: String
+        /// How much of what the query finds is in ``rollup``.
         public var coverage: Coverage
+        /// Of the issues of this slice, those in the store.
         public var rollup: PortfolioRollup
     }
 
+    /// In the order of the request.
     public var slices: [Slice]
     /// Of all slices, each issue counted once.
     public var overall: PortfolioRollup
@@ -24,7 +29,9 @@ public struct PortfolioAnalysis: Sendable {
 public struct PortfolioAnalyses: Sendable {
     /// A set of issues to look at.
     public struct Slice: Sendable, Hashable {
+        /// For people; the answer repeats it.
         public let name: String
+        /// Any query; the simple ones about projects are answered from the store.
         public let jql: String
         /// What the query asks for, where the store can answer it.
         fileprivate let projects: ProjectJQL?

@@ -5,13 +5,17 @@ public import RiskEngine
 public struct SprintAnalysis: Sendable {
     /// In capital letters.
     public var projectKey: String
+    /// The one that the request fits best.
     public var sprint: Sprint
     /// Other sprints that the request fits as well.
     public var otherSprints: [Sprint]
+    /// How much of the sprint is in the store.
     public var coverage: Coverage
     /// How many issues of the sprint are not done; `rollup` may cover fewer, the riskiest.
     public var openIssueCount: Int
+    /// Of the sprint's open issues.
     public var rollup: SprintRollup
+    /// Committed, added, removed and completed, from the changelogs (decision 0013).
     public var scope: SprintScope
     /// Plain text.
     public var summary: String

@@ -24,6 +24,7 @@ public struct HealthReport: Sendable {
 
     /// One part of the daemon.
     public struct Component: Sendable, Codable {
+        /// How this part works.
         public var status: Status
         /// One sentence for people, without secrets.
         public var detail: String
@@ -37,6 +38,7 @@ public struct HealthReport: Sendable {
         }
     }
 
+    /// The worst of ``components``.
     public var status: Status
     /// By name: `store`, `rescorer`, `alerts`, `sentiment`, …
     public var components: [String: Component]

@@ -30,6 +30,7 @@ public struct Rescorer: Service {
     /// Adds the notifications that carry the decision's alerts to the tenant's channels: `AlertPlanner.route`. Pure.
     public typealias RouteAlerts = @Sendable (_ decision: inout AlertDecision, _ channels: [AlertChannel]) -> Void
 
+    /// How much is worked on at a time and for how long it waits, with the defaults of the daemon.
     public struct Options: Sendable {
         /// Issues worked on at the same time.
         public var concurrency = 4

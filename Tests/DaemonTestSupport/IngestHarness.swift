@@ -8,6 +8,7 @@ import JiraCloud
 import Logging
 import NIOCore
 import Synchronization
+import TestSupport
 import WebhookIngest
 
 /// The webhook door on a router, over an inbox in memory, with what it signalled and logged.
@@ -165,27 +166,4 @@ final class Nudges: Sendable {
     private let counter = Mutex(0)
     var count: Int { counter.withLock { $0 } }
     func add() { counter.withLock { $0 += 1 } }
-}
-
-/// Every line logged, with its metadata.
-final class CapturedLog: LogHandler {
-    private let captured = Mutex<[String]>([])
-    var lines: [String] { captured.withLock { $0 } }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        captured.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
-    }
 }

@@ -98,28 +98,6 @@ final class Signals: Sendable {
     let work = Mutex(0)
 }
 
-/// Every line logged, with its metadata.
-final class CapturedLog: LogHandler {
-    let lines = Mutex<[String]>([])
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
-    }
-}
-
 /// The word list, with every text it was given; one text it cannot read, as a model that is out of order.
 final class ObservedClassifier: SentimentClassifier {
     static let unreadableText = "this text cannot be read"

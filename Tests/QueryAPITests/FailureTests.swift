@@ -5,7 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import Store
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import QueryAPI
@@ -68,7 +68,7 @@ import Testing
             #expect(answer.code == "internal")
             #expect(!answer.text.contains("StorageError"))
             let id = try #require(answer.json["detail"]?.text?.split(separator: " ").last)
-            let lines = api.log.lines.withLock { $0 }
+            let lines = api.log.lines
             #expect(lines.count == 1)
             #expect(lines[0].hasPrefix("error") && lines[0].contains(id) && lines[0].contains("StorageError"))
         }

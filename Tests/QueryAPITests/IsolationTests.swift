@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import Store
 import StoreTestSupport
-import Synchronization
+import TestSupport
 import Testing
 import Vault
 
@@ -168,7 +168,7 @@ import Vault
             try api.store.close()
             let unanswered = try await failures()
             #expect(unanswered > 20)
-            let lines = api.log.lines.withLock { $0 }
+            let lines = api.log.lines
             #expect(lines.count == 2 + unanswered)
             for line in lines { check(line, "log") }
         }

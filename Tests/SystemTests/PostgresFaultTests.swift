@@ -352,6 +352,33 @@ struct PostgresFaultTests {
         }
     }
 
+    @Test func aNodeBehindAPoolerDoesNotHearItself() async throws {
+        let server = try PostgresServer()
+        try await PoolerProxy.run(before: server.port) { pooler in
+            let settings = try PostgresSettings(
+                connectionString:
+                    "postgresql://consilod@127.0.0.1:\(pooler.port)/consilod?sslmode=disable&gssencmode=disable")
+            let (a, b) = (try NodeSignals(settings), try NodeSignals(settings))
+            let (heardByA, heardByB) = (Heard(), Heard())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await a.run(onSignal: heardByA.add, onOutage: { _ in }) }
+                group.addTask { await b.run(onSignal: heardByB.add, onOutage: { _ in }) }
+                try await eventually("b hears a", within: .seconds(30)) {
+                    a.send(.issuesQueued)
+                    return heardByB.all.contains(.issuesQueued)
+                }
+                // Sent after what a must not hear, so heard after it.
+                try await eventually("a hears b", within: .seconds(30)) {
+                    b.send(.alertsQueued)
+                    return heardByA.all.contains(.alertsQueued)
+                }
+                group.cancelAll()
+            }
+            #expect(heardByA.all == [.alertsQueued])
+            #expect(heardByB.all == [.issuesQueued])
+        }
+    }
+
     private final class Heard: Sendable {
         private let signals = Mutex<Set<NodeSignal>>([])
         var all: Set<NodeSignal> { signals.withLock { $0 } }

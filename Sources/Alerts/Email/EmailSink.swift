@@ -25,6 +25,8 @@ public struct EmailSink: AlertSink {
             settings: settings, timeoutSeconds: timeoutSeconds, certificateAuthorities: certificateAuthorities)
     }
 
+    /// Sends one mail to all addresses of `channel.target`. Transient when the host's sender address is no mail address,
+    /// permanent when the channel holds none; otherwise by the relay's answer. Takes ``longestSeconds`` at most.
     public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         // The host's mistake, not the channel's: once it is fixed, the mail still goes out.
         guard let sender = MailAddress(transfer.settings.from) else {

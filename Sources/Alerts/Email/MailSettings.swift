@@ -14,6 +14,7 @@ public struct MailSettings: Sendable {
     public var host: String
     /// 1 … 65535; 25 between hosts, 587 with STARTTLS, 465 with TLS.
     public var port: Int
+    /// Whether and when the connection becomes TLS.
     public var security: Security
     /// Nil for a relay that asks for no sign-in.
     public var username: String?

@@ -28,6 +28,8 @@ public struct SlackSink: AlertSink {
         self.timeout = timeout
     }
 
+    /// Posts the alert to `channel.target`, an http or https URL. Transient for 408, 429, 5xx and where no answer comes;
+    /// permanent for any other refusal and for an address that must not be called.
     public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         let target = channel.target.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let url = URL(string: target), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),

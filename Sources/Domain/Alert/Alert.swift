@@ -16,16 +16,21 @@ public struct Alert: Sendable, Hashable {
         case raised, resolved
     }
 
+    /// Derived from the tenant, the cause and the instant: deciding again gives the same id.
     public var id: UUID
+    /// Who is alerted, and whose channels it goes to.
     public var tenantID: TenantID
+    /// Whether the condition began or ended.
     public var event: Event
     /// How serious it is.
     public var band: RiskBand
     /// One sentence: what happened.
     public var headline: String
+    /// The instant of the decision.
     public var createdAt: Timestamp
     /// Only to these channels; empty means every channel of the tenant.
     public var channelIDs: [UUID]
+    /// The issue, or the account, with all that is said of it.
     public var subject: Subject
 
     public init(

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Where alerts of a tenant go.
 public struct AlertChannel: Sendable, Hashable {
+    /// The protocol of a channel, by the words of the API.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         /// Slack's incoming webhooks: `text` and `blocks`.
         case slack
@@ -9,11 +10,15 @@ public struct AlertChannel: Sendable, Hashable {
         case email
     }
 
+    /// Chosen by consilod; rules name their channels by it.
     public var id: UUID
+    /// Which protocol `target` is an address of.
     public var kind: Kind
+    /// For people, as `#delivery`.
     public var name: String
     /// Slack: the webhook URL, a secret. Email: addresses separated by commas.
     public var target: String
+    /// Alerts for a channel that is disabled become dead letters.
     public var isEnabled: Bool
     /// Whether texts that not everybody in Jira may read are sent there: those of issues with a security level.
     public var showsRestricted: Bool

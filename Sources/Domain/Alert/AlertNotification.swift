@@ -3,9 +3,11 @@ public import Foundation
 /// What the planner decided: alerts, the notifications that carry them to channels, and rule states to keep; committed
 /// together with what they follow from.
 public struct AlertDecision: Sendable, Hashable {
+    /// Raised or resolved by this decision; empty when no rule changed.
     public var alerts: [Alert]
     /// Each alert is in one notification for every channel it goes to; in none where the tenant has no channel.
     public var notifications: [AlertNotification]
+    /// Only the states that changed.
     public var states: [AlertState]
 
     public init(alerts: [Alert] = [], notifications: [AlertNotification] = [], states: [AlertState] = []) {
@@ -17,8 +19,11 @@ public struct AlertDecision: Sendable, Hashable {
 
 /// Alerts that go to one channel as one message: a row of the outbox.
 public struct AlertNotification: Sendable, Hashable {
+    /// The delivery's id in the API.
     public var id: UUID
+    /// The channel may be deleted before the delivery.
     public var channelID: UUID
+    /// The channel's name at the decision, kept for the list of alerts.
     public var channelName: String
     /// Nil for a channel that was deleted.
     public var channelKind: AlertChannel.Kind?
@@ -48,9 +53,11 @@ public struct AlertNotification: Sendable, Hashable {
 
 /// A notification claimed for delivery: a leased row of the outbox.
 public struct OutboxItem: Sendable, Hashable {
+    /// The notification's id.
     public var id: UUID
     /// In the order of the message; at least one.
     public var alerts: [Alert]
+    /// As it is at the claim; its target may still be sealed.
     public var channel: AlertChannel
     /// Deliveries tried before this one.
     public var attempts: Int

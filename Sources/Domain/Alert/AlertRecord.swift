@@ -2,19 +2,29 @@ public import Foundation
 
 /// A row of the alert list: an alert and what became of it on each channel.
 public struct AlertRecord: Sendable, Hashable {
+    /// One notification that carries the alert, with the state of its delivery.
     public struct Delivery: Sendable, Hashable {
+        /// The states by the words of the API: waiting for an attempt, accepted by the channel, given up.
         public enum State: String, Sendable, Codable, CaseIterable {
             case queued, delivered, dead
         }
+        /// The notification's id; the one to retry by.
         public var id: UUID
+        /// The channel may have been deleted since.
         public var channelID: UUID
+        /// The channel's name when the alert was raised.
         public var channelName: String
         /// Nil where the channel was gone before the alert.
         public var channelKind: AlertChannel.Kind?
+        /// `dead` has its reason in ``lastError``.
         public var state: State
+        /// Attempts begun since it was queued, or queued again after it was dead.
         public var attempts: Int
+        /// Why the last attempt failed, or why it is dead; nil before the first failure and once delivered.
         public var lastError: String?
+        /// When it is due; nil unless it is queued.
         public var nextAttemptAt: Timestamp?
+        /// When the channel accepted it; nil until then.
         public var deliveredAt: Timestamp?
 
         public init(
@@ -33,7 +43,9 @@ public struct AlertRecord: Sendable, Hashable {
         }
     }
 
+    /// As it was raised; with empty texts where the stored form cannot be read.
     public var alert: Alert
+    /// By channel name; empty where the tenant had no channel.
     public var deliveries: [Delivery]
 
     public init(alert: Alert, deliveries: [Delivery]) {

@@ -23,9 +23,13 @@ public struct AlertRule: Sendable, Hashable {
         }
     }
 
+    /// Chosen by consilod; the states of issues refer to it.
     public var id: UUID
+    /// For people, as `High risk`.
     public var name: String
+    /// A disabled rule is not evaluated.
     public var isEnabled: Bool
+    /// What raises and clears an alert.
     public var condition: Condition
     /// Only issues of these projects; empty means all.
     public var projectKeys: [String]
@@ -50,7 +54,9 @@ public struct AlertRule: Sendable, Hashable {
 
 /// Where one rule stands with one issue.
 public struct AlertState: Sendable, Hashable {
+    /// The rule; its state with an issue is deleted with it.
     public var ruleID: UUID
+    /// Whether the rule's condition held at the last analysis.
     public var isFiring: Bool
     /// When `isFiring` last changed.
     public var since: Timestamp

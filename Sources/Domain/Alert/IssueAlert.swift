@@ -4,9 +4,13 @@ public import Foundation
 public struct IssueAlert: Sendable, Hashable {
     /// How one factor moved since the previous analysis.
     public struct FactorChange: Sendable, Hashable, Encodable {
+        /// The factor whose points changed.
         public var factor: Factor.Name
+        /// Points in the previous analysis, from 0 to the factor's cap; 0 where there was none.
         public var before: Int
+        /// Points now, from 0 to the factor's cap.
         public var after: Int
+        /// The factor's own sentence in the new analysis.
         public var explanation: String
 
         public init(factor: Factor.Name, before: Int, after: Int, explanation: String) {
@@ -18,6 +22,7 @@ public struct IssueAlert: Sendable, Hashable {
     }
     /// A step that would lower the score.
     public struct Remedy: Sendable, Hashable, Encodable {
+        /// What to do, in one sentence.
         public var action: String
         /// Points it would take off.
         public var points: Int
@@ -28,20 +33,31 @@ public struct IssueAlert: Sendable, Hashable {
         }
     }
 
+    /// The rule that raised or cleared it.
     public var ruleID: UUID
+    /// The rule's name at that time; empty where the alert cannot be read any more.
     public var ruleName: String
+    /// The kind of the rule's condition at that time.
     public var ruleKind: AlertRule.Kind
+    /// Jira's number of the issue, which stays when it moves to another project.
     public var issueID: IssueID
+    /// The issue's key at that time.
     public var issueKey: IssueKey
+    /// The project of that key.
     public var projectKey: String
+    /// The issue's summary at that time.
     public var summary: String
+    /// The name of the status; `Unknown` where Jira told none.
     public var status: String
+    /// The display name; `Unassigned` without an assignee.
     public var assignee: String
     /// `https://<site>/browse/<key>`.
     public var url: String
+    /// The risk score, 0–100.
     public var score: Int
     /// The score it is compared with: the previous analysis, or the lowest in a spike's window. Nil for a first analysis.
     public var previousScore: Int?
+    /// Factors whose points differ from the previous analysis; all with points for a first analysis.
     public var changes: [FactorChange]
     /// All factors that add points now, largest first.
     public var factors: [Factor]

@@ -1,10 +1,16 @@
 /// What a roll-up needs of one issue and its latest analysis.
 public struct RolledUpIssue: Sendable, Hashable {
+    /// Jira's number of the issue: a roll-up counts each once.
     public var id: IssueID
+    /// The key, by which equal risks are ordered.
     public var key: IssueKey
+    /// The project of the key.
     public var projectKey: String
+    /// As in Jira, not shortened.
     public var summary: String
+    /// The name of the status.
     public var status: String
+    /// The display name; `Unassigned` without an assignee.
     public var assignee: String
     /// 0–100.
     public var riskScore: Int
@@ -49,6 +55,7 @@ public struct RolledUpIssue: Sendable, Hashable {
 public struct RollupCapacity: Sendable, Hashable, Codable {
     /// Money per day, in the unit of the configured rates.
     public var totalDailyCost: Double
+    /// The sum of ``RolledUpIssue/daysLostPerDay``, in person-days per day.
     public var totalPersonDaysLostPerDay: Double
 
     public init(totalDailyCost: Double, totalPersonDaysLostPerDay: Double) {
@@ -64,14 +71,21 @@ public struct RollupCapacity: Sendable, Hashable, Codable {
 
 /// The risk of a sprint's open issues together, in the fields of the original product.
 public struct SprintRollup: Sendable, Hashable, Codable {
+    /// How many issues and blockers, by risk and by silence.
     public struct Counts: Sendable, Hashable, Codable {
+        /// Each issue once.
         public var issues: Int
+        /// Open blockers of all issues.
         public var blockers: Int
+        /// Issues with a score of at least 70 (``RiskBand``).
         public var highRisk: Int
+        /// Issues with a score of 40 to 69.
         public var mediumRisk: Int
+        /// Issues with a score below 40.
         public var lowRisk: Int
         /// Issues without a sign of life for more than five whole days; those of more than ten among them.
         public var staleFor5Days: Int
+        /// Issues without a sign of life for more than ten whole days.
         public var staleFor10Days: Int
 
         public init(
@@ -97,6 +111,7 @@ public struct SprintRollup: Sendable, Hashable, Codable {
         }
     }
 
+    /// The scores of the issues, 0–100.
     public struct Risk: Sendable, Hashable, Codable {
         /// The mean, to one decimal; 0 without issues.
         public var avg: Double
@@ -117,8 +132,11 @@ public struct SprintRollup: Sendable, Hashable, Codable {
         }
     }
 
+    /// How many, by risk and by silence.
     public var counts: Counts
+    /// The scores, and who is highest.
     public var risk: Risk
+    /// What they cost together.
     public var capacity: RollupCapacity
     /// Blockers by category; one of several categories counts in each.
     public var blockersByCategory: [String: Int]
@@ -138,10 +156,15 @@ public struct SprintRollup: Sendable, Hashable, Codable {
 
 /// The risk of the issues of one slice of a portfolio, or of all its slices, in the fields of the original product.
 public struct PortfolioRollup: Sendable, Hashable, Codable {
+    /// How many issues, blockers and projects.
     public struct Counts: Sendable, Hashable, Codable {
+        /// Each issue once, whatever slices it is in.
         public var issues: Int
+        /// Open blockers of all issues.
         public var blockers: Int
+        /// Issues with a score of at least 70 (``RiskBand``).
         public var highRisk: Int
+        /// Projects with at least one of the issues.
         public var projects: Int
 
         public init(issues: Int, blockers: Int, highRisk: Int, projects: Int) {
@@ -157,6 +180,7 @@ public struct PortfolioRollup: Sendable, Hashable, Codable {
         }
     }
 
+    /// The scores of the issues, 0–100.
     public struct Risk: Sendable, Hashable, Codable {
         /// The mean, to one decimal; 0 without issues.
         public var avg: Double
@@ -169,10 +193,15 @@ public struct PortfolioRollup: Sendable, Hashable, Codable {
         }
     }
 
+    /// An issue with a score of at least 70, as a line of the report.
     public struct HighRisk: Sendable, Hashable, Codable {
+        /// The issue's key.
         public var key: IssueKey
+        /// The risk score, 70–100.
         public var risk: Int
+        /// The name of the status.
         public var status: String
+        /// The display name; `Unassigned` without an assignee.
         public var assignee: String
         /// At most 80 characters.
         public var summary: String
@@ -186,10 +215,15 @@ public struct PortfolioRollup: Sendable, Hashable, Codable {
         }
     }
 
+    /// How many issues, blockers and projects.
     public var counts: Counts
+    /// Mean and highest score.
     public var risk: Risk
+    /// What the issues cost together.
     public var capacity: RollupCapacity
+    /// Blockers by category; one of several categories counts in each.
     public var blockersByCategory: [String: Int]
+    /// Issues by project key; a project without issues is left out.
     public var issuesByProject: [String: Int]
     /// The issues of high risk, riskiest first, then by key; at most 20.
     public var topHighRisk: [HighRisk]

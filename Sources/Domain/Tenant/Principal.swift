@@ -14,7 +14,9 @@ public enum Permission: String, Sendable, Hashable, CaseIterable {
 public struct Principal: Sendable, Hashable {
     /// The tenant that the call is about; nil for the host's owner who named none.
     public var tenant: Tenant?
+    /// Whom changes are recorded under.
     public var actor: Actor
+    /// What it may do; an API key never has `operate`.
     public var permissions: Set<Permission>
 
     public init(tenant: Tenant?, actor: Actor, permissions: Set<Permission>) {

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Base64 that needs no escaping in a URL (RFC 4648, section 5), with padding.
 public enum Base64URL {
+    /// The alphabet of section 5, padded with `=` to a multiple of four characters.
     public static func encode(_ data: Data) -> String {
         data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
     }

@@ -1,5 +1,6 @@
 /// The result of one check whether consilod can do its work.
 public struct DiagnosticCheck: Sendable, Hashable, Codable {
+    /// The outcomes by the words of the API, best first.
     public enum Outcome: String, Sendable, Codable, CaseIterable {
         /// As it should be.
         case ok
@@ -11,6 +12,7 @@ public struct DiagnosticCheck: Sendable, Hashable, Codable {
 
     /// What was checked: `store`, `jira.webhook`, …; stable, for programs.
     public var name: String
+    /// Whether something needs doing.
     public var outcome: Outcome
     /// What was found, in one sentence without secrets.
     public var detail: String

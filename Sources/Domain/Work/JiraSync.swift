@@ -14,7 +14,9 @@ public enum FetchReason: String, Sendable, Codable, CaseIterable {
 
 /// An issue to be fetched.
 public struct IssueFetch: Sendable, Hashable {
+    /// Jira's number of the issue.
     public var issueID: IssueID
+    /// What asked for it; decides its turn.
     public var reason: FetchReason
     /// Failed attempts before this one.
     public var attempts: Int
@@ -28,7 +30,9 @@ public struct IssueFetch: Sendable, Hashable {
 
 /// A tenant that is due for a sync, claimed under a lease: until it expires, no other node takes it.
 public struct SyncClaim: Sendable, Hashable {
+    /// The tenant whose Jira is synced.
     public var tenantID: TenantID
+    /// Names the lease; what is recorded under an expired one has no effect.
     public var leaseToken: String
     /// Failed attempts in a row before this one.
     public var attempts: Int
@@ -60,6 +64,7 @@ public struct SyncClaim: Sendable, Hashable {
 
 /// What the store holds of an issue, as far as it must be known to tell whether Jira knows more.
 public struct IssueOutline: Sendable, Hashable {
+    /// Nil while only webhooks without the project are known.
     public var projectKey: String?
     /// The newest sign of life known.
     public var updated: Timestamp?
@@ -85,10 +90,13 @@ public struct IssueOutline: Sendable, Hashable {
 public struct JiraAccessStatus: Sendable, Hashable {
     /// Why no calls are made any more, for people; nil while they are.
     public var stoppedReason: String?
+    /// When the calls were stopped; nil while they are made.
     public var stoppedAt: Timestamp?
     /// Why the last attempt failed; nil when it did not.
     public var lastError: String?
+    /// When the last successful sweep began; nil before the first.
     public var sweptAt: Timestamp?
+    /// When the last successful sweep over all issues began; nil before the first.
     public var fullySweptAt: Timestamp?
     /// Issues of which Jira knew something that no webhook had brought.
     public var missed: Int
@@ -129,8 +137,11 @@ public struct JiraAccessStatus: Sendable, Hashable {
 public struct JiraTallies: Sendable, Hashable {
     /// As in ``JiraAccessStatus``.
     public var missed = 0
+    /// As in ``JiraAccessStatus``.
     public var healed = 0
+    /// As in ``JiraAccessStatus``.
     public var deleted = 0
+    /// As in ``JiraAccessStatus``.
     public var hidden = 0
     /// Tenants whose calls are stopped.
     public var stoppedTenants = 0
@@ -144,13 +155,18 @@ public struct JiraTallies: Sendable, Hashable {
 
 /// A backfill: the issues that a JQL query finds, fetched into the store. It is a row, and goes on after a restart.
 public struct Backfill: Sendable, Hashable {
+    /// The states by the words of the API.
     public enum State: String, Sendable, Codable, CaseIterable {
         case running, done, failed
     }
 
+    /// Chosen by consilod; the one to ask for its progress by.
     public var id: UUID
+    /// Whose issues are fetched.
     public var tenantID: TenantID
+    /// The query as it was given.
     public var jql: String
+    /// `running` until every issue found was fetched or given up; `failed` has its reason in ``error``.
     public var state: State
     /// Where the listing goes on; nil at its beginning.
     public var pageToken: String?
@@ -170,7 +186,9 @@ public struct Backfill: Sendable, Hashable {
     public var calls: Int
     /// Why it failed, for people.
     public var error: String?
+    /// When it was asked for.
     public var createdAt: Timestamp
+    /// When it was done or failed; nil while it runs.
     public var finishedAt: Timestamp?
 
     /// Those of `requested` that are in the store.
@@ -213,8 +231,11 @@ public enum FetchOutcome: Sendable, Hashable {
 
 /// How a tenant's Jira is reached; the token is sealed.
 public struct JiraCredentials: Sendable, Hashable {
+    /// `https://acme.atlassian.net`, without a slash at its end.
     public var siteURL: String
+    /// The account's address, its user name at Jira's API.
     public var email: String
+    /// The API token, encrypted by the host's key.
     public var sealedToken: String
     /// Which custom fields of the site hold what; nil where that was not found out.
     public var fields: CustomFields?

@@ -4,12 +4,15 @@ public import Foundation
 public struct RegisteredWebhook: Sendable, Hashable {
     /// Its number in Jira.
     public var id: String
+    /// As administrators of the site see it.
     public var name: String
+    /// Where Jira posts to.
     public var url: String
     /// As Jira names them: `jira:issue_updated`, …
     public var events: [String]
     /// JQL; empty for all issues.
     public var jqlFilter: String
+    /// False for one that was switched off: Jira sends it nothing.
     public var isEnabled: Bool
     /// What is wrong with it, a short sentence each.
     public var faults: [String]
@@ -45,6 +48,7 @@ public struct WebhookOverview: Sendable, Hashable {
 
 /// What registering a webhook has done.
 public struct WebhookRegistration: Sendable, Hashable {
+    /// As it is now.
     public var webhook: RegisteredWebhook
     /// Whether it was created; false where an existing one was updated.
     public var isNew: Bool
@@ -98,6 +102,7 @@ public struct WebhookTest: Sendable, Hashable {
 
 /// Why a tenant's webhook could not be administered. Holds no secret.
 public struct JiraAdministrationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What stands in the way, for programs.
     public enum Kind: Sendable, Hashable {
         /// The host's configuration does not say under which address Jira reaches it.
         case noPublicURL
@@ -115,6 +120,7 @@ public struct JiraAdministrationError: Error, Sendable, Hashable, CustomStringCo
         case unavailable
     }
 
+    /// Which of them.
     public var kind: Kind
     /// One sentence that says what to do.
     public var description: String

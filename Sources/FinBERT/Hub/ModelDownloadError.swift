@@ -2,6 +2,7 @@ import Glibc
 
 /// Why a model could not be downloaded or placed, in one line for people. Never holds a token or a password.
 public struct ModelDownloadError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong, for programs.
     public enum Code: String, Sendable {
         /// A repository, revision, address, token or proxy that cannot be one.
         case malformedSetting
@@ -23,6 +24,7 @@ public struct ModelDownloadError: Error, Sendable, CustomStringConvertible {
         case storage
     }
 
+    /// What went wrong; ``description`` says it for people.
     public let code: Code
     public let description: String
 

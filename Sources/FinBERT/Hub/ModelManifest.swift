@@ -5,7 +5,9 @@ public import Foundation
 ///
 /// A folder without it was placed by hand.
 public struct ModelManifest: Sendable, Hashable, Codable {
+    /// One file of the model, as it was verified.
     public struct File: Sendable, Hashable, Codable {
+        /// Its name in the folder, without a path.
         public var name: String
         /// In bytes.
         public var size: Int

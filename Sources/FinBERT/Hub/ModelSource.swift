@@ -2,8 +2,11 @@ public import Foundation
 
 /// Where a model is published: a repository of the Hugging Face hub, or of a mirror that speaks the hub's API.
 public struct ModelSource: Sendable {
+    /// The hub itself; `HF_ENDPOINT` names a mirror.
     public static let defaultEndpoint = "https://huggingface.co"
+    /// FinBERT as its authors publish it (arXiv 1908.10063).
     public static let defaultRepository = "ProsusAI/finbert"
+    /// The branch with the newest files.
     public static let defaultRevision = "main"
 
     /// The hub's address, http or https, without a slash at its end.

@@ -34,6 +34,7 @@ public struct PublicURLProbe: Sendable {
 
     /// Why there was no answer, in words to follow "the address"; holds no secret.
     public struct Unreachable: Error {
+        /// One clause without a subject, as `does not resolve`.
         public var reason: String
     }
 

@@ -2,7 +2,9 @@ public import Domain
 
 /// A whole issue, as Jira had it at one time.
 public struct FetchedIssue: Sendable, Hashable {
+    /// Jira's number of the issue.
     public var id: IssueID
+    /// The key at the time of the fetch.
     public var key: IssueKey
     /// When the issue was last changed, as Jira says; nil where it does not.
     public var updated: Timestamp?
@@ -21,6 +23,7 @@ public struct FetchedIssue: Sendable, Hashable {
 
 /// What a fetch of issues brought.
 public struct FetchedIssues: Sendable, Hashable {
+    /// In the order in which they were asked for.
     public var found: [FetchedIssue]
     /// Those that Jira does not show: deleted, or hidden from the account. Which of the two, Jira does not tell.
     public var missing: [IssueID]

@@ -3,7 +3,9 @@ import Foundation
 
 /// A board of Jira Software.
 public struct JiraBoard: Sendable, Hashable {
+    /// Jira's number of the board.
     public var id: String
+    /// As people see it; its number where Jira tells no name.
     public var name: String
     /// `scrum`, `kanban` or `simple`: only the first has sprints for certain.
     public var type: String?
@@ -13,10 +15,13 @@ public struct JiraBoard: Sendable, Hashable {
 public struct JiraBoardConfiguration: Sendable, Hashable {
     /// A column and the statuses that belong to it.
     public struct Column: Sendable, Hashable {
+        /// As people see it.
         public var name: String
+        /// Jira's numbers of the statuses; empty for a column without any.
         public var statusIDs: [String]
     }
 
+    /// Jira's number of the board.
     public var id: String
     /// The field with the estimates, `customfield_10016`; nil where the board counts issues or nothing.
     public var estimationFieldID: String?

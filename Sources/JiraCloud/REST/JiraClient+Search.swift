@@ -3,6 +3,7 @@ import NIOHTTP1
 
 /// An issue in the answer to a search.
 public struct ListedIssue: Sendable, Hashable {
+    /// Jira's number of the issue.
     public var id: IssueID
     /// Nil where no field was asked for: Jira then tells ids only.
     public var key: IssueKey?
@@ -18,6 +19,7 @@ public struct ListedIssue: Sendable, Hashable {
 
 /// A part of what a search finds.
 public struct JiraSearchPage: Sendable, Hashable {
+    /// In the order of the query; may be empty before the last page.
     public var issues: [ListedIssue]
     /// Asks for the next page of the same search; nil after the last. Good for seven days.
     public var nextPageToken: String?

@@ -13,7 +13,9 @@ public struct JiraField: Sendable, Hashable {
 
 /// Who the account is.
 public struct JiraMyself: Sendable, Hashable {
+    /// Atlassian's id of the account, the same on every site.
     public var accountID: String
+    /// As people see it.
     public var displayName: String
     /// An IANA name; nil where Jira does not tell it.
     public var timeZone: String?
@@ -21,6 +23,7 @@ public struct JiraMyself: Sendable, Hashable {
 
 /// What a site says of itself.
 public struct JiraServerInfo: Sendable, Hashable {
+    /// The site's own address; nil where Jira does not tell it.
     public var baseURL: String?
     /// `Cloud`, or `Server`.
     public var deploymentType: String?
@@ -30,8 +33,11 @@ public struct JiraServerInfo: Sendable, Hashable {
 
 /// A project.
 public struct JiraProject: Sendable, Hashable {
+    /// Jira's number of the project.
     public var id: String
+    /// The key, which administrators can change: `PAY`.
     public var key: String
+    /// As people see it.
     public var name: String
     /// Whether the project is managed by its team; nil where Jira does not tell.
     public var isTeamManaged: Bool?

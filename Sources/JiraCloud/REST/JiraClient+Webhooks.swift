@@ -6,12 +6,15 @@ import NIOHTTP1
 public struct JiraWebhook: Sendable, Hashable {
     /// The number in its own address.
     public var id: String
+    /// As administrators see it.
     public var name: String
+    /// Where Jira posts to.
     public var url: String
     /// `jira:issue_updated`, `comment_created`, …
     public var events: [String]
     /// Which issues it is about; empty for all.
     public var jqlFilter: String
+    /// Jira sends nothing to one that is not.
     public var isEnabled: Bool
     /// Whether Jira leaves the body out.
     public var excludesBody: Bool

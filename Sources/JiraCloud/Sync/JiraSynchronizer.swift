@@ -8,6 +8,7 @@ import WorkLoop
 ///
 /// Work is rows, as everywhere: it may be killed at any instant, and any number of nodes share the tenants.
 public struct JiraSynchronizer: Service {
+    /// How often and how far it looks, with the defaults of the daemon.
     public struct Options: Sendable {
         /// Time between sweeps for changed issues, in seconds.
         public var sweepSeconds: Int64 = 600

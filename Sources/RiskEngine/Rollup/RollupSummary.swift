@@ -29,6 +29,8 @@ public enum RollupSummary {
         return lines.joined(separator: "\n")
     }
 
+    /// The summary of a portfolio: `overall` counts each issue once, `slices` may share issues. Five issues at most are
+    /// named.
     public static func of(slices: [(name: String, rollup: PortfolioRollup)], overall: PortfolioRollup) -> String {
         let counts = overall.counts
         var lines = [

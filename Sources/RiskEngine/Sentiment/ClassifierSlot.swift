@@ -6,6 +6,7 @@ public final class ClassifierSlot: Sendable {
 
     public init(_ classifier: any SentimentClassifier) { held = Mutex(classifier) }
 
+    /// The one for the next analysis.
     public var current: any SentimentClassifier { held.withLock { $0 } }
 
     /// From now on every new analysis asks `classifier`; one that is being made keeps what it began with.

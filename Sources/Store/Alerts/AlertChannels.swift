@@ -5,16 +5,9 @@ extension RiskStore {
     /// The channels of a tenant, by name, with their targets as they were saved: sealed.
     public func alertChannels(_ id: TenantID) async throws -> [AlertChannel] {
         try await driver.read { connection in
-            try connection.query(
-                """
-                SELECT id, kind, name, target_encrypted, is_enabled, shows_restricted FROM alert_channels WHERE tenant_id = ?
-                ORDER BY name, id
-                """, [.tenant(id)]
-            ).map { row in
-                AlertChannel(
-                    id: try row.uuid(0), kind: try row.choice(1, of: AlertChannel.Kind.self), name: try row.text(2),
-                    target: try row.text(3), isEnabled: try row.flag(4), showsRestricted: try row.flag(5))
-            }
+            try connection.select(
+                ChannelColumn.self, "FROM alert_channels AS c WHERE tenant_id = ? ORDER BY name, id", [.tenant(id)]
+            ).map { try $0.channel }
         }
     }
 
@@ -42,6 +35,26 @@ extension RiskStore {
         try await driver.write {
             try $0.execute(
                 "DELETE FROM alert_channels WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(channelID)]) > 0
+        }
+    }
+}
+
+/// A channel of a query that calls the table `c`.
+enum ChannelColumn: Int, SQLColumns {
+    case id, kind, name, targetEncrypted, isEnabled, showsRestricted
+    static let list = columnList()
+
+    var sql: String { "c.\(columnName)" }
+}
+
+extension SQLRecord<ChannelColumn> {
+    /// The channel, its target as it was saved: sealed.
+    var channel: AlertChannel {
+        get throws {
+            AlertChannel(
+                id: try uuid(.id), kind: try choice(.kind, of: AlertChannel.Kind.self), name: try text(.name),
+                target: try text(.targetEncrypted), isEnabled: try flag(.isEnabled),
+                showsRestricted: try flag(.showsRestricted))
         }
     }
 }

@@ -23,9 +23,9 @@ extension RiskStore {
 /// The statements on rules, and on where they stand with issues, that other transactions share.
 enum AlertRuleStatements {
     static func rules(of tenantID: TenantID, _ connection: any SQLConnection) throws -> [AlertRule] {
-        try connection.query(
-            "SELECT rule_json FROM alert_rules WHERE tenant_id = ? ORDER BY name, id", [.tenant(tenantID)]
-        ).map { try $0.stored(0, as: StoredAlertRule.self) }
+        try connection.select(
+            RuleColumn.self, "FROM alert_rules WHERE tenant_id = ? ORDER BY name, id", [.tenant(tenantID)]
+        ).map { try $0.stored(.ruleJSON, as: StoredAlertRule.self) }
     }
 
     static func save(_ rule: AlertRule, of tenantID: TenantID, in connection: any SQLConnection) throws {
@@ -45,14 +45,13 @@ enum AlertRuleStatements {
     static func states(
         of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
     ) throws -> [AlertState] {
-        try connection.query(
-            """
-            SELECT rule_id, is_firing, since, score FROM alert_states WHERE tenant_id = ? AND issue_id = ?
-            ORDER BY rule_id
-            """, [.tenant(tenantID), .id(issueID)]
+        try connection.select(
+            StateColumn.self, "FROM alert_states WHERE tenant_id = ? AND issue_id = ? ORDER BY rule_id",
+            [.tenant(tenantID), .id(issueID)]
         ).map {
             AlertState(
-                ruleID: try $0.uuid(0), isFiring: try $0.flag(1), since: try $0.timestamp(2), score: try $0.integer(3))
+                ruleID: try $0.uuid(.ruleID), isFiring: try $0.flag(.isFiring), since: try $0.timestamp(.since),
+                score: try $0.integer(.score))
         }
     }
 
@@ -74,4 +73,14 @@ enum AlertRuleStatements {
                 ])
         }
     }
+}
+
+private enum RuleColumn: Int, SQLColumns {
+    case ruleJSON
+    static let list = columnList()
+}
+
+private enum StateColumn: Int, SQLColumns {
+    case ruleID, isFiring, since, score
+    static let list = columnList()
 }

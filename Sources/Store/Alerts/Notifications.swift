@@ -14,8 +14,7 @@ extension RiskStore {
             // only at what is asked of the row itself.
             let rows = try connection.query(
                 """
-                SELECT n.id, c.id, c.kind, c.name, c.target_encrypted, c.is_enabled, n.attempts
-                FROM (
+                SELECT \(NotificationColumn.list), \(ChannelColumn.list) FROM (
                     SELECT id, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY due_at, id) AS turn
                     FROM notifications
                     WHERE state = 'queued' AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
@@ -23,16 +22,18 @@ extension RiskStore {
                 JOIN notifications AS n ON n.id = due.id JOIN alert_channels AS c ON c.id = n.channel_id
                 WHERE n.state = 'queued' AND (n.leased_until IS NULL OR n.leased_until <= ?)
                 ORDER BY due.turn, n.due_at LIMIT ? \(connection.dialect.claiming("n"))
-                """, [.timestamp(now), .timestamp(now), .timestamp(now), .integer(limit)])
-            let alerts = try NotificationStatements.alerts(of: try rows.map { try $0.uuid(0) }, connection)
+                """, [.timestamp(now), .timestamp(now), .timestamp(now), .integer(limit)]
+            ).map { SQLRecord<NotificationColumn>($0) }
+            let alerts = try NotificationStatements.alerts(of: try rows.map { try $0.uuid(.id) }, connection)
             return try rows.compactMap { row in
+                let id = try row.uuid(.id)
                 let item: OutboxItem
                 do {
-                    item = try NotificationStatements.item(row, alerts: alerts[try row.uuid(0)] ?? [])
+                    item = try NotificationStatements.item(row, alerts: alerts[id] ?? [])
                 } catch let error as StorageError where error.code == .corrupt {
                     try connection.run(
                         "UPDATE notifications SET state = 'dead', last_error = ? WHERE id = ?",
-                        [.text("the stored alert or its channel cannot be read: \(error)"), row.values[0]])
+                        [.text("the stored alert or its channel cannot be read: \(error)"), .uuid(id)])
                     return nil
                 }
                 try connection.run(
@@ -93,6 +94,20 @@ extension RiskStore {
     }
 }
 
+/// A claimed notification; the columns of its channel follow.
+enum NotificationColumn: Int, SQLColumns {
+    case id, attempts
+    static let list = columnList()
+
+    var sql: String { "n.\(columnName)" }
+}
+
+/// An alert of a notification.
+enum CarriedColumn: Int, SQLColumns {
+    case alertJSON, notificationID
+    static let list = columnList()
+}
+
 /// The statements on alerts and their notifications that other transactions share.
 enum NotificationStatements {
     /// Writes the alerts of a decision and the notifications that carry them.
@@ -149,26 +164,28 @@ enum NotificationStatements {
     }
 
     /// The rows of the alerts of each notification, in the order of the message.
-    static func alerts(of notifications: [UUID], _ connection: any SQLConnection) throws -> [UUID: [SQLRow]] {
+    static func alerts(
+        of notifications: [UUID], _ connection: any SQLConnection
+    ) throws -> [UUID: [SQLRecord<CarriedColumn>]] {
         guard !notifications.isEmpty else { return [:] }
-        let rows = try connection.query(
+        let rows = try connection.select(
+            CarriedColumn.self,
             """
-            SELECT a.alert_json, c.notification_id
             FROM notification_alerts AS c JOIN alerts AS a ON a.id = c.alert_id
             WHERE c.notification_id IN (\(notifications.map { _ in "?" }.joined(separator: ", ")))
             ORDER BY c.notification_id, c.position
             """, notifications.map { .uuid($0) })
-        return try Dictionary(grouping: rows) { try $0.uuid(1) }
+        return try Dictionary(grouping: rows) { try $0.uuid(.notificationID) }
     }
 
-    /// A row of the claim: id, channel (id, kind, name, target, is enabled), attempts before this one.
-    static func item(_ row: SQLRow, alerts: [SQLRow]) throws -> OutboxItem {
+    /// A claimed notification with its alerts and, from the columns behind it, its channel.
+    static func item(
+        _ row: SQLRecord<NotificationColumn>, alerts: [SQLRecord<CarriedColumn>]
+    ) throws -> OutboxItem {
         guard !alerts.isEmpty else { throw StorageError(.corrupt, "it has no alert") }
         return OutboxItem(
-            id: try row.uuid(0), alerts: try alerts.map { try $0.stored(0, as: StoredAlert.self) },
-            channel: AlertChannel(
-                id: try row.uuid(1), kind: try row.choice(2, of: AlertChannel.Kind.self), name: try row.text(3),
-                target: try row.text(4), isEnabled: try row.flag(5)),
-            attempts: try row.integer(6), leaseToken: UUID().uuidString)
+            id: try row.uuid(.id), alerts: try alerts.map { try $0.stored(.alertJSON, as: StoredAlert.self) },
+            channel: try row.following(ChannelColumn.self).channel, attempts: try row.integer(.attempts),
+            leaseToken: UUID().uuidString)
     }
 }

@@ -130,7 +130,7 @@ private func known(
         SELECT issue_id FROM issue_snapshots
         WHERE tenant_id = ? AND \(reference.id == nil ? "issue_key" : "issue_id") = ?
         """, [.tenant(tenantID), .text(reference.id?.rawValue ?? reference.key?.rawValue)]
-    ).map { IssueID(try $0.text(0)) }
+    ).map { IssueID(try $0.text()) }
 }
 
 /// Writes the issue's row, and its comments and changes that are new or changed.

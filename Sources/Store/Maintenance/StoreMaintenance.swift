@@ -32,8 +32,11 @@ public enum MaintenanceProgress: Sendable, Hashable {
 
 /// What a store holds.
 public struct StoreInventory: Sendable, Hashable {
+    /// A table of the schema.
     public struct Table: Sendable, Hashable {
+        /// As in the database.
         public var name: String
+        /// How many it holds now.
         public var rows: Int
     }
 
@@ -41,12 +44,15 @@ public struct StoreInventory: Sendable, Hashable {
     public var tables: [Table]
     /// Size of the whole database, in bytes; how much of it is free for what comes.
     public var bytes: Int
+    /// Bytes of the database that hold no data and are used again before it grows.
     public var freeBytes: Int
     /// The last step of the schema that was taken.
     public var schema: String
 }
 
+/// What a restore has put in place.
 public struct RestoredStore: Sendable, Hashable {
+    /// What the store holds now.
     public var inventory: StoreInventory
     /// Where the store that was there before is now; nil where there was none.
     public var aside: URL?

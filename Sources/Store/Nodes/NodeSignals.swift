@@ -18,6 +18,7 @@ public struct NodeSignals: Sendable {
 
     init(_ settings: PostgresSettings) throws { listener = try PostgresListener(settings) }
 
+    /// Queues a signal and returns at once; the same one twice is sent once. Lost while the connection is down.
     public func send(_ signal: NodeSignal) {
         switch signal {
         case .issuesQueued: listener.send("issues")

@@ -3,11 +3,13 @@ public import Foundation
 
 /// A process that works on a store.
 public struct StoreNode: Sendable, Hashable {
+    /// New at each start of the process.
     public var id: UUID
     /// The name of its host.
     public var host: String
     /// The version of consilod.
     public var version: String
+    /// By the clock of its host.
     public var startedAt: Timestamp
 
     public init(id: UUID = UUID(), host: String, version: String, startedAt: Timestamp) {

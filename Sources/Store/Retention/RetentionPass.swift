@@ -172,7 +172,7 @@ struct RetentionPass {
                     WHERE c.alert_id = alerts.id AND n.state = 'queued')
                 ORDER BY created_at LIMIT ? \(connection.dialect.claiming("alerts"))
                 """, [.timestamp(cutoff), .integer(limit)]
-            ).map { try $0.uuid(0) }
+            ).map { try $0.uuid() }
             // A notification goes with the last of its alerts.
             try connection.runAll(
                 """

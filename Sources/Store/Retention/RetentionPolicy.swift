@@ -24,6 +24,7 @@ public struct RetentionPolicy: Sendable, Hashable {
 
 /// What a pass of ``RiskStore/removeExpired(_:currentModel:now:proceed:)`` removed.
 public struct RetentionOutcome: Sendable, Hashable {
+    /// What was removed: the kinds of data of ``RetentionPolicy``, and the rows of deleted tenants.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case payloads, webhooks, rejected, history, usage, alerts, issues, readings, tenants
     }

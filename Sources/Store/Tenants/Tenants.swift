@@ -29,6 +29,7 @@ extension RiskStore {
         }
     }
 
+    /// Nil when the tenant is unknown or deleted.
     public func tenant(_ id: TenantID) async throws -> Tenant? {
         try await driver.read { connection in
             try connection.selectFirst(TenantColumn.self, "FROM tenants WHERE \(isTenant)", [.tenant(id)])?.tenant
@@ -52,6 +53,7 @@ extension RiskStore {
         }
     }
 
+    /// The tenant whose API key has this hash; nil for an unknown, replaced or deleted tenant's key.
     public func tenantID(apiKeyHash: String) async throws -> TenantID? {
         try await driver.read { connection in
             try connection.first(
@@ -126,6 +128,8 @@ extension RiskStore {
         }
     }
 
+    /// The webhook secrets of a tenant, without what they are, oldest first; also those that have expired. Empty when the
+    /// tenant is unknown.
     public func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo] {
         try await driver.read { connection in
             try connection.select(
@@ -151,12 +155,15 @@ extension RiskStore {
         }
     }
 
+    /// Adds a sealed webhook secret without an end, beside those there are.
     public func addWebhookSecret(
         _ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp
     ) async throws {
         try await driver.write { try insertWebhookSecret(secretID, encrypted, of: id, at: now, in: $0) }
     }
 
+    /// Deletes a webhook secret; false when the tenant has no such secret. A node that keeps it in memory verifies by it
+    /// until it is told.
     public func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool {
         try await driver.write {
             try $0.execute(

@@ -10,7 +10,9 @@ import Foundation
 public struct StoreTransfer: Sendable {
     /// How far a copy is.
     public struct Progress: Sendable, Hashable {
+        /// The two passes over all tables.
         public enum Phase: Sendable, Hashable { case copying, comparing }
+        /// The pass that ``rows`` and ``total`` count.
         public var phase: Phase
         /// The current table.
         public var table: String
@@ -24,13 +26,18 @@ public struct StoreTransfer: Sendable {
 
     /// A table in both stores.
     public struct Comparison: Sendable, Hashable {
+        /// As in the database.
         public var table: String
+        /// Rows in the source.
         public var sourceRows: Int
+        /// Rows in the destination.
         public var destinationRows: Int
         /// Sums over the contents of all rows, the same in either engine.
         public var sourceChecksum: String
+        /// As ``sourceChecksum``, of the destination.
         public var destinationChecksum: String
 
+        /// Whether both hold the same rows: equal counts and checksums.
         public var isEqual: Bool { sourceRows == destinationRows && sourceChecksum == destinationChecksum }
     }
 

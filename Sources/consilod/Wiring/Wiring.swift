@@ -1,12 +1,10 @@
 public import Alerts
 import Domain
-import Foundation
 public import JiraCloud
 public import Queries
 public import QueryAPI
 public import RiskEngine
 public import Store
-import Vault
 public import WebhookIngest
 
 // The modules of floors 2 and 3 know only the protocols they declare; the store conforms here.

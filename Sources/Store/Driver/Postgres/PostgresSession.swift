@@ -23,6 +23,8 @@ final class PostgresSession {
     }
 
     private let connection: OpaquePointer
+    /// The PID of the backend, as notifications name it. `PQbackendPID` may have a pooler's own.
+    private var backendID: Int?
     /// How long to wait for answers before the connection is given up.
     var answerSeconds: Int
     private var statements: [String: Statement] = [:]
@@ -62,9 +64,6 @@ final class PostgresSession {
 
     deinit { PQfinish(connection) }
 
-    /// The server's number for this session, as notifications name it.
-    var processID: Int32 { PQbackendPID(connection) }
-
     /// As 150018 for 15.18.
     var serverVersion: Int32 { PQserverVersion(connection) }
 
@@ -88,8 +87,9 @@ final class PostgresSession {
             SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') = 'off'
             """,
+            "SELECT pg_backend_pid()",
         ] { try sendOnce(setting) }
-        try synchronize()
+        backendID = try synchronize().last?.rows.first?.integer()
     }
 
     // MARK: Statements
@@ -324,7 +324,8 @@ final class PostgresSession {
         var payloads: [String] = []
         while let notification = PQnotifies(connection) {
             defer { PQfreemem(notification) }
-            if notification.pointee.be_pid != processID { payloads.append(String(cString: notification.pointee.extra)) }
+            guard Int(notification.pointee.be_pid) != backendID else { continue }
+            payloads.append(String(cString: notification.pointee.extra))
         }
         return payloads
     }
