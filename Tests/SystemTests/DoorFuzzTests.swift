@@ -163,6 +163,10 @@ private final class ReadingInbox: WebhookInbox {
                     [state.id.rawValue, state.fields.key?.value.rawValue ?? ""] + state.comments.keys.map(\.rawValue)
                 if names.contains(where: { $0.utf8.count > 255 }) { Issue.record("too long a name in \(state)") }
             }
+        case .project(let id, let key, _):
+            if !(1...255).contains(id.utf8.count) || !(1...255).contains(key.utf8.count) {
+                Issue.record("no project: \(id) \(key)")
+            }
         case .sprint(let sprint, _):
             if !(1...255).contains(sprint.id.utf8.count) { Issue.record("no sprint id: \(sprint)") }
         case .rejected(let reason): if reason.isEmpty { Issue.record("no reason") }
