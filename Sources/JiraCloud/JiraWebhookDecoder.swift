@@ -29,7 +29,7 @@ public struct JiraWebhookDecoder: Sendable {
         do {
             envelope = try JSONDecoder().decode(WebhookEnvelope.self, from: PreparedBody(body).data)
         } catch {
-            guard JSONSyntax.isJSON(body) else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
+            guard JSONScanner.value(in: body) != nil else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
             let reason = (error as? JiraPayloadError ?? Self.unreadable).message
             return WebhookRoute(event: "", sentAt: nil, routing: .rejected(reason: reason))
         }

@@ -151,8 +151,8 @@ import Testing
             return Array(#"{"webhookEvent": "jira:issue_updated", "issue": {"id": "1"}, "x": \#(value)}"#.utf8)
         }
         for innermost in ["[]", "{}", "[1]"] {
-            #expect(reading(body(PreparedBody.limits.depth, innermost)) == .plain)
-            #expect(PlainEnvelope(body(PreparedBody.limits.depth + 1, innermost)) == nil)
+            #expect(reading(body(PreparedBody.deepest, innermost)) == .plain)
+            #expect(PlainEnvelope(body(PreparedBody.deepest + 1, innermost)) == nil)
         }
     }
 }

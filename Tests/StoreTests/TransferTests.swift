@@ -378,8 +378,20 @@ final class Counter: Sendable {
     ])
     func twoValuesAreTwo(a: String, b: String) throws { #expect(try form(a) != form(b)) }
 
-    @Test(arguments: ["", "{", "[1,]", "{\"a\"}", "tru", "\"", "[1] 2", #""\x""#, #""\ud83d""#, "-", "1.2.3", "{1:2}"])
+    @Test(arguments: [
+        "", "{", "[1,]", "{\"a\"}", "tru", "\"", "[1] 2", #""\x""#, #""\ud83d""#, #""\ude00""#, #""\ud83d\u0041""#, "-",
+        "1.2.3", "{1:2}", "01", "+1", "1.", "\"\u{1}\"", "\u{FEFF}1",
+    ])
     func whatIsNoJSONIsSaidToBeNone(json: String) {
         #expect(throws: CanonicalJSONForm.Malformed.self) { try form(json) }
+    }
+
+    @Test func nestingIsLimited() throws {
+        func nested(_ levels: Int) -> String {
+            String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+        }
+        #expect(try form(nested(512)) == nested(512))
+        #expect(throws: CanonicalJSONForm.Malformed.self) { try form(nested(513)) }
+        #expect(throws: CanonicalJSONForm.Malformed.self) { try form(String(repeating: "[", count: 1_000_000)) }
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// A value inside a JSON document, as the bytes it was sent in.
@@ -11,13 +12,8 @@ struct RawJSON: Sendable {
 
     /// The value of a document. Throws `.malformedAnswer` for what is not JSON.
     init(_ document: [UInt8]) throws(JiraError) {
-        guard JSONSyntax.isJSON(document) else { throw .malformedAnswer(reason: "it is not JSON") }
-        self.document = document
-        var start = 0
-        var end = document.count
-        while start < end, Self.isSpace(document[start]) { start += 1 }
-        while end > start, Self.isSpace(document[end - 1]) { end -= 1 }
-        range = start..<end
+        guard let range = JSONScanner.value(in: document) else { throw .malformedAnswer(reason: "it is not JSON") }
+        self.init(document, range)
     }
 
     private init(_ document: [UInt8], _ range: Range<Int>) {
@@ -37,38 +33,32 @@ struct RawJSON: Sendable {
 
     /// The members of an object in order; nil for anything else.
     var members: [Member]? {
-        guard document[range.lowerBound] == UInt8(ascii: "{") else { return nil }
-        return document.withUnsafeBufferPointer { bytes in
-            var members: [Member] = []
-            var index = Self.skipSpace(bytes, range.lowerBound + 1)
-            while index < range.upperBound, bytes[index] != UInt8(ascii: "}") {
-                let nameEnd = Self.end(of: bytes, at: index)
-                let rawName = RawJSON(document, index..<nameEnd)
-                index = Self.skipSpace(bytes, nameEnd)
-                index = Self.skipSpace(bytes, index + 1)
-                let end = Self.end(of: bytes, at: index)
-                let value = RawJSON(document, index..<end)
-                members.append(Member(name: rawName.text ?? "", rawName: rawName, value: value))
-                index = Self.skipSpace(bytes, end)
-                if bytes[index] == UInt8(ascii: ",") { index = Self.skipSpace(bytes, index + 1) }
-            }
-            return members
+        parts(of: .object)?.map { part in
+            let rawName = RawJSON(document, part.name)
+            return Member(name: rawName.text ?? "", rawName: rawName, value: RawJSON(document, part.value))
         }
     }
 
     /// The elements of an array in order; nil for anything else.
-    var elements: [RawJSON]? {
-        guard document[range.lowerBound] == UInt8(ascii: "[") else { return nil }
-        return document.withUnsafeBufferPointer { bytes in
-            var elements: [RawJSON] = []
-            var index = Self.skipSpace(bytes, range.lowerBound + 1)
-            while index < range.upperBound, bytes[index] != UInt8(ascii: "]") {
-                let end = Self.end(of: bytes, at: index)
-                elements.append(RawJSON(document, index..<end))
-                index = Self.skipSpace(bytes, end)
-                if bytes[index] == UInt8(ascii: ",") { index = Self.skipSpace(bytes, index + 1) }
+    var elements: [RawJSON]? { parts(of: .array)?.map { RawJSON(document, $0.value) } }
+
+    /// Where the values stand that are directly in an object, with their names, or in an array; nil for anything else.
+    private func parts(of container: JSONScanner.Token) -> [(name: Range<Int>, value: Range<Int>)]? {
+        // The document was checked as a whole: nothing throws.
+        try? document.withUnsafeBufferPointer { bytes in
+            var scanner = JSONScanner(bytes, at: range.lowerBound)
+            guard try scanner.next() == container else { return nil }
+            var parts: [(name: Range<Int>, value: Range<Int>)] = []
+            var name = range
+            while let token = try scanner.next(), token != .end {
+                if token == .name {
+                    name = scanner.range
+                } else {
+                    try scanner.skipRest()
+                    parts.append((name, scanner.range))
+                }
             }
-            return elements
+            return parts
         }
     }
 
@@ -94,52 +84,4 @@ struct RawJSON: Sendable {
 
     /// Whether it is `null`.
     var isNull: Bool { document[range.lowerBound] == UInt8(ascii: "n") }
-
-    // The document was checked as a whole, so that what follows may take its syntax for granted.
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-
-    private static func skipSpace(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
-        var index = start
-        while index < bytes.count, isSpace(bytes[index]) { index += 1 }
-        return index
-    }
-
-    /// The index behind the value that begins at an index.
-    private static func end(of bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Int {
-        var index = start
-        var depth = 0
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "\""): index = endOfString(bytes, from: index + 1)
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                index += 1
-                continue
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                index += 1
-            case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x09...0x0D:
-                index += 1
-                continue
-            default:
-                while index < bytes.count, !isEnd(bytes[index]) { index += 1 }
-            }
-            if depth == 0 { return index }
-        }
-        return index
-    }
-
-    private static func isEnd(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || isSpace(byte)
-    }
-
-    private static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var index = start
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "\"") { return index + 1 }
-            index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        return index
-    }
 }

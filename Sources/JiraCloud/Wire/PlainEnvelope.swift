@@ -12,9 +12,9 @@ struct PlainEnvelope {
     /// Nil for a body that must be decoded.
     init?(_ body: [UInt8]) {
         let read = body.withUnsafeBufferPointer { bytes -> PlainEnvelope? in
-            var fields = Fields(bytes: bytes)
-            let isPlain = JSONSyntax.isJSON(bytes, within: PreparedBody.limits) { fields.take($0) }
-            return isPlain ? PlainEnvelope(fields) : nil
+            var fields = Fields(bytes)
+            guard (try? fields.read()) == true else { return nil }
+            return PlainEnvelope(fields)
         }
         // Only in UTF-8 is it what it seems.
         guard let read, (try? UTF8Span(validating: body.span)) != nil else { return nil }
@@ -34,7 +34,8 @@ struct PlainEnvelope {
 
     /// The fields that matter, as far as they have been met.
     private struct Fields {
-        let bytes: UnsafeBufferPointer<UInt8>
+        private let bytes: UnsafeBufferPointer<UInt8>
+        private var scanner: JSONScanner
         var event: String?
         var sentAt: Timestamp?
         var issueID: String?
@@ -47,77 +48,88 @@ struct PlainEnvelope {
 
         private enum Section { case issue, comment, other }
 
-        init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+        init(_ bytes: UnsafeBufferPointer<UInt8>) { (self.bytes, scanner) = (bytes, JSONScanner(bytes)) }
 
-        /// False where the body must be decoded: a field is of an unusual shape, or there twice.
-        mutating func take(_ member: JSONSyntax.Member) -> Bool {
-            // It may be any name.
-            guard !bytes[member.name].contains(UInt8(ascii: "\\")) else { return false }
-            return member.level == 1 ? takeFirst(member) : takeSecond(member)
+        /// False, or an error, where the body must be decoded: it is no JSON, too much, or a field is of an unusual shape or
+        /// there twice.
+        mutating func read() throws(JSONScanner.Malformed) -> Bool {
+            while let token = try scanner.next() {
+                let depth = scanner.depth
+                if token == .name {
+                    let name = bytes[scanner.range.lowerBound + 1..<scanner.range.upperBound - 1]
+                    // With an escape it may be any name.
+                    guard !name.contains(UInt8(ascii: "\\")), let value = try scanner.next(),
+                        depth == 1 ? takeFirst(name, value) : takeSecond(name)
+                    else { return false }
+                }
+                if scanner.depth > 2 { try scanner.skipRest() }
+            }
+            return scanner.deepest <= PreparedBody.deepest && scanner.size <= PreparedBody.mostValues
         }
 
-        private mutating func takeFirst(_ member: JSONSyntax.Member) -> Bool {
+        private mutating func takeFirst(_ name: Bytes, _ value: JSONScanner.Token) -> Bool {
             section = .other
-            if isNamed("issue", member) {
-                guard member.value == nil, !hasIssue else { return false }
+            if name.isText("issue") {
+                guard value == .object, !hasIssue else { return false }
                 (hasIssue, section) = (true, .issue)
-            } else if isNamed("comment", member) {
-                guard member.value == nil, !hasComment else { return false }
+            } else if name.isText("comment") {
+                guard value == .object, !hasComment else { return false }
                 (hasComment, section) = (true, .comment)
-            } else if isNamed("webhookEvent", member) {
+            } else if name.isText("webhookEvent") {
                 guard event == nil else { return false }
-                event = text(member)
+                event = text
                 return event != nil
-            } else if isNamed("timestamp", member) {
+            } else if name.isText("timestamp") {
                 guard sentAt == nil else { return false }
-                sentAt = number(member).flatMap(Int64.init).map(Timestamp.init(milliseconds:))
+                sentAt = number.flatMap(Int64.init).map(Timestamp.init(milliseconds:))
                 return sentAt != nil
             }
             return true
         }
 
-        private mutating func takeSecond(_ member: JSONSyntax.Member) -> Bool {
+        private mutating func takeSecond(_ name: Bytes) -> Bool {
             switch section {
-            case .issue where isNamed("id", member):
+            case .issue where name.isText("id"):
                 guard issueID == nil else { return false }
-                issueID = id(member)
+                issueID = id
                 return issueID != nil
-            case .issue where isNamed("key", member):
+            case .issue where name.isText("key"):
                 guard !hasKey else { return false }
-                hasKey = text(member) != nil
+                hasKey = text != nil
                 return hasKey
-            case .comment where isNamed("id", member):
+            case .comment where name.isText("id"):
                 guard commentID == nil else { return false }
-                commentID = id(member)
+                commentID = id
                 return commentID != nil
             default: return true
             }
         }
 
-        private func isNamed(_ name: StaticString, _ member: JSONSyntax.Member) -> Bool {
-            member.name.count == name.utf8CodeUnitCount
-                && bytes[member.name].elementsEqual(
-                    UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        }
-
-        private func id(_ member: JSONSyntax.Member) -> String? {
-            text(member).flatMap { $0.isEmpty ? nil : $0 } ?? number(member)
-        }
+        private var id: String? { text.flatMap { $0.isEmpty ? nil : $0 } ?? number }
 
         /// A string without escapes that is not too long for an id.
-        private func text(_ member: JSONSyntax.Member) -> String? {
-            guard let value = member.value, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
-            let content = bytes[value.lowerBound + 1..<value.upperBound - 1]
+        private var text: String? {
+            guard bytes[scanner.range.lowerBound] == UInt8(ascii: "\"") else { return nil }
+            let content = bytes[scanner.range.lowerBound + 1..<scanner.range.upperBound - 1]
             guard content.count <= JiraID.longest, !content.contains(UInt8(ascii: "\\")) else { return nil }
             return String(decoding: content, as: UTF8.self)
         }
 
         /// A whole number that is not negative, and small enough for 64 bits.
-        private func number(_ member: JSONSyntax.Member) -> String? {
-            guard let value = member.value, value.count <= 18,
-                bytes[value].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        private var number: String? {
+            let digits = bytes[scanner.range]
+            guard digits.count <= 18, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
             else { return nil }
-            return String(decoding: bytes[value], as: UTF8.self)
+            return String(decoding: digits, as: UTF8.self)
         }
+    }
+}
+
+private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+extension Bytes {
+    fileprivate func isText(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount
+            && elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

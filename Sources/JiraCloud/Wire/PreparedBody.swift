@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// A webhook's body as the JSON parser gets it: within limits that bound what decoding may cost, and with U+FFFD (the
@@ -8,7 +9,9 @@ import Foundation
 struct PreparedBody {
     /// Decoding recurses, and Foundation's own limit of 512 levels needs a deep stack; a Jira document of lists within lists
     /// has some dozens. Of values the parser keeps about 25 bytes for each byte of `[[],[],…]`.
-    static let limits = JSONSyntax.Limits(depth: 256, values: 1_000_000)
+    static let deepest = 256
+    /// Objects, arrays and commas, as ``Domain/JSONScanner/size`` counts them.
+    static let mostValues = 1_000_000
 
     let data: Data
 
@@ -16,98 +19,41 @@ struct PreparedBody {
     init(_ body: [UInt8]) throws(JiraPayloadError) {
         // No byte of UTF-8 JSON is zero, while UTF-16 and UTF-32, which Foundation would take, are full of them.
         guard !body.contains(0) else { throw JiraPayloadError(.notJSON, "the body is not JSON in UTF-8") }
-        var scan = Scan()
-        try scan.read(body.span)
-        if !scan.isASCII, String(validating: body, as: UTF8.self) == nil {
-            // No quote or bracket is lost: a byte of ASCII is never part of a malformed sequence.
-            let repaired = Array(String(decoding: body, as: UTF8.self).utf8)
-            scan = Scan()
-            try scan.read(repaired.span)
-            data = scan.repaired(repaired)
-        } else {
-            data = scan.repaired(body)
+        // No quote or bracket is lost: a byte of ASCII is never part of a malformed sequence.
+        let isUTF8 = (try? UTF8Span(validating: body.span)) != nil
+        let text = isUTF8 ? body : Array(String(decoding: body, as: UTF8.self).utf8)
+        var data = Data(text)
+        for fault in try text.withUnsafeBufferPointer(Self.faults) {
+            data.replaceSubrange(fault..<fault + 4, with: "fffd".utf8)
         }
+        self.data = data
     }
 
-    /// One pass over the bytes, with no more memory than it finds faults.
-    private struct Scan {
-        /// All bytes, or-ed together.
-        private var bits: UInt8 = 0
-        /// Where the four digits of escapes stand that are no character.
-        private var faults: [Int] = []
-
-        var isASCII: Bool { bits < 0x80 }
-
-        mutating func read(_ bytes: Span<UInt8>) throws(JiraPayloadError) {
-            var (depth, values) = (0, 0)
-            var index = 0
-            while index < bytes.count {
-                let byte = bytes[index]
-                bits |= byte
-                index += 1
-                switch byte {
-                case UInt8(ascii: "\""): index = endOfString(bytes, from: index)
-                case UInt8(ascii: "["), UInt8(ascii: "{"):
-                    depth += 1
-                    values += 1
-                case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-                case UInt8(ascii: ","): values += 1
-                default: break
+    /// Where the four digits of escapes stand that are no character. One pass over what may not be JSON at all: that is the
+    /// parser's to say.
+    private static func faults(in bytes: UnsafeBufferPointer<UInt8>) throws(JiraPayloadError) -> [Int] {
+        var lexer = JSONLexer(bytes)
+        var (depth, values, faults) = (0, 0, [Int]())
+        while let byte = lexer.take() {
+            switch byte {
+            case UInt8(ascii: "\""):
+                while let byte = lexer.takeSpecial(), byte != UInt8(ascii: "\"") {
+                    let start = lexer.position
+                    guard byte == UInt8(ascii: "\\"), let code = lexer.takeEscape() else { continue }
+                    if code == 0 || Unicode.Scalar(code) == nil { faults.append(start + 1) }
                 }
-                guard depth <= PreparedBody.limits.depth else {
-                    throw JiraPayloadError(
-                        .notUnderstood, "values nest too deeply: in more than \(PreparedBody.limits.depth) levels")
-                }
-                guard values <= PreparedBody.limits.values else {
-                    throw JiraPayloadError(.notUnderstood, "there are more than \(PreparedBody.limits.values) values")
-                }
-            }
-        }
-
-        /// The index behind the quote that ends a string.
-        private mutating func endOfString(_ bytes: Span<UInt8>, from start: Int) -> Int {
-            var index = start
-            while index < bytes.count {
-                let byte = bytes[index]
-                bits |= byte
-                index += 1
-                if byte == UInt8(ascii: "\"") { return index }
-                if byte == UInt8(ascii: "\\") { index += readEscape(bytes, at: index - 1) }
-            }
-            return index
-        }
-
-        func repaired(_ bytes: [UInt8]) -> Data {
-            var data = Data(bytes)
-            for fault in faults { data.replaceSubrange(fault..<fault + 4, with: "fffd".utf8) }
-            return data
-        }
-
-        /// How many bytes to step over besides the backslash.
-        private mutating func readEscape(_ bytes: Span<UInt8>, at index: Int) -> Int {
-            guard let unit = Self.unit(of: bytes, at: index) else { return 1 }
-            switch unit {
-            case 0, 0xDC00...0xDFFF:
-                faults.append(index + 2)
-            case 0xD800...0xDBFF:
-                if let second = Self.unit(of: bytes, at: index + 6), (0xDC00...0xDFFF).contains(second) { return 11 }
-                faults.append(index + 2)
+            case UInt8(ascii: "["), UInt8(ascii: "{"): (depth, values) = (depth + 1, values + 1)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: ","): values += 1
             default: break
             }
-            return 5
-        }
-
-        /// The UTF-16 code unit that `\uXXXX` at an index stands for; nil for anything else.
-        private static func unit(of bytes: Span<UInt8>, at index: Int) -> UInt16? {
-            guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
-            else { return nil }
-            var unit: UInt16 = 0
-            for position in index + 2..<index + 6 {
-                guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue, bytes[position] < 0x80
-                else { return nil }
-                unit = unit << 4 | UInt16(digit)
+            guard depth <= deepest else {
+                throw JiraPayloadError(.notUnderstood, "values nest too deeply: in more than \(deepest) levels")
             }
-            return unit
+            guard values <= mostValues else {
+                throw JiraPayloadError(.notUnderstood, "there are more than \(mostValues) values")
+            }
         }
+        return faults
     }
 }
