@@ -69,7 +69,8 @@ public struct IssueAnalyses: Sendable {
         let tenant = try principal.tenantToAnalyze(at: now)
         let (issue, analysis) = try await analyze(key, of: tenant, storesHistory: false, at: now)
         return Comparison(
-            analysis: analysis, similarIssues: try await store.similarIssues(tenant.id, to: issue, limit: 5),
+            analysis: analysis,
+            similarIssues: try await store.similarIssues(tenant.id, to: issue, limit: 5, now: now),
             teamBaseline: try await store.teamBaseline(tenant.id, projectKey: issue.projectKey, now: now))
     }
 

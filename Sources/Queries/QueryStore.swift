@@ -56,7 +56,9 @@ public protocol QueryStore: Sendable {
     func retryParkedIssue(_ id: TenantID, issueID: IssueID, by actor: Actor, now: Timestamp) async throws -> Bool
     /// Newest first.
     func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
-    func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue]
+    /// Issues that share distinctive words with this one, finished ones included: those of its project first, then those
+    /// that share the most.
+    func similarIssues(_ id: TenantID, to issue: Issue, limit: Int, now: Timestamp) async throws -> [SimilarIssue]
     func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
     /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
     func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]

@@ -172,7 +172,14 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         func comparison(of analysis: Analysis) -> IssueAnalyses.Comparison {
             IssueAnalyses.Comparison(
                 analysis: analysis,
-                similarIssues: [SimilarIssue(key: "ENG-9", summary: "Checkout is slow", status: "Done")],
+                similarIssues: [
+                    SimilarIssue(
+                        key: "ENG-9", projectKey: "ENG", summary: "Checkout is slow", status: "Done", isDone: true,
+                        tookDays: 12, ageDays: nil),
+                    SimilarIssue(
+                        key: "PAY-3", projectKey: "PAY", summary: "Checkout hangs", status: "To Do", isDone: false,
+                        tookDays: nil, ageDays: 3),
+                ],
                 teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5))
         }
         let entry = HistoryEntry(

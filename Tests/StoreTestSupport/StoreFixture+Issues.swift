@@ -64,6 +64,10 @@ extension IssueState {
         fields.key = Versioned(issue.key, version)
         fields.projectKey = Versioned(issue.projectKey, version)
         fields.summary = Versioned(issue.summary, version)
+        fields.description = Versioned(issue.description, version)
+        fields.labels = Versioned(issue.labels, version)
+        fields.components = Versioned(issue.components, version)
+        fields.resolvedAt = Versioned(issue.resolvedAt, version)
         fields.priority = Versioned(issue.priority, version)
         fields.status = Versioned(issue.status, version)
         fields.created = Versioned(issue.created, version)
@@ -76,5 +80,6 @@ extension IssueState {
         lastActivityAt = issue.updated
         lastEventAt = toldAt
         isDeleted = issue.isDeleted
+        if issue.isHidden { presence = Versioned(.hidden, version) }
     }
 }

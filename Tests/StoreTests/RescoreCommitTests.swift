@@ -132,19 +132,6 @@ import Testing
         #expect(try await fixture.store.upstreamRisks(tenantID: tenant, links: [link]).map(\.isDone) == [true])
     }
 
-    @Test func similarIssuesAreFoundWhateverTheCaseOfTheirLetters() async throws {
-        let fixture = try await StoreFixture()
-        let tenant = try await fixture.makeTenant()
-        _ = try await fixture.store.inbox.append(StoreFixture.delivery("d1", of: tenant))
-        let (claim, work) = try await claimOne(fixture)
-        var result = StoreFixture.result(work, id: "10001", score: 30)
-        result.issue?.summary = "ÜBERWEISUNG schlägt fehl"
-        try await fixture.store.commit(result, for: claim)
-        let other = Domain.Issue(id: "2", key: "PAY-2", summary: "Überweisung doppelt", created: start, updated: start)
-        let similar = try await fixture.store.similarIssues(tenant, to: other, limit: 5)
-        #expect(similar.map(\.key) == ["PAY-1"])
-    }
-
     @Test func listsTheRiskiestFirstAndPages() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

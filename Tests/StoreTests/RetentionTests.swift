@@ -258,6 +258,7 @@ import Testing
         #expect(try await remove(fixture, policy, at: noticed.adding(days: 91)) == [.issues: 1])
         let tables = [
             "issue_snapshots", "issue_comments", "issue_changes", "issue_sprints", "alert_states", "analysis_history",
+            "issue_texts",
         ]
         for table in tables {
             let ofIssue = "SELECT COUNT(*) FROM \(table) WHERE tenant_id = ? AND issue_id = ?"

@@ -31,14 +31,15 @@ final class Counter: Sendable {
                 connection.dialect.hasConcurrentWriters
                     ? "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
                     : "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", []
-            ).map { try $0.text(0) }
+            ).map { try $0.text(0) }.filter { !IssueTextStatements.isOfIndex($0) }
             var columns: [String: [String]] = [:]
             for table in tables {
                 columns[table] = try connection.query(
                     connection.dialect.hasConcurrentWriters
                         ? """
                         SELECT column_name FROM information_schema.columns
-                        WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position
+                        WHERE table_schema = current_schema() AND table_name = ? AND is_generated = 'NEVER'
+                        ORDER BY ordinal_position
                         """ : "SELECT name FROM pragma_table_info(?) ORDER BY cid", [.text(table)]
                 ).map { try $0.text(0) }
             }

@@ -42,19 +42,42 @@ public struct IssueFilter: Sendable, Hashable {
     }
 }
 
-/// An open issue with similar words in its summary (`similar_issues` of the raw analysis).
+/// An issue that shares distinctive words with another (`similar_issues` of the raw analysis), and how long it took.
 public struct SimilarIssue: Sendable, Hashable, Codable {
     /// The issue's key.
     public var key: IssueKey
+    /// Its project's key.
+    public var projectKey: String
     /// Its summary.
     public var summary: String
     /// Its status's name.
     public var status: String
+    /// Whether its status category is `done`.
+    public var isDone: Bool
+    /// Whole days from its creation to its end: when it was resolved, else when its status changed last. Nil while it is
+    /// open.
+    public var tookDays: Int?
+    /// Whole days since its creation; nil for a finished one.
+    public var ageDays: Int?
 
-    public init(key: IssueKey, summary: String, status: String) {
+    public init(
+        key: IssueKey, projectKey: String, summary: String, status: String, isDone: Bool, tookDays: Int?, ageDays: Int?
+    ) {
         self.key = key
+        self.projectKey = projectKey
         self.summary = summary
         self.status = status
+        self.isDone = isDone
+        self.tookDays = tookDays
+        self.ageDays = ageDays
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case key, summary, status
+        case projectKey = "project_key"
+        case isDone = "is_done"
+        case tookDays = "took_days"
+        case ageDays = "age_days"
     }
 }
 

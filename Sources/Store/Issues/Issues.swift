@@ -118,39 +118,6 @@ extension RiskStore {
         }
     }
 
-    /// Open issues among the newest of the same project that share a summary word of more than three letters, newest first.
-    public func similarIssues(_ id: TenantID, to issue: Issue, limit: Int) async throws -> [SimilarIssue] {
-        let words = Set(issue.summary.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count > 3 })
-            .sorted().prefix(8)
-        guard !words.isEmpty else { return [] }
-        return try await driver.read { connection in
-            let summary = connection.dialect.lowercase("summary")
-            return try connection.select(
-                SimilarColumn.self,
-                """
-                FROM (
-                    SELECT issue_id, issue_key, summary, status, created, is_deleted, is_done FROM issue_snapshots
-                    WHERE tenant_id = ? AND project_key = ? AND created IS NOT NULL
-                    ORDER BY created DESC LIMIT \(Self.newestIssues)
-                ) AS newest
-                WHERE issue_id <> ? AND is_deleted = ? AND is_done = ?
-                    AND (\(words.map { _ in "\(summary) LIKE ?" }.joined(separator: " OR ")))
-                ORDER BY created DESC, issue_key LIMIT ?
-                """,
-                [.tenant(id), .text(issue.projectKey), .id(issue.id), .flag(false), .flag(false)]
-                    // The words hold letters and digits only, so nothing in them is a wildcard.
-                    + words.map { .text("%\($0)%") } + [.integer(limit)]
-            ).map {
-                SimilarIssue(
-                    key: IssueKey(try $0.text(.issueKey)), summary: try $0.text(.summary),
-                    status: try $0.optionalText(.status) ?? "Unknown")
-            }
-        }
-    }
-
-    /// How many of a project's issues are searched for similar ones.
-    private static let newestIssues = 2000
-
     /// Means over the 50 newest open issues of a project; zeros without such issues.
     public func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline {
         try await driver.read { connection in
@@ -183,11 +150,6 @@ private enum CommentCountColumn: Int, SQLColumns {
 
 private enum HistoryColumn: Int, SQLColumns {
     case id, issueKey, projectKey, riskScore, dailyCost, blockerCount, sentimentNegativePct, analyzedAt
-    static let list = columnList()
-}
-
-private enum SimilarColumn: Int, SQLColumns {
-    case issueKey, summary, status
     static let list = columnList()
 }
 

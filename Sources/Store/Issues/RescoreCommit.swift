@@ -133,7 +133,7 @@ private func known(
     ).map { IssueID(try $0.text()) }
 }
 
-/// Writes the issue's row, and its comments and changes that are new or changed.
+/// Writes the issue's row, and its words, comments and changes that are new or changed.
 private func writeSnapshot(
     _ result: RescoreResult, of tenantID: TenantID, in connection: any SQLConnection
 ) throws {
@@ -146,6 +146,7 @@ private func writeSnapshot(
         ON CONFLICT (tenant_id, issue_id) DO UPDATE SET
             \(names.dropFirst(2).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
         """, columns.map(\.1))
+    try IssueTextStatements.record(result.state, replacing: result.previousState, of: tenantID, in: connection)
     try writeComments(of: result, tenantID, in: connection)
     try writeChanges(of: result, tenantID, in: connection)
     for key in keys(of: result).subtracting(result.previousState?.keysEver ?? []).sorted(by: { $0.rawValue < $1.rawValue }) {

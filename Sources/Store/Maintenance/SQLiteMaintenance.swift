@@ -158,7 +158,8 @@ struct SQLiteMaintenance: StoreMaintenance {
         guard check.faults.isEmpty else { return check }
         let tables = try String.fetchAll(
             database,
-            sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        ).filter { !IssueTextStatements.isOfIndex($0) }
         guard tables.contains("schema_migrations") else {
             check.faults.append("it is not a store of consilod")
             return check

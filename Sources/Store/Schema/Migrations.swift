@@ -10,11 +10,15 @@ enum Migrations {
         var statements: [String]
         /// What PostgreSQL is told besides, of how it keeps things.
         var postgresStatements: [String] = []
+        /// What only SQLite is told.
+        var sqliteStatements: [String] = []
+        /// Fills what the statements made, where SQL cannot read what it is filled from; at the end of the step.
+        var fill: (@Sendable (any SQLConnection) throws -> Void)?
     }
 
     static let all: [Step] = [
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
-        jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression, notifications, identity,
+        jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression, notifications, issueTexts, identity,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.
@@ -51,8 +55,9 @@ enum Migrations {
         }
         let missing = all.filter { !done.contains($0.name) }
         for step in missing {
-            let statements = step.statements + (connection.dialect.hasConcurrentWriters ? step.postgresStatements : [])
-            for statement in statements { try connection.run(connection.dialect.schema(statement), []) }
+            let own = connection.dialect.hasConcurrentWriters ? step.postgresStatements : step.sqliteStatements
+            for statement in step.statements + own { try connection.run(connection.dialect.schema(statement), []) }
+            try step.fill?(connection)
             try connection.run(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)", [.text(step.name), .timestamp(now)])
         }

@@ -24,7 +24,8 @@ enum TenantRemoval {
         ("alert_states", ["issue_id", "rule_id"]),
         ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
         ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),
-        ("issue_snapshots", ["issue_id"]), ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
+        ("issue_texts", ["issue_id"]), ("issue_snapshots", ["issue_id"]),
+        ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
     ]
 
     /// Revokes access to the tenant, and frees its site for another; false when it is unknown.

@@ -22,7 +22,8 @@ enum CopyProgress {
             try connection.first(
                 "SELECT 1 FROM schema_migrations WHERE name = ?", [.text(Migrations.unfinishedCopy)]) != nil
         if isBegun, startsOver {
-            for table in [tableName] + tables.reversed().map(\.name) + ["nodes"] {
+            let index = connection.dialect.hasConcurrentWriters ? [] : [IssueTextStatements.sqliteIndex]
+            for table in [tableName] + index + tables.reversed().map(\.name) + ["nodes"] {
                 try connection.run("DROP TABLE \(table)", [])
             }
             try connection.run("DELETE FROM schema_migrations", [])

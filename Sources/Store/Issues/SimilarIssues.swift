@@ -1,0 +1,221 @@
+public import Domain
+import Foundation
+
+extension RiskStore {
+    /// Issues that share distinctive words with this one, finished ones included: those of its project first, then by how
+    /// much they share, which the engine's full text search tells. Neither deleted nor hidden ones.
+    ///
+    /// Fewer than `limit`, or none, where nothing shares at least ``SimilarIssueStatements/leastShare`` of what the issue
+    /// shares with itself.
+    public func similarIssues(
+        _ id: TenantID, to issue: Issue, limit: Int, now: Timestamp
+    ) async throws -> [SimilarIssue] {
+        try await driver.read { connection in
+            let words = try SimilarIssueStatements.distinctiveWords(of: issue, id, in: connection)
+            guard !words.isEmpty else { return [] }
+            return try SimilarIssueStatements.find(
+                issue, by: words, of: id, limit: limit, now: now, in: connection)
+        }
+    }
+}
+
+/// A word to find similar issues by.
+struct DistinctiveWord: Sendable, Hashable {
+    var word: String
+    /// How much an issue that holds it is like the other: the rarer the word, the more.
+    var weight: Double
+    /// Whether it is a word of the summary, a component or a label, and counts twice.
+    var isOfTitle: Bool
+}
+
+/// The query for similar issues (decision 0025 has what was measured).
+enum SimilarIssueStatements {
+    /// An issue is listed from this share on of what the issue asked about scores itself.
+    static let leastShare = 0.2
+    /// Most words taken of summary, components and labels together, and of the description.
+    static let titleWords = 30
+    static let bodyWords = 12
+    /// Most words of a description that are looked up: the most repeated, then the longest.
+    static let bodyCandidates = 60
+    /// A word that more than one in `commonShare` issues hold, and more than `fewIssues`, says nothing.
+    static let commonShare = 10
+    static let fewIssues = 5
+
+    // MARK: Words
+
+    /// The issue's words that some, but not too many, of the tenant's issues hold.
+    static func distinctiveWords(
+        of issue: Issue, _ tenantID: TenantID, in connection: any SQLConnection
+    ) throws -> [DistinctiveWord] {
+        let words = IssueWords(issue)
+        let title = Array(Set(words.title + words.tags)).sorted()
+        let repeats = words.body.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+            .filter { !title.contains($0.key) && $0.key.contains { !$0.isNumber } }
+        let body = repeats.sorted {
+            ($1.value, $1.key.utf8.count, $0.key) < ($0.value, $0.key.utf8.count, $1.key)
+        }.prefix(bodyCandidates).map(\.key)
+        guard !title.isEmpty || !body.isEmpty,
+            let total = try connection.first(
+                "SELECT COUNT(*) FROM issue_texts WHERE tenant_id = ?", [.tenant(tenantID)])?.integer()
+        else { return [] }
+        let most = max(total / commonShare, fewIssues)
+        let counts = try connection.query(
+            (title + body).map { connection.dialect.counting($0, of: tenantID, limit: most + 1) })
+        let rarity = try zip(title + body, counts).reduce(into: [String: Double]()) { rarity, entry in
+            let count = try entry.1.first?.integer() ?? 0
+            // The issue itself is one.
+            guard count >= 2, count <= most else { return }
+            rarity[entry.0] = log(1 + Double(total) / Double(count))
+        }
+        func rarest(_ words: [String], _ limit: Int, _ weight: (String) -> Double?) -> [(String, Double)] {
+            Array(
+                words.compactMap { word in weight(word).map { (word, $0) } }
+                    .sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(limit))
+        }
+        return rarest(title, titleWords) { rarity[$0] }.map {
+            DistinctiveWord(word: $0, weight: 2 * $1, isOfTitle: true)
+        }
+            + rarest(body, bodyWords) { word in
+                rarity[word].map { (1 + log(Double(repeats[word] ?? 1))) * $0 }
+            }.map { DistinctiveWord(word: $0.0, weight: rarity[$0.0] ?? 0, isOfTitle: false) }
+    }
+
+    // MARK: Issues
+
+    static func find(
+        _ issue: Issue, by words: [DistinctiveWord], of tenantID: TenantID, limit: Int, now: Timestamp,
+        in connection: any SQLConnection
+    ) throws -> [SimilarIssue] {
+        let hits = connection.dialect.scoring(words, of: tenantID)
+        let rows = try connection.select(
+            SimilarColumn.self,
+            """
+            FROM scores JOIN issue_texts AS t ON t.id = scores.id
+                JOIN issue_snapshots AS s ON s.tenant_id = t.tenant_id AND s.issue_id = t.issue_id
+            WHERE t.tenant_id = ? AND s.issue_id <> ? AND s.is_deleted = ? AND s.issue_key IS NOT NULL
+                AND s.created IS NOT NULL
+                AND scores.score >= ? * COALESCE((
+                    SELECT own.score FROM scores AS own JOIN issue_texts AS o ON o.id = own.id
+                    WHERE o.tenant_id = ? AND o.issue_id = ?), 0)
+            ORDER BY CASE WHEN s.project_key = ? THEN 0 ELSE 1 END, scores.score DESC, s.issue_key LIMIT ?
+            """,
+            [
+                .tenant(tenantID), .id(issue.id), .flag(false), .real(leastShare), .tenant(tenantID), .id(issue.id),
+                .text(issue.projectKey), .integer(limit),
+            ], with: hits)
+        let finished = try rows.filter { try $0.flag(.isDone) }.map { IssueID(try $0.text(.issueID)) }
+        let ends = try finishedAt(finished, of: tenantID, in: connection)
+        return try rows.map { row in
+            let (created, isDone) = (try row.timestamp(.created), try row.flag(.isDone))
+            let end = try isDone ? ends[IssueID(row.text(.issueID))] ?? row.optionalTimestamp(.updated) : nil
+            return SimilarIssue(
+                key: IssueKey(try row.text(.issueKey)), projectKey: try row.optionalText(.projectKey) ?? "",
+                summary: try row.optionalText(.summary) ?? "", status: try row.optionalText(.status) ?? "Unknown",
+                isDone: isDone, tookDays: end.map { max(0, $0.wholeDays(since: created)) },
+                ageDays: isDone ? nil : max(0, now.wholeDays(since: created)))
+        }
+    }
+
+    /// When each of these finished issues was resolved, else when its status changed last.
+    private static func finishedAt(
+        _ issueIDs: [IssueID], of tenantID: TenantID, in connection: any SQLConnection
+    ) throws -> [IssueID: Timestamp] {
+        guard !issueIDs.isEmpty else { return [:] }
+        let among = connection.dialect.isAny("issue_id")
+        let arguments: [SQLValue] = [.tenant(tenantID), .ids(issueIDs)]
+        let rows = try connection.query([
+            .select(
+                ChangedColumn.self,
+                "FROM issue_changes WHERE tenant_id = ? AND \(among) AND field = 'status' GROUP BY issue_id", arguments),
+            .select(StateColumn.self, "FROM issue_snapshots WHERE tenant_id = ? AND \(among)", arguments),
+        ])
+        var ends = try rows[0].map { SQLRecord<ChangedColumn>($0) }.reduce(into: [IssueID: Timestamp]()) {
+            $0[IssueID(try $1.text(.issueID))] = try $1.timestamp(.changedAt)
+        }
+        for row in rows[1].map({ SQLRecord<StateColumn>($0) }) {
+            let state = try row.stored(.stateJSON, as: StoredIssueState.self)
+            if let resolvedAt = state.fields.resolvedAt?.value { ends[state.id] = resolvedAt }
+        }
+        return ends
+    }
+
+    private enum SimilarColumn: Int, SQLColumns {
+        case issueID, issueKey, projectKey, summary, status, isDone, created, updated
+        static let list = columnList()
+        var sql: String { "s.\(columnName)" }
+    }
+
+    private enum ChangedColumn: Int, SQLColumns {
+        case issueID, changedAt
+        static let list = columnList()
+        var sql: String { self == .changedAt ? "MAX(changed_at)" : columnName }
+    }
+
+    private enum StateColumn: Int, SQLColumns {
+        case stateJSON
+        static let list = columnList()
+    }
+}
+
+// The words are letters and digits only, so nothing in them is syntax of a search.
+extension SQLDialect {
+    /// Counts the tenant's issues that hold a word, up to a limit.
+    fileprivate func counting(_ word: String, of tenantID: TenantID, limit: Int) -> SQLQuery {
+        hasConcurrentWriters
+            ? SQLQuery(
+                """
+                SELECT COUNT(*) FROM (
+                    SELECT 1 FROM issue_texts WHERE search @@ CAST(CAST(? AS TEXT) AS TSQUERY) LIMIT ?) AS holding
+                """, [.text(search("'\(word)'", of: tenantID)), .integer(limit)])
+            : SQLQuery(
+                """
+                SELECT COUNT(*) FROM (
+                    SELECT 1 FROM \(IssueTextStatements.sqliteIndex)
+                    WHERE \(IssueTextStatements.sqliteIndex) MATCH ? LIMIT ?)
+                """, [.text(search("\"\(word)\"", of: tenantID)), .integer(limit)])
+    }
+
+    /// A query of the tenant's issues that hold one of the words, each with its `score`.
+    fileprivate func scoring(_ words: [DistinctiveWord], of tenantID: TenantID) -> SQLQuery {
+        guard hasConcurrentWriters else {
+            let terms = words.flatMap { Array(repeating: "\"\($0.word)\"", count: $0.isOfTitle ? 2 : 1) }
+            // Of summary, tags and description; the tenant's own word counts nothing.
+            return SQLQuery(
+                """
+                SELECT rowid AS id, -bm25(\(IssueTextStatements.sqliteIndex), 0.0, 4.0, 2.0, 1.0) AS score
+                FROM \(IssueTextStatements.sqliteIndex) WHERE \(IssueTextStatements.sqliteIndex) MATCH ?
+                """, [.text(search(terms.joined(separator: " OR "), of: tenantID))])
+        }
+        // The engine ranks one word in a text; that a rare one counts more than a common one is in the weights.
+        return SQLQuery(
+            """
+            SELECT t.id, SUM(w.weight * ts_rank(CAST('{0, 0.25, 0.5, 1}' AS REAL[]), t.search, w.query)) AS score
+            FROM issue_texts AS t CROSS JOIN (
+                SELECT CAST(quote_literal(word) AS TSQUERY) AS query, CAST(weight AS DOUBLE PRECISION) AS weight
+                FROM unnest(CAST(? AS TEXT[]), CAST(? AS TEXT[])) AS given (word, weight)) AS w
+            WHERE t.search @@ CAST(CAST(? AS TEXT) AS TSQUERY) GROUP BY t.id
+            """,
+            [
+                .array(words.map { .text($0.word) }), .array(words.map { .text("\($0.weight)") }),
+                .text(search(words.map { "'\($0.word)'" }.joined(separator: " | "), of: tenantID)),
+            ])
+    }
+
+    /// A search for what `terms` says, in the tenant's issues only.
+    private func search(_ terms: String, of tenantID: TenantID) -> String {
+        let tenant = tenantID.uuid.canonicalText
+        return hasConcurrentWriters
+            ? "'@\(tenant)' & (\(terms))" : "tenant_id : \"\(tenant)\" AND {title tags body} : (\(terms))"
+    }
+}
+
+extension SQLConnection {
+    /// All rows of a `SELECT` of these columns that reads the rows of another query, as `scores`, made once.
+    fileprivate func select<Columns: SQLColumns>(
+        _ columns: Columns.Type, _ rest: String, _ arguments: [SQLValue], with scores: SQLQuery
+    ) throws -> [SQLRecord<Columns>] {
+        try query(
+            "WITH scores AS MATERIALIZED (\(scores.sql)) SELECT \(Columns.list) \(rest)", scores.arguments + arguments
+        ).map { SQLRecord($0) }
+    }
+}
