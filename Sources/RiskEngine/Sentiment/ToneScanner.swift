@@ -85,7 +85,7 @@ struct ToneScanner: Sendable {
         var weight = match.label.weight
         guard weight != 0 else { return 0 }
         let start = match.range.lowerBound
-        let clauseStart = max(after, clauseStart(of: start, in: text))
+        let clauseStart = clauseStart(of: start, in: text, notBefore: after)
         func stands(_ set: Set<UInt64>, within reach: Int) -> Bool {
             text.words[max(clauseStart, start - reach)..<start].contains { set.contains($0.hash) }
         }
@@ -99,10 +99,11 @@ struct ToneScanner: Sendable {
         return weight > 0 && !match.label.isGratitude ? -max(1, weight / 2) : 0
     }
 
-    private func clauseStart(of index: Int, in text: Words) -> Int {
+    /// - Parameter limit: no word before is looked at, so that all phrases of a text together take linear time.
+    private func clauseStart(of index: Int, in text: Words, notBefore limit: Int) -> Int {
         var clause = text.words[index].clause
         var start = index
-        while start > 0 {
+        while start > limit {
             if text.words[start - 1].clause != clause {
                 guard so.contains(text.words[start].hash), text.words[start - 1].clause == clause - 1 else { break }
                 clause -= 1
