@@ -56,6 +56,20 @@ public struct ModelFolder: Sendable {
         digest = try Self.digest(of: url, weights: weights)
     }
 
+    /// What the model is called: the last part of the configuration's `_name_or_path`, else of the folder's path, as
+    /// lower-case letters and digits with hyphens between, at most 40; `bert` where neither has any.
+    ///
+    /// The configuration goes first because it is the same on every node, wherever the files lie.
+    var name: String {
+        func plain(_ path: String) -> String {
+            let last = path.split(separator: "/").last ?? ""
+            let words = last.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+            let name = words.joined(separator: "-").prefix(40)
+            return String(name.hasSuffix("-") ? name.dropLast() : name)
+        }
+        return [config.name ?? "", url.standardizedFileURL.path].map(plain).first { !$0.isEmpty } ?? "bert"
+    }
+
     private static func digest(of url: URL, weights: Weights) throws -> String {
         var names = ["config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", weights.name]
         if weights.name.hasSuffix(".xml") { names.append("\(weights.name.dropLast(4)).bin") }

@@ -27,6 +27,10 @@ public final class SentimentModel: Sendable {
         public var format: String
         /// The classes, in the order of the model's outputs.
         public var labels: [SentimentLabel]
+        /// Its own name, from the configuration or the folder: lower-case letters and digits, with hyphens.
+        public var name: String
+        /// The languages it was made for, as far as its vocabulary tells.
+        public var languages: Set<TextLanguage>
         /// Lower-case hex SHA-256 over the model's files.
         public var digest: String
         /// What it computes in; never `auto`.
@@ -64,9 +68,10 @@ public final class SentimentModel: Sendable {
     /// Raised when the same model gives another reading of the same text: windows, combination, rounding.
     private static let ruleRevision = 1
 
-    /// `finbert-3f2c91d04a7b-fp32-1`: the model's files, its precision, and the revision of the reading rule.
+    /// `finberttrc2-3f2c91d04a7b-fp32-1`: the model's name, a checksum of its files, its precision, and the revision of
+    /// the reading rule.
     public var modelID: String {
-        "finbert-\(details.digest.prefix(12))-\(details.precision.rawValue)-\(Self.ruleRevision)"
+        "\(details.name)-\(details.digest.prefix(12))-\(details.precision.rawValue)-\(Self.ruleRevision)"
     }
 
     /// Loads the model of a folder. Throws ``ModelError``.
@@ -97,7 +102,9 @@ public final class SentimentModel: Sendable {
         self.tokenizer = tokenizer
         details = Details(
             folder: folder.url.path, weights: folder.weights.name, format: thread.format,
-            labels: folder.config.labels, digest: folder.digest, precision: precision, threads: threads,
+            labels: folder.config.labels, name: folder.name,
+            languages: VocabularyLanguages.languages { tokenizer.holds($0) }, digest: folder.digest,
+            precision: precision, threads: threads,
             layers: folder.config.layers, hidden: folder.config.hidden,
             window: min(512, folder.config.positions), engine: "OpenVINO \(OpenVINONetwork.version ?? "")")
     }
@@ -113,6 +120,9 @@ public final class SentimentModel: Sendable {
         guard precision == .auto else { return .bf16 }
         return hasBF16 && ProcessorFeatures.current.isFasterInBF16 ? .bf16 : .fp32
     }
+
+    /// Whether its vocabulary has the words of this language.
+    public func reads(_ language: TextLanguage) -> Bool { details.languages.contains(language) }
 
     /// One reading per text, in the same order. A text without any token is neutral.
     ///

@@ -29,7 +29,8 @@ public struct IssueAnalyst: Sendable {
     /// The analysis of `issue` at `now`, and the readings that were not in the cache yet.
     ///
     /// No text is classified twice under one model (P5), also by analyses that run at the same time: `hold` lasts until
-    /// the readings are committed. Throws what the store and the classifier throw.
+    /// the readings are committed. A text in a language that the classifier does not read gets no reading. Throws what the
+    /// store and the classifier throw.
     ///
     /// - Parameter known: readings that are not in the store yet.
     func analyze(
@@ -47,8 +48,13 @@ public struct IssueAnalyst: Sendable {
             tenantID: tenantID, model: classifier.modelID, hashes: unknown)
         readings.merge(known) { stored, _ in stored }
         var unread: [ContentHash: String] = [:]
-        for (hash, text) in zip(hashes, texts) where readings[hash] == nil { unread[hash] = text }
-        metrics.cacheHits.increment(by: hashes.count - unread.count)
+        // What is in the cache was read; only of other texts must be known whether they can be.
+        var unreadable: [CommentID: TextLanguage] = [:]
+        for (comment, (hash, text)) in zip(issue.comments, zip(hashes, texts)) where readings[hash] == nil {
+            let language = LanguageDetector.language(of: text)
+            if classifier.reads(language) { unread[hash] = text } else { unreadable[comment.id] = language }
+        }
+        metrics.cacheHits.increment(by: readings.count)
         let newReadings =
             unread.isEmpty ? [:] : try await read(unread, of: tenantID, with: classifier, hold: hold)
         readings.merge(newReadings) { known, _ in known }
@@ -56,7 +62,7 @@ public struct IssueAnalyst: Sendable {
             zip(issue.comments.map(\.id), hashes).compactMap { id, hash in readings[hash].map { (id, $0) } },
             uniquingKeysWith: { first, _ in first })
         let analysis = scorer.analyze(
-            issue, readings: byComment, model: classifier.modelID,
+            issue, readings: byComment, unreadable: unreadable, model: classifier.modelID,
             upstream: try await store.upstreamRisks(tenantID: tenantID, links: issue.links, asOf: now),
             statuses: work.statuses,
             recentScores: work.recentScores, tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)

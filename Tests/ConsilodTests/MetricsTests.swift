@@ -265,7 +265,7 @@ import Yams
         #expect(metrics["consilod_model_windows_read_total"] == 2)
         #expect(metrics["consilod_sentiment_texts_read_total"] == 2)
         #expect((1...2).contains(try #require(metrics["consilod_model_batches_total"])))
-        #expect(metrics.values(of: "consilod_engine_info", by: "model").keys.first?.hasPrefix("finbert-") == true)
+        #expect(metrics.values(of: "consilod_engine_info", by: "model").keys.first?.hasPrefix("tiny-") == true)
     }
 
     @Test func aRemovedTenantDoesNotMakeAllThatWasMissedNew() {

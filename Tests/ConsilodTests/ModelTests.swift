@@ -70,7 +70,7 @@ struct ModelTests {
 
         let health = try await health(of: daemon)
         #expect(health.status == "healthy")
-        #expect(health.model.hasPrefix("finbert-"))
+        #expect(health.model.hasPrefix("tiny-"))
         #expect(try await model(of: daemon).detail.hasPrefix("\(health.model) reads comments: model.safetensors of "))
         #expect(try await raw("PAY-1", daemon, tenant).engine.model == health.model)
         // The code block was not read: two comments, one complaint.
@@ -101,15 +101,17 @@ struct ModelTests {
         try await daemon.waitUntilSettled(tenant, issues: 2)
         let before = try await health(of: daemon)
         #expect(before.status == "healthy")
-        #expect(before.model == "wordlist-2")
+        #expect(before.model == "wordlist-3")
         #expect(try await model(of: daemon).detail.contains("there is no FinBERT in \(copy.path)"))
 
         try FileManager.default.copyItem(at: TestModel.folder, to: copy)
         daemon.signal(SIGHUP)
         try await eventually("both issues are scored by the model") {
-            try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE model_id LIKE 'finbert-%'") == [["2"]]
+            try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE model_id LIKE 'arriving-%+wordlist-3'") == [
+                ["2"]
+            ]
         }
-        #expect(try await health(of: daemon).model.hasPrefix("finbert-"))
+        #expect(try await health(of: daemon).model.hasPrefix("arriving-"))
         // The history tells both.
         let rows = try daemon.query(
             "SELECT issue_key, COUNT(DISTINCT model_id) FROM analysis_history GROUP BY issue_key ORDER BY issue_key")
@@ -139,7 +141,7 @@ struct ModelTests {
         try await daemon.waitUntilApplied()
         let health = try await health(of: daemon)
         #expect(health.status == "degraded")
-        #expect(health.model == "wordlist-2")
+        #expect(health.model == "wordlist-3")
         let detail = try await model(of: daemon).detail
         #expect(detail.contains("the model cannot be used: \(name)"), "\(detail)")
         #expect(try await daemon.request(.get, "/ready").status == 200)
@@ -155,8 +157,31 @@ struct ModelTests {
         let classified = try await daemon.run(["model", "classify", complaint] + options)
         #expect(classified.status == 0)
         #expect(classified.output.hasPrefix("negative"), "\(classified.output)")
+        let german = try await daemon.run(
+            ["model", "classify", "Das ist wirklich furchtbar und nervt uns."] + options)
+        #expect(german.output.hasPrefix("negative"), "\(german.output)")
+        #expect(german.output.contains("wordlist-3"), "\(german.output)")
+        let french = try await daemon.run(["model", "classify", "Ce n'est pas encore prêt pour nous."] + options)
+        #expect(french.output.hasPrefix("not judged"), "\(french.output)")
         let verified = try await daemon.run(["model", "verify"] + options)
         #expect(verified.status == 0, "\(verified.output)")
+
+        // Without a model the word list answers; many texts come one a line.
+        let file = daemon.folder.appendingPathComponent("texts")
+        try Data(
+            #"""
+            "The build fails."
+            "Fixed.\n\nThis is so annoying!"
+            "Thanks"
+            """#.utf8
+        ).write(to: file)
+        let listed = try await daemon.run(["model", "classify", "--json", "--file", file.path])
+        #expect(listed.status == 0, "\(listed.output)")
+        #expect(listed.output.contains("wordlist-3, the built-in word list, answers"), "\(listed.output)")
+        let labels = listed.output.split(separator: "\n").compactMap { line in
+            line.split(separator: " ").first.flatMap { SentimentLabel(rawValue: String($0)) }
+        }
+        #expect(labels == [.neutral, .negative, .positive], "\(listed.output)")
 
         let missing = try await daemon.run([
             "model", "verify", "--folder", daemon.folder.appendingPathComponent("none").path,

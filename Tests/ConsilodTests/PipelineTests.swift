@@ -83,7 +83,7 @@ import Testing
 
         let raw = try await daemon.request(.get, "/api/analyze/issue/PAY-1/raw", token: tenant.api_key).json(Raw.self)
         #expect(raw.factors.map(\.points).reduce(0, +) == raw.risk_score)
-        #expect(raw.engine.model == "wordlist-2")
+        #expect(raw.engine.model == "wordlist-3")
 
         let analyzed = try await daemon.request(
             .post, "/api/analyze/issue", token: tenant.api_key, body: #"{"issue_key": "PAY-1"}"#)

@@ -26,6 +26,8 @@ import WorkLoop
 
         var modelID: String { wordList.modelID }
 
+        func reads(_ language: TextLanguage) -> Bool { wordList.reads(language) }
+
         func classify(_ texts: [String]) async throws -> [SentimentReading] {
             guard !isDown.withLock({ $0 }) else { throw Unexpected("the model is down") }
             self.texts.withLock { $0 += texts }
@@ -135,6 +137,22 @@ import WorkLoop
         let texts = workshop.classifier.texts.withLock { $0 }
         #expect(texts.sorted() == ["Something new.", bad, "Unblocked, thanks!"].sorted())
         #expect(try await workshop.history().first?.riskScore == 45)
+    }
+
+    @Test func aTextInALanguageThatTheModelDoesNotReadIsNotJudgedAndThatIsSaid() async throws {
+        let workshop = try await Workshop(profile: .standard)
+        let french = "Ce n'est pas encore prêt, et nous avons un autre souci pour les clients."
+        var stream = WebhookStream(start: Self.start.adding(seconds: -600))
+        stream.addIssue(1, comments: [bad, french])
+        try await workshop.take(stream.bodies)
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(workshop.classifier.texts.withLock { $0 } == [bad])
+        let entry = try #require(try await workshop.history().first)
+        #expect(entry.sentimentNegativePct == 100)
+        let listed = try await workshop.store.issues(workshop.tenant, filter: IssueFilter(), after: nil, limit: 10)
+        let explanation = listed.items.first?.analysis.factors.first { $0.name == .sentiment }?.explanation
+        #expect(
+            explanation?.hasSuffix("the sentiment reader does not read French (1).") == true, "\(explanation ?? "")")
     }
 
     @Test func aTextOfManyIssuesAtTheSameInstantIsReadOnce() async throws {

@@ -99,10 +99,27 @@ struct SentimentModelTests {
     @Test func theModelIsNamedAfterItsFilesAndItsPrecision() async throws {
         let model = try await SentimentModel(folder: TestModel.folder, options: .init(precision: .fp32, threads: 1))
         let digest = try ModelFolder(TestModel.folder).digest
-        #expect(model.modelID == "finbert-\(digest.prefix(12))-fp32-1")
+        #expect(model.modelID == "tiny-\(digest.prefix(12))-fp32-1")
+        #expect(model.details.languages == [.english])
         #expect(model.details.format == "safetensors")
         #expect(model.details.engine.hasPrefix("OpenVINO 20"))
         #expect(model.details.window == 64)
+    }
+
+    @Test(arguments: [
+        ("ProsusAI/finbert", "finbert"), ("/home/ada/models/finbertTRC2/", "finberttrc2"),
+        ("all-MiniLM-L6-v2", "all-minilm-l6-v2"), ("模型", "folder-name"), ("", "folder-name"),
+        (String(repeating: "long ", count: 20), "long-long-long-long-long-long-long-long"),
+    ])
+    func theConfiguredNameGoesBeforeTheFolders(configured: String, name: String) throws {
+        let copy = try ModelCopy()
+        try copy.change("config.json", ["_name_or_path": configured])
+        let parent = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: parent) }
+        let folder = parent.appendingPathComponent("Folder Name")
+        try FileManager.default.copyItem(at: copy.folder, to: folder)
+        #expect(try ModelFolder(folder).name == name)
     }
 
     // MARK: Models that cannot be used

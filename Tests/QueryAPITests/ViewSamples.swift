@@ -161,6 +161,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         }
         analysis.dependencies = Dependencies(blocks: ["ENG-2"], blockedBy: ["ENG-3"], relatesTo: ["ENG-4"])
         analysis.nextChangeAt = testNow
+        analysis.sentiment.notJudged = ["French": 1]
         return analysis
     }
 

@@ -173,7 +173,7 @@ struct SupervisionTests {
         let box = try SystemdBox()
         try box.putFiles(of: TestModel.folder, in: "/var/lib/consilod/finbert")
         try box.systemctl("start", "consilod")
-        try await eventually("FinBERT reads") { try box.property("StatusText").contains("model finbert-") }
+        try await eventually("FinBERT reads") { try box.property("StatusText").contains("+wordlist-3") }
         let process = try box.property("MainPID")
         // 19th field of proc_pid_stat(5), after a name that may hold anything.
         let niceness = try box.run(["sh", "-c", "sed 's/.*) //' /proc/\(process)/task/*/stat | cut -d' ' -f17"])

@@ -63,7 +63,7 @@ public enum RiskBand: String, Sendable, Codable {
     public init(score: Int) { self = score >= 70 ? .high : score >= 40 ? .medium : .low }
 }
 
-/// What the comments of an issue sound like. Percentages are 0–100 of `total`, 0 where there are no comments.
+/// What the comments of an issue sound like. Percentages are 0–100 of the judged comments, 0 without any.
 public struct SentimentSummary: Sendable, Hashable, Codable {
     /// One comment's reading.
     public struct Point: Sendable, Hashable, Codable {
@@ -81,7 +81,7 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
         }
     }
 
-    /// All comments; one without a reading counts as neutral.
+    /// All comments, judged or not; one without a reading counts as neutral.
     public var total: Int
     /// Comments of this class.
     public var positive: Int
@@ -93,12 +93,15 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
     public var positivePct: Double
     /// 0–100.
     public var negativePct: Double
-    /// One point per comment, oldest first.
+    /// One point per judged comment, oldest first.
     public var trend: [Point]
+    /// How many comments were not judged because the model does not read their language, by its name in English; nil
+    /// where all were, and in the profile `classic`, which counts them as neutral.
+    public var notJudged: [String: Int]?
 
     public init(
         total: Int, positive: Int, negative: Int, neutral: Int, positivePct: Double, negativePct: Double,
-        trend: [Point]
+        trend: [Point], notJudged: [String: Int]? = nil
     ) {
         self.total = total
         self.positive = positive
@@ -107,12 +110,14 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
         self.positivePct = positivePct
         self.negativePct = negativePct
         self.trend = trend
+        self.notJudged = notJudged
     }
 
     enum CodingKeys: String, CodingKey {
         case total, positive, negative, neutral, trend
         case positivePct = "positive_pct"
         case negativePct = "negative_pct"
+        case notJudged = "not_judged"
     }
 }
 
@@ -331,7 +336,7 @@ public struct Dependencies: Sendable, Hashable, Codable {
 public struct EngineIdentity: Sendable, Hashable, Codable {
     /// Profile, its revision and a hash of its configuration: `standard-1-3f2a9c01`.
     public var scorer: String
-    /// The sentiment model: `wordlist-2`, `finbert-…`.
+    /// The sentiment model: `wordlist-3`, `finberttrc2-…`.
     public var model: String
 
     public init(scorer: String, model: String) {

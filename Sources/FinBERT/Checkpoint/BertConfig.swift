@@ -13,8 +13,11 @@ struct BertConfig: Sendable {
     var layerNormEpsilon: Double
     /// The class of each output, in the order of the outputs.
     var labels: [SentimentLabel]
+    /// `_name_or_path` as it stands; nil where it is missing.
+    var name: String?
 
     private struct Document: Decodable {
+        var _name_or_path: String?
         var model_type: String?
         var architectures: [String]?
         var hidden_act: String?
@@ -69,6 +72,7 @@ struct BertConfig: Sendable {
         try require(hidden % heads == 0, "hidden_size \(hidden) is not a multiple of num_attention_heads \(heads)")
         try require((1e-15...1).contains(layerNormEpsilon), "layer_norm_eps is \(layerNormEpsilon)")
         labels = try Self.labels(document.id2label)
+        name = document._name_or_path
     }
 
     private static func labels(_ names: [String: String]?) throws -> [SentimentLabel] {

@@ -44,6 +44,9 @@ public struct BertTokenizer: Sendable {
         (self.vocabulary, self.options) = (vocabulary, options)
     }
 
+    /// Whether this is a whole word of the vocabulary.
+    func holds(_ word: String) -> Bool { vocabulary[word] != nil }
+
     /// `text` between `[CLS]` and `[SEP]`, cut to `limit` ids in all (2 or more).
     public func encode(_ text: String, limit: Int = 512) -> [Int32] {
         [start] + ids(of: text).prefix(max(limit - 2, 0)) + [end]

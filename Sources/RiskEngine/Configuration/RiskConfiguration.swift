@@ -14,8 +14,8 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
 
     /// The most points each factor of the `standard` profile may add. Each 0–100, together at most 100.
     public struct Caps: Sendable, Hashable, Codable {
-        /// Points; default 15.
-        public var sentiment = 15
+        /// Points; default 5. Mood has not been shown to predict delay (docs/decisions/0023).
+        public var sentiment = 5
         /// Points; default 25.
         public var blockers = 25
         /// Points; default 10.

@@ -62,7 +62,7 @@ public enum IssueReport {
         return [
             "TECHNICAL DETAILS",
             "Comments: \(sentiment.total) (\(sentiment.positive) positive, \(sentiment.negative) negative, "
-                + "\(sentiment.neutral) neutral; read by \(analysis.engine.model))",
+                + "\(sentiment.neutral) neutral\(notJudged(sentiment)); read by \(analysis.engine.model))",
             "Age: \(Wording.count(timeline.ageDays, "day"))",
             "Last update: \(Wording.count(timeline.lastUpdateDays, "day")) ago",
             "In status \(timeline.currentStatus) for \(Wording.count(timeline.timeInCurrentStatus, "day"))",
@@ -70,6 +70,12 @@ public enum IssueReport {
             "Dependencies: blocks \(dependencies.blocks.count), blocked by \(dependencies.blockedBy.count), "
                 + "relates to \(dependencies.relatesTo.count)",
         ].joined(separator: "\n")
+    }
+
+    /// `, 2 not judged`; empty where all were.
+    private static func notJudged(_ sentiment: SentimentSummary) -> String {
+        guard let languages = sentiment.notJudged else { return "" }
+        return ", \(languages.values.reduce(0, +)) not judged"
     }
 
     private static func assignee(_ capacity: Capacity) -> String {

@@ -4,7 +4,7 @@ public import Domain
 /// The pure half of the engine: an issue, the readings of its comments and an instant in, an analysis out.
 public struct RiskScorer: Sendable {
     /// Goes up with every change of a formula or of the words an analysis is made of.
-    private static let revision = 2
+    private static let revision = 3
 
     /// Which rules these are: `<profile>-<revision>-<first 8 hex digits of the configuration's SHA-256>`. Equal
     /// configurations have equal ids on every machine.
@@ -42,16 +42,20 @@ public struct RiskScorer: Sendable {
     ///
     /// - Parameters:
     ///   - readings: Of the comments' bodies; a comment without one counts as neutral.
+    ///   - unreadable: Comments without a reading because the model does not know their language. In `standard` they are
+    ///     not judged; in `classic` they count as neutral, like any comment without a reading.
     ///   - model: The id of the model that made the readings.
     ///   - upstream: What is known of the issues that block this one. A blocking link without an entry counts as open.
     ///   - statuses: What is known of the site's statuses: the change log names them only.
     ///   - recentScores: Earlier scores, for the trend.
     ///   - tenantDailyRate: Money per day for unassigned work.
     public func analyze(
-        _ issue: Issue, readings: [CommentID: SentimentReading], model: String, upstream: [UpstreamRisk],
-        statuses: StatusCatalog = StatusCatalog(), recentScores: [ScorePoint], tenantDailyRate: Double, now: Timestamp
+        _ issue: Issue, readings: [CommentID: SentimentReading], unreadable: [CommentID: TextLanguage] = [:],
+        model: String, upstream: [UpstreamRisk], statuses: StatusCatalog = StatusCatalog(), recentScores: [ScorePoint],
+        tenantDailyRate: Double, now: Timestamp
     ) -> Analysis {
-        let tally = SentimentTally(issue.comments, readings: readings)
+        let tally = SentimentTally(
+            issue.comments, readings: readings, notJudged: configuration.profile == .standard ? unreadable : [:])
         let names = StatusNames(configuration, of: issue, catalog: statuses)
         let settled = settledReason(of: issue, names: names)
         let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []

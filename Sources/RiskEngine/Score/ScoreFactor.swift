@@ -18,14 +18,19 @@ protocol ScoreFactor {
     func remedy(at now: Timestamp) -> String
     /// What the points rest on; not empty where there are points.
     func evidence(at now: Timestamp) -> [Evidence]
+    /// Whether the evidence is shown where it adds no point, too. Default false.
+    var citesWithoutPoints: Bool { get }
 }
 
 extension ScoreFactor {
+    var citesWithoutPoints: Bool { false }
+
     func factor(at now: Timestamp) -> Factor {
         let points = points(at: now)
         return Factor(
             name: name, points: points, cap: cap, explanation: explanation(at: now),
-            remedy: points > 0 ? remedy(at: now) : nil, evidence: points > 0 ? evidence(at: now) : [])
+            remedy: points > 0 ? remedy(at: now) : nil,
+            evidence: points > 0 || citesWithoutPoints ? evidence(at: now) : [])
     }
 
     /// `share` (0–1) of the cap, to the nearest whole point.

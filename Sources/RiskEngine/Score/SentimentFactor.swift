@@ -4,10 +4,14 @@ import Domain
 ///
 /// `points = cap × N / (T + k)`, with `N` the weight of the negative comments, `T` that of all comments and `k` the
 /// damping. It is additive smoothing towards neutral: one negative comment alone gives `cap / (1 + k)`, and many are
-/// needed to come near the cap.
+/// needed to come near the cap. Comments that were not judged are in neither weight.
+///
+/// Mood has not been shown to predict delay (docs/decisions/0023): it is evidence for the reader first, and is cited also
+/// where it adds no point.
 struct SentimentFactor: ScoreFactor {
     let name = Factor.Name.sentiment
     let cap: Int
+    let citesWithoutPoints = true
     private let tally: SentimentTally
     private let allDates: [Timestamp]
     private let negativeDates: [Timestamp]
@@ -36,15 +40,36 @@ struct SentimentFactor: ScoreFactor {
     }
 
     func explanation(at now: Timestamp) -> String {
-        let all = Wording.count(allDates.count, "comment")
-        if allDates.isEmpty { return "There are no comments." }
-        if negativeDates.isEmpty { return "None of \(all) sounds negative." }
-        let recent = recentCount(of: negativeDates, at: now)
-        return "\(negativeDates.count) of \(all) \(negativeDates.count == 1 ? "sounds" : "sound") negative, "
-            + "\(recent) of them from the last \(Wording.count(recentDays, "day"))."
+        [mood(at: now), notJudged].compactMap(\.self).joined(separator: " ")
     }
 
-    func remedy(at now: Timestamp) -> String { "Answer the negative comments and settle what they complain about." }
+    private func mood(at now: Timestamp) -> String {
+        if allDates.isEmpty {
+            return tally.notJudged.isEmpty ? "There are no comments." : "No comment could be judged."
+        }
+        let all = Wording.count(allDates.count, "comment")
+        guard let latest = tally.negatives.last?.comment else {
+            return "None of \(all) sounds annoyed, worried or sorry."
+        }
+        let recent = recentCount(of: negativeDates, at: now)
+        let author = latest.author.map { " by \($0.displayName)" } ?? ""
+        return
+            "\(negativeDates.count) of \(all) \(negativeDates.count == 1 ? "sounds" : "sound") annoyed, worried or sorry, "
+            + "\(recent) of them from the last \(Wording.count(recentDays, "day")); "
+            + "the latest is\(author) of \(latest.created.utcDay)."
+    }
+
+    /// `3 comments were not judged: the sentiment reader does not read French (2), Japanese (1).`
+    private var notJudged: String? {
+        let languages = tally.notJudged.sorted { $0.key < $1.key }
+        guard !languages.isEmpty else { return nil }
+        let count = Wording.count(
+            languages.reduce(0) { $0 + $1.value }, "comment was", plural: "comments were")
+        let list = languages.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+        return "\(count) not judged: the sentiment reader does not read \(list)."
+    }
+
+    func remedy(at now: Timestamp) -> String { "Answer these comments and settle what they are about." }
 
     func evidence(at now: Timestamp) -> [Evidence] { tally.evidence }
 

@@ -9,6 +9,7 @@ struct StoredSentimentSummary: StoredForm {
         case total, positive, negative, neutral, trend
         case positivePct = "positive_pct"
         case negativePct = "negative_pct"
+        case notJudged = "not_judged"
     }
 
     init(from decoder: any Decoder) throws {
@@ -16,7 +17,8 @@ struct StoredSentimentSummary: StoredForm {
         value = SentimentSummary(
             total: try row.read(.total), positive: try row.read(.positive), negative: try row.read(.negative),
             neutral: try row.read(.neutral), positivePct: try row.read(.positivePct),
-            negativePct: try row.read(.negativePct), trend: try row.readList(.trend, of: StoredSentimentPoint.self))
+            negativePct: try row.read(.negativePct), trend: try row.readList(.trend, of: StoredSentimentPoint.self),
+            notJudged: try row.readIfPresent(.notJudged))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -28,6 +30,7 @@ struct StoredSentimentSummary: StoredForm {
         try row.write(value.positivePct, .positivePct)
         try row.write(value.negativePct, .negativePct)
         try row.writeList(value.trend, .trend, of: StoredSentimentPoint.self)
+        try row.writeIfPresent(value.notJudged, .notJudged)
     }
 }
 

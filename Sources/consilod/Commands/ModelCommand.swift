@@ -83,45 +83,11 @@ struct ModelInfoCommand: AsyncParsableCommand {
             source     \(manifest.map { "\($0.repository) at \($0.commit)" } ?? "placed by hand")
             weights    \(details.weights), \(details.format), \(details.layers) layers of \(details.hidden)
             classes    \(details.labels.map(\.rawValue).joined(separator: ", "))
+            reads      \(details.languages.map(\.rawValue).sorted().joined(separator: ", "))
             digest     \(details.digest)
             engine     \(details.engine), \(details.precision.rawValue), \(details.threads) threads
             window     \(details.window) tokens
             model id   \(model.modelID)
             """)
-    }
-}
-
-/// Classifies texts as the daemon classifies comments.
-struct ModelClassifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "classify",
-        abstract: "Classify a text as the daemon classifies comments; without a text, one a line from standard input.")
-
-    @OptionGroup var arguments: ModelArguments
-
-    @Argument(help: "The text; Jira markup is removed as in comments.")
-    var text: String?
-
-    func run() async throws {
-        let model = try await arguments.load()
-        if let text {
-            try await show([text], with: model)
-            return
-        }
-        while let line = readLine() { try await show([line], with: model) }
-    }
-
-    private func show(_ texts: [String], with model: SentimentModel) async throws {
-        for probabilities in try await model.probabilities(of: texts.map(ReadableText.of)) {
-            guard let probabilities else {
-                print("neutral   nothing to read: no prose is left without markup, code and quotes")
-                continue
-            }
-            let all = SentimentLabel.allCases.map { label in
-                "\(label.rawValue) \(String(format: "%.4f", probabilities.values[label] ?? 0))"
-            }
-            let label = probabilities.reading.label.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
-            print("\(label)  \(all.joined(separator: "  "))")
-        }
     }
 }

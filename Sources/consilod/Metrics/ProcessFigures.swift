@@ -1,3 +1,5 @@
+// `timespec` belongs to whichever of these includes <time.h> first in a compilation.
+import CSystemd
 import Foundation
 import Glibc
 

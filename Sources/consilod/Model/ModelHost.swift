@@ -26,7 +26,8 @@ final class ModelHost: Sendable {
         var model: SentimentModel?
     }
 
-    let slot = ClassifierSlot(WordListClassifier())
+    let slot = ClassifierSlot(wordList)
+    private static let wordList = WordListClassifier()
     private let options: Options
     private let onBatch: @Sendable () -> Void
     private let logger: Logger
@@ -37,7 +38,7 @@ final class ModelHost: Sendable {
         self.options = options
         self.onBatch = onBatch
         self.logger = logger
-        let detail = options.isEnabled ? "no model is loaded yet" : "FinBERT is switched off (model.enabled)"
+        let detail = options.isEnabled ? "no model is loaded yet" : "the model is switched off (model.enabled)"
         state = Mutex(
             State(
                 component: .init(
@@ -52,7 +53,7 @@ final class ModelHost: Sendable {
     var statistics: SentimentModel.Statistics? { state.withLock { $0.model }?.statistics }
 
     private static func wordList(because reason: String) -> String {
-        "\(WordListClassifier().modelID), the built-in word list, reads comments: \(reason)"
+        "\(wordList.modelID), the built-in word list, reads comments: \(reason)"
     }
 
     /// What `/health` says of the model, with how many texts it has read since it was loaded.
@@ -83,14 +84,16 @@ final class ModelHost: Sendable {
             guard state.withLock({ $0.model?.details.digest }) != folder.digest else { return false }
             let model = try await SentimentModel(
                 folder, options: .init(precision: options.precision, threads: options.threads), onBatch: onBatch)
-            slot.replace(by: model)
+            let classifier = model.withWordList(Self.wordList)
+            slot.replace(by: classifier)
             let details = model.details
             let detail =
-                "\(model.modelID) reads comments: \(details.weights) of \(details.folder), \(details.precision.rawValue), "
-                + "\(details.threads) threads, \(details.engine)"
+                "\(classifier.modelID) reads comments: \(details.weights) of \(details.folder), "
+                + "\(details.precision.rawValue), \(details.threads) threads, \(details.engine); \(Self.languages(of: model))"
             state.withLock { $0 = State(component: .init(status: .healthy, detail: detail), model: model) }
-            logger.notice("model loaded", metadata: ["model": "\(model.modelID)", "engine": "\(details.engine)"])
-            return before != model.modelID
+            logger.notice(
+                "model loaded", metadata: ["model": "\(classifier.modelID)", "engine": "\(details.engine)"])
+            return before != classifier.modelID
         } catch {
             note(.degraded, .modelUnusable, "the model cannot be used: \(error)")
             logger.error(
@@ -98,6 +101,16 @@ final class ModelHost: Sendable {
                 metadata: ["error": "\(error)", "classifier": "\(slot.current.modelID)"])
             return false
         }
+    }
+
+    /// Who reads what, and that the rest is not judged.
+    private static func languages(of model: SentimentModel) -> String {
+        let all = TextLanguage.allCases
+        func list(_ languages: [TextLanguage]) -> String { languages.map(\.rawValue).joined(separator: ", ") }
+        if all.allSatisfy(model.reads) { return "it reads every language" }
+        let own = "it reads \(list(all.filter(model.reads)))"
+        let others = all.filter { !model.reads($0) && wordList.reads($0) }
+        return others.isEmpty ? own : "\(own), the word list \(list(others))"
     }
 
     private func note(_ status: HealthReport.Status, _ reason: HealthReport.Reason, _ detail: String) {
@@ -109,6 +122,15 @@ final class ModelHost: Sendable {
                     ? Self.wordList(because: detail) : "\(current) goes on reading comments: \(detail)",
                 reason: reason)
         }
+    }
+}
+
+extension SentimentModel {
+    /// The classifier that reads comments when this model is in use: the word list reads those in languages that it knows
+    /// and the model does not.
+    func withWordList(_ wordList: WordListClassifier = WordListClassifier()) -> any SentimentClassifier {
+        let isNeeded = TextLanguage.allCases.contains { wordList.reads($0) && !reads($0) }
+        return isNeeded ? LanguageRouter(self, fallback: wordList) : self
     }
 }
 

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func aMistakeIsNamedByItsKey() {
-        #expect(problem { $0.caps.dueDate = 30 } == "scoring.caps must sum to at most 100, not 110")
+        #expect(problem { $0.caps.dueDate = 40 } == "scoring.caps must sum to at most 100, not 110")
         #expect(problem { $0.caps.age = -1 } == "scoring.caps.age must be from 0 to 100, not -1")
         #expect(
             problem { $0.olderCommentWeight = 1.5 } == "scoring.older_comment_weight must be from 0.0 to 1.0, not 1.5")
@@ -59,12 +59,12 @@ import Testing
 
     @Test func theScorerIDNamesProfileRevisionAndConfiguration() throws {
         let id = try RiskScorer(.default).scorerID
-        #expect(id.wholeMatch(of: /standard-2-[0-9a-f]{8}/) != nil)
+        #expect(id.wholeMatch(of: /standard-3-[0-9a-f]{8}/) != nil)
         #expect(try RiskScorer(.default).scorerID == id)
         var other = RiskConfiguration.default
         other.people["jane"] = .init(role: "SRE")
         #expect(try RiskScorer(other).scorerID != id)
-        #expect(try RiskScorer(IssueFixture.configuration(.classic)).scorerID.hasPrefix("classic-2-"))
+        #expect(try RiskScorer(IssueFixture.configuration(.classic)).scorerID.hasPrefix("classic-3-"))
     }
 
     @Test func aConfigurationSurvivesJSON() throws {

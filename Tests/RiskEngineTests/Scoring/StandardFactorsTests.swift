@@ -9,12 +9,12 @@ import Testing
     @Test func allSevenFactorsStandInAFixedOrder() throws {
         let analysis = try IssueFixture.standard(IssueFixture.issue())
         #expect(analysis.factors.map(\.name) == Factor.Name.allCases)
-        #expect(analysis.factors.map(\.cap) == [15, 25, 10, 10, 20, 10, 10])
+        #expect(analysis.factors.map(\.cap) == [5, 25, 10, 10, 20, 10, 10])
         #expect(analysis.riskScore == 0)
         #expect(analysis.factors.allSatisfy { $0.remedy == nil && !$0.explanation.isEmpty })
     }
 
-    @Test(arguments: [(1, 1, 3), (1, 10, 1), (5, 5, 8), (20, 20, 13), (0, 9, 0)])
+    @Test(arguments: [(1, 1, 1), (1, 10, 0), (5, 5, 3), (20, 20, 4), (0, 9, 0)])
     func sentimentIsDampedTowardsNeutral(negatives: Int, total: Int, points: Int) throws {
         let issue = IssueFixture.issue(comments: (0..<total).map { IssueFixture.comment($0, "noted") })
         #expect(try IssueFixture.standard(issue, negatives: negatives).points(.sentiment) == points)
@@ -23,15 +23,16 @@ import Testing
     @Test func anOldNegativeCommentWeighsLessAndTheScoreKnowsWhen() throws {
         let comments = (0..<4).map { IssueFixture.comment($0, "noted", hoursAgo: 13 * 24) }
         let issue = IssueFixture.issue(ageDays: 13, updatedDaysAgo: 0, comments: comments)
-        // 15 × 4/(4+4) = 7.5, then 15 × 2/(2+4) = 5; the age step of day 15 comes later.
+        // 5 × 4/(4+4) = 2.5, then 5 × 2/(2+4) = 1.7; the age step of day 15 comes later.
         let analysis = try IssueFixture.standard(issue, negatives: 4)
-        #expect(analysis.points(.sentiment) == 8)
+        #expect(analysis.points(.sentiment) == 3)
         #expect(
             analysis.factor(.sentiment)?.explanation
-                == "4 of 4 comments sound negative, 4 of them from the last 14 days.")
+                == "4 of 4 comments sound annoyed, worried or sorry, 4 of them from the last 14 days; "
+                + "the latest is of 2026-11-11.")
         #expect(analysis.nextChangeAt == now.adding(days: 1))
         let later = try IssueFixture.standard(issue, negatives: 4, now: now.adding(days: 1))
-        #expect(later.points(.sentiment) == 5)
+        #expect(later.points(.sentiment) == 2)
     }
 
     @Test(arguments: [(7, 0), (8, 3), (15, 5), (31, 10)])

@@ -25,6 +25,8 @@ enum StoredFixture {
     private static let analyses = [
         "analysis-standard": StoredSamples.standardAnalysis, "analysis-classic": StoredSamples.classicAnalysis,
     ]
+    /// What has keys that rows of version 0 lack.
+    private static let newerAnalyses = ["analysis-partly-judged": StoredSamples.partlyJudgedAnalysis]
     private static let alerts = [
         "alert-threshold": StoredSamples.thresholdAlert, "alert-resolved": StoredSamples.resolvedAlert,
         "alert-spike": StoredSamples.spikeAlert, "alert-access": StoredSamples.accessAlert,
@@ -51,6 +53,12 @@ enum StoredFixture {
                 == StoredSamples.customFields)
     }
 
+    @Test func laterKeysAreRead() throws {
+        for (name, analysis) in Self.newerAnalyses {
+            #expect(try StoredFixture.read(name, version: 1, as: StoredAnalysis.self) == analysis)
+        }
+    }
+
     @Test func theNewestVersionIsWrittenByteForByte() throws {
         func expect<Form: StoredRow>(_ values: [String: Form.Value], _ form: Form.Type) throws {
             for (name, value) in values {
@@ -60,6 +68,7 @@ enum StoredFixture {
         }
         try expect(Self.states, StoredIssueState.self)
         try expect(Self.analyses, StoredAnalysis.self)
+        try expect(Self.newerAnalyses, StoredAnalysis.self)
         try expect(Self.alerts, StoredAlert.self)
         try expect(Self.rules, StoredAlertRule.self)
         try expect(["custom-fields": StoredSamples.customFields], StoredCustomFields.self)
@@ -89,6 +98,7 @@ enum StoredFixture {
         var properties = OptionalProperties()
         for state in Self.states.values { properties.visit(state) }
         for analysis in Self.analyses.values { properties.visit(analysis) }
+        for analysis in Self.newerAnalyses.values { properties.visit(analysis) }
         for alert in Self.alerts.values { properties.visit(alert) }
         for rule in Self.rules.values { properties.visit(rule) }
         properties.visit(StoredSamples.customFields)

@@ -158,6 +158,15 @@ enum StoredSamples {
         dependencies: Dependencies(blocks: ["APP-3"], blockedBy: ["PAY-2"], relatesTo: ["APP-9", "10009"]),
         engine: EngineIdentity(scorer: "standard-3-3f2a9c01", model: "finbert-4556d130"), nextChangeAt: later)
 
+    /// Three comments of which nobody could read any.
+    static let partlyJudgedAnalysis = {
+        var analysis = classicAnalysis
+        analysis.sentiment = SentimentSummary(
+            total: 3, positive: 0, negative: 0, neutral: 0, positivePct: 0, negativePct: 0, trend: [],
+            notJudged: ["French": 2, "Japanese": 1])
+        return analysis
+    }()
+
     /// The four factors of `classic`, of a quiet issue.
     static let classicAnalysis = Analysis(
         issueID: "10004", issueKey: "PAY-4", projectKey: "PAY", summary: "", asOf: later, ownScore: 35,
