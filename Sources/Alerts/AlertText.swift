@@ -35,7 +35,8 @@ struct AlertText: Sendable, Hashable {
             origin = "consilod · \(day) UTC"
         case .issue(let issue):
             subject = "\(issue.issueKey) \(issue.summary)".onOneLine(limit: 200)
-            let previously = issue.previousScore.map { " (was \($0))" } ?? ""
+            let previously =
+                issue.previousScore.flatMap { $0 == issue.score ? nil : " (was \($0))" } ?? ""
             facts = [
                 Fact(label: "Status", value: issue.status.onOneLine(limit: 80)),
                 Fact(label: "Assignee", value: issue.assignee.onOneLine(limit: 80)),

@@ -39,9 +39,10 @@ struct SentimentFactor: ScoreFactor {
         let all = Wording.count(allDates.count, "comment")
         if allDates.isEmpty { return "There are no comments." }
         if negativeDates.isEmpty { return "None of \(all) sounds negative." }
-        let recent = recentCount(of: negativeDates, at: now)
+        // Oldest first, as the issue's comments are.
+        let cited = tally.negatives.last.map { Wording.cited($0.comment.author, $0.comment.created) } ?? ""
         return "\(negativeDates.count) of \(all) \(negativeDates.count == 1 ? "sounds" : "sound") negative, "
-            + "\(recent) of them from the last \(Wording.count(recentDays, "day"))."
+            + "\(negativeDates.count == 1 ? "written" : "the latest")\(cited)."
     }
 
     func remedy(at now: Timestamp) -> String { "Answer the negative comments and settle what they complain about." }

@@ -6,6 +6,7 @@ import Domain
 struct StatusNames {
     private let done: Set<String>
     private let blocked: Set<String>
+    private let started: Set<String>
     private let current: Status?
 
     init(_ configuration: RiskConfiguration, of issue: Issue) { self.init(configuration, current: issue.status) }
@@ -13,6 +14,7 @@ struct StatusNames {
     init(_ configuration: RiskConfiguration, current: Status?) {
         done = Set(configuration.doneStatusNames.map { $0.lowercased() })
         blocked = Set(configuration.blockedStatusNames.map { $0.lowercased() })
+        started = Set(configuration.startedStatusNames.map { $0.lowercased() })
         self.current = current
     }
 
@@ -26,6 +28,9 @@ struct StatusNames {
         guard let name = name?.lowercased() else { return false }
         return blocked.contains(name) && !isDone(name)
     }
+
+    /// Whether work has begun in a status of this name.
+    func isStarted(_ name: String?) -> Bool { name.map { started.contains($0.lowercased()) } ?? false }
 
     /// Whether the issue's work is over.
     var isCurrentDone: Bool { isDone(current?.name) }

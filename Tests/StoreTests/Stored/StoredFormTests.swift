@@ -114,7 +114,10 @@ enum StoredFixture {
         #expect(SentimentLabel.allCases.map(\.rawValue) == ["positive", "negative", "neutral"])
         #expect(
             Factor.Name.allCases.map(\.rawValue)
-                == ["sentiment", "blockers", "age", "staleness", "due_date", "churn", "upstream"])
+                == [
+                    "sentiment", "blockers", "age", "staleness", "due_date", "churn", "progress", "owner", "priority",
+                    "upstream",
+                ])
     }
 }
 
