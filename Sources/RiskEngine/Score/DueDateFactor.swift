@@ -13,6 +13,8 @@ struct DueDateFactor: ScoreFactor {
     let name = Factor.Name.dueDate
     let cap: Int
     private let deadline: Deadline?
+    /// Who set the due date, and when; empty where that is not known.
+    private let origin: String
     private let estimatedDays: Double
     /// From when on which share of the cap holds, in order of time.
     private let steps: [(at: Timestamp, share: Double)]
@@ -21,6 +23,8 @@ struct DueDateFactor: ScoreFactor {
         cap = configuration.caps.dueDate
         self.estimatedDays = estimatedDays
         deadline = Deadline(of: issue)
+        let change = issue.dueDate == nil ? nil : issue.changes.last { $0.concerns("duedate") }
+        origin = change.map { " (set\(Wording.cited($0.author, $0.at)))" } ?? ""
         guard let end = deadline?.at else {
             steps = []
             return
@@ -43,8 +47,8 @@ struct DueDateFactor: ScoreFactor {
     func explanation(at now: Timestamp) -> String {
         guard let deadline else { return "There is no due date and no active sprint with an end." }
         let left = deadline.at.milliseconds - now.milliseconds
-        if left <= 0 { return "\(deadline.description): overdue by \(Wording.span(milliseconds: -left))." }
-        return "\(deadline.description): \(Wording.span(milliseconds: left)) left for about "
+        if left <= 0 { return "\(deadline.description)\(origin): overdue by \(Wording.span(milliseconds: -left))." }
+        return "\(deadline.description)\(origin): \(Wording.span(milliseconds: left)) left for about "
             + "\(Wording.days(estimatedDays)) of work."
     }
 

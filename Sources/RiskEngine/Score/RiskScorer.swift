@@ -151,7 +151,8 @@ public struct RiskScorer: Sendable {
                 shares: FittedPoints.shares(FittedPoints.age, count: ageDays.count)),
             WaitingFactor(
                 .staleness, of: issue, cap: caps.staleness, thresholdDays: stalenessDays,
-                shares: FittedPoints.shares(FittedPoints.staleness, count: stalenessDays.count)),
+                shares: FittedPoints.shares(FittedPoints.staleness, count: stalenessDays.count),
+                last: WaitingFactor.lastActivity(of: issue)),
             dueDate,
             ChurnFactor(of: issue, names: names, configuration: configuration),
             ProgressFactor(of: issue, names: names, blockers: blockers, configuration: configuration),

@@ -13,12 +13,16 @@ struct WaitingFactor: ScoreFactor {
     private let kind: Kind
     private let steps: DaySteps
     private let shares: [Double]
+    private let last: String?
 
-    /// - Parameter shares: of the cap, 0–1, one for each threshold.
-    init(_ kind: Kind, of issue: Issue, cap: Int, thresholdDays: [Int], shares: [Double]) {
+    /// - Parameters:
+    ///   - shares: of the cap, 0–1, one for each threshold.
+    ///   - last: what the explanation says of the last activity; see ``lastActivity(of:)``.
+    init(_ kind: Kind, of issue: Issue, cap: Int, thresholdDays: [Int], shares: [Double], last: String? = nil) {
         self.kind = kind
         self.cap = cap
         self.shares = shares
+        self.last = last
         steps = DaySteps(since: kind == .age ? issue.created : issue.updated, thresholdDays: thresholdDays)
     }
 
@@ -33,7 +37,20 @@ struct WaitingFactor: ScoreFactor {
         let limit =
             steps.passed(at: now).map { "more than \(steps.thresholdDays[$0])" }
             ?? "not more than \(steps.thresholdDays.first ?? 0)"
-        return kind == .age ? "Open for \(days), \(limit)." : "No activity for \(days), \(limit)."
+        return kind == .age
+            ? "Open for \(days), \(limit)." : "No activity for \(days), \(limit)\(last.map { "; \($0)" } ?? "")."
+    }
+
+    /// `the last was a comment by Ada on 2026-11-20`; nil for an issue without comments and changes.
+    static func lastActivity(of issue: Issue) -> String? {
+        let change = issue.changes.last
+        if let comment = issue.comments.last, comment.updated >= change?.at ?? comment.updated {
+            return "the last was a comment\(Wording.cited(comment.author, comment.updated))"
+        }
+        return change.map { change in
+            let field = Snippet.of(change.field, limit: 40)
+            return "the last was a change of \(field)\(Wording.cited(change.author, change.at))"
+        }
     }
 
     func remedy(at now: Timestamp) -> String {

@@ -75,6 +75,30 @@ import Testing
         #expect(try IssueFixture.standard(issue).factor(.dueDate)?.explanation == text)
     }
 
+    @Test func explanationsCiteTheChangeAndTheCommentTheyRestOn() throws {
+        var change = IssueFixture.change(1, "duedate", from: nil, to: "2026-11-22", daysAgo: 40)
+        change.author = IssueFixture.person("ada", name: "Ada")
+        var issue = IssueFixture.issue(ageDays: 90, updatedDaysAgo: 40, changes: [change])
+        issue.dueDate = now.adding(days: -2).utcDay
+        let first = try IssueFixture.standard(issue)
+        #expect(
+            first.factor(.dueDate)?.explanation
+                == "Due 2026-11-22 (set by Ada on 2026-10-15): overdue by 1.5 days.")
+        #expect(
+            first.factor(.staleness)?.explanation
+                == "No activity for 40 days, more than 30; the last was a change of duedate by Ada on 2026-10-15.")
+        issue.updated = now.adding(days: -20)
+        issue.comments = [
+            IssueFixture.comment(1, "noted", hoursAgo: 480, author: IssueFixture.person("bob", name: "Bob"))
+        ]
+        #expect(
+            try IssueFixture.standard(issue, negatives: 1).factor(.staleness)?.explanation
+                == "No activity for 20 days, more than 14; the last was a comment by Bob on 2026-11-04.")
+        #expect(
+            try IssueFixture.standard(issue, negatives: 1).factor(.sentiment)?.explanation
+                == "1 of 1 comment sounds negative, written by Bob on 2026-11-04.")
+    }
+
     @Test func theActiveSprintsEndStandsInForADueDate() throws {
         var issue = IssueFixture.issue()
         issue.sprints = [
