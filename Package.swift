@@ -53,6 +53,7 @@ let package = Package(
         .executable(name: "ingest-server", targets: ["IngestServer"]),
         .executable(name: "finbert-bench", targets: ["FinBERTBench"]),
         .executable(name: "transfer-bench", targets: ["TransferBench"]),
+        .executable(name: "score-bench", targets: ["ScoreBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -177,6 +178,9 @@ let package = Package(
             name: "IngestServer",
             dependencies: ["Domain", "JiraCloud", "Store", "WebhookIngest", hummingbird, logging, nioCore],
             path: "Benchmarks/IngestServer", swiftSettings: strict),
+        .executableTarget(
+            name: "ScoreBench", dependencies: ["Domain", "JiraCloud", "RiskEngine"], path: "Benchmarks/ScoreBench",
+            swiftSettings: strict),
         .executableTarget(
             name: "FinBERTBench", dependencies: ["Domain", "FinBERT"], path: "Benchmarks/FinBERTBench",
             swiftSettings: strict + engineSwift),

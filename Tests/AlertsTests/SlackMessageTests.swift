@@ -6,6 +6,12 @@ import Testing
 @testable import Alerts
 
 @Suite struct SlackMessageTests {
+    @Test func aScoreThatDidNotMoveHasNoEarlierValue() {
+        var alert = Alert.sample()
+        alert.changeIssue { $0.previousScore = 84 }
+        #expect(SlackMessage(alert).text.contains("Risk: 84 of 100, high\n"))
+    }
+
     @Test func textAloneSaysEverything() {
         let message = SlackMessage(.sample())
         #expect(

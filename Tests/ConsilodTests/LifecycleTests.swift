@@ -67,7 +67,7 @@ import Testing
     @Test(arguments: [
         ("http:\n  port: eighty\n", "http.port must be a whole number from 0 to 65535"),
         ("htp:\n  port: 80\n", "unknown key htp.port in the configuration file"),
-        ("scoring:\n  caps:\n    sentiment: 90\n", "scoring"),
+        ("scoring:\n  caps:\n    sentiment: 190\n", "scoring"),
         ("scoring:\n  profil: classic\n", "unknown key scoring.profil in the configuration file"),
         ("smtp:\n  host: mail.example\n", "smtp.from must be the address"),
         ("http: [1, 2\n", "consilod.yaml"),

@@ -264,7 +264,7 @@ import WorkLoop
         if !comesFirst {
             try await workshop.run { try await workshop.untilIdle() }
             // The sprint of the issue's own copy ends in an hour.
-            #expect(try await workshop.history().first?.riskScore == 15)
+            #expect(try await workshop.history().first?.riskScore == 27)
             workshop.clock.now = workshop.clock.now.adding(seconds: 1)
             try await workshop.take([webhook])
         }
@@ -276,7 +276,7 @@ import WorkLoop
         let workshop = try await Workshop(profile: .standard)
         try await workshop.take([issueInSprint(), sprintWebhook("sprint_closed", secondsAgo: 60)])
         try await workshop.run { try await workshop.untilIdle() }
-        #expect(try await workshop.history().map(\.riskScore) == [15])
+        #expect(try await workshop.history().map(\.riskScore) == [27])
     }
 
     @Test func aStatusIsDoneForTheListAsForTheScore() async throws {

@@ -28,14 +28,14 @@ public struct Factor: Sendable, Hashable, Codable {
     public enum Name: String, Sendable, Codable, CaseIterable {
         case sentiment, blockers, age, staleness
         case dueDate = "due_date"
-        case churn, upstream
+        case churn, progress, owner, priority, upstream
     }
 
     /// Which factor; unique within an analysis.
     public var name: Name
     /// 0 … `cap`.
     public var points: Int
-    /// The most this factor may add.
+    /// The most this factor may add. Where the factors before it leave less of 100, it adds no more than that.
     public var cap: Int
     /// One plain sentence: why these points.
     public var explanation: String
@@ -266,13 +266,14 @@ public struct Capacity: Sendable, Hashable, Codable {
     }
 }
 
-/// The original's rules of thumb: open blockers, and more than 30 % negative comments.
+/// What to expect of an issue and what to do. `classic` has the original's rules of thumb; in `standard` it follows from the
+/// score.
 public struct Predictions: Sendable, Hashable, Codable {
     /// `high`, `medium` or `low`.
     public var completionLikelihood: String
     /// One short sentence for people, not for programs.
     public var recommendedAction: String
-    /// Whether both conditions hold.
+    /// `standard`: whether the band is high. `classic`: whether there are blockers and more than 30 % negative comments.
     public var escalationNeeded: Bool
 
     public init(completionLikelihood: String, recommendedAction: String, escalationNeeded: Bool) {

@@ -20,11 +20,10 @@ extension RiskConfiguration {
         let all = [
             ("sentiment", caps.sentiment), ("blockers", caps.blockers), ("age", caps.age),
             ("staleness", caps.staleness), ("due_date", caps.dueDate), ("churn", caps.churn),
+            ("progress", caps.progress), ("owner", caps.owner), ("priority", caps.priority),
             ("upstream", caps.upstream),
         ]
         for (name, cap) in all { try require(cap, in: 0...100, key: "caps.\(name)") }
-        let sum = all.reduce(0) { $0 + $1.1 }
-        if sum > 100 { throw RiskConfigurationError(key: "caps", problem: "must sum to at most 100, not \(sum)") }
     }
 
     private func validateSentiment() throws(RiskConfigurationError) {
@@ -60,12 +59,16 @@ extension RiskConfiguration {
         for (key, days) in [
             ("age_threshold_days", ageThresholdDays), ("staleness_threshold_days", stalenessThresholdDays),
         ] {
-            guard days.count == 3, zip(days, days.dropFirst()).allSatisfy({ $0 < $1 }),
+            guard (1...20).contains(days.count), zip(days, days.dropFirst()).allSatisfy({ $0 < $1 }),
                 days.allSatisfy({ (0...36_500).contains($0) })
             else {
                 throw RiskConfigurationError(
-                    key: key, problem: "must be three increasing numbers from 0 to 36500, not \(days)")
+                    key: key, problem: "must be 1 to 20 increasing numbers from 0 to 36500, not \(days)")
             }
+        }
+        try requireWords(startedStatusNames, key: "started_status_names")
+        for (priority, points) in pointsByPriority.sorted(by: { $0.key < $1.key }) {
+            try require(points, in: 0...100, key: "points_by_priority.\(priority)")
         }
         guard dueDateRatios.count == 3, zip(dueDateRatios, dueDateRatios.dropFirst()).allSatisfy({ $0 > $1 }),
             dueDateRatios.allSatisfy({ $0 > 0 && $0 <= 1000 })

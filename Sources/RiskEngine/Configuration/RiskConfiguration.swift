@@ -8,24 +8,31 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
     public enum Profile: String, Sendable, Hashable, Codable, CaseIterable {
         /// The original product's formula to the letter.
         case classic
-        /// The original's four factors corrected, with due date, churn and upstream risk.
+        /// Factors whose points are fitted to what became of real issues, or set where that cannot be measured.
         case standard
     }
 
-    /// The most points each factor of the `standard` profile may add. Each 0–100, together at most 100.
+    /// The most points each factor of the `standard` profile may add, 0–100 each. Where they are more than 100 together,
+    /// the last factors add no more than what the ones before them leave of 100.
     public struct Caps: Sendable, Hashable, Codable {
         /// Points; default 5. Mood has not been shown to predict delay (docs/decisions/0023).
         public var sentiment = 5
-        /// Points; default 25.
-        public var blockers = 25
+        /// Points; default 30.
+        public var blockers = 30
+        /// Points; default 18.
+        public var age = 18
+        /// Points; default 12.
+        public var staleness = 12
+        /// Points; default 50.
+        public var dueDate = 50
+        /// Points; default 5.
+        public var churn = 5
+        /// Points; default 24.
+        public var progress = 24
+        /// Points; default 12.
+        public var owner = 12
         /// Points; default 10.
-        public var age = 10
-        /// Points; default 10.
-        public var staleness = 10
-        /// Points; default 20.
-        public var dueDate = 20
-        /// Points; default 10.
-        public var churn = 10
+        public var priority = 10
         /// Points; default 10.
         public var upstream = 10
 
@@ -84,8 +91,8 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
 
     // MARK: Blockers
 
-    /// What each open blocker adds, up to the cap. Points, 0–100; default 10.
-    public var pointsPerBlocker = 10
+    /// What each open blocker adds, up to the cap. Points, 0–100; default 15.
+    public var pointsPerBlocker = 15
     /// Whole-word phrases that open a blocker; default English and German.
     public var blockerPhrases = RiskConfiguration.defaultBlockerPhrases
     /// Whole-word phrases that close the blockers opened in earlier comments; default English and German.
@@ -110,15 +117,29 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
 
     // MARK: Time
 
-    /// An issue older than these days gets a quarter, half and all of the cap. Three increasing numbers; default
-    /// 7, 14, 30.
-    public var ageThresholdDays = [7, 14, 30]
-    /// An issue without activity for longer than these days gets a quarter, half and all of the cap. Three increasing
-    /// numbers; default 3, 5, 10.
-    public var stalenessThresholdDays = [3, 5, 10]
-    /// When the time left is at most this many times the estimate, a quarter, half and three quarters of the cap; all
-    /// of it once overdue. Three decreasing numbers > 0; default 2, 1, 0.5.
+    /// An issue older than these days gets so much of the cap, up to all of it beyond the last. Increasing numbers; as
+    /// many as the default (30, 60, 90, 180, 365, 730) have the fitted shares of the cap, any other number equal ones.
+    public var ageThresholdDays = FittedPoints.age.map { $0.days }
+    /// An issue without activity for longer than these days gets so much of the cap, as with age. Default 14, 30, 90.
+    public var stalenessThresholdDays = FittedPoints.staleness.map { $0.days }
+    /// When the time left is at most this many times the estimate, a fifth, 44 % and 54 % of the cap; 64 % once overdue,
+    /// more after a day, a week, 30 and 90 days, and all of it after a year. Three decreasing numbers > 0; default
+    /// 2, 1, 0.5.
     public var dueDateRatios = [2.0, 1.0, 0.5]
+
+    // MARK: Progress and priority
+
+    /// Names of workflow statuses in which work has begun, in upper or lower case; needed for earlier statuses, of which
+    /// Jira does not tell the category.
+    public var startedStatusNames = [
+        "In Progress", "In Review", "In Development", "In Testing", "Review", "Code Review", "Testing", "QA",
+        "In Arbeit", "In Bearbeitung", "In Prüfung",
+    ]
+    /// What the priority adds, by its name, once it counts. Points, 0–100; none for any other name.
+    public var pointsByPriority: [String: Int] = [
+        "Highest": 10, "High": 8, "Medium": 4, "Low": 2, "Lowest": 0,
+        "Blocker": 10, "Critical": 8, "Major": 4, "Minor": 2, "Trivial": 0,
+    ]
 
     // MARK: Churn
 

@@ -34,7 +34,8 @@ struct ChurnFactor: ScoreFactor {
         }
         if parts.isEmpty { return "No reopening, postponement or handing back \(window)." }
         let text = Wording.list(parts)
-        return text.prefix(1).uppercased() + text.dropFirst() + " \(window)."
+        let latest = recent(at: now).last.map { ", last\(Wording.cited($0.change.author, $0.change.at))" } ?? ""
+        return text.prefix(1).uppercased() + text.dropFirst() + " \(window)\(latest)."
     }
 
     func remedy(at now: Timestamp) -> String {

@@ -1,9 +1,42 @@
 import Domain
 
-/// The original's rules of thumb on how an issue will go on.
+/// How an issue will go on, and what to do about it.
 enum Outlook {
-    /// Blockers and more than 30 % negative comments: low; either: medium; else high.
-    static func predictions(hasBlockers: Bool, negativePercent: Double) -> Predictions {
+    /// What is said of an issue that is done or gone.
+    static let nothingToDo = Predictions(
+        completionLikelihood: "high", recommendedAction: "Nothing left to do", escalationNeeded: false)
+
+    /// Follows from the score, so that it never says other than the score does: the band gives the likelihood and whether
+    /// to escalate, the largest factor what to do. Missed dates and open blockers are never "as planned".
+    ///
+    /// A forecast of the day of completion, once there is one, belongs here, beside the band.
+    static func standard(factors: [Factor], hasBlockers: Bool, isOverdue: Bool) -> Predictions {
+        let band = RiskBand(score: factors.reduce(0) { $0 + $1.points })
+        // Of equals the one that comes first.
+        let largest = factors.reversed().max { $0.points < $1.points }
+        switch band {
+        case .high:
+            return Predictions(
+                completionLikelihood: "low",
+                recommendedAction: "Escalate to leadership: \(largest?.remedy ?? "decide how to go on.")",
+                escalationNeeded: true)
+        case .medium:
+            return Predictions(
+                completionLikelihood: "medium", recommendedAction: largest?.remedy ?? "Monitor closely",
+                escalationNeeded: false)
+        case .low where isOverdue || hasBlockers:
+            let cause = factors.first { $0.name == (isOverdue ? .dueDate : .blockers) }
+            return Predictions(
+                completionLikelihood: "medium", recommendedAction: cause?.remedy ?? "Monitor closely",
+                escalationNeeded: false)
+        case .low:
+            return Predictions(
+                completionLikelihood: "high", recommendedAction: "Continue as planned", escalationNeeded: false)
+        }
+    }
+
+    /// The original's rule: blockers and more than 30 % negative comments: low; either: medium; else high.
+    static func classic(hasBlockers: Bool, negativePercent: Double) -> Predictions {
         switch (hasBlockers, negativePercent > 30) {
         case (true, true):
             Predictions(

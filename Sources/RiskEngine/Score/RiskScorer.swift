@@ -63,23 +63,39 @@ public struct RiskScorer: Sendable {
         let factors = factors(
             of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
             estimatedDays: estimatedDays)
-        let score = factors.reduce(0) { $0 + $1.points(at: now) }
-        let passedOn = factors.filter { $0.name == .upstream }.reduce(0) { $0 + $1.points(at: now) }
+        let sum = ScoreSum(factors: factors)
+        let described = sum.described(at: now)
+        let score = described.reduce(0) { $0 + $1.points }
+        let passedOn = described.first { $0.name == .upstream }?.points ?? 0
         let negativePercent = tally.negativePercent
         return Analysis(
             issueID: issue.id, issueKey: issue.key, projectKey: issue.projectKey, summary: issue.summary, asOf: now,
-            ownScore: score - passedOn, factors: factors.map { $0.factor(at: now) }, sentiment: tally.summary,
+            ownScore: score - passedOn, factors: described, sentiment: tally.summary,
             blockers: blockers, timeline: Timeline(of: issue, now: now),
             capacity: costModel.capacity(
                 of: issue, estimatedDays: estimatedDays, isBlocked: !blockers.isEmpty,
                 tenantDailyRate: tenantDailyRate, now: now),
-            predictions: Outlook.predictions(
-                hasBlockers: !blockers.isEmpty, negativePercent: settled == nil ? negativePercent : 0),
+            predictions: predictions(
+                settled: settled != nil, factors: described, blockers: blockers, negativePercent: negativePercent,
+                isOverdue: Deadline(of: issue).map { now >= $0.at } ?? false),
             trends: Outlook.trends(
                 comments: issue.comments.count, negativePercent: negativePercent, score: score,
                 recentScores: recentScores, now: now),
             dependencies: Dependencies(of: issue), engine: EngineIdentity(scorer: scorerID, model: model),
-            nextChangeAt: NextChange.after(now, of: factors))
+            nextChangeAt: NextChange.after(now, of: sum))
+    }
+
+    private func predictions(
+        settled: Bool, factors: [Factor], blockers: [Blocker], negativePercent: Double, isOverdue: Bool
+    ) -> Predictions {
+        switch configuration.profile {
+        case .classic:
+            Outlook.classic(hasBlockers: !blockers.isEmpty, negativePercent: settled ? 0 : negativePercent)
+        case .standard:
+            settled
+                ? Outlook.nothingToDo
+                : Outlook.standard(factors: factors, hasBlockers: !blockers.isEmpty, isOverdue: isOverdue)
+        }
     }
 
     /// Why nothing about the issue is a risk any more, as a sentence; nil while something may be.
@@ -102,30 +118,53 @@ public struct RiskScorer: Sendable {
         of issue: Issue, settled: String?, tally: SentimentTally, blockers: [Blocker], names: StatusNames,
         upstream: [UpstreamRisk], estimatedDays: Double
     ) -> [any ScoreFactor] {
-        let factors: [any ScoreFactor]
-        switch configuration.profile {
-        case .classic:
-            factors = [
-                ClassicSentimentFactor(tally: tally),
-                ClassicBlockersFactor(blockers: blockers),
-                WaitingFactor(.age, of: issue, cap: 20, thresholdDays: [7, 14, 30]),
-                WaitingFactor(.staleness, of: issue, cap: 20, thresholdDays: [3, 5, 10]),
-            ]
-        case .standard:
-            let caps = configuration.caps
-            factors = [
-                SentimentFactor(tally, configuration: configuration),
-                BlockersFactor(blockers, statusName: issue.status?.name, configuration: configuration),
-                WaitingFactor(.age, of: issue, cap: caps.age, thresholdDays: configuration.ageThresholdDays),
-                WaitingFactor(
-                    .staleness, of: issue, cap: caps.staleness,
-                    thresholdDays: configuration.stalenessThresholdDays),
-                DueDateFactor(of: issue, estimatedDays: estimatedDays, configuration: configuration),
-                ChurnFactor(of: issue, names: names, configuration: configuration),
-                UpstreamFactor(of: issue, upstream: upstream, configuration: configuration),
-            ]
-        }
+        let factors =
+            switch configuration.profile {
+            case .classic: classicFactors(of: issue, tally: tally, blockers: blockers)
+            case .standard:
+                standardFactors(
+                    of: issue, tally: tally, blockers: blockers, names: names, upstream: upstream,
+                    estimatedDays: estimatedDays)
+            }
         guard let settled else { return factors }
         return factors.map { SettledFactor(name: $0.name, cap: $0.cap, reason: settled) }
+    }
+
+    private func classicFactors(of issue: Issue, tally: SentimentTally, blockers: [Blocker]) -> [any ScoreFactor] {
+        let shares = WaitingFactor.classicShares
+        return [
+            ClassicSentimentFactor(tally: tally),
+            ClassicBlockersFactor(blockers: blockers),
+            WaitingFactor(.age, of: issue, cap: 20, thresholdDays: [7, 14, 30], shares: shares),
+            WaitingFactor(.staleness, of: issue, cap: 20, thresholdDays: [3, 5, 10], shares: shares),
+        ]
+    }
+
+    /// What blocking issues pass on comes last, so that an issue's own score does not depend on it.
+    private func standardFactors(
+        of issue: Issue, tally: SentimentTally, blockers: [Blocker], names: StatusNames, upstream: [UpstreamRisk],
+        estimatedDays: Double
+    ) -> [any ScoreFactor] {
+        let caps = configuration.caps
+        let dueDate = DueDateFactor(of: issue, estimatedDays: estimatedDays, configuration: configuration)
+        let (ageDays, stalenessDays) = (configuration.ageThresholdDays, configuration.stalenessThresholdDays)
+        return [
+            SentimentFactor(tally, configuration: configuration),
+            BlockersFactor(blockers, statusName: issue.status?.name, configuration: configuration),
+            WaitingFactor(
+                .age, of: issue, cap: caps.age, thresholdDays: ageDays,
+                shares: FittedPoints.shares(FittedPoints.age, count: ageDays.count)),
+            WaitingFactor(
+                .staleness, of: issue, cap: caps.staleness, thresholdDays: stalenessDays,
+                shares: FittedPoints.shares(FittedPoints.staleness, count: stalenessDays.count),
+                last: WaitingFactor.lastActivity(of: issue)),
+            dueDate,
+            ChurnFactor(of: issue, names: names, configuration: configuration),
+            ProgressFactor(of: issue, names: names, blockers: blockers, configuration: configuration),
+            OwnerFactor(of: issue, configuration: configuration),
+            PriorityFactor(
+                of: issue, isBlocked: !blockers.isEmpty, pressesFrom: dueDate.pressesFrom, configuration: configuration),
+            UpstreamFactor(of: issue, upstream: upstream, configuration: configuration),
+        ]
     }
 }

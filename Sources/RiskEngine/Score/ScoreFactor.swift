@@ -25,9 +25,9 @@ protocol ScoreFactor {
 extension ScoreFactor {
     var citesWithoutPoints: Bool { false }
 
-    func factor(at now: Timestamp) -> Factor {
-        let points = points(at: now)
-        return Factor(
+    /// - Parameter points: what it adds, at most ``points(at:)``.
+    func factor(at now: Timestamp, points: Int) -> Factor {
+        Factor(
             name: name, points: points, cap: cap, explanation: explanation(at: now),
             remedy: points > 0 ? remedy(at: now) : nil,
             evidence: points > 0 || citesWithoutPoints ? evidence(at: now) : [])

@@ -40,10 +40,10 @@ struct SentimentFactor: ScoreFactor {
     }
 
     func explanation(at now: Timestamp) -> String {
-        [mood(at: now), notJudged].compactMap(\.self).joined(separator: " ")
+        [mood, notJudged].compactMap(\.self).joined(separator: " ")
     }
 
-    private func mood(at now: Timestamp) -> String {
+    private var mood: String {
         if allDates.isEmpty {
             return tally.notJudged.isEmpty ? "There are no comments." : "No comment could be judged."
         }
@@ -51,12 +51,9 @@ struct SentimentFactor: ScoreFactor {
         guard let latest = tally.negatives.last?.comment else {
             return "None of \(all) sounds annoyed, worried or sorry."
         }
-        let recent = recentCount(of: negativeDates, at: now)
-        let author = latest.author.map { " by \($0.displayName)" } ?? ""
         return
-            "\(negativeDates.count) of \(all) \(negativeDates.count == 1 ? "sounds" : "sound") annoyed, worried or sorry, "
-            + "\(recent) of them from the last \(Wording.count(recentDays, "day")); "
-            + "the latest is\(author) of \(latest.created.utcDay)."
+            "\(negativeDates.count) of \(all) \(negativeDates.count == 1 ? "sounds" : "sound") annoyed, worried or sorry"
+            + "\(negativeDates.count == 1 ? ", written" : "; the latest is")\(Wording.cited(latest.author, latest.created))."
     }
 
     /// `3 comments were not judged: the sentiment reader does not read French (2), Japanese (1).`

@@ -1,39 +1,56 @@
 import Domain
 
-/// Age and staleness: a quarter, half and all of the cap as whole days since an instant pass three thresholds.
-///
-/// The steps are the original's (5, 10 and 20 of 20 points); both profiles use them.
+/// Age and staleness: a growing share of the cap as whole days since an instant pass the thresholds.
 struct WaitingFactor: ScoreFactor {
     enum Kind {
         case age, staleness
     }
 
-    private static let shares = [0.25, 0.5, 1]
+    /// The original's steps: 5, 10 and 20 of 20 points.
+    static let classicShares = [0.25, 0.5, 1]
 
     let cap: Int
     private let kind: Kind
-    private let since: Timestamp
-    private let thresholdDays: [Int]
+    private let steps: DaySteps
+    private let shares: [Double]
+    private let last: String?
 
-    init(_ kind: Kind, of issue: Issue, cap: Int, thresholdDays: [Int]) {
+    /// - Parameters:
+    ///   - shares: of the cap, 0–1, one for each threshold.
+    ///   - last: what the explanation says of the last activity; see ``lastActivity(of:)``.
+    init(_ kind: Kind, of issue: Issue, cap: Int, thresholdDays: [Int], shares: [Double], last: String? = nil) {
         self.kind = kind
         self.cap = cap
-        self.thresholdDays = thresholdDays
-        since = kind == .age ? issue.created : issue.updated
+        self.shares = shares
+        self.last = last
+        steps = DaySteps(since: kind == .age ? issue.created : issue.updated, thresholdDays: thresholdDays)
     }
 
     var name: Factor.Name { kind == .age ? .age : .staleness }
 
-    /// More than `n` whole days have passed from the start of day `n + 1` on.
-    var turningPoints: [Timestamp] { thresholdDays.map { since.adding(days: $0 + 1) } }
+    var turningPoints: [Timestamp] { steps.turningPoints }
 
-    func points(at now: Timestamp) -> Int { passed(at: now).map { points(share: Self.shares[$0]) } ?? 0 }
+    func points(at now: Timestamp) -> Int { steps.passed(at: now).map { points(share: shares[$0]) } ?? 0 }
 
     func explanation(at now: Timestamp) -> String {
-        let days = Wording.count(max(0, now.wholeDays(since: since)), "day")
+        let days = Wording.count(max(0, now.wholeDays(since: steps.since)), "day")
         let limit =
-            passed(at: now).map { "more than \(thresholdDays[$0])" } ?? "not more than \(thresholdDays.first ?? 0)"
-        return kind == .age ? "Open for \(days), \(limit)." : "No activity for \(days), \(limit)."
+            steps.passed(at: now).map { "more than \(steps.thresholdDays[$0])" }
+            ?? "not more than \(steps.thresholdDays.first ?? 0)"
+        return kind == .age
+            ? "Open for \(days), \(limit)." : "No activity for \(days), \(limit)\(last.map { "; \($0)" } ?? "")."
+    }
+
+    /// `the last was a comment by Ada on 2026-11-20`; nil for an issue without comments and changes.
+    static func lastActivity(of issue: Issue) -> String? {
+        let change = issue.changes.last
+        if let comment = issue.comments.last, comment.updated >= change?.at ?? comment.updated {
+            return "the last was a comment\(Wording.cited(comment.author, comment.updated))"
+        }
+        return change.map { change in
+            let field = Snippet.of(change.field, limit: 40)
+            return "the last was a change of \(field)\(Wording.cited(change.author, change.at))"
+        }
     }
 
     func remedy(at now: Timestamp) -> String {
@@ -43,12 +60,10 @@ struct WaitingFactor: ScoreFactor {
     }
 
     func evidence(at now: Timestamp) -> [Evidence] {
-        [Evidence(kind: .field, id: kind == .age ? "created" : "updated", at: since, note: since.utcDay.description)]
-    }
-
-    /// The last threshold passed.
-    private func passed(at now: Timestamp) -> Int? {
-        let days = now.wholeDays(since: since)
-        return thresholdDays.lastIndex { days > $0 }
+        [
+            Evidence(
+                kind: .field, id: kind == .age ? "created" : "updated", at: steps.since,
+                note: steps.since.utcDay.description)
+        ]
     }
 }

@@ -7,6 +7,7 @@ import Domain
 struct StatusNames {
     private let done: Set<String>
     private let blocked: Set<String>
+    private let started: Set<String>
     private let current: Status?
     private let catalog: StatusCatalog
 
@@ -17,6 +18,7 @@ struct StatusNames {
     init(_ configuration: RiskConfiguration, current: Status?, catalog: StatusCatalog = StatusCatalog()) {
         done = Set(configuration.doneStatusNames.map { $0.lowercased() })
         blocked = Set(configuration.blockedStatusNames.map { $0.lowercased() })
+        started = Set(configuration.startedStatusNames.map { $0.lowercased() })
         self.current = current
         self.catalog = catalog
     }
@@ -37,6 +39,9 @@ struct StatusNames {
         guard let name = name?.lowercased() else { return false }
         return blocked.contains(name) && !isDone(name, id: id)
     }
+
+    /// Whether work has begun in a status of this name.
+    func isStarted(_ name: String?) -> Bool { name.map { started.contains($0.lowercased()) } ?? false }
 
     /// Whether the work is over.
     var isCurrentDone: Bool { isDone(current?.name, id: current?.id) }

@@ -8,8 +8,8 @@ import Yams
 enum ScoringSection {
     /// The tables whose entries are named by the user.
     private static let tables: Set = [
-        "scoring.days_by_priority", "scoring.role_rates", "scoring.people", "scoring.location_multipliers",
-        "scoring.time_zone_locations", "scoring.category_phrases",
+        "scoring.days_by_priority", "scoring.points_by_priority", "scoring.role_rates", "scoring.people",
+        "scoring.location_multipliers", "scoring.time_zone_locations", "scoring.category_phrases",
     ]
 
     /// Throws ``ConfigurationError`` for a key that does not exist or a value of the wrong kind.

@@ -75,7 +75,8 @@ import Testing
         case .comment: return issue.comments.contains { $0.id.rawValue == evidence.id }
         case .change: return issue.changes.contains { $0.id.rawValue == evidence.id }
         case .link: return issue.links.contains { $0.id.rawValue == evidence.id }
-        case .field: return ["created", "updated", "duedate", "sprint", "status"].contains(evidence.id)
+        case .field:
+            return ["created", "updated", "duedate", "sprint", "status", "assignee", "priority"].contains(evidence.id)
         }
     }
 
@@ -103,6 +104,64 @@ import Testing
         #expect(changing > 100)
     }
 
+    /// What a lead expects: each of these can only add to a score.
+    @Test func moreOverdueMoreSilenceMoreAgeAndAHigherPriorityNeverLowerAScore() throws {
+        let scorer = try RiskScorer(.default)
+        var rng = SeededGenerator(seed: 3)
+        let worse: [(String, (inout Domain.Issue, Int) -> Void)] = [
+            (
+                "due earlier",
+                { issue, days in issue.dueDate = issue.dueDate.map { $0.startUTC.adding(days: -days).utcDay } }
+            ),
+            ("silent for longer", { $0.updated = $0.updated.adding(days: -$1) }),
+            ("created earlier", { $0.created = $0.created.adding(days: -$1) }),
+        ]
+        var changed = 0
+        for item in Self.cases {
+            let before = analyze(item, scorer).riskScore
+            for (what, change) in worse {
+                var other = item
+                change(&other.issue, Int.random(in: 1...500, using: &rng))
+                let after = analyze(other, scorer).riskScore
+                #expect(after >= before, "\(what)")
+                changed += after == before ? 0 : 1
+            }
+            let byPriority = ["Lowest", "Low", "Medium", "High", "Highest"].map { priority in
+                var other = item
+                other.issue.priority = priority
+                return analyze(other, scorer).riskScore
+            }
+            #expect(byPriority == byPriority.sorted())
+            changed += byPriority.first == byPriority.last ? 0 : 1
+        }
+        #expect(changed > 1000)
+    }
+
+    /// Likelihood, escalation and action say what the score says.
+    @Test func theRecommendationFollowsFromTheScore() throws {
+        let scorer = try RiskScorer(.default)
+        var seen: [RiskBand: Int] = [:]
+        for item in Self.cases {
+            let analysis = analyze(item, scorer)
+            let predictions = analysis.predictions
+            seen[analysis.band, default: 0] += 1
+            #expect(predictions.escalationNeeded == (analysis.band == .high))
+            let remedies = analysis.factors.compactMap(\.remedy)
+            switch analysis.band {
+            case .high:
+                #expect(predictions.completionLikelihood == "low")
+                #expect(remedies.contains { predictions.recommendedAction == "Escalate to leadership: \($0)" })
+            case .medium:
+                #expect(predictions.completionLikelihood == "medium")
+                #expect(remedies.contains(predictions.recommendedAction))
+            case .low:
+                let isPlanned = analysis.blockers.isEmpty && (analysis.points(.dueDate) ?? 0) < 32
+                #expect((predictions.completionLikelihood == "high") == isPlanned)
+            }
+        }
+        #expect(seen.values.allSatisfy { $0 > 10 } && seen.count == 3)
+    }
+
     @Test func oneMoreNegativeCommentAddsFewPointsOfSentiment() throws {
         let scorer = try RiskScorer(.default)
         for item in Self.cases where !item.issue.isDeleted {
@@ -119,13 +178,16 @@ import Testing
     @Test func aHigherCapNeverLowersAScoreAndACapOfZeroSilencesAFactor() throws {
         let paths: [(WritableKeyPath<RiskConfiguration.Caps, Int>, Factor.Name)] = [
             (\.sentiment, .sentiment), (\.blockers, .blockers), (\.age, .age), (\.staleness, .staleness),
-            (\.dueDate, .dueDate), (\.churn, .churn), (\.upstream, .upstream),
+            (\.dueDate, .dueDate), (\.churn, .churn), (\.progress, .progress), (\.owner, .owner),
+            (\.priority, .priority),
+            (\.upstream, .upstream),
         ]
         for (path, name) in paths {
             let scorers = try [0, 3, 8, 14].map { cap in
                 var configuration = RiskConfiguration.default
-                configuration.caps.sentiment = 10
-                configuration.caps.blockers = 20
+                // So that 100 cuts none of them.
+                configuration.caps.dueDate = 10
+                configuration.caps.blockers = 10
                 configuration.caps[keyPath: path] = cap
                 return try RiskScorer(configuration)
             }

@@ -20,7 +20,10 @@ import Testing
     }
 
     @Test func aMistakeIsNamedByItsKey() {
-        #expect(problem { $0.caps.dueDate = 40 } == "scoring.caps must sum to at most 100, not 110")
+        #expect(problem { $0.caps.progress = 101 } == "scoring.caps.progress must be from 0 to 100, not 101")
+        #expect(
+            problem { $0.pointsByPriority["High"] = -1 }
+                == "scoring.points_by_priority.High must be from 0 to 100, not -1")
         #expect(problem { $0.caps.age = -1 } == "scoring.caps.age must be from 0 to 100, not -1")
         #expect(
             problem { $0.olderCommentWeight = 1.5 } == "scoring.older_comment_weight must be from 0.0 to 1.0, not 1.5")
@@ -28,7 +31,7 @@ import Testing
             problem { $0.sentimentDamping = .nan } == "scoring.sentiment_damping must be from 0.0 to 1000.0, not nan")
         #expect(
             problem { $0.ageThresholdDays = [7, 7, 30] }
-                == "scoring.age_threshold_days must be three increasing numbers from 0 to 36500, not [7, 7, 30]")
+                == "scoring.age_threshold_days must be 1 to 20 increasing numbers from 0 to 36500, not [7, 7, 30]")
         #expect(
             problem { $0.dueDateRatios = [1, 2, 3] }
                 == "scoring.due_date_ratios must be three decreasing numbers above 0 and up to 1000, not [1.0, 2.0, 3.0]"
@@ -65,6 +68,18 @@ import Testing
         other.people["jane"] = .init(role: "SRE")
         #expect(try RiskScorer(other).scorerID != id)
         #expect(try RiskScorer(IssueFixture.configuration(.classic)).scorerID.hasPrefix("classic-3-"))
+    }
+
+    /// What the example file of 0.1.0 said, for a copy of it that is still in use.
+    @Test func theCapsAndStepsOfTheFirstVersionAreStillTaken() throws {
+        var old = RiskConfiguration.default
+        (old.caps.sentiment, old.caps.blockers, old.caps.age, old.caps.staleness) = (15, 25, 10, 10)
+        (old.caps.dueDate, old.caps.churn, old.caps.upstream) = (20, 10, 10)
+        (old.ageThresholdDays, old.stalenessThresholdDays, old.pointsPerBlocker) = ([7, 14, 30], [3, 5, 10], 10)
+        let analysis = try IssueFixture.analyze(IssueFixture.issue(ageDays: 15, updatedDaysAgo: 4), old)
+        // Two of three equal steps of 10; the first of three fitted ones, which is half of the cap.
+        #expect(analysis.points(.age) == 7)
+        #expect(analysis.points(.staleness) == 5)
     }
 
     @Test func aConfigurationSurvivesJSON() throws {

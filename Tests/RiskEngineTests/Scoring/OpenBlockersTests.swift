@@ -94,7 +94,7 @@ import Testing
         #expect(analysis.blockers.map(\.evidence.kind) == [.link])
         #expect(analysis.blockers.map(\.evidence.id) == ["2"])
         #expect(analysis.dependencies.blockedBy == ["ENG-2", "ENG-3"])
-        #expect(analysis.points(.blockers) == 10)
+        #expect(analysis.points(.blockers) == 15)
     }
 
     @Test(arguments: [

@@ -30,7 +30,8 @@ struct RandomIssues {
     mutating func next() -> Case {
         let created = IssueFixture.now.adding(days: -number(0...120)).adding(
             milliseconds: Int64(number(0...86_399_999)))
-        let now = created.adding(milliseconds: Int64.random(in: 0...(130 * 86_400_000), using: &rng))
+        let now = created.adding(
+            milliseconds: Int64.random(in: 0...(Int64(pick([20, 130, 900]) ?? 130) * 86_400_000), using: &rng))
         func instants(_ count: Int, _ rng: inout SeededGenerator) -> [Timestamp] {
             (0..<count).map { _ in
                 Timestamp(milliseconds: Int64.random(in: created.milliseconds...now.milliseconds, using: &rng))
@@ -50,14 +51,15 @@ struct RandomIssues {
         }
         let status = pick(Self.statuses) ?? "To Do"
         let category: Status.Category? =
-            number(0...3) == 0 ? nil : status == "Done" || status == "Closed" ? .done : .indeterminate
+            number(0...3) == 0
+            ? nil : status == "Done" || status == "Closed" ? .done : status == "To Do" ? .new : .indeterminate
         let sprints = (0..<number(0...2)).map {
             Sprint(
                 id: "\($0)", name: "Sprint \($0)", state: pick(["active", "closed"]) ?? "",
                 endDate: now.adding(days: number(-5...20)))
         }
         let issue = Issue(
-            id: "1", key: "ENG-1", summary: "Random", priority: pick(["Highest", "Low", "Odd"]),
+            id: "1", key: "ENG-1", summary: "Random", priority: pick(["Highest", "Medium", "Low", "Odd"]),
             status: number(0...9) == 0 ? nil : Status(name: status, category: category), created: created,
             updated: max(created, comments.last?.created ?? created, changes.last?.at ?? created),
             dueDate: number(0...1) == 0 ? nil : now.adding(days: number(-20...30)).utcDay,

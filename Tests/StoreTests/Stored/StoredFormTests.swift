@@ -74,6 +74,14 @@ enum StoredFixture {
         try expect(["custom-fields": StoredSamples.customFields], StoredCustomFields.self)
     }
 
+    /// The fixtures hold the factors of their time.
+    @Test func everyFactorIsReadAsItWasWritten() throws {
+        var analysis = StoredSamples.standardAnalysis
+        analysis.factors = Factor.Name.allCases.map { Factor(name: $0, points: 0, cap: 9, explanation: "No.") }
+        let row = SQLRow(values: [try SQLValue.stored(analysis, as: StoredAnalysis.self)])
+        #expect(try row.stored(0, as: StoredAnalysis.self).factors == analysis.factors)
+    }
+
     @Test func aNewerVersionIsRefusedAndNamed() throws {
         let newer = try StoredFixture.text("rule-spike", version: 1).replacing(#""v":1"#, with: #""v":2"#)
         let error = #expect(throws: StorageError.self) {
@@ -124,7 +132,10 @@ enum StoredFixture {
         #expect(SentimentLabel.allCases.map(\.rawValue) == ["positive", "negative", "neutral"])
         #expect(
             Factor.Name.allCases.map(\.rawValue)
-                == ["sentiment", "blockers", "age", "staleness", "due_date", "churn", "upstream"])
+                == [
+                    "sentiment", "blockers", "age", "staleness", "due_date", "churn", "progress", "owner", "priority",
+                    "upstream",
+                ])
     }
 }
 
