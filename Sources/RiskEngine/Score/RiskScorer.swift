@@ -4,7 +4,7 @@ public import Domain
 /// The pure half of the engine: an issue, the readings of its comments and an instant in, an analysis out.
 public struct RiskScorer: Sendable {
     /// Goes up with every change of a formula or of the words an analysis is made of.
-    private static let revision = 2
+    private static let revision = 3
 
     /// Which rules these are: `<profile>-<revision>-<first 8 hex digits of the configuration's SHA-256>`. Equal
     /// configurations have equal ids on every machine.

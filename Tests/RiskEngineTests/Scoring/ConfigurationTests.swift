@@ -59,12 +59,12 @@ import Testing
 
     @Test func theScorerIDNamesProfileRevisionAndConfiguration() throws {
         let id = try RiskScorer(.default).scorerID
-        #expect(id.wholeMatch(of: /standard-2-[0-9a-f]{8}/) != nil)
+        #expect(id.wholeMatch(of: /standard-3-[0-9a-f]{8}/) != nil)
         #expect(try RiskScorer(.default).scorerID == id)
         var other = RiskConfiguration.default
         other.people["jane"] = .init(role: "SRE")
         #expect(try RiskScorer(other).scorerID != id)
-        #expect(try RiskScorer(IssueFixture.configuration(.classic)).scorerID.hasPrefix("classic-2-"))
+        #expect(try RiskScorer(IssueFixture.configuration(.classic)).scorerID.hasPrefix("classic-3-"))
     }
 
     @Test func aConfigurationSurvivesJSON() throws {
