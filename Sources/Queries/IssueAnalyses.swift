@@ -33,19 +33,34 @@ public struct IssueAnalyses: Sendable {
 
     /// How many of the newest analyses a trend covers.
     public static let trendLimit = 1000
+    /// How long an answer waits for an issue that has to be fetched from Jira.
+    public static let fetchTimeLimit = Duration.seconds(10)
 
     private let store: any QueryStore
+    private let jira: any JiraSearching
     private let analyst: IssueAnalyst
     private let quota: MonthlyQuota
+    private let currency: String
+    private let timeLimit: Duration
 
-    public init(store: any QueryStore, analyst: IssueAnalyst, quota: MonthlyQuota) {
+    /// - Parameters:
+    ///   - jira: Has the issues that the store lacks.
+    ///   - currency: Stands before amounts of money in reports.
+    ///   - timeLimit: How long an answer waits for Jira.
+    public init(
+        store: any QueryStore, jira: any JiraSearching, analyst: IssueAnalyst, quota: MonthlyQuota, currency: String,
+        timeLimit: Duration = IssueAnalyses.fetchTimeLimit
+    ) {
         self.store = store
+        self.jira = jira
         self.analyst = analyst
         self.quota = quota
+        self.currency = currency
+        self.timeLimit = timeLimit
     }
 
-    /// Analyses the issue at `now` and reports on it; with `storesHistory` the analysis becomes a row of the history.
-    /// Counts against the plan.
+    /// Analyses the issue at `now` and reports on it; with `storesHistory` the analysis becomes a row of the history. An
+    /// issue that the store lacks is fetched from Jira. Counts against the plan.
     ///
     /// Throws ``QueryError``, and what the store and the classifier throw.
     public func report(
@@ -56,11 +71,14 @@ public struct IssueAnalyses: Sendable {
         return try await quota.charging(tenant, .issue, for: key.rawValue, by: principal.actor, at: now) {
             let (issue, analysis) = try await analyze(key, of: tenant, storesHistory: storesHistory, at: now)
             return Report(
-                analysis: analysis, text: IssueReport.render(template: template, issue: issue, analysis: analysis))
+                analysis: analysis,
+                text: IssueReport.render(
+                    template: template, issue: issue, analysis: analysis, currency: currency))
         }
     }
 
-    /// The whole analysis at `now`, with similar issues and the project's means. Not charged, and nothing is stored.
+    /// The whole analysis at `now`, with similar issues and the project's means. An issue that the store lacks is fetched
+    /// from Jira. Not charged, and the analysis is not stored.
     ///
     /// Throws ``QueryError``, and what the store and the classifier throw.
     public func comparison(
@@ -94,9 +112,52 @@ public struct IssueAnalyses: Sendable {
     private func analyze(
         _ key: IssueKey, of tenant: Tenant, storesHistory: Bool, at now: Timestamp
     ) async throws -> (issue: Issue, analysis: Analysis) {
-        let found = try await analyst.analyze(
-            tenantID: tenant.id, key: key, now: now, storesHistory: storesHistory)
-        guard let found else { throw QueryError.unknownIssue }
-        return found
+        func analysis(of key: IssueKey) async throws -> (issue: Issue, analysis: Analysis)? {
+            try await analyst.analyze(tenantID: tenant.id, key: key, now: now, storesHistory: storesHistory)
+        }
+        if let found = try await analysis(of: key) { return found }
+        // Jira is not asked about what cannot be a key.
+        guard key.isWellFormed else { throw QueryError.unknownIssue }
+        switch try await fetch(key, of: tenant) {
+        case .arrived(let current):
+            if let found = try await analysis(of: current) { return found }
+            // It was deleted or moved meanwhile.
+            throw QueryError.issueAwaited(key)
+        case .unknown: throw QueryError.issueUnknownToJira(key)
+        case .awaited: throw QueryError.issueAwaited(key)
+        }
     }
+
+    private enum Arrival: Sendable {
+        /// It is scored, under this key.
+        case arrived(IssueKey)
+        case unknown
+        /// Not within the time limit.
+        case awaited
+    }
+
+    private func fetch(_ key: IssueKey, of tenant: Tenant) async throws -> Arrival {
+        do {
+            return try await withThrowingTaskGroup(of: Arrival.self) { group in
+                group.addTask {
+                    try await jira.fetchIssue(key, tenantID: tenant.id).map { .arrived($0) } ?? .unknown
+                }
+                group.addTask {
+                    try await Task.sleep(for: timeLimit)
+                    return .awaited
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? .awaited
+            }
+        } catch JiraSearchError.notConfigured {
+            throw QueryError.unreceivedIssue
+        } catch let error as JiraSearchError {
+            throw QueryError.search(error, slice: nil)
+        }
+    }
+}
+
+extension IssueKey {
+    /// Whether it has the form of an issue's key: a project's key, a hyphen and a number.
+    fileprivate var isWellFormed: Bool { rawValue.wholeMatch(of: /[A-Za-z][A-Za-z0-9_]*-[0-9]+/) != nil }
 }

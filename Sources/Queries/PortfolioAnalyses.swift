@@ -57,16 +57,19 @@ public struct PortfolioAnalyses: Sendable {
     private let analyses: CurrentAnalyses
     private let completion: ProjectCompletion
     private let quota: MonthlyQuota
+    private let currency: String
 
+    /// - Parameter currency: Stands before amounts of money in summaries.
     public init(
         store: any QueryStore, jira: any JiraSearching, analyst: IssueAnalyst, completion: ProjectCompletion,
-        quota: MonthlyQuota
+        quota: MonthlyQuota, currency: String
     ) {
         self.store = store
         self.jira = jira
         self.analyses = CurrentAnalyses(analyst: analyst)
         self.completion = completion
         self.quota = quota
+        self.currency = currency
     }
 
     /// Rolls up each slice and all of them together. Counts against the plan.
@@ -93,7 +96,9 @@ public struct PortfolioAnalyses: Sendable {
             let overall = PortfolioRollup(of: Array(known.values))
             return PortfolioAnalysis(
                 slices: results, overall: overall,
-                summary: RollupSummary.of(slices: results.map { ($0.name, $0.rollup) }, overall: overall), asOf: now)
+                summary: RollupSummary.of(
+                    slices: results.map { ($0.name, $0.rollup) }, overall: overall, currency: currency),
+                asOf: now)
         }
     }
 

@@ -12,12 +12,18 @@ public enum QueryError: Error, Sendable, Hashable {
     case quotaExceeded(UsageAction, nextMonthAt: Timestamp, retryAfterSeconds: Int64)
     /// Nothing is known of the issue, or it was deleted.
     case unknownIssue
+    /// The store does not hold the issue, and this host does not ask Jira.
+    case unreceivedIssue
+    /// Jira has no issue with this key, or does not show it to the tenant's account.
+    case issueUnknownToJira(IssueKey)
+    /// The issue is being fetched from Jira, and is not scored yet.
+    case issueAwaited(IssueKey)
     /// Nothing is known of the project; for a portfolio, which of its slices names it, from 0.
     case unknownProject(slice: Int?)
     /// No issue of the project is in an active sprint, or none ever was in a sprint of the name that was given.
     case unknownSprint(isNamed: Bool)
-    /// Jira did not answer the query of this slice, from 0.
-    case search(JiraSearchError, slice: Int)
+    /// Jira did not answer; for a portfolio, to the query of which of its slices, from 0.
+    case search(JiraSearchError, slice: Int?)
 }
 
 extension Principal {

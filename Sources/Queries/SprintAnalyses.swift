@@ -30,15 +30,19 @@ public struct SprintAnalyses: Sendable {
     private let analyses: CurrentAnalyses
     private let completion: ProjectCompletion
     private let quota: MonthlyQuota
+    private let currency: String
 
+    /// - Parameter currency: Stands before amounts of money in summaries.
     public init(
-        store: any QueryStore, analyst: IssueAnalyst, completion: ProjectCompletion, quota: MonthlyQuota
+        store: any QueryStore, analyst: IssueAnalyst, completion: ProjectCompletion, quota: MonthlyQuota,
+        currency: String
     ) {
         self.store = store
         self.analyst = analyst
         self.analyses = CurrentAnalyses(analyst: analyst)
         self.completion = completion
         self.quota = quota
+        self.currency = currency
     }
 
     /// Rolls up the active sprint of a project, or the one called `sprintName`, in any case. Counts against the plan.
@@ -67,7 +71,7 @@ public struct SprintAnalyses: Sendable {
                 projectKey: projectKey, sprint: sprint, otherSprints: Array(sprints.dropFirst()), coverage: coverage,
                 openIssueCount: open.count, rollup: rollup, scope: scope,
                 summary: RollupSummary.of(
-                    sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: open.count),
+                    sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: open.count, currency: currency),
                 asOf: now)
         }
     }

@@ -34,6 +34,10 @@ public struct QueryAPI: Sendable {
         public var channelPolicy: AddressPolicy
         /// Whether this host makes calls to Jira at all.
         public var asksJira: Bool
+        /// The origins whose pages may call the API from a browser, as `https://app.example`; `*` is any.
+        public var allowedOrigins: [String]
+        /// What stands before amounts of money in reports: `$`, `EUR`.
+        public var currency: String
         /// Whether a bearer token opens `/metrics`, as the admin token does, compared in constant time; nil where no such
         /// token is configured.
         public var isMetricsToken: (@Sendable (String) -> Bool)?
@@ -44,6 +48,7 @@ public struct QueryAPI: Sendable {
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
             defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false,
             channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
+            allowedOrigins: [String] = [], currency: String = "$",
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false
         ) {
             self.isAdminToken = isAdminToken
@@ -54,6 +59,8 @@ public struct QueryAPI: Sendable {
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
             self.channelPolicy = channelPolicy
             self.asksJira = asksJira
+            self.allowedOrigins = allowedOrigins
+            self.currency = currency
             self.isMetricsToken = isMetricsToken
             self.hasPublicMetrics = hasPublicMetrics
         }
@@ -113,6 +120,10 @@ public struct QueryAPI: Sendable {
     public func addRoutes<Context: RequestContext>(to router: Router<Context>) {
         let others = Set(router.routes.map(\.description))
         router.add(middleware: SecurityHeaders())
+        if !options.allowedOrigins.isEmpty {
+            // Around the error responses, so that a browser may read those too.
+            router.add(middleware: CrossOriginRequests(origins: options.allowedOrigins))
+        }
         router.add(middleware: ErrorResponses(logger: logger))
 
         let health = SharedHealth(health)
@@ -163,15 +174,20 @@ public struct QueryAPI: Sendable {
     private func addAnalysisRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         let quota = quota
         AnalysisController(
-            store: store, analyses: IssueAnalyses(store: store, analyst: analyst, quota: quota), now: now
+            store: store,
+            analyses: IssueAnalyses(
+                store: store, jira: jira, analyst: analyst, quota: quota, currency: options.currency), now: now
         ).addRoutes(to: group)
         let completion = ProjectCompletion(store: store, jira: jira)
         SprintController(
-            analyses: SprintAnalyses(store: store, analyst: analyst, completion: completion, quota: quota), now: now
+            analyses: SprintAnalyses(
+                store: store, analyst: analyst, completion: completion, quota: quota, currency: options.currency),
+            now: now
         ).addRoutes(to: group)
         PortfolioController(
             analyses: PortfolioAnalyses(
-                store: store, jira: jira, analyst: analyst, completion: completion, quota: quota), now: now
+                store: store, jira: jira, analyst: analyst, completion: completion, quota: quota,
+                currency: options.currency), now: now
         ).addRoutes(to: group)
     }
 
@@ -188,7 +204,8 @@ public struct QueryAPI: Sendable {
             guard let path = routes.first?.path else { continue }
             let allowed = routes.map(\.method)
             let allow = allowed.map(\.rawValue).joined(separator: ", ")
-            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !allowed.contains(method) {
+            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .trace] where !allowed.contains(method)
+            {
                 router.on(path, method: method) { _, _ -> HTTPResponse.Status in
                     throw APIError(.methodNotAllowed, "Allowed here: \(allow).", headers: [.allow: allow])
                 }

@@ -83,6 +83,27 @@ import Testing
         #expect(configuration.mail?.port == 587)
     }
 
+    @Test func rolesByTheirFormerNamesAreThePresentOnes() async throws {
+        let text = """
+            scoring:
+              default_role: Analytics
+              role_rates: {QA: 3300}
+              people: {"712020:ada": {role: DevOps}}
+              role_patterns: [{words: test lead, role: Senior QA}]
+            """
+        let scoring = try await written(text) { try await configuration(file: $0) }.scoring
+        #expect(scoring.defaultRole == "Analytics Engineer")
+        #expect(scoring.roleRates["QA Engineer"] == 3300 && scoring.roleRates["QA"] == nil)
+        #expect(scoring.people["712020:ada"]?.role == "DevOps Engineer")
+        #expect(scoring.rolePatterns.map(\.role) == ["Senior QA Engineer"])
+    }
+
+    @Test func originsAreTakenAsBrowsersSendThem() async throws {
+        let origins = "HTTPS://App.Example.com/,http://localhost:5173,*"
+        let configuration = try await configuration(file: nil, ["CONSILOD_HTTP_CORS_ALLOWED_ORIGINS": origins])
+        #expect(configuration.http.allowedOrigins == ["https://app.example.com", "http://localhost:5173", "*"])
+    }
+
     @Test func tablesOfTheScoringSectionAreExtendedAndEverythingElseReplaced() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -112,6 +133,17 @@ import Testing
         ("log: {level: {x: y}}", "log.level must be a single value"),
         ("http: {port: eighty}", "http.port must be a whole number"),
         ("http: {prot: 80}", "unknown key http.prot"),
+        ("http: {cors_allowed_origins: '*'}", "http.cors_allowed_origins must be a list of text"),
+        ("http: {cors_allowed_origins: [app.example.com]}", "http.cors_allowed_origins must list origins"),
+        (
+            "http: {cors_allowed_origins: ['https://app.example.com/page']}",
+            "http.cors_allowed_origins must list origins"
+        ),
+        (
+            "http: {cors_allowed_origins: ['https://u:p@app.example.com']}",
+            "http.cors_allowed_origins must list origins"
+        ),
+        ("http: {cors_allowed_origins: ['https://*.example.com']}", "http.cors_allowed_origins must list origins"),
         ("http: {max_connections: 0}", "http.max_connections must be a whole number from 16 to 65536"),
         ("http: {webhook_rate: -1}", "http.webhook_rate must be a whole number from 0 to 1000000"),
         (

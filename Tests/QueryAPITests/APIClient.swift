@@ -40,9 +40,9 @@ struct APIClient: Sendable {
 
     func call(
         _ method: HTTPRequest.Method, _ path: String, as token: String? = nil, for tenantID: String? = nil,
-        body: String? = nil
+        headers: HTTPFields = [:], body: String? = nil
     ) async throws -> APIAnswer {
-        var headers: HTTPFields = [:]
+        var headers = headers
         if let token { headers[.authorization] = "Bearer \(token)" }
         if let tenantID { headers[try #require(HTTPField.Name("X-Tenant-ID"))] = tenantID }
         let response = try await client.execute(

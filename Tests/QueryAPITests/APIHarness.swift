@@ -47,6 +47,7 @@ struct APIHarness: Sendable {
     var defaultPlan = Plan.starter
     var allowsPlainHTTPChannels = false
     var allowedChannelHosts: Set<String> = []
+    var allowedOrigins: [String] = []
     let jira = ScriptedJira()
 
     init() async throws {
@@ -72,7 +73,7 @@ struct APIHarness: Sendable {
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
                 trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels,
-                channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts),
+                channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts), allowedOrigins: allowedOrigins,
                 isMetricsToken: isMetricsToken,
                 hasPublicMetrics: hasPublicMetrics),
             now: { [clock] in clock.now },
@@ -118,6 +119,14 @@ final class ObservedClassifier: SentimentClassifier {
 final class ScriptedJira: JiraSearching {
     let answers = Mutex<[String: Result<[IssueID], JiraSearchError>]>([:])
     let asked = Mutex<[String]>([])
+    /// What it has under a key; by default it may not be asked.
+    let fetch = Mutex<@Sendable (IssueKey) async throws -> IssueKey?>({ _ in throw JiraSearchError.notConfigured })
+    let fetchedKeys = Mutex<[IssueKey]>([])
+
+    func fetchIssue(_ key: IssueKey, tenantID: TenantID) async throws -> IssueKey? {
+        fetchedKeys.withLock { $0.append(key) }
+        return try await fetch.withLock { $0 }(key)
+    }
 
     func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID] {
         asked.withLock { $0.append("\(tenantID) \(limit) \(jql)") }

@@ -24,10 +24,11 @@ import Vault
 
             let added = try await client.call(
                 .post, "/api/alert-rules", as: tenant.apiKey,
-                body: #"{"name": "Ops", "kind": "threshold", "raise_at": 50, "project_keys": ["OPS"]}"#)
+                body: #"{"name": "Ops", "kind": "threshold", "raise_at": 50, "project_keys": ["ops"]}"#)
             #expect(added.status == .created)
             #expect(added.json["clear_below"]?.number == 50)
             #expect(added.json["enabled"]?.flag == true)
+            #expect(added.json["project_keys"]?.items.map(\.text) == ["OPS"])
 
             let path = "/api/alert-rules/\(added.json["id"]?.text ?? "")"
             let replaced = try await client.call(
@@ -54,6 +55,18 @@ import Vault
         (#"{"name": "x", "kind": "spike"}"#, ["points", "window_seconds"]),
         (#"{"name": "x", "kind": "spike", "points": 101, "window_seconds": 10}"#, ["points", "window_seconds"]),
         (#"{"name": "x", "kind": "threshold", "raise_at": 60, "channel_ids": ["nope"]}"#, ["channel_ids"]),
+        (
+            #"{"name": "x", "kind": "threshold", "raise_at": 60, "points": 5, "window_seconds": 60}"#,
+            ["points", "window_seconds"]
+        ),
+        (
+            #"{"name": "x", "kind": "spike", "points": 5, "window_seconds": 60, "raise_at": 60, "clear_below": 50}"#,
+            ["raise_at", "clear_below"]
+        ),
+        (
+            #"{"name": "x", "kind": "threshold", "raise_at": 60, "notify_resolved": null, "enabled": null}"#,
+            ["enabled", "notify_resolved"]
+        ),
         (#"{"name": "x\u0000y", "kind": "threshold", "raise_at": 60}"#, ["name"]),
         (
             #"{"name": "x", "kind": "threshold", "raise_at": 60, "channel_ids": ["\#(UUID())"]}"#,

@@ -33,8 +33,8 @@ import Testing
             let report = [
                 "EXECUTIVE SUMMARY", "🟢 Risk score: 32/100 (low)", "Issue: ENG-1 Checkout of ENG-1 times out",
                 "Status: In Progress", "Priority: High", "Assignee: Dana Moreau (Mid Engineer, New York)",
-                "Daily cost: 3,600 (3,000 × location 1.2)", "Estimated effort: 3 days",
-                "Total estimated cost: 10,800", "Blockers: 0", "Why:", "  - Open for 40 days, more than 30. (+1)",
+                "Daily cost: $3,600 ($3,000 × location 1.2)", "Estimated effort: 3 days",
+                "Total estimated cost: $10,800", "Blockers: 0", "Why:", "  - Open for 40 days, more than 30. (+1)",
                 "  - Due 2026-11-26: 2.5 days left for about 3 days of work. (+22)",
                 #"  - In status \"In Progress\" for 40 days. (+1)"#, "  - Priority High. (+8)",
                 "Recommendation: Continue as planned", "Escalation needed: no",
@@ -144,15 +144,47 @@ import Testing
                     "predictions", "trends", "dependencies", "similar_issues", "team_baseline", "factors",
                 ]))
             #expect(answer.json["sentiment"]?.keys.isSuperset(of: ["positive_pct", "negative_pct", "trend"]) == true)
-            #expect(answer.json["capacity"]?["cost_multipliers"]?["location"]?.number == 1.2)
+            #expect(answer.json["capacity"]?["cost_multipliers"]?.items.map(\.text) == ["Location: New York (1.2x)"])
+            #expect(answer.json["capacity"]?["cost_multiplier_factors"]?["location"]?.number == 1.2)
             #expect(answer.json["capacity"]?["days_lost_per_day_blocked"]?.number == 0)
-            #expect(answer.json["similar_issues"]?.items.compactMap { $0["key"]?.text } == ["ENG-2"])
+            #expect(answer.json["similar_issues"]?.items.map(\.text) == ["ENG-2"])
+            #expect(answer.json["similar_issue_details"]?.items.compactMap { $0["key"]?.text } == ["ENG-2"])
             #expect(answer.json["team_baseline"]?.keys == ["avg_age_days", "avg_comments"])
             #expect(try await api.uses(of: tenant.id).total == 0)
             #expect(try await api.history(of: "ENG-1", tenant.id).isEmpty)
 
             let unknown = try await client.call(.get, "/api/analyze/issue/ENG-9/raw", as: tenant.apiKey)
             #expect(unknown.code == "issue_not_found")
+        }
+    }
+
+    @Test func keysAreTakenInAnyCase() async throws {
+        let api = try await APIHarness()
+        try await run(api) { client, tenant in
+            #expect(try await analyze(client, tenant, #"{"issue_key": "eng-1"}"#).json["issue_key"]?.text == "ENG-1")
+            let raw = try await client.call(.get, "/api/analyze/issue/Eng-1/raw", as: tenant.apiKey)
+            #expect(raw.json["issue_key"]?.text == "ENG-1")
+            let history = try await client.call(.get, "/api/analyze/history/eng-1", as: tenant.apiKey)
+            #expect(history.json.items.count == 1)
+            let trends = try await client.call(.get, "/api/analyze/trends/eng-1", as: tenant.apiKey)
+            #expect(trends.json["issue_key"]?.text == "ENG-1")
+            let issues = try await client.call(.get, "/api/issues?project=eng", as: tenant.apiKey)
+            #expect(issues.json.items.count == 2)
+        }
+    }
+
+    @Test func unassignedWorkHasTheOriginalsRoleAndNoLocation() async throws {
+        let api = try await APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            var listing = Fixture.listing("ENG-1", score: 72)
+            listing.issue.assignee = nil
+            try await api.add(listing, to: tenant.id)
+            let answer = try await client.call(.get, "/api/analyze/issue/ENG-1/raw", as: tenant.apiKey)
+            let capacity = try #require(answer.json["capacity"])
+            #expect(capacity["assignee"]?.text == "Unassigned" && capacity["assignee_role"]?.text == "Unknown")
+            #expect(capacity["assignee_location"]?.isNull == true)
+            #expect(capacity["cost_multipliers"]?.items.isEmpty == true)
         }
     }
 

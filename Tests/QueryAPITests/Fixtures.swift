@@ -38,7 +38,7 @@ enum Fixture {
                 weekendDetected: false),
             predictions: Predictions(
                 completionLikelihood: "high", recommendedAction: "Continue as planned", escalationNeeded: false),
-            trends: Trends(sentimentTrend: "stable", activityTrend: "stable", riskTrend: "stable"),
+            trends: Trends(sentimentTrend: "stable", activityTrend: "active", riskTrend: "stable"),
             dependencies: Dependencies(blocks: [], blockedBy: [], relatesTo: []),
             engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"), nextChangeAt: nil)
         return IssueListing(issue: issue, analysis: analysis)

@@ -58,6 +58,10 @@ import Testing
             let second = try await client.call(.get, next, as: tenant.apiKey)
             #expect(second.json.items.compactMap { $0["issue_key"]?.text } == ["ENG-1"])
 
+            let empty = try await client.call(.get, "/api/issues?min_score=&project=&cursor=", as: tenant.apiKey)
+            #expect(empty.status == .unprocessableContent)
+            #expect(empty.invalidFields == ["project", "min_score", "cursor"])
+
             let wrong = try await client.call(.get, "/api/issues?min_score=101&include_done=x", as: tenant.apiKey)
             #expect(wrong.invalidFields == ["min_score", "include_done"])
         }

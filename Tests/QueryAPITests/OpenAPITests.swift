@@ -72,7 +72,7 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
 
         try await api.run { client in
             for template in routed {
-                for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+                for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .trace] {
                     let operation = OpenAPIOperation(method: method, template: template, needsCredentials: true)
                     let answer = try await client.call(method, operation.path(id: "\(UUID())"))
                     let isDescribed = described.contains { $0.method == method && $0.template == template }

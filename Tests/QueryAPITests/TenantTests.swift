@@ -133,6 +133,7 @@ import Vault
             #expect(first.status == .created)
             #expect(second.status == .badRequest)
             #expect(second.code == "duplicate_jira_url")
+            #expect(second.json["detail"]?.text?.contains("already exists") == true)
 
             let other = try await client.createTenant("other")
             let moved = try await client.call(
@@ -155,6 +156,19 @@ import Vault
             #expect(answer.json["daily_rate_per_person"]?.number == 1800)
             #expect(answer.json["jira_email"]?.text == "it@acme.example")
             #expect(api.signals.changedTenants.withLock { $0 } == [tenant.id, tenant.id])
+        }
+    }
+
+    @Test func whatAnUpdateCannotChangeIsNamed() async throws {
+        let api = try await APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            let answer = try await client.call(
+                .put, "/api/tenants/\(tenant.id)", as: tenant.apiKey,
+                body: #"{"company_name": "New", "plan": "growth", "status": null, "colour": 1}"#)
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.invalidFields == ["colour", "plan", "status"])
+            #expect(try await api.store.tenant(tenant.id)?.companyName == "acme")
         }
     }
 

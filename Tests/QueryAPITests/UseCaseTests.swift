@@ -14,8 +14,9 @@ import Vault
 @Suite struct UseCaseTests {
     private func analyses(_ api: APIHarness) -> IssueAnalyses {
         IssueAnalyses(
-            store: api.store, analyst: api.analyst,
-            quota: MonthlyQuota(store: api.store, logger: Logger(label: "test", factory: { _ in api.log })))
+            store: api.store, jira: api.jira, analyst: api.analyst,
+            quota: MonthlyQuota(store: api.store, logger: Logger(label: "test", factory: { _ in api.log })),
+            currency: "$")
     }
 
     @Test func aPrincipalDoesOnlyWhatItsPermissionsSay() async throws {

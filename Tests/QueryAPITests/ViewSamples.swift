@@ -169,6 +169,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         var bare = Fixture.listing("ENG-2", score: 20)
         (bare.issue.status, bare.issue.assignee) = (nil, nil)
         (bare.issue.priority, bare.issue.dueDate) = (nil, nil)
+        bare.analysis.capacity.assigneeLocation = nil
         let listing = Fixture.listing("ENG-1", score: 74)
         func comparison(of analysis: Analysis) -> IssueAnalyses.Comparison {
             IssueAnalyses.Comparison(

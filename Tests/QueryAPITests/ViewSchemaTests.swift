@@ -35,7 +35,7 @@ struct OpenAPISchemas {
         var names: Set<String> = []
         func look(in value: JSONValue) {
             for (key, member) in value.members {
-                if key == "requestBody" || key == "schemas" { continue }
+                if ["requestBody", "parameters", "schemas"].contains(key) { continue }
                 if key == "schema" {
                     let schema = member["items"] ?? member
                     if let reference = schema["$ref"]?.text, reference.hasPrefix(Self.prefix) {

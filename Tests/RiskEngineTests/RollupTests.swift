@@ -95,7 +95,7 @@ import Testing
             Sprint(id: "7", name: "Sprint 7", state: "active"), projectKey: "PAY",
             rollup: SprintRollup(of: issues, at: Self.now),
             scope: SprintScope(committed: part, added: none, removed: none, completed: none, notCompleted: part),
-            open: 3)
+            open: 3, currency: "€")
         #expect(
             text == """
                 SPRINT SUMMARY
@@ -105,22 +105,38 @@ import Testing
                 High risk: PAY-1
                 Blockers: 1 (technical debt 1)
                 Without a sign of life for more than 5 days: 0; more than 10: 0
-                Daily cost: 2,000; person-days lost per day: 1
+                Daily cost: €2,000; person-days lost per day: 1
                 Scope: 1 issue (3 points) at the start, 0 issues added, 0 issues removed; 0 issues done, \
                 1 issue (3 points) not done
                 """)
         let overall = PortfolioRollup(of: issues)
         #expect(
-            RollupSummary.of(slices: [("All", overall)], overall: overall) == """
+            RollupSummary.of(slices: [("All", overall)], overall: overall, currency: "CHF") == """
                 PORTFOLIO SUMMARY
                 🔴 2 issues in 2 projects, each counted once
                 Risk: 48.5 on average, 85 at most, 1 high
                 Blockers: 1 (technical debt 1)
-                Daily cost: 2,000; person-days lost per day: 1
+                Daily cost: CHF 2,000; person-days lost per day: 1
                 Slices:
                   - All: 2 issues, risk 48.5 on average, 1 high, 1 blocker
                 Riskiest:
                   - PAY-1 (85) Checkout
                 """)
+    }
+
+    @Test(arguments: RiskConfiguration.Profile.allCases)
+    func aFinishedIssueCostsNothingADay(profile: RiskConfiguration.Profile) throws {
+        let blocked = [IssueFixture.comment(1, "blocked", hoursAgo: 5)]
+        var issue = IssueFixture.issue(comments: blocked, assignee: IssueFixture.person("jane"))
+        func rolledUp(_ status: Status) throws -> RolledUpIssue {
+            issue.status = status
+            return RolledUpIssue(
+                IssueListing(
+                    issue: issue, analysis: try IssueFixture.analyze(issue, IssueFixture.configuration(profile))))
+        }
+        let open = try rolledUp(Status(name: "In Progress", category: .indeterminate))
+        let done = try rolledUp(Status(name: "Done", category: .done))
+        #expect(open.dailyCost >= 3000 && open.daysLostPerDay == 1)
+        #expect(done.dailyCost == 0 && done.daysLostPerDay == 0)
     }
 }

@@ -53,6 +53,37 @@ import Testing
         try await store.release(next, dueAt: now.adding(seconds: 600), calls: 0, error: nil)
     }
 
+    @Test func whatIsAskedForGoesBeforeAllElse() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let store = fixture.store
+        func ask(_ ids: IssueID...) async throws -> Int {
+            try await store.requestFetches(ids, of: tenant, reason: .asked, now: now)
+        }
+        func due() async throws -> [IssueFetch] { try await store.dueFetches(tenant, limit: 10, now: now) }
+        try await store.requestFetches(["1"], of: tenant, reason: .backfill, now: now)
+        try await store.requestFetches(["2"], of: tenant, reason: .missed, now: now)
+        try await store.requestFetches(["3"], of: tenant, reason: .firstSeen, now: now.adding(seconds: 2))
+        #expect(try await ask("3", "1", "4") == 3)
+        #expect(try await due().map(\.issueID) == ["1", "3", "4", "2"])
+        #expect(try await ask("4") == 0, "it waits already")
+        // It counts as healed under its own reason only.
+        #expect(try await ask("2") == 0)
+        #expect(try await due().last?.reason == .missed)
+
+        #expect(try await store.fetchStanding(tenant, "4") == .waiting)
+        let fetch = try #require(try await due().first { $0.issueID == "4" })
+        try await store.keepFetched([], ending: [fetch: .failed(error: "hidden", retryAt: nil)], of: tenant, now: now)
+        #expect(try await store.fetchStanding(tenant, "4") == .parked)
+        #expect(try await ask("4") == 1, "somebody asks again")
+        #expect(try await store.fetchStanding(tenant, "4") == .waiting)
+        let again = try #require(try await due().first { $0.issueID == "4" })
+        #expect(again.attempts == 0)
+        try await store.keepFetched([], ending: [again: .kept], of: tenant, now: now)
+        #expect(try await store.fetchStanding(tenant, "4") == nil)
+        #expect(try await store.fetchStanding(tenant, "99") == nil)
+    }
+
     @Test func whatWaitsForAMomentIsNotForgottenByTheVisitBefore() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

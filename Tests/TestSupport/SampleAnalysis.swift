@@ -20,7 +20,7 @@ extension Analysis {
                 totalCostIfBlocked: 0, totalEstimatedCost: 3000, overtimeDetected: false, weekendDetected: false),
             predictions: Predictions(
                 completionLikelihood: "high", recommendedAction: "Continue as planned", escalationNeeded: false),
-            trends: Trends(sentimentTrend: "stable", activityTrend: "stable", riskTrend: "insufficient_data"),
+            trends: Trends(sentimentTrend: "stable", activityTrend: "active", riskTrend: "insufficient_data"),
             dependencies: Dependencies(blocks: [], blockedBy: [], relatesTo: []),
             engine: EngineIdentity(scorer: "test-1", model: "wordlist-1"), nextChangeAt: nil)
     }

@@ -54,6 +54,17 @@ extension SimulatedJira {
         } ?? ""
     }
 
+    /// Moves an issue to another project, where it has another key.
+    public func move(_ id: IssueID, to key: String) {
+        _ = edit(id) { state, issue, _ in
+            if let former = issue["key"]?.text { state.formerKeys[former] = id.rawValue }
+            let project = key.split(separator: "-").first.map(String.init) ?? key
+            issue["key"] = .string(key)
+            issue["fields", "project"] = .object([("id", "2"), ("key", .string(project)), ("name", .string(project))])
+            return key
+        }
+    }
+
     /// Adds a comment; `body` is a string, or a document in the Atlassian Document Format.
     ///
     /// - Returns: the comment's id.

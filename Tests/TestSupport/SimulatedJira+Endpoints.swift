@@ -32,6 +32,7 @@ extension SimulatedJira.State {
                 "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
                     + "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
         case .search: return search(asked.method == "GET" ? Self.searchRequest(asked.query) : body)
+        case .issue: return issue(String(asked.parts[4]), asked.query)
         case .bulkFetch: return bulkFetch(body)
         case .changelogs: return changelogs(body)
         case .comments: return comments(of: String(asked.parts[4]), asked.query)
@@ -83,7 +84,9 @@ extension SimulatedJira.State {
 
     /// An issue by id or key, where the account may see it.
     private func visible(_ idOrKey: String) -> SimulatedJira.StoredIssue? {
-        let issue = issues[idOrKey] ?? issues.values.first { $0.document["key"]?.text == idOrKey }
+        let issue =
+            issues[idOrKey] ?? issues.values.first { $0.document["key"]?.text == idOrKey }
+            ?? formerKeys[idOrKey].flatMap { issues[$0] }
         guard let issue, !issue.isHidden, issue.document["key"] != nil else { return nil }
         return issue
     }
@@ -182,6 +185,19 @@ extension SimulatedJira.State {
     }
 
     // MARK: Issues
+
+    /// A moved issue is found by its former key too, and answers with its present one.
+    private func issue(_ idOrKey: String, _ query: [String: String]) -> Reply {
+        guard let issue = visible(idOrKey)?.document else {
+            return .error(404, "Issue does not exist or you do not have permission to see it.")
+        }
+        let fields = query["fields"].map { $0.split(separator: ",").map(String.init) } ?? ["*navigable"]
+        return Reply(
+            body: .object([
+                ("expand", "renderedFields,names"), ("id", issue["id"] ?? .null), ("self", issue["self"] ?? .null),
+                ("key", issue["key"] ?? .null), ("fields", Self.chosen(fields, of: issue)),
+            ]))
+    }
 
     private mutating func bulkFetch(_ request: JSON) -> Reply {
         let asked = request["issueIdsOrKeys"]?.elements.compactMap(\.text) ?? []

@@ -32,6 +32,8 @@ extension SimulatedJira {
         var securedProjects: Set<String> = []
 
         var issues: [String: StoredIssue] = [:]
+        /// The ids of moved issues by their former keys.
+        var formerKeys: [String: String] = [:]
         var openSearches: [String: OpenSearch] = [:]
         var openChangelogs: [String: (request: String, start: Int)] = [:]
         var nextNumber = 900_001

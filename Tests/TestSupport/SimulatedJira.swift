@@ -21,7 +21,8 @@ public final class SimulatedJira: Sendable {
 
     /// What the requests are counted by.
     public enum Endpoint: String, Sendable, CaseIterable {
-        case removedSearch, search, bulkFetch, changelogs, comments, fields, myself, serverInfo, permissions, project,
+        case removedSearch, search, issue, bulkFetch, changelogs, comments, fields, myself, serverInfo, permissions,
+            project,
             securityScheme
         case boards, boardConfiguration, boardSprints, sprint, webhooks, tenantInfo, unknown
     }
@@ -230,6 +231,7 @@ public final class SimulatedJira: Sendable {
             case (_, 4) where parts[3] == "search": return .removedSearch
             case ("GET", 2) where parts == ["_edge", "tenant_info"]: return .tenantInfo
             case (_, 5) where parts.suffix(2) == ["search", "jql"]: return .search
+            case ("GET", 5) where path.hasPrefix("/rest/api/3/issue/"): return .issue
             case ("POST", 5) where parts.suffix(2) == ["issue", "bulkfetch"]: return .bulkFetch
             case ("POST", 5) where parts.suffix(2) == ["changelog", "bulkfetch"]: return .changelogs
             case ("GET", 6) where parts[3] == "issue" && parts[5] == "comment": return .comments

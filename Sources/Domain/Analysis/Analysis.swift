@@ -215,10 +215,10 @@ public struct Capacity: Sendable, Hashable, Codable {
     public var costMultipliers: [String: Double]
     /// The display name; `Unassigned` without one.
     public var assignee: String
-    /// A key of the configured role rates; `Unassigned` without an assignee.
+    /// A key of the configured role rates; `Unknown` without an assignee.
     public var assigneeRole: String
-    /// A key of the configured location multipliers; `Unassigned` without an assignee.
-    public var assigneeLocation: String
+    /// A key of the configured location multipliers; nil without an assignee.
+    public var assigneeLocation: String?
     /// Person days lost per day: 1 while a blocker is open, else 0.
     public var daysLostPerDayBlocked: Double
     /// `totalEstimatedCost` while a blocker is open, else 0.
@@ -233,7 +233,7 @@ public struct Capacity: Sendable, Hashable, Codable {
 
     public init(
         estimatedDays: Double, dailyCost: Double, baseDailyCost: Double, costMultipliers: [String: Double],
-        assignee: String, assigneeRole: String, assigneeLocation: String, daysLostPerDayBlocked: Double,
+        assignee: String, assigneeRole: String, assigneeLocation: String?, daysLostPerDayBlocked: Double,
         totalCostIfBlocked: Double, totalEstimatedCost: Double, overtimeDetected: Bool, weekendDetected: Bool
     ) {
         self.estimatedDays = estimatedDays
@@ -293,7 +293,7 @@ public struct Predictions: Sendable, Hashable, Codable {
 public struct Trends: Sendable, Hashable, Codable {
     /// `degrading` or `stable`.
     public var sentimentTrend: String
-    /// `decreasing` or `stable`.
+    /// `decreasing` or `active`.
     public var activityTrend: String
     /// `increasing`, `decreasing`, `stable`, or `insufficient_data` without an earlier score.
     public var riskTrend: String

@@ -16,9 +16,9 @@ public struct RolledUpIssue: Sendable, Hashable {
     public var riskScore: Int
     /// The categories of each blocker.
     public var blockers: [[String]]
-    /// Money per day, in the unit of the configured rates.
+    /// Money per day, in the unit of the configured rates; 0 once the issue is finished.
     public var dailyCost: Double
-    /// Person-days lost on each day the issue stays blocked.
+    /// Person-days lost on each day the issue stays blocked; 0 once it is finished.
     public var daysLostPerDay: Double
     /// The newest sign of life.
     public var updated: Timestamp
@@ -46,7 +46,8 @@ public struct RolledUpIssue: Sendable, Hashable {
             id: issue.id, key: issue.key, projectKey: issue.projectKey, summary: issue.summary,
             status: issue.status?.name ?? analysis.timeline.currentStatus, assignee: analysis.capacity.assignee,
             riskScore: analysis.riskScore, blockers: analysis.blockers.map(\.categories),
-            dailyCost: analysis.capacity.dailyCost, daysLostPerDay: analysis.capacity.daysLostPerDayBlocked,
+            dailyCost: issue.isDone ? 0 : analysis.capacity.dailyCost,
+            daysLostPerDay: issue.isDone ? 0 : analysis.capacity.daysLostPerDayBlocked,
             updated: issue.updated)
     }
 }

@@ -1,4 +1,4 @@
-/// Why Jira did not answer a JQL query.
+/// Why Jira did not answer a JQL query, or whether it has an issue.
 public enum JiraSearchError: Error, Sendable, Hashable {
     /// Jira refuses the query; what Jira says about it.
     case invalidJQL(message: String)

@@ -2,6 +2,8 @@ public import Foundation
 
 /// Why an issue is to be fetched from Jira.
 public enum FetchReason: String, Sendable, Codable, CaseIterable {
+    /// A request for its analysis waits for it.
+    case asked
     /// A webhook named it first, and describes only a part of it.
     case firstSeen = "first_seen"
     /// Jira knows something of it that no webhook brought.
@@ -26,6 +28,14 @@ public struct IssueFetch: Sendable, Hashable {
         self.reason = reason
         self.attempts = attempts
     }
+}
+
+/// How the fetch of an issue stands that has not ended.
+public enum FetchStanding: Sendable, Hashable {
+    /// It is due, or to be tried again.
+    case waiting
+    /// It was given up: Jira does not show the issue, or every attempt failed.
+    case parked
 }
 
 /// A tenant that is due for a sync, claimed under a lease: until it expires, no other node takes it.

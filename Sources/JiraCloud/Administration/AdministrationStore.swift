@@ -31,6 +31,13 @@ public protocol JiraSearchStore: Sendable {
         _ deliveries: [WebhookDelivery], ending outcome: [IssueFetch: FetchOutcome], of tenantID: TenantID,
         now: Timestamp
     ) async throws
+    /// Queues issues to be fetched that are not queued yet; how many.
+    @discardableResult
+    func requestFetches(
+        _ issueIDs: [IssueID], of tenantID: TenantID, reason: FetchReason, backfillID: UUID?, now: Timestamp
+    ) async throws -> Int
+    /// How the fetch of an issue stands; nil when none is queued.
+    func fetchStanding(_ tenantID: TenantID, _ issueID: IssueID) async throws -> FetchStanding?
     /// Whether no event of these issues waits to be scored.
     func areScored(_ tenantID: TenantID, _ issueIDs: [IssueID]) async throws -> Bool
     /// Makes the tenant's next sweep due at once; false when the tenant is unknown.

@@ -1,16 +1,19 @@
 public import Domain
 
-/// Answers JQL through the tenant's Jira: issues of the answer that the store lacks are fetched into the inbox, and folded
-/// and scored as webhooks are.
+/// Finds issues through the tenant's Jira, by JQL or by key: those that the store lacks are fetched into the inbox, and
+/// folded and scored as webhooks are.
 public struct JiraSearch: Sendable {
     private let store: any JiraSearchStore
     private let connections: JiraConnections
     private let isEnabled: Bool
     private let wakeUps: WakeUps
     private let now: @Sendable () -> Timestamp
+    private let lookups = IssueLookups()
 
     /// How long an answer may wait until fetched issues are scored.
     private static let scoringTimeout = Duration.seconds(20)
+    /// How long an answer may wait for the first contact with a new tenant's Jira.
+    private static let contactTimeout = Duration.seconds(10)
 
     /// - Parameters:
     ///   - isEnabled: whether this host makes calls to Jira; every search throws `.notConfigured` otherwise.
@@ -31,17 +34,88 @@ public struct JiraSearch: Sendable {
     ///
     /// Throws ``Domain/JiraSearchError``, and what the store throws.
     public func issueIDs(matching jql: String, tenantID: TenantID, limit: Int) async throws -> [IssueID] {
-        guard isEnabled else { throw JiraSearchError.notConfigured }
-        guard try await store.jiraAccessStatus(tenantID)?.stoppedAt == nil else {
-            throw JiraSearchError.credentialsRefused
-        }
-        guard let client = try await connections.client(for: tenantID) else { throw JiraSearchError.notConfigured }
+        try await waitForFirstContact(with: tenantID)
+        let client = try await client(for: tenantID)
         do {
             let ids = try await listed(jql, limit: limit, by: client)
             try await complete(ids, of: tenantID, with: client)
             return ids
         } catch let error as JiraError {
             throw try await searchError(error, of: tenantID)
+        }
+    }
+
+    /// The issue with this key, fetched whole where the store lacks it. It is stored and scored when this returns, which
+    /// the caller's task waits for until it is cancelled; the fetch goes on then. Simultaneous calls for one key ask Jira
+    /// once.
+    ///
+    /// - Returns: the key that it has now, which is another one where it was moved; nil where Jira has no such issue or does
+    ///   not show it.
+    /// - Throws: ``Domain/JiraSearchError``, and what the store throws.
+    public func fetchIssue(_ key: IssueKey, tenantID: TenantID) async throws -> IssueKey? {
+        let client = try await client(for: tenantID)
+        do {
+            let found = try await lookups.answer(to: .init(tenantID: tenantID, key: key)) {
+                try await request(key, of: tenantID, with: client)
+            }
+            guard let found else { return nil }
+            try await waitUntilScored(found.id, of: tenantID)
+            return found.key
+        } catch JiraError.badRequest {
+            // There is no query that could be at fault.
+            throw JiraSearchError.unreachable(retryAfterSeconds: nil)
+        } catch let error as JiraError {
+            throw try await searchError(error, of: tenantID)
+        }
+    }
+
+    private func client(for tenantID: TenantID) async throws -> JiraClient {
+        guard isEnabled else { throw JiraSearchError.notConfigured }
+        guard try await store.jiraAccessStatus(tenantID)?.stoppedAt == nil else {
+            throw JiraSearchError.credentialsRefused
+        }
+        guard let client = try await connections.client(for: tenantID) else { throw JiraSearchError.notConfigured }
+        return client
+    }
+
+    /// The synchronizer's first contact finds out which custom fields the site has: issues fetched before it would lack
+    /// their sprints and story points.
+    private func waitForFirstContact(with tenantID: TenantID) async throws {
+        guard isEnabled else { return }
+        let deadline = ContinuousClock.now + Self.contactTimeout
+        while let status = try await store.jiraAccessStatus(tenantID), status.sweptAt == nil, status.stoppedAt == nil,
+            status.lastError == nil, ContinuousClock.now < deadline
+        {
+            wakeUps.jira()
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Which issue it is, after a fetch of it was queued where the store needs one. The fetch is a row, so that it is made
+    /// once by all nodes, and goes on after the request.
+    private func request(
+        _ key: IssueKey, of tenantID: TenantID, with client: JiraClient
+    ) async throws -> IssueIdentity? {
+        guard let found = try await client.identity(ofIssue: key) else { return nil }
+        let outline = try await store.issueOutlines(tenantID, [found.id])[found.id]
+        // Without a move the store would have been found to have it under this key.
+        if outline?.wholeAt == nil || outline?.isGone == true || found.key == key {
+            try await store.requestFetches([found.id], of: tenantID, reason: .asked, backfillID: nil, now: now())
+            wakeUps.jira()
+        }
+        return found
+    }
+
+    private func waitUntilScored(_ id: IssueID, of tenantID: TenantID) async throws {
+        var delay = Duration.milliseconds(20)
+        while true {
+            switch try await store.fetchStanding(tenantID, id) {
+            case nil: if try await store.areScored(tenantID, [id]) { return }
+            case .waiting: break
+            case .parked: throw JiraSearchError.unreachable(retryAfterSeconds: nil)
+            }
+            try await Task.sleep(for: delay)
+            delay = min(delay * 2, .milliseconds(250))
         }
     }
 

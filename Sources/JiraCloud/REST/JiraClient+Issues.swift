@@ -50,6 +50,16 @@ extension JiraClient {
         return fetched
     }
 
+    /// The id and the present key of the issue with this key, which is another key where the issue was moved; nil where Jira
+    /// has no such issue or does not show it (`GET /rest/api/3/issue/{key}`).
+    public func identity(ofIssue key: IssueKey) async throws(JiraError) -> IssueIdentity? {
+        let call = Call(
+            path: "/rest/api/3/issue/\(try Self.segment(key.rawValue))",
+            query: [.init(name: "fields", value: "summary")])
+        let answer: IdentityPayload? = try await orNil { () async throws(JiraError) in try await self.answer(to: call) }
+        return answer?.identity
+    }
+
     /// Nil where Jira answers that there is no such thing.
     func orNil<Value: Sendable>(_ ask: () async throws(JiraError) -> Value) async throws(JiraError) -> Value? {
         do {
@@ -170,6 +180,30 @@ extension JiraClient {
             if comments.count >= total { return comments.count == total ? comments : nil }
             guard part.count > (start == 0 ? 0 : 1) else { return nil }
         }
+    }
+}
+
+/// Which issue it is.
+public struct IssueIdentity: Sendable, Hashable {
+    /// The same for as long as the issue exists.
+    public var id: IssueID
+    /// Another one after a move.
+    public var key: IssueKey
+
+    public init(id: IssueID, key: IssueKey) {
+        self.id = id
+        self.key = key
+    }
+}
+
+private struct IdentityPayload: Decodable {
+    let identity: IssueIdentity
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        identity = IssueIdentity(
+            id: IssueID(try container.decode(JiraID.self, forKey: "id").text),
+            key: IssueKey(try container.decode(JiraID.self, forKey: "key").text))
     }
 }
 

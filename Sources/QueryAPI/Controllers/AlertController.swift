@@ -21,7 +21,7 @@ struct AlertController: Sendable {
         let id = try context.tenant.id
         var query = RequestFields(queryOf: request)
         let state = query.optional("state", .choice(AlertRecord.Delivery.State.allCases))
-        let issueKey = query.optional("issue", .text(1...255)).map { IssueKey($0) }
+        let issueKey = query.optional("issue", .issueKey)
         return try await PageRequest(request, fields: &query).answer(
             { try await store.alerts(id, state: state, issueKey: issueKey, after: $0, limit: $1) },
             view: AlertView.init)

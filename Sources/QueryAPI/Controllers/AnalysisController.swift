@@ -22,14 +22,14 @@ struct AnalysisController: Sendable {
         var fields = try await RequestFields(bodyOf: request)
         let name = fields.optional("template", .text(1...50)) ?? IssueReport.Template.executive.rawValue
         let storesHistory = fields.optional("store_history", .bool) ?? true
-        let key = IssueKey(try fields.required(("issue_key", .text(1...255))))
+        let key = try fields.required(("issue_key", .issueKey))
         guard let template = IssueReport.Template(rawValue: name) else { throw APIError.unknownTemplate }
         let report = try await analyses.report(
             on: key, template: template, storesHistory: storesHistory, for: try context.principal, at: now())
         return Answer(ReportView(report.analysis, template: name, report: report.text))
     }
 
-    /// Not charged, and nothing is stored.
+    /// Not charged, and the analysis is not stored.
     @Sendable private func raw(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RawAnalysisView> {
@@ -68,7 +68,8 @@ extension RequestContext {
     fileprivate var issueKey: IssueKey {
         get throws {
             guard let key = parameters.get("key") else { throw QueryError.unknownIssue }
-            return IssueKey(key)
+            // Jira's keys are in capital letters.
+            return IssueKey(key.uppercased())
         }
     }
 }

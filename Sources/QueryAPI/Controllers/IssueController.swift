@@ -20,7 +20,7 @@ struct IssueController: Sendable {
         let tenant = try context.tenant
         var query = RequestFields(queryOf: request)
         let filter = IssueFilter(
-            projectKey: query.optional("project", .text(1...255)),
+            projectKey: query.optional("project", .projectKey),
             minimumScore: query.optional("min_score", .integer(0...100)),
             includesDone: query.optional("include_done", .bool) ?? false)
         return try await PageRequest(request, fields: &query).answer(

@@ -64,7 +64,7 @@ struct JiraController: Sendable {
         let id = try await context.tenantInPath(from: store, to: .manage).id
         try checkEnabled()
         var fields = try await RequestFields(bodyOf: request)
-        let project = fields.optional("project_key", .text(1...255))
+        let project = fields.optional("project_key", .projectKey)
         let jql = fields.optional("jql", .text(1...4000))
         if (project == nil) == (jql == nil) { fields.reject("jql", "or project_key must be given, and not both") }
         try fields.check()
@@ -77,8 +77,7 @@ struct JiraController: Sendable {
                 the old one with POST /api/tenants/{id}/jira/sweep.
                 """)
         }
-        // Jira's project keys are in capital letters, and its queries take them in any.
-        let query = jql ?? JQL.wholeProject((project ?? "").uppercased())
+        let query = jql ?? JQL.wholeProject(project ?? "")
         let backfill = try await jira.startBackfill(id, jql: query, by: try context.principal.actor, now: now())
         wakeUps.jira()
         return Answer(BackfillView(backfill), status: .accepted)

@@ -56,7 +56,7 @@ struct RuleController: Sendable {
         var fields = try await RequestFields(bodyOf: request)
         let isEnabled = fields.optional("enabled", .bool) ?? true
         let notifiesResolved = fields.optional("notify_resolved", .bool) ?? true
-        let projectKeys = fields.optional("project_keys", .list(.text(1...255))) ?? []
+        let projectKeys = fields.optional("project_keys", .list(.projectKey)) ?? []
         let channelIDs = fields.optional("channel_ids", .list(.uuid)) ?? []
         if !channelIDs.isEmpty {
             let known = Set(try await store.alertChannels(tenantID).map(\.id))
@@ -73,11 +73,13 @@ struct RuleController: Sendable {
         switch fields.required("kind", .choice(AlertRule.Kind.allCases)) {
         case nil: return nil
         case .threshold:
+            fields.rejectPresent(["points", "window_seconds"], "is only for rules of kind spike")
             guard let raiseAt = fields.required("raise_at", .integer(1...100)) else { return nil }
             let clearBelow = fields.optional("clear_below", .integer(1...100)) ?? raiseAt
             if clearBelow > raiseAt { fields.reject("clear_below", "must not be above raise_at") }
             return .threshold(raiseAt: raiseAt, clearBelow: clearBelow)
         case .spike:
+            fields.rejectPresent(["raise_at", "clear_below"], "is only for rules of kind threshold")
             let points = fields.required("points", .integer(1...100))
             let window = fields.required("window_seconds", .integer(60...Analysis.lookBackDays * 86_400))
             guard let points, let window else { return nil }

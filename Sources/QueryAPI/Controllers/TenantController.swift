@@ -92,6 +92,7 @@ struct TenantController: Sendable {
         if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
             fields.reject("jira_token", "is required when jira_url changes")
         }
+        fields.rejectUnread("cannot be changed by this request")
         try fields.check()
 
         let changes = TenantChanges(
@@ -181,7 +182,7 @@ struct TenantController: Sendable {
         do {
             return try await write()
         } catch let error as StorageError where error.code == .conflict {
-            throw APIError(.duplicateJiraURL, "Another tenant already uses this jira_url.")
+            throw APIError(.duplicateJiraURL, "A tenant with this jira_url already exists.")
         }
     }
 

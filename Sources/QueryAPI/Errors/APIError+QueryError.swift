@@ -23,6 +23,18 @@ extension APIError {
                 "This month's \(action.rawValue) analyses are used up; the next month starts at \(nextMonthAt).",
                 headers: [.retryAfter: "\(retryAfterSeconds)"])
         case .unknownIssue: self.init(.issueNotFound, "Unknown issue.")
+        case .unreceivedIssue:
+            self.init(
+                .issueNotFound,
+                "Unknown issue: no webhook named it, and this host does not call Jira (jira.enabled is false).")
+        case .issueUnknownToJira(let key):
+            self.init(.issueNotFound, "Jira does not know issue \(key), or the account cannot see it.")
+        case .issueAwaited(let key):
+            let place = "/api/analyze/issue/\(key)/raw"
+            self.init(
+                .analysisPending,
+                "Issue \(key) is being fetched from Jira. Repeat this request, or look at \(place).",
+                headers: [.location: place, .retryAfter: "5"])
         case .unknownProject(let slice):
             self.init(.projectNotFound, "Unknown project.", fieldErrors: field(slice, "is an unknown project"))
         case .unknownSprint(let isNamed):

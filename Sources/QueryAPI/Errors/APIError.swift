@@ -10,6 +10,8 @@ struct FieldError: Error, Encodable, Equatable {
 struct APIError: Error {
     /// The stable names of failures; clients branch on these, never on `detail`.
     enum Code: String, CaseIterable {
+        /// No failure: the answer is not there yet.
+        case analysisPending = "analysis_pending"
         case malformedJSON = "malformed_json"
         case validationFailed = "validation_failed"
         case unknownTemplate = "unknown_template"
@@ -49,6 +51,7 @@ struct APIError: Error {
         /// The only place where the status of a failure is chosen.
         var status: HTTPResponse.Status {
             switch self {
+            case .analysisPending: .accepted
             // The original product answers a duplicate URL with 400, and so its clients expect.
             case .malformedJSON, .duplicateJiraURL, .tenantRequired: .badRequest
             case .unauthorized: .unauthorized

@@ -12,8 +12,10 @@ struct Authenticator: Sendable {
     /// The caller behind `Authorization: Bearer`. A tenant that also sends `X-Tenant-ID` must mean itself; for the
     /// host's owner the header names the tenant to act for.
     func principal(of request: Request) async throws -> Principal {
-        guard let token = request.headers.bearerToken else { throw APIError.unauthorized }
         let named = request.headers.tenantID
+        guard let token = request.headers.bearerToken else {
+            throw named == nil ? APIError.unauthorized : APIError.tenantIDAlone
+        }
         if let isAdminToken, isAdminToken(token) {
             guard let named else { return .hostOwner(actingFor: nil) }
             guard let id = TenantID(named), let tenant = try await store.tenant(id) else {
@@ -80,6 +82,13 @@ struct ActiveTenantOnly<Parent: RequestContext>: RouterMiddleware {
 }
 
 extension APIError {
+    /// As ``unauthorized``, to clients of the original product, which took the tenant's id for a credential.
+    fileprivate static var tenantIDAlone: APIError {
+        var error = APIError.unauthorized
+        error.detail = "X-Tenant-ID alone is no credential. Send the tenant's API key as 'Authorization: Bearer <key>'."
+        return error
+    }
+
     /// Also the answer for a tenant that exists but is another one than the caller's.
     static var unknownTenant: APIError { APIError(.tenantNotFound, "Unknown tenant.") }
 }

@@ -73,6 +73,21 @@ extension FieldParser where Value == String {
     }
 }
 
+extension FieldParser where Value == IssueKey {
+    /// The key of an issue, in any case; Jira's are in capital letters.
+    static var issueKey: FieldParser {
+        FieldParser { json throws(Mismatch) in IssueKey(try FieldParser<String>.text(1...255).parse(json).uppercased())
+        }
+    }
+}
+
+extension FieldParser where Value == String {
+    /// The key of a project, in any case; Jira's are in capital letters.
+    static var projectKey: FieldParser {
+        FieldParser { json throws(Mismatch) in try FieldParser.text(1...255).parse(json).uppercased() }
+    }
+}
+
 extension FieldParser where Value == Double {
     /// A number within a range.
     static func number(_ range: ClosedRange<Double>) -> FieldParser {

@@ -12,6 +12,8 @@ struct RequestFields {
     /// What the names of these fields begin with, in a body's inner objects.
     private var prefix = ""
     private(set) var errors: [FieldError] = []
+    /// The names of all fields that were asked for.
+    private var readNames: Set<String> = []
 
     /// Reads the body as a JSON object; an empty body is one without fields. Throws `malformed_json` (400) for anything
     /// else and `body_too_large` (413) above ``bodyLimit``.
@@ -37,17 +39,20 @@ struct RequestFields {
         }
     }
 
-    /// Reads the query; a parameter without a value is absent.
+    /// Reads the query.
     init(queryOf request: Request) {
         self.values = request.uri.queryParameters.reduce(into: [:]) { values, parameter in
-            if !parameter.value.isEmpty { values[String(parameter.key)] = .string(String(parameter.value)) }
+            values[String(parameter.key)] = .string(String(parameter.value))
         }
     }
 
-    /// The value of a field, or nil when it is absent or null; also nil, with an error noted, when it is invalid.
+    /// The value of a field, or nil when it is absent or null; also nil, with an error noted, when it is invalid. A flag
+    /// that is null is invalid: what it would stand for is not what its default is.
     mutating func optional<Value>(_ name: String, _ parser: FieldParser<Value>) -> Value? {
+        readNames.insert(name)
         switch values[name] {
-        case nil, .null: return nil
+        case nil: return nil
+        case .null where Value.self != Bool.self: return nil
         case .some(let value):
             do throws(Mismatch) {
                 return try parser.parse(value)
@@ -74,6 +79,21 @@ struct RequestFields {
         let values = (repeat required((each field).name, (each field).parser))
         try check()
         return (repeat try present(each values))
+    }
+
+    /// Notes an error for each of these fields that the request has.
+    mutating func rejectPresent(_ names: [String], _ message: String) {
+        for name in names {
+            switch values[name] {
+            case nil, .null: break
+            case .some: reject(name, message)
+            }
+        }
+    }
+
+    /// Notes an error for each field of the request that was not asked for, null or not.
+    mutating func rejectUnread(_ message: String) {
+        for name in values.keys.sorted() where !readNames.contains(name) { reject(name, message) }
     }
 
     /// Notes an error that only several fields together show.

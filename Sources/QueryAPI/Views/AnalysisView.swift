@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Queries
 
 /// `POST /api/analyze/issue`.
@@ -28,18 +29,62 @@ struct RawAnalysisView: Encodable, Sendable {
     private var context: Context
 
     private struct Context: Encodable, Sendable {
-        var similarIssues: [SimilarIssue]
+        var capacity: CapacityView
+        /// Their keys, as the original product has them.
+        var similarIssues: [IssueKey]
+        var similarIssueDetails: [SimilarIssue]
         var teamBaseline: TeamBaseline
     }
 
     init(_ comparison: IssueAnalyses.Comparison) {
         self.analysis = comparison.analysis
-        self.context = Context(similarIssues: comparison.similarIssues, teamBaseline: comparison.teamBaseline)
+        self.context = Context(
+            capacity: CapacityView(comparison.analysis.capacity), similarIssues: comparison.similarIssues.map(\.key),
+            similarIssueDetails: comparison.similarIssues, teamBaseline: comparison.teamBaseline)
     }
 
+    /// What the context has too, as the capacity, it replaces.
     func encode(to encoder: any Encoder) throws {
         try analysis.encode(to: encoder)
         try context.encode(to: encoder)
+    }
+}
+
+/// What an issue's work costs, under the original product's names.
+struct CapacityView: Encodable, Sendable {
+    var estimatedDays: Double
+    var dailyCost: Double
+    var baseDailyCost: Double
+    /// In words, those that change the cost: `Location: Warsaw (0.5x)`.
+    var costMultipliers: [String]
+    /// All of them, by name.
+    var costMultiplierFactors: [String: Double]
+    var assignee: String
+    var assigneeRole: String
+    var assigneeLocation: Nullable<String>
+    var daysLostPerDayBlocked: Double
+    var totalCostIfBlocked: Double
+    var totalEstimatedCost: Double
+    var overtimeDetected: Bool
+    var weekendDetected: Bool
+
+    init(_ capacity: Capacity) {
+        self.estimatedDays = capacity.estimatedDays
+        self.dailyCost = capacity.dailyCost
+        self.baseDailyCost = capacity.baseDailyCost
+        self.costMultipliers = capacity.costMultipliers.filter { $0.value != 1 }.sorted { $0.key < $1.key }.map {
+            let name = $0.key == "location" ? "Location: \(capacity.assigneeLocation ?? "")" : $0.key.capitalized
+            return "\(name) (\($0.value)x)"
+        }
+        self.costMultiplierFactors = capacity.costMultipliers
+        self.assignee = capacity.assignee
+        self.assigneeRole = capacity.assigneeRole
+        self.assigneeLocation = Nullable(capacity.assigneeLocation)
+        self.daysLostPerDayBlocked = capacity.daysLostPerDayBlocked
+        self.totalCostIfBlocked = capacity.totalCostIfBlocked
+        self.totalEstimatedCost = capacity.totalEstimatedCost
+        self.overtimeDetected = capacity.overtimeDetected
+        self.weekendDetected = capacity.weekendDetected
     }
 }
 

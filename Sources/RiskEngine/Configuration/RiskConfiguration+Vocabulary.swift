@@ -89,8 +89,8 @@ extension RiskConfiguration {
         "Junior Engineer": 2000, "Engineering Manager": 6500, "Tech Lead": 5500,
         "Senior PM": 5000, "PM": 4000, "Associate PM": 2500,
         "Senior Designer": 4500, "Designer": 3500, "Junior Designer": 2000,
-        "Senior QA": 4000, "QA": 3000, "DevOps": 4500, "SRE": 5000, "Data Engineer": 4500, "Data Scientist": 5000,
-        "Analytics": 3500, "Contractor": 3500, "Intern": 1000, "Consultant": 5000,
+        "Senior QA Engineer": 4000, "QA Engineer": 3000, "DevOps Engineer": 4500, "SRE": 5000, "Data Engineer": 4500,
+        "Data Scientist": 5000, "Analytics Engineer": 3500, "Contractor": 3500, "Intern": 1000, "Consultant": 5000,
     ]
 
     /// From the particular to the general: `Senior QA` before `QA`, `Data Engineer` before `Engineer`.
@@ -108,11 +108,11 @@ extension RiskConfiguration {
         RolePattern("senior designer", "Senior Designer"), RolePattern("sr designer", "Senior Designer"),
         RolePattern("junior designer", "Junior Designer"), RolePattern("jr designer", "Junior Designer"),
         RolePattern("designer", "Designer"),
-        RolePattern("senior qa", "Senior QA"), RolePattern("sr qa", "Senior QA"),
-        RolePattern("qa", "QA"), RolePattern("tester", "QA"),
-        RolePattern("devops", "DevOps"), RolePattern("sre", "SRE"), RolePattern("site reliability", "SRE"),
+        RolePattern("senior qa", "Senior QA Engineer"), RolePattern("sr qa", "Senior QA Engineer"),
+        RolePattern("qa", "QA Engineer"), RolePattern("tester", "QA Engineer"),
+        RolePattern("devops", "DevOps Engineer"), RolePattern("sre", "SRE"), RolePattern("site reliability", "SRE"),
         RolePattern("data engineer", "Data Engineer"), RolePattern("data scientist", "Data Scientist"),
-        RolePattern("analytics", "Analytics"), RolePattern("analyst", "Analytics"),
+        RolePattern("analytics", "Analytics Engineer"), RolePattern("analyst", "Analytics Engineer"),
         RolePattern("contractor", "Contractor"), RolePattern("freelancer", "Contractor"),
         RolePattern("intern", "Intern"), RolePattern("consultant", "Consultant"),
         RolePattern("senior", "Senior Engineer"), RolePattern("sr", "Senior Engineer"),

@@ -159,11 +159,9 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
 
     // MARK: Effort and cost
 
-    /// Estimated days by priority where an issue has no story points. Days, > 0.
-    public var daysByPriority: [String: Double] = [
-        "Highest": 5, "High": 3, "Medium": 2, "Low": 1, "Lowest": 0.5,
-        "Blocker": 5, "Critical": 5, "Major": 3, "Minor": 1, "Trivial": 0.5,
-    ]
+    /// Estimated days by priority where an issue has no story points. Days, > 0. The `standard` profile also knows
+    /// ``daysByOtherPriority``.
+    public var daysByPriority: [String: Double] = ["Highest": 5, "High": 3, "Medium": 2, "Low": 1, "Lowest": 0.5]
     /// Estimated days for any other priority, or none. Days, > 0; default 2.
     public var defaultEstimateDays = 2.0
     /// What a role costs. Money per day, ≥ 0, in a currency of your choice.

@@ -14,22 +14,21 @@ public enum IssueReport {
         case all
     }
 
-    /// The report as lines of text, without a trailing newline. Money has no currency.
-    public static func render(template: Template, issue: Issue, analysis: Analysis) -> String {
-        switch template {
-        case .executive: executive(issue, analysis)
-        case .technical: technical(analysis)
-        case .pm: pm(issue, analysis)
-        case .all:
-            [executive(issue, analysis), technical(analysis), pm(issue, analysis)].joined(separator: "\n\n")
+    /// The report as lines of text, without a trailing newline. `currency` stands before amounts of money.
+    public static func render(
+        template: Template, issue: Issue, analysis: Analysis, currency: String
+    ) -> String {
+        let (executive, technical) = (executive(issue, analysis, currency: currency), technical(analysis))
+        let pm = "PROJECT MANAGER REPORT\n\n" + executive + "\n\n" + technical
+        return switch template {
+        case .executive: executive
+        case .technical: technical
+        case .pm: pm
+        case .all: [executive, technical, pm].joined(separator: "\n\n")
         }
     }
 
-    private static func pm(_ issue: Issue, _ analysis: Analysis) -> String {
-        "PROJECT MANAGER REPORT\n\n" + executive(issue, analysis) + "\n\n" + technical(analysis)
-    }
-
-    private static func executive(_ issue: Issue, _ analysis: Analysis) -> String {
+    private static func executive(_ issue: Issue, _ analysis: Analysis, currency: String) -> String {
         let capacity = analysis.capacity
         var lines = [
             "EXECUTIVE SUMMARY",
@@ -38,14 +37,13 @@ public enum IssueReport {
             "Status: \(analysis.timeline.currentStatus)",
             "Priority: \(issue.priority ?? "None")",
             "Assignee: \(assignee(capacity))",
-            "Daily cost: \(Wording.money(capacity.dailyCost))\(multipliers(capacity))",
+            "Daily cost: \(Wording.money(capacity.dailyCost, in: currency))\(multipliers(capacity, currency: currency))",
             "Estimated effort: \(Wording.number(capacity.estimatedDays)) days",
-            "Total estimated cost: \(Wording.money(capacity.totalEstimatedCost))",
+            "Total estimated cost: \(Wording.money(capacity.totalEstimatedCost, in: currency))",
         ]
         if capacity.overtimeDetected { lines.append("⚠️ Work outside working hours detected") }
         if capacity.weekendDetected { lines.append("⚠️ Weekend work detected") }
-        lines.append("Blockers: \(analysis.blockerCount)")
-        lines += analysis.blockers.prefix(3).map { "  - \(Snippet.of($0.snippet, limit: 80))" }
+        lines += blockers(of: analysis, currency: currency)
         let reasons = analysis.factors.filter { $0.points > 0 }
         if !reasons.isEmpty {
             lines.append("Why:")
@@ -58,11 +56,14 @@ public enum IssueReport {
 
     private static func technical(_ analysis: Analysis) -> String {
         let (sentiment, timeline) = (analysis.sentiment, analysis.timeline)
+        let neutralPercent = sentiment.total == 0 ? 0 : 100 * Double(sentiment.neutral) / Double(sentiment.total)
         let dependencies = analysis.dependencies
         return [
             "TECHNICAL DETAILS",
             "Comments: \(sentiment.total) (\(sentiment.positive) positive, \(sentiment.negative) negative, "
                 + "\(sentiment.neutral) neutral\(notJudged(sentiment)); read by \(analysis.engine.model))",
+            "Sentiment: \(Wording.number(sentiment.positivePct))% positive, "
+                + "\(Wording.number(sentiment.negativePct))% negative, \(Wording.number(neutralPercent))% neutral",
             "Age: \(Wording.count(timeline.ageDays, "day"))",
             "Last update: \(Wording.count(timeline.lastUpdateDays, "day")) ago",
             "In status \(timeline.currentStatus) for \(Wording.count(timeline.timeInCurrentStatus, "day"))",
@@ -78,15 +79,31 @@ public enum IssueReport {
         return ", \(languages.values.reduce(0, +)) not judged"
     }
 
-    private static func assignee(_ capacity: Capacity) -> String {
-        if capacity.assigneeRole == capacity.assignee { return capacity.assignee }
-        return "\(capacity.assignee) (\(capacity.assigneeRole), \(capacity.assigneeLocation))"
+    /// How many there are, and the first three with their categories; while there are any, also what they cost.
+    private static func blockers(of analysis: Analysis, currency: String) -> [String] {
+        var lines = ["Blockers: \(analysis.blockerCount)"]
+        lines += analysis.blockers.prefix(3).map { blocker in
+            let categories = blocker.categories.map { $0.replacing("_", with: " ") }.joined(separator: ", ")
+            return "  - [\(categories)] \(Snippet.of(blocker.snippet, limit: 80))"
+        }
+        let capacity = analysis.capacity
+        if capacity.daysLostPerDayBlocked > 0 {
+            lines.append("Days lost per day blocked: \(Wording.number(capacity.daysLostPerDayBlocked))")
+            lines.append("Total cost if blocked: \(Wording.money(capacity.totalCostIfBlocked, in: currency))")
+        }
+        return lines
     }
 
-    /// ` (3000 × location 0.5 × overtime 1.5)`; empty without multipliers.
-    private static func multipliers(_ capacity: Capacity) -> String {
-        if capacity.costMultipliers.isEmpty { return "" }
-        let parts = capacity.costMultipliers.sorted { $0.key < $1.key }.map { "\($0.key) \(Wording.number($0.value))" }
-        return " (\(([Wording.money(capacity.baseDailyCost)] + parts).joined(separator: " × ")))"
+    private static func assignee(_ capacity: Capacity) -> String {
+        guard let location = capacity.assigneeLocation else { return capacity.assignee }
+        return "\(capacity.assignee) (\(capacity.assigneeRole), \(location))"
+    }
+
+    /// ` ($3,000 × location 0.5 × overtime 1.5)`; empty without multipliers that change the cost.
+    private static func multipliers(_ capacity: Capacity, currency: String) -> String {
+        let effective = capacity.costMultipliers.filter { $0.value != 1 }
+        if effective.isEmpty { return "" }
+        let parts = effective.sorted { $0.key < $1.key }.map { "\($0.key) \(Wording.number($0.value))" }
+        return " (\(([Wording.money(capacity.baseDailyCost, in: currency)] + parts).joined(separator: " × ")))"
     }
 }

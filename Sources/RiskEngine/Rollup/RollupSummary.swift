@@ -1,11 +1,11 @@
 public import Domain
 
-/// The executive summaries of sprints and portfolios: lines of plain text, without a trailing newline. Money has no
-/// currency.
+/// The executive summaries of sprints and portfolios: lines of plain text, without a trailing newline. `currency` stands
+/// before amounts of money.
 public enum RollupSummary {
     /// `open` is how many issues of the sprint are not done; `rollup` may cover fewer, the riskiest.
     public static func of(
-        _ sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, open: Int
+        _ sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, open: Int, currency: String
     ) -> String {
         let counts = rollup.counts
         var lines = [
@@ -22,7 +22,7 @@ public enum RollupSummary {
         lines.append(
             "Without a sign of life for more than 5 days: \(counts.staleFor5Days); more than 10: "
                 + "\(counts.staleFor10Days)")
-        lines.append(cost(rollup.capacity))
+        lines.append(cost(rollup.capacity, in: currency))
         lines.append(
             "Scope: \(part(scope.committed)) at the start, \(part(scope.added)) added, \(part(scope.removed)) removed; "
                 + "\(part(scope.completed)) done, \(part(scope.notCompleted)) not done")
@@ -31,7 +31,9 @@ public enum RollupSummary {
 
     /// The summary of a portfolio: `overall` counts each issue once, `slices` may share issues. Five issues at most are
     /// named.
-    public static func of(slices: [(name: String, rollup: PortfolioRollup)], overall: PortfolioRollup) -> String {
+    public static func of(
+        slices: [(name: String, rollup: PortfolioRollup)], overall: PortfolioRollup, currency: String
+    ) -> String {
         let counts = overall.counts
         var lines = [
             "PORTFOLIO SUMMARY",
@@ -39,7 +41,7 @@ public enum RollupSummary {
                 + "\(Wording.count(counts.projects, "project")), each counted once",
             "Risk: \(Wording.number(overall.risk.avg)) on average, \(overall.risk.max) at most, "
                 + "\(counts.highRisk) high",
-            blockers(counts.blockers, overall.blockersByCategory), cost(overall.capacity), "Slices:",
+            blockers(counts.blockers, overall.blockersByCategory), cost(overall.capacity, in: currency), "Slices:",
         ]
         lines += slices.map { name, rollup in
             "  - \(name): \(Wording.count(rollup.counts.issues, "issue")), risk "
@@ -64,8 +66,8 @@ public enum RollupSummary {
         return "Blockers: \(count)" + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
     }
 
-    private static func cost(_ capacity: RollupCapacity) -> String {
-        "Daily cost: \(Wording.money(capacity.totalDailyCost)); person-days lost per day: "
+    private static func cost(_ capacity: RollupCapacity, in currency: String) -> String {
+        "Daily cost: \(Wording.money(capacity.totalDailyCost, in: currency)); person-days lost per day: "
             + Wording.number(capacity.totalPersonDaysLostPerDay)
     }
 

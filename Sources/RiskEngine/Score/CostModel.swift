@@ -31,8 +31,8 @@ struct CostModel: Sendable {
         let total = daily * estimatedDays
         return Capacity(
             estimatedDays: estimatedDays, dailyCost: daily, baseDailyCost: base, costMultipliers: multipliers,
-            assignee: issue.assignee?.displayName ?? "Unassigned", assigneeRole: role ?? "Unassigned",
-            assigneeLocation: location ?? "Unassigned", daysLostPerDayBlocked: isBlocked ? 1 : 0,
+            assignee: issue.assignee?.displayName ?? "Unassigned", assigneeRole: role ?? "Unknown",
+            assigneeLocation: location, daysLostPerDayBlocked: isBlocked ? 1 : 0,
             totalCostIfBlocked: isBlocked ? total : 0, totalEstimatedCost: total,
             overtimeDetected: offHours.overtime, weekendDetected: offHours.weekend)
     }

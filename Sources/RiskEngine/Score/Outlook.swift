@@ -63,6 +63,6 @@ enum Outlook {
             }
         return Trends(
             sentimentTrend: negativePercent > 40 ? "degrading" : "stable",
-            activityTrend: comments < 2 ? "decreasing" : "stable", riskTrend: risk)
+            activityTrend: comments < 2 ? "decreasing" : "active", riskTrend: risk)
     }
 }

@@ -9,10 +9,13 @@ struct Estimate: Sendable {
     private static let secondsPerDay = 8.0 * 3600
 
     init(_ configuration: RiskConfiguration) {
-        // Sorted, so that of two spellings of one priority always the same one wins.
-        byPriority = Dictionary(
-            configuration.daysByPriority.sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value) },
-            uniquingKeysWith: { first, _ in first })
+        let configured = Self.inLowerCase(configuration.daysByPriority)
+        byPriority =
+            switch configuration.profile {
+            case .classic: configured
+            case .standard:
+                configured.merging(Self.inLowerCase(RiskConfiguration.daysByOtherPriority)) { own, _ in own }
+            }
         fallback = configuration.defaultEstimateDays
         profile = configuration.profile
     }
@@ -35,5 +38,12 @@ struct Estimate: Sendable {
             return nil
         }
         return Double(left) / secondsPerDay
+    }
+
+    private static func inLowerCase(_ days: [String: Double]) -> [String: Double] {
+        // Sorted, so that of two spellings of one priority always the same one wins.
+        Dictionary(
+            days.sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value) },
+            uniquingKeysWith: { first, _ in first })
     }
 }

@@ -4,16 +4,23 @@ import Domain
 struct Staffing: Sendable {
     private let configuration: RiskConfiguration
     private let patterns: [(words: PhraseTable<Void>, role: String)]
+    /// The words of all patterns, in lower case.
+    private let roleWords: Set<String>
 
     init(_ configuration: RiskConfiguration) {
         self.configuration = configuration
         patterns = configuration.rolePatterns.map { (PhraseTable([(Self.plain($0.words), ())]), $0.role) }
+        roleWords = Set(
+            configuration.rolePatterns.flatMap { Self.plain($0.words).lowercased().split(separator: " ") }.map(
+                String.init))
     }
 
-    /// By account id, else by display name, else the first pattern found in the display name, else the default role.
+    /// By account id, else by display name, else the first pattern found in the display name without its generational
+    /// suffix, else the default role.
     func role(of person: Person) -> String {
         if let role = placement(of: person)?.role { return role }
-        let name = Words(Self.plain(person.displayName))
+        let name = Words(
+            Self.plain(DisplayName.withoutSuffix(person.displayName, isRoleWord: roleWords.contains)))
         return patterns.first { !$0.words.matches(in: name).isEmpty }?.role ?? configuration.defaultRole
     }
 

@@ -21,8 +21,13 @@ enum Wording {
         return items.dropLast().joined(separator: ", ") + " and " + last
     }
 
-    /// Thousands apart by commas, no decimals: `12,500`.
-    static func money(_ amount: Double) -> String {
+    /// After the currency, thousands apart by commas, no decimals: `$12,500`, `EUR 12,500`, and `12,500` without one.
+    static func money(_ amount: Double, in currency: String) -> String {
+        let unit = currency.last?.isLetter == true ? currency + " " : currency
+        return unit + plainMoney(amount)
+    }
+
+    private static func plainMoney(_ amount: Double) -> String {
         guard abs(amount) < 1e15 else { return "\(amount)" }
         let whole = Int(amount.rounded())
         let digits = Array(String(abs(whole)))

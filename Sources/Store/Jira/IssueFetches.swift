@@ -2,8 +2,8 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// The issues of a tenant that are due to be fetched, up to `limit`: those first seen in webhooks, then missed ones,
-    /// backfills last.
+    /// The issues of a tenant that are due to be fetched, up to `limit`: those that requests wait for, those first seen in
+    /// webhooks, then missed ones, backfills last.
     public func dueFetches(_ tenantID: TenantID, limit: Int, now: Timestamp) async throws -> [IssueFetch] {
         try await driver.read { connection in
             try FetchReason.inOrder.reduce(into: [IssueFetch]()) { fetches, reason in
@@ -85,6 +85,16 @@ extension RiskStore {
                 UPDATE jira_access SET healed = healed + ?, deleted = deleted + ?, hidden = hidden + ?
                 WHERE tenant_id = ?
                 """, [.integer(healed), .integer(deleted), .integer(hidden), .tenant(tenantID)])
+        }
+    }
+
+    /// How the fetch of an issue stands; nil when none is queued.
+    public func fetchStanding(_ tenantID: TenantID, _ issueID: IssueID) async throws -> FetchStanding? {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT parked_at IS NOT NULL FROM issue_fetches WHERE tenant_id = ? AND issue_id = ?",
+                [.tenant(tenantID), .id(issueID)]
+            ).map { try $0.flag() ? .parked : .waiting }
         }
     }
 
@@ -206,8 +216,8 @@ private enum KnownColumn: Int, SQLColumns {
 }
 
 extension FetchReason {
-    /// What has happened comes before what may have been missed, and that before old issues.
-    fileprivate static let inOrder: [FetchReason] = [.firstSeen, .missed, .vanished, .backfill]
+    /// What somebody waits for comes first, what has happened before what may have been missed, and that before old issues.
+    fileprivate static let inOrder: [FetchReason] = [.asked, .firstSeen, .missed, .vanished, .backfill]
 }
 
 /// The statements on fetches that other transactions share.
@@ -236,11 +246,12 @@ enum IssueFetchStatements {
         return count
     }
 
-    /// A row that waits for a better reason stays as it is.
+    /// A row that waits for a better reason stays as it is; a missed one counts as healed only under its own.
     private static let update = """
         UPDATE SET reason = excluded.reason, backfill_id = excluded.backfill_id, due_at = excluded.due_at,
             attempts = 0, last_error = NULL, parked_at = NULL
         WHERE issue_fetches.parked_at IS NOT NULL OR excluded.reason = 'missed' AND issue_fetches.reason = 'backfill'
+            OR excluded.reason = 'asked' AND issue_fetches.reason NOT IN ('asked', 'missed')
         """
 
     /// Schedules the tenant's next sync no later than `at`.

@@ -147,6 +147,11 @@ struct StoredCapacity: StoredForm {
 
     init(_ value: Capacity) { self.value = value }
 
+    /// What stands in the place of a location that is nil, in all stored forms there are.
+    private static let noLocation = "Unassigned"
+
+    private static func location(stored: String) -> String? { stored == noLocation ? nil : stored }
+
     private enum CodingKeys: String, CodingKey {
         case assignee
         case estimatedDays = "estimated_days"
@@ -168,7 +173,7 @@ struct StoredCapacity: StoredForm {
             estimatedDays: try row.read(.estimatedDays), dailyCost: try row.read(.dailyCost),
             baseDailyCost: try row.read(.baseDailyCost), costMultipliers: try row.read(.costMultipliers),
             assignee: try row.read(.assignee), assigneeRole: try row.read(.assigneeRole),
-            assigneeLocation: try row.read(.assigneeLocation),
+            assigneeLocation: Self.location(stored: try row.read(.assigneeLocation)),
             daysLostPerDayBlocked: try row.read(.daysLostPerDayBlocked),
             totalCostIfBlocked: try row.read(.totalCostIfBlocked),
             totalEstimatedCost: try row.read(.totalEstimatedCost), overtimeDetected: try row.read(.overtimeDetected),
@@ -183,7 +188,7 @@ struct StoredCapacity: StoredForm {
         try row.write(value.costMultipliers, .costMultipliers)
         try row.write(value.assignee, .assignee)
         try row.write(value.assigneeRole, .assigneeRole)
-        try row.write(value.assigneeLocation, .assigneeLocation)
+        try row.write(value.assigneeLocation ?? Self.noLocation, .assigneeLocation)
         try row.write(value.daysLostPerDayBlocked, .daysLostPerDayBlocked)
         try row.write(value.totalCostIfBlocked, .totalCostIfBlocked)
         try row.write(value.totalEstimatedCost, .totalEstimatedCost)

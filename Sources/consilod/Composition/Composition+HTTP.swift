@@ -74,7 +74,8 @@ extension Composition {
             isAdminToken: recognizer(of: configuration.secrets.adminToken), publicURL: configuration.http.publicURL,
             version: Version.current, trialDays: configuration.trialDays, defaultPlan: configuration.defaultPlan,
             allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels, channelPolicy: channelPolicy,
-            asksJira: configuration.jira.isEnabled,
+            asksJira: configuration.jira.isEnabled, allowedOrigins: configuration.http.allowedOrigins,
+            currency: configuration.currency,
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
             hasPublicMetrics: configuration.hasPublicMetrics)
     }

@@ -18,6 +18,8 @@ struct DaemonConfiguration: Sendable {
         var port: Int
         /// The address under which Jira and people reach this host, without a trailing slash.
         var publicURL: String?
+        /// The origins whose pages may call the API from a browser; `*` is any.
+        var allowedOrigins: [String]
         var webhooks: WebhookLimits
         var limits: HTTPLimits
     }
@@ -70,6 +72,8 @@ struct DaemonConfiguration: Sendable {
     var allowedChannelHosts: [String]
     var defaultPlan: Plan
     var trialDays: Int
+    /// What stands before amounts of money in reports.
+    var currency: String
     var rescorer: Rescorer.Options
     var retention: RetentionPolicy
     var scoring: RiskConfiguration
@@ -101,6 +105,7 @@ struct DaemonConfiguration: Sendable {
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+        currency = settings.string("reports.currency") ?? "$"
         rescorer = try Self.rescorer(settings, completesIssues: jira.isEnabled)
         retention = try RetentionSection.policy(from: settings)
         scoring = try ScoringSection.configuration(from: settings.section("scoring"))
@@ -114,12 +119,30 @@ struct DaemonConfiguration: Sendable {
         HTTP(
             host: settings.string("http.host") ?? "127.0.0.1",
             port: try settings.integer("http.port", default: 8080, in: 0...65535),
-            publicURL: try address("http.public_url", settings), webhooks: try webhookLimits(settings),
+            publicURL: try address("http.public_url", settings), allowedOrigins: try allowedOrigins(settings),
+            webhooks: try webhookLimits(settings),
             limits: HTTPLimits(
                 connections: try settings.integer("http.max_connections", default: 2048, in: 16...65_536),
                 idle: .seconds(try settings.integer("http.idle_seconds", default: 75, in: 1...3600)),
                 request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
                 headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576)))
+    }
+
+    /// Origins as browsers send them: a scheme, a host in lower case, and the port where it is not the scheme's own.
+    private static func allowedOrigins(_ settings: Settings) throws -> [String] {
+        try settings.list("http.cors_allowed_origins", default: []).map { text in
+            guard text != "*" else { return text }
+            let origin = (text.hasSuffix("/") ? String(text.dropLast()) : text).lowercased()
+            guard let parts = URLComponents(string: origin), let scheme = parts.scheme,
+                ["http", "https"].contains(scheme),
+                let host = parts.host, !host.isEmpty, !host.contains("*"),
+                origin == "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
+            else {
+                throw ConfigurationError(
+                    "http.cors_allowed_origins must list origins like https://app.example.com, or *, not \(text)")
+            }
+            return origin
+        }
     }
 
     /// - Parameter missing: called where there is no encryption key, with the error that it is for the daemon.

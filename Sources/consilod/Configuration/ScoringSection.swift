@@ -24,8 +24,9 @@ enum ScoringSection {
             decoder.keyDecodingStrategy = .convertFromSnakeCase
             let base = try JSONSerialization.jsonObject(with: encoder.encode(defaults))
             let merged = try overlay(value(of: section, at: "scoring"), on: base, at: "scoring")
-            let configuration = try decoder.decode(
+            var configuration = try decoder.decode(
                 RiskConfiguration.self, from: JSONSerialization.data(withJSONObject: merged))
+            configuration.renameFormerRoles()
             try configuration.validate()
             return configuration
         } catch let error as DecodingError {

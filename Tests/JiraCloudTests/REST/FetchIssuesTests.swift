@@ -41,6 +41,28 @@ import Testing
         }
     }
 
+    @Test func aKeyLeadsToTheIssueAlsoAfterAMove() async throws {
+        try await SimulatedJira.run { jira in
+            for number in 1...3 {
+                try jira.add(SimulatedJira.issue("\(number)", key: "ENG-\(number)", updated: midday))
+            }
+            jira.move("1", to: "OPS-1")
+            jira.hide("2")
+            jira.delete("3")
+            try await withTransport { transport in
+                let client = jira.client(transport)
+                for key in ["ENG-1", "OPS-1"] {
+                    let found = try await client.identity(ofIssue: IssueKey(key))
+                    #expect(found == IssueIdentity(id: "1", key: "OPS-1"))
+                }
+                for unknown in ["ENG-2", "ENG-3", "ENG-4", "../myself"] {
+                    let found = try await client.identity(ofIssue: IssueKey(unknown))
+                    #expect(found == nil)
+                }
+            }
+        }
+    }
+
     @Test func issuesThatJiraDoesNotShowAreMissing() async throws {
         try await SimulatedJira.run { jira in
             for number in 1...4 {

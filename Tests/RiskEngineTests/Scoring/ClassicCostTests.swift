@@ -19,9 +19,26 @@ import Testing
 
     @Test(arguments: [
         ("Highest", 5.0), ("High", 3), ("Medium", 2), ("Low", 1), ("Lowest", 0.5), ("hIgH", 3), ("Weird", 2),
+        ("Blocker", 2), ("Critical", 2), ("Major", 2), ("Minor", 2), ("Trivial", 2),
     ])
     func daysComeFromThePriority(priority: String, days: Double) throws {
         #expect(try capacity(nil, priority: priority).estimatedDays == days)
+    }
+
+    @Test(arguments: [
+        ("Blocker", 5.0), ("critical", 5), ("Major", 3), ("Minor", 1), ("Trivial", 0.5), ("Highest", 5), ("Weird", 2),
+    ])
+    func standardKnowsTheOtherNamesOfPriorities(priority: String, days: Double) throws {
+        #expect(try capacity(nil, priority: priority, profile: .standard).estimatedDays == days)
+    }
+
+    @Test(arguments: RiskConfiguration.Profile.allCases)
+    func aConfiguredPriorityGoesBeforeTheBuiltInOnes(profile: RiskConfiguration.Profile) throws {
+        var configuration = IssueFixture.configuration(profile)
+        configuration.daysByPriority["blocker"] = 8
+        var issue = IssueFixture.issue()
+        issue.priority = "Blocker"
+        #expect(try IssueFixture.analyze(issue, configuration).capacity.estimatedDays == 8)
     }
 
     @Test func storyPointsGoBeforeThePriority() throws {
@@ -36,21 +53,23 @@ import Testing
                 "Senior Engineer": 5000, "Staff Engineer": 6000, "Principal Engineer": 7000, "Mid Engineer": 3000,
                 "Junior Engineer": 2000, "Engineering Manager": 6500, "Tech Lead": 5500, "Senior PM": 5000, "PM": 4000,
                 "Associate PM": 2500, "Senior Designer": 4500, "Designer": 3500, "Junior Designer": 2000,
-                "Senior QA": 4000, "QA": 3000, "DevOps": 4500, "SRE": 5000, "Data Engineer": 4500,
-                "Data Scientist": 5000, "Analytics": 3500, "Contractor": 3500, "Intern": 1000, "Consultant": 5000,
+                "Senior QA Engineer": 4000, "QA Engineer": 3000, "DevOps Engineer": 4500, "SRE": 5000,
+                "Data Engineer": 4500, "Data Scientist": 5000, "Analytics Engineer": 3500, "Contractor": 3500,
+                "Intern": 1000, "Consultant": 5000,
             ])
     }
 
     @Test(arguments: [
         ("Ada Obi (Principal Engineer)", "Principal Engineer", 7000.0), ("Staff Engineer Kim", "Staff Engineer", 6000),
         ("Jr. Dev Tom", "Junior Engineer", 2000), ("Tom, Sr. Developer", "Senior Engineer", 5000),
-        ("SENIOR QA - Mia", "Senior QA", 4000), ("Mia (QA)", "QA", 3000),
+        ("SENIOR QA - Mia", "Senior QA Engineer", 4000), ("Mia (QA)", "QA Engineer", 3000),
         ("Senior Data Engineer", "Data Engineer", 4500),
         ("Eva – Data Scientist", "Data Scientist", 5000), ("Eva, Engineering Manager", "Engineering Manager", 6500),
         ("Tech Lead Jo", "Tech Lead", 5500), ("Sr. Product Manager Li", "Senior PM", 5000), ("Li (PM)", "PM", 4000),
         ("Associate PM Li", "Associate PM", 2500), ("Senior Designer", "Senior Designer", 4500),
-        ("UX Designer", "Designer", 3500), ("Jr Designer", "Junior Designer", 2000), ("DevOps Max", "DevOps", 4500),
-        ("Max SRE", "SRE", 5000), ("Analytics Ann", "Analytics", 3500), ("Contractor Bo", "Contractor", 3500),
+        ("UX Designer", "Designer", 3500), ("Jr Designer", "Junior Designer", 2000),
+        ("DevOps Max", "DevOps Engineer", 4500),
+        ("Max SRE", "SRE", 5000), ("Analytics Ann", "Analytics Engineer", 3500), ("Contractor Bo", "Contractor", 3500),
         ("Bo (Intern)", "Intern", 1000), ("Consultant Cy", "Consultant", 5000), ("Engineer Cy", "Mid Engineer", 3000),
         ("Sreenivas Rao", "Mid Engineer", 3000), ("Qasim Ali", "Mid Engineer", 3000),
         ("Internal Tools", "Mid Engineer", 3000), ("Jane Doe", "Mid Engineer", 3000),
@@ -59,6 +78,17 @@ import Testing
         let capacity = try capacity(IssueFixture.person("x", name: name))
         #expect(capacity.assigneeRole == role)
         #expect(capacity.baseDailyCost == rate)
+    }
+
+    @Test(arguments: [
+        ("Sammy Davis Jr.", "Mid Engineer"), ("Davis, Sammy, Jr.", "Mid Engineer"), ("Sammy Davis, Sr", "Mid Engineer"),
+        ("Sammy Davis Jr. (Senior Developer)", "Senior Engineer"), ("Sammy Davis Jr., QA", "QA Engineer"),
+        ("Sammy Davis Sr. – Tech Lead", "Tech Lead"), ("Jr. Developer", "Junior Engineer"),
+        ("Tom (Jr.)", "Junior Engineer"), ("Tom - Sr.", "Senior Engineer"), ("Jr", "Junior Engineer"),
+        ("Tom, Developer Jr.", "Junior Engineer"), ("Sr. QA Mia", "Senior QA Engineer"),
+    ])
+    func aGenerationalSuffixIsNoRole(name: String, role: String) throws {
+        #expect(try capacity(IssueFixture.person("x", name: name)).assigneeRole == role)
     }
 
     @Test func aConfiguredPersonGoesBeforePatterns() throws {
@@ -94,6 +124,8 @@ import Testing
     @Test func unassignedWorkCostsTheTenantsRate() throws {
         let capacity = try capacity(nil)
         #expect(capacity.assignee == "Unassigned")
+        #expect(capacity.assigneeRole == "Unknown")
+        #expect(capacity.assigneeLocation == nil)
         #expect(capacity.baseDailyCost == 2500)
         #expect(capacity.dailyCost == 2500)
         #expect(capacity.totalEstimatedCost == 5000)
@@ -197,7 +229,7 @@ import Testing
         #expect(try IssueFixture.classic(issue, negatives: 3).trends.sentimentTrend == "degrading")
     }
 
-    @Test(arguments: [(0, "decreasing"), (1, "decreasing"), (2, "stable")])
+    @Test(arguments: [(0, "decreasing"), (1, "decreasing"), (2, "active")])
     func activityDecreasesBelowTwoComments(comments: Int, trend: String) throws {
         let issue = IssueFixture.issue(comments: (0..<comments).map { IssueFixture.comment($0, "noted") })
         #expect(try IssueFixture.classic(issue).trends.activityTrend == trend)

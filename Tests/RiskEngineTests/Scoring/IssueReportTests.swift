@@ -12,7 +12,7 @@ import Testing
         var issue = IssueFixture.issue(ageDays: 15, updatedDaysAgo: 4, comments: comments, assignee: jane)
         issue.priority = "High"
         return IssueReport.render(
-            template: template, issue: issue, analysis: try IssueFixture.classic(issue, negatives: 1))
+            template: template, issue: issue, analysis: try IssueFixture.classic(issue, negatives: 1), currency: "$")
     }
 
     @Test func executiveTellsScorePeopleCostAndWhatToDo() throws {
@@ -24,13 +24,15 @@ import Testing
                 Status: To Do
                 Priority: High
                 Assignee: Jane Doe (Senior Engineer) (Senior Engineer, Warsaw)
-                Daily cost: 7,500 (5,000 × location 0.5 × overtime 1.5 × weekend 2)
+                Daily cost: $7,500 ($5,000 × location 0.5 × overtime 1.5 × weekend 2)
                 Estimated effort: 3 days
-                Total estimated cost: 22,500
+                Total estimated cost: $22,500
                 ⚠️ Work outside working hours detected
                 ⚠️ Weekend work detected
                 Blockers: 1
-                  - Blocked by the vendor
+                  - [dependency, external] Blocked by the vendor
+                Days lost per day blocked: 1
+                Total cost if blocked: $22,500
                 Why:
                   - 1 of 2 comments sounds negative (50%). (+15)
                   - 1 comment mentions a blocker. (+10)
@@ -46,6 +48,7 @@ import Testing
             try report(.technical) == """
                 TECHNICAL DETAILS
                 Comments: 2 (1 positive, 1 negative, 0 neutral; read by test-1)
+                Sentiment: 50% positive, 50% negative, 0% neutral
                 Age: 15 days
                 Last update: 4 days ago
                 In status To Do for 15 days
@@ -63,7 +66,8 @@ import Testing
     @Test(arguments: [(0, "🟢"), (3, "🟢")])
     func lowRiskIsGreen(days: Int, mark: String) throws {
         let issue = IssueFixture.issue(ageDays: days)
-        let text = IssueReport.render(template: .executive, issue: issue, analysis: try IssueFixture.classic(issue))
+        let text = IssueReport.render(
+            template: .executive, issue: issue, analysis: try IssueFixture.classic(issue), currency: "$")
         #expect(text.contains("\(mark) Risk score: 0/100 (low)"))
     }
 
@@ -71,8 +75,10 @@ import Testing
         let comments = (0..<4).map { IssueFixture.comment($0, "blocked", hoursAgo: 24 * 40) }
         let issue = IssueFixture.issue(ageDays: 50, updatedDaysAgo: 40, comments: comments)
         let analysis = try IssueFixture.classic(issue, negatives: 4)
-        let text = IssueReport.render(template: .executive, issue: issue, analysis: analysis)
+        let text = IssueReport.render(template: .executive, issue: issue, analysis: analysis, currency: "EUR")
         #expect(text.contains("🔴 Risk score: 100/100 (high)"))
-        #expect(text.split(separator: "\n").count { $0 == "  - blocked" } == 3, "at most three snippets")
+        #expect(
+            text.split(separator: "\n").count { $0 == "  - [uncategorized] blocked" } == 3, "at most three snippets")
+        #expect(text.contains("Assignee: Unassigned\nDaily cost: EUR 2,500\n"))
     }
 }
