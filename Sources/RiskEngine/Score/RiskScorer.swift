@@ -4,7 +4,7 @@ public import Domain
 /// The pure half of the engine: an issue, the readings of its comments and an instant in, an analysis out.
 public struct RiskScorer: Sendable {
     /// Goes up with every change of a formula or of the words an analysis is made of.
-    private static let revision = 2
+    private static let revision = 3
 
     /// Which rules these are: `<profile>-<revision>-<first 8 hex digits of the configuration's SHA-256>`. Equal
     /// configurations have equal ids on every machine.
@@ -50,10 +50,10 @@ public struct RiskScorer: Sendable {
         _ issue: Issue, readings: [CommentID: SentimentReading], model: String, upstream: [UpstreamRisk],
         recentScores: [ScorePoint], tenantDailyRate: Double, now: Timestamp
     ) -> Analysis {
-        let tally = SentimentTally(issue.comments, readings: readings)
         let names = StatusNames(configuration, of: issue)
         let settled = settledReason(of: issue, names: names)
         let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []
+        let tally = tally(of: issue, readings: readings, blockers: blockers)
         let estimatedDays = estimate.days(of: issue)
         let factors = factors(
             of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
@@ -83,6 +83,16 @@ public struct RiskScorer: Sendable {
         // The original did not look at the status.
         guard configuration.profile == .standard, names.isCurrentDone, let status = issue.status else { return nil }
         return "The issue is done (status \"\(status.name)\")."
+    }
+
+    /// The original read every comment; `standard` leaves out automatic replies, and counts no blocker a second time.
+    private func tally(
+        of issue: Issue, readings: [CommentID: SentimentReading], blockers: [Blocker]
+    ) -> SentimentTally {
+        guard configuration.profile == .standard else { return SentimentTally(issue.comments, readings: readings) }
+        let evidence = blockers.flatMap(\.allEvidence).filter { $0.kind == .comment }
+        return SentimentTally(
+            issue.comments.filter { !$0.isAutomatic }, readings: readings, blockers: Set(evidence.map(\.id)))
     }
 
     private func blockers(of issue: Issue, names: StatusNames, upstream: [UpstreamRisk]) -> [Blocker] {

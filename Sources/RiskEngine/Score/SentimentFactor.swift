@@ -38,6 +38,9 @@ struct SentimentFactor: ScoreFactor {
     func explanation(at now: Timestamp) -> String {
         let all = Wording.count(allDates.count, "comment")
         if allDates.isEmpty { return "There are no comments." }
+        if negativeDates.isEmpty, tally.countedElsewhere > 0 {
+            return "What sounds negative in \(all) is counted as a blocker."
+        }
         if negativeDates.isEmpty { return "None of \(all) sounds negative." }
         let recent = recentCount(of: negativeDates, at: now)
         return "\(negativeDates.count) of \(all) \(negativeDates.count == 1 ? "sounds" : "sound") negative, "

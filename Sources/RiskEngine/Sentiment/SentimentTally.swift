@@ -11,23 +11,31 @@ struct SentimentTally {
     let entries: [Entry]
     let negatives: [Entry]
 
+    /// Negative comments that are counted as blockers, and so are not in ``negatives``.
+    let countedElsewhere: Int
+
     /// A comment without a reading counts as neutral, as a failed classification did in the original.
-    init(_ comments: [Comment], readings: [CommentID: SentimentReading]) {
+    ///
+    /// `blockers` are ids of comments that open a blocker: their bad news counts there, and not again as a mood.
+    init(_ comments: [Comment], readings: [CommentID: SentimentReading], blockers: Set<String> = []) {
         entries = comments.map {
             Entry(comment: $0, reading: readings[$0.id] ?? SentimentReading(label: .neutral, score: 0))
         }
-        negatives = entries.filter { $0.reading.label == .negative }
+        let all = entries.filter { $0.reading.label == .negative }
+        negatives = all.filter { !blockers.contains($0.comment.id.rawValue) }
+        countedElsewhere = all.count - negatives.count
     }
 
-    /// 0–100; 0 without comments.
+    /// The share of ``negatives``, 0–100; 0 without comments.
     var negativePercent: Double { percent(negatives.count) }
 
     var summary: SentimentSummary {
+        let negative = negatives.count + countedElsewhere
         let positive = entries.count { $0.reading.label == .positive }
         return SentimentSummary(
-            total: entries.count, positive: positive, negative: negatives.count,
-            neutral: entries.count - positive - negatives.count, positivePct: percent(positive),
-            negativePct: negativePercent,
+            total: entries.count, positive: positive, negative: negative,
+            neutral: entries.count - positive - negative, positivePct: percent(positive),
+            negativePct: percent(negative),
             trend: entries.map {
                 SentimentSummary.Point(
                     date: $0.comment.created, sentiment: $0.reading.label, score: $0.reading.score)

@@ -107,12 +107,12 @@ struct Words: Sendable {
     }
 
     // FNV-1a, 64 bits (Fowler, Noll, Vo).
-    private static let emptyHash: UInt64 = 0xCBF2_9CE4_8422_2325
-    private static func extend(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+    static let emptyHash: UInt64 = 0xCBF2_9CE4_8422_2325
+    static func extend(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
         (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     }
 
-    private static func hash(of word: String) -> UInt64 { word.utf8.reduce(emptyHash, extend) }
+    static func hash(of word: String) -> UInt64 { word.utf8.reduce(emptyHash, extend) }
 
     /// Conjunctions that start a new thought, so that "cannot test because blocked" is not read as "not blocked".
     private static let clauseOpeners = Set(
