@@ -3,7 +3,7 @@ import Domain
 /// Risk passed on by the riskiest unfinished issue that blocks this one.
 ///
 /// That the issue is blocked is said by the link's blocker (``BlockersFactor``), so only the risk beyond that blocker's
-/// points counts here (decision 0022). Only own scores are passed on, never what an issue was passed itself, so circles of links cannot feed themselves.
+/// points counts here (decision 0026). Only own scores are passed on, never what an issue was passed itself, so circles of links cannot feed themselves.
 struct UpstreamFactor: ScoreFactor {
     let name = Factor.Name.upstream
     let cap: Int

@@ -16,7 +16,7 @@ extension BlockerPatterns {
         @work proceed continue progress go move finish complete start begin work test verify merge deploy
         @work release implement build do estimate validate develop make close resume ship push publish
         @work anything pull
-        @want sign access credentials permission permissions approval sign-off signoff decision clarification
+        @want login logins vpn device sign access credentials permission permissions approval sign-off signoff decision clarification
         @want licence license licenses licences information info details input feedback help guidance
         @want confirmation account accounts certificate specification specifications specs spec requirements
         @want environment hardware budget person somebody someone developer developers designer tester
@@ -35,8 +35,10 @@ extension BlockerPatterns {
         @ctrl information input availability merge release delivery signoff sign-off fix investigation answer
         @ctrl agreement creation implementation move upgrade migration update updates changes work resolving
         @ctrl verification testing
-        @party team vendor vendors customer customers client legal ops qa support supplier suppliers partner
-        @party partners infrastructure security infra it finance product department
+        @party team vendor vendors customer customers legal ops qa support supplier suppliers partner
+        @party partners infrastructure security infra finance product department
+        @means device devices machine machines hardware environment developer developers tester testers designer
+        @means people data capacity resources budget access way licence license permission permissions credentials
         @workdone merged committed done started closed deployed released tested finished completed
         @workdone implemented verified fixed resolved estimated reviewed migrated upgraded moved
         @ppl them him her reporter op customer customers vendor legal sales support management upstream
@@ -55,6 +57,8 @@ extension BlockerPatterns {
         waits dependency - @this waits|wait ~1 for|on
         will-wait-until dependency mSS will|'ll|we'll|i'll wait ~1 until
         waiting-held dependency S held up|back
+        waiting-end dependency S are|am|we're|i'm|still waiting $
+        still-missing requirements s ^ ~1 still missing|lacking
         holding-back dependency - holding ~2 back|off
         hold-off dependency m hold off
         blocked - S blocked $
@@ -85,6 +89,7 @@ extension BlockerPatterns {
         cannot-until3 - nS @cannot be ~1 @workdone ~5 until|before|without|unless|till|because|due
         cannot-until2 - nS not ~1 able ~2 @work ~6 until|before|without|unless|till|because|due
         cannot-aslong - nS @cannot ~6 as long as
+        cannot-otherwise - nS @cannot ~5 otherwise
         cannot-proceed - n @cannot ~3 proceed|continue|progress
         cannot-proceed2 - n @cannot ~1 move|go|get forward|further|on|ahead|live
         cannot-proceed3 - n not ~1 able to ~1 proceed|continue|progress
@@ -93,7 +98,7 @@ extension BlockerPatterns {
         nothing-can - n nothing|much we|i can ~1 do|build|test|start|implement
         nothing-can2 - n nothing ~2 we|i can
         no-progress - n no progress possible
-        only-when dependency m can|could only ~5 when|after|once
+        only-when dependency S can only ~5 when|after|once
         until-cant - nS until ~8 ~~ can't|cannot|won't|unable
         without-cant - n without ~8 ~~ we|i can't|cannot
         wont-until - n won't|wouldn't ~2 be able ~5 until|before|without
@@ -111,7 +116,9 @@ extension BlockerPatterns {
         had-to-stop - p had to stop|pause here|at|work|this|for
         stalled - S stalled|stalling
         standstill - p at a standstill
-        pending-x dependency sm pending ~4 @ctrl ~2 of|by|from|with|on|KEY
+        pending-x dependency s pending ~4 @ctrl ~2 of|by|from|with|on|for|KEY|$
+        pending-for dependency - review|approval|request|decision|change|ticket ~1 been|is|still pending for|since
+        pending-decision dependency S decision|approval|approvals|clarification|feedback|confirmation|signoff|answer|answers ~3 pending|outstanding
         pending-dis requirements - to|as|for pending ~2 discussion|$
         pending-key dependency m pending ~3 KEY
         pending-end dependency m pending further|more|final ~2 @ctrl
@@ -135,6 +142,8 @@ extension BlockerPatterns {
         lack2 resource nS have|has|got|still|there's|is no access|permission|permissions|credentials|\
         capacity|resources|license|budget
         lack3 resource - we|i|still ~1 lack|lacking|miss|missing ~4 @want
+        lack4 resource n we|i have|got no ~2 @means
+        grant resource a grant|give ~1 me|us ~3 access|permission|permissions|rights|credentials
         nobody-capacity resource n nobody|noone|none ~6 capacity|time|resources|available
         short-staffed resource - understaffed|short-staffed
         missing-art requirements - @art ~1 is|are ~2 missing|outstanding|unclear|incomplete|undefined
@@ -157,10 +166,10 @@ extension BlockerPatterns {
         responded|reply|replied
         not-delivered dependency nX hasn't|haven't ~2 given|delivered|provided|sent|supplied|decided|\
         approved|replied|returned|confirmed|answered
-        not-delivered2 dependency nX has|have not ~2 given|delivered|provided|sent|supplied|decided|\
-        approved|replied|returned|confirmed|answered
+        not-delivered2 dependency nX has|have not ~2 given|delivered|provided|sent|supplied|decided|approved|replied|returned|confirmed|answered
+        not-created dependency n @party|@ppl ~2 has|have|hasn't|haven't not? ~2 created|restored|opened|installed|granted|reacted|assigned|ordered
         ticket-with external p opened|raised|filed|created|submitted ~2 ticket|case|bug|issue|escalation|sr with
-        not-back dependency n haven't|hasn't|not made|been ~5 back|merged|released|available yet
+        not-back dependency n haven't|hasn't|not ~2 made|been ~5 back|merged|released|available|published ~5 yet
         approve-first dependency m has|have|needs|need|must to ~1 approve|decide|sign|confirm|clarify|agree|\
         provide|deliver|do|answer ~5 first|before|it
         env-down deployment i environment|env|sandbox|staging is|are|has|have ~3 down|unavailable|broken|offline
@@ -179,6 +188,9 @@ extension BlockerPatterns {
         until|till|pending
         key-first dependency m KEY needs|need|has|have|must|should ~5 first|before
         need-key dependency - need|needs|require|requires ~2 KEY ~4 first|before|to
+        needs-key dependency - this|it|patch|ticket|issue|work needs|requires ~1 KEY
+        needs-key2 dependency s ^ needs|requires ~1 KEY
+        after-key dependency mS will|can|i'll|we'll|to ~5 after|once KEY is|gets|goes|lands|has
         prereq dependency - KEY is ~3 prerequisite|prereq|precondition
         gated dependency - contingent|gated|conditional|reliant on|by|upon
         out-of-control external - out of our control|hands

@@ -8,32 +8,33 @@ extension BlockerPatterns {
         @de_need ansprechpartner review konzept design designs texte vorgaben input umgebung testumgebung
         @de_need termin zusage termine stellungnahme
 
-        warten-auf dependency - warte|warten|wartet ~6 auf|bis
+        warten-auf dependency S warte|warten|wartet ~6 auf|bis
         gewartet dependency - wird|werden|seit ~6 auf ~6 gewartet
         muss-warten dependency m muss|müssen ~4 warten
-        blockiert-durch - - blockiert durch|von|wegen|bis|vom|seit|weil|da|$
-        durch-blockiert - - durch|von|vom|wegen ~5 blockiert
-        ist-blockiert - - ist|sind|bin|weiterhin|immer|noch|aktuell|derzeit|hier|komplett|momentan ~2 blockiert
-        blockiert-uns - - blockiert|blockieren ~1 uns|mich|das|den|die|alles|hier
+        blockiert-durch - S blockiert durch|von|wegen|bis|vom|seit|weil|da|$
+        durch-blockiert - S durch|von|vom|wegen ~5 blockiert
+        ist-blockiert - S ist|sind|bin|weiterhin|immer|noch|aktuell|derzeit|hier|komplett|momentan ~2 blockiert
+        blockiert-uns - - blockiert|blockieren ~1 uns|mich
+        blockiert-work - - blockiert|blockieren ~2 ticket|umsetzung|entwicklung|arbeit|rollout|release|migration|fortschritt|auslieferung
         behindert - - behindert|verhindert ~1 uns
-        haengt-an dependency - hängt|hängen ~4 an|am|fest
-        haengt-ab dependency - hängt|hängen ~8 ab $
-        abhaengig dependency - abhängig
-        steckt - - steckt|stecken|stecke ~4 fest
+        haengt-an dependency S hängt|hängen ~4 an|am|fest
+        haengt-ab dependency S hängt|hängen ~8 ab $
+        abhaengig dependency S abhängig
+        steckt - S steckt|stecken|stecke ~4 fest
         nicht-weiter - n komme|kommen|kommt|geht|gehts ~6 nicht|nichts weiter
         nicht-weitermachen - n nicht|nichts ~3 weitermachen|weiterarbeiten|fortfahren|anfangen|beginnen|starten
-        koennen-nicht - n können|kann|können ~6 nicht ~3 testen|deployen|starten|weitermachen|anfangen|\
+        koennen-nicht - nS können|kann|können ~6 nicht ~3 testen|deployen|starten|weitermachen|anfangen|\
         umsetzen|weiterarbeiten|mergen|ausrollen|abschließen|fertigstellen|beginnen|liefern|veröffentlichen
-        ohne-nicht - n ohne ~8 können|kann|geht|kommen ~5 nicht|nichts
-        erst-danach dependency - können|kann ~4 erst ~7 testen|deployen|starten|weitermachen|anfangen|\
+        ohne-nicht - n ohne ~8 können|kann|komme|kommen ~2 wir|ich ~5 nicht|nichts
+        erst-danach dependency S können|kann ~4 erst ~7 testen|deployen|starten|weitermachen|anfangen|\
         umsetzen|weiterarbeiten|mergen|ausrollen|abschließen|beginnen|danach|wenn|nach
         auf-eis - - auf eis
-        pausiert - - pausiert|ruht|gestoppt|ausgesetzt|stillgelegt|angehalten
-        steht-still - - steht|stehen ~3 still
+        pausiert - S pausiert|ruht|gestoppt|ausgesetzt|stillgelegt|angehalten
+        steht-still - S steht|stehen ~3 still
         steht-aus dependency - steht|stehen ~4 aus
         fehlt requirements - fehlt|fehlen ~6 @de_need
         fehlt-uns requirements - fehlt|fehlen uns|mir|noch|hier
-        x-fehlt requirements - @de_need ~6 fehlt|fehlen
+        x-fehlt requirements S @de_need ~6 fehlt|fehlen
         noch-offen requirements - @de_need ~4 ist|sind noch|weiterhin ~1 offen|unklar|ausstehend
         unklar requirements - anforderungen|vorgaben|spezifikation ~3 unklar
         unklar2 requirements - unklare anforderungen|vorgaben
@@ -47,7 +48,10 @@ extension BlockerPatterns {
         unterbesetzt resource - unterbesetzt
         kapazitaet resource n keine kapazität|kapazitäten|ressourcen|leute
         umgebung deployment - umgebung|testsystem|testumgebung|sandbox ist|steht|sind ~4 down|nicht|kaputt
-        solange dependency n solange ~6 nicht|kein|keine
-        bis-nicht dependency n bis ~6 nicht
+        solange dependency n solange ~6 nicht|kein|keine ~4 ~~ können|kann|komme|kommen|geht|ruht|liegt
+        nicht-solange dependency nS nicht ~~ solange
+        derzeit-kein resource n derzeit|aktuell|noch|leider|momentan|weiterhin ~1 kein|keine|keinen ~1 @de_need
+        zurueckgestellt - S zurückgestellt|vertagt|pausiert|ausgesetzt|aufgeschoben ~1 ~~ bis|solange
+        erst-wenn dependency S können|kann ~4 erst ~5 ~~ wenn|nachdem|sobald
         """
 }

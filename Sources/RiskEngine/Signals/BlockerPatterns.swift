@@ -22,12 +22,14 @@ struct BlockerPatterns: Sendable {
         static let othersOnly = Allowances(rawValue: 128)
         /// `R`: it counts only in a comment that asks for details.
         static let withRequest = Allowances(rawValue: 256)
+        /// `a`: it may be a request: "please grant me access".
+        static let request = Allowances(rawValue: 512)
 
         init(rawValue: Int) { self.rawValue = rawValue }
 
         private static let letters: [(Character, Allowances)] = [
             ("n", .negation), ("m", .obligation), ("h", .doubt), ("p", .past), ("s", .status), ("i", .software),
-            ("S", .workOnly), ("X", .othersOnly), ("R", .withRequest),
+            ("S", .workOnly), ("a", .request), ("X", .othersOnly), ("R", .withRequest),
         ]
 
         /// Nil for a letter without a meaning; `-` stands for none.

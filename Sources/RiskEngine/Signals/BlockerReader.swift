@@ -46,8 +46,12 @@ public struct BlockerReader: Sendable {
 
     /// What `body`, as Jira has it, says. An automatic reply says nothing.
     public func read(_ body: String) -> Reading {
+        AutomaticReply.isOne(body) ? Reading(state: .none) : readWritten(body)
+    }
+
+    /// What `body` says, which a person wrote.
+    func readWritten(_ body: String) -> Reading {
         var reading = Reading(state: .none)
-        guard !AutomaticReply.isOne(body) else { return reading }
         var request = RequestForDetails()
         for sentence in Sentence.all(in: ReadableText.statements(of: body)) {
             request.take(sentence)
@@ -93,7 +97,9 @@ public struct BlockerReader: Sendable {
         }
         phrases.matches(in: sentence) { rule, range in
             guard assertion.objection(toPhraseAt: range, in: sentence) == nil else { return }
-            if range.upperBound > opening.lastStatement?.range.upperBound ?? -1 { opening.lastStatement = (rule, range) }
+            if range.upperBound > opening.lastStatement?.range.upperBound ?? -1 {
+                opening.lastStatement = (rule, range)
+            }
         }
         return opening
     }
@@ -118,7 +124,9 @@ public struct BlockerReader: Sendable {
             }
         } else if reading.state != .open {
             reading = Self.resolved(sentence)
-        } else if sentence.words.count <= 5 || sentence.words[last].contains(where: { BlockerWords.ofWaiting.contains($0.hash) }) {
+        } else if sentence.words.count <= 5
+            || sentence.words[last].contains(where: { BlockerWords.ofWaiting.contains($0.hash) })
+        {
             reading = Self.resolved(sentence)
         }
     }
@@ -130,7 +138,7 @@ public struct BlockerReader: Sendable {
     private static func trimmed(_ text: Substring) -> String { Snippet.of(String(text), limit: 200) }
 }
 
-/// Whether a comment asks for what nobody can go on without: "cannot reproduce it, please attach the log".
+/// Whether a comment asks for what the work needs: "cannot reproduce it, please attach the log".
 private struct RequestForDetails {
     /// A sentence that counts only with such a request.
     var doubt: (rule: String, category: BlockerCategory?, sentence: String)?

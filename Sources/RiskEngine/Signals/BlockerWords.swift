@@ -21,7 +21,7 @@ enum BlockerWords {
     /// Subjects who work on the issue.
     static let people = SentenceWords.hashes(
         """
-        i i'll i'm i've ich me mir nobody somebody someone team uns us we we'll we're we've wir
+        i i'll i'm i've ich me mich mir nobody somebody someone team uns us we we'll we're we've wir
         """)
 
     /// Subjects that stand for the issue.
@@ -53,17 +53,23 @@ enum BlockerWords {
         worker workers writer writers
         """)
 
-    /// What programs wait for.
+    /// What only programs wait for.
+    static let programObjects = SentenceWords.hashes(
+        """
+        ack acks barrier buffer callback child children compaction condition connection connections container
+        containers datanodes deadlock debugger dom element event events flush future futures gc heartbeat io
+        journalnodes keyboard latch leader lease leases lock locks loop minuten minutes monitor ms mutex node
+        nodes oberfläche packet pod pods promise prozess queue queues quorum read reads region regions regionservers
+        replication screen seconds sekunden semaphore shutdown signal sleep socket spinner split startup
+        thread threads timeout timer transaction transactions verbindung write writes
+        """)
+
+    /// What people wait for too, where they say that they do.
     static let softwareObjects = SentenceWords.hashes(
         """
-        ack acks antwort available buffer button callback child children click client completion condition
-        connection connections container containers count data database datenbank db debugger dom element event
-        events flush future futures gc heartbeat hours input io job jobs keyboard lease leases load loader lock
-        locks message messages minute minuten minutes ms mutex node nodes operation operations packet page plugin
-        pod pods process processes promise prozess queries query queue read reads ready region regions request
-        requests response second seconds sekunden server servers session sessions shutdown signal sleep socket
-        startup state task tasks thread threads timeout timer transaction transactions user verbindung worker
-        workers write writes
+        antwort available build button click client completion count data database datenbank db hours input job jobs
+        load loader message messages operation operations page plugin process processes queries query ready request
+        requests response server servers session sessions state task tasks user worker workers
         """)
 
     /// What only people wait for, though its name is in the other list.
@@ -90,18 +96,23 @@ enum BlockerWords {
     /// Words that are no subject.
     static let adverbs = SentenceWords.hashes(
         """
-        again all also am and are at atm been being completely currently done fully has have hello hi is just moment
-        mostly noch now ok okay only present right sadly since so sorry still thanks the then there today totally
-        unfortunately update was well yes
+        aber again aktuell all also although am and are as at atm auch because been being bin but completely
+        currently da dafür daher denn derzeit deshalb dienstag doch done donnerstag drei einem einer entweder
+        freitag fully gerade gestern has have hello heute hi hier however immer is ist jetzt just leider mittwoch
+        moment momentan monaten montag mostly noch now nun nur ok okay only present right sadly seit since sind so
+        somit sorry still tagen thanks the then there though today totally und unfortunately update vier was weil
+        weiterhin well werden wird woche wochen yes zwei zwischenzeitlich
         """)
 
     /// Subjects that are work: the issue and what is made for it.
     static let work = SentenceWords.hashes(
         """
-        all branch change changes commit customer decision deployment design development docs documentation everyone
-        everything feature fix fixes implementation integration issue it it's item its merge migration one part
-        patch patches pr progress project prs pull qa release remaining rest review rollout solution story task
-        testing that that's these this ticket update upgrade work
+        abnahme all alle alles anpassung arbeit arbeiten aufgabe auslieferung branch change changes commit customer
+        das decision deployment design development dies docs documentation entwicklung es everyone everything
+        feature fix fixes hier implementation implementierung inbetriebnahme integration issue it it's item its
+        kollegen man merge migration one part patch patches pipeline pr progress project projekt prs pull punkt qa
+        release remaining rest review rollout solution story task team teams testing that that's thema these this
+        ticket tickets umsetzung update upgrade weiterentwicklung work
         """)
 
     /// Words that make a wish or an order of a statement, but not of "we should wait for the vendor".
@@ -129,4 +140,10 @@ enum BlockerWords {
         blocked unblocked blocker blockers waiting stuck proceed continue entblockt blockiert weitergehen weitermachen
         weiter track
         """)
+
+    /// Subjects that may as well be a program: they count where nothing in the sentence is one.
+    static let pronouns = SentenceWords.hashes("it it's its that that's these es das dies")
+
+    /// Words that give a participle a program as its subject: "while it is waiting".
+    static let meanwhile = SentenceWords.hashes("while during während")
 }

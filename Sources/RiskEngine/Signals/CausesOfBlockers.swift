@@ -1,6 +1,6 @@
 import Domain
 
-/// Puts together what comments, links and the status say of the same cause (decision 0022).
+/// Puts together what comments, links and the status say of the same cause (decision 0026).
 ///
 /// - An issue's key is a cause: comments whose sentence names it and the link to it are one blocker.
 /// - A comment that says "still" or "again", names no other issue and is of the same kind, repeats the one before.

@@ -1,7 +1,7 @@
 import Domain
 
 /// Finds what holds an issue up now: blockers that comments opened and nothing closed since, a status that says so,
-/// and links to unfinished issues. What several of them say of one cause is one blocker (decision 0022).
+/// and links to unfinished issues. What several of them say of one cause is one blocker (decision 0026).
 struct OpenBlockers: Sendable {
     private let reader: BlockerReader
     private let categories: PhraseTable<BlockerCategory>
@@ -52,7 +52,7 @@ struct OpenBlockers: Sendable {
 
     /// A comment closes what earlier ones opened, opens a blocker, or both: "the API is fixed, now waiting for legal".
     private func read(_ comment: Comment, of issue: Issue, open: inout [CausesOfBlockers.Statement]) {
-        let reading = reader.read(comment.body)
+        let reading = reader.readWritten(comment.body)
         if reading.closesEarlier { open.removeAll() }
         guard reading.state == .open else { return }
         var blocker = Blocker(
@@ -72,13 +72,13 @@ struct OpenBlockers: Sendable {
         }
     }
 
-    /// By the words of the sentence, else of the whole comment, and what kind of sentence it is.
+    /// By the words of the sentence, else by its kind, else by the words of the whole comment.
     private func categories(of reading: BlockerReader.Reading, in comment: Comment) -> [String] {
         func named(in text: String) -> Set<BlockerCategory> {
             Set(categories.matches(in: Words(text)).map(\.label))
         }
         var found = named(in: reading.sentence)
-        if let category = reading.category { found.insert(category) }
+        if found.isEmpty, let category = reading.category { found = [category] }
         if found.isEmpty { found = named(in: ReadableText.of(comment.body)) }
         let names = BlockerCategory.allCases.filter(found.contains).map(\.rawValue)
         return names.isEmpty ? [BlockerCategory.uncategorized] : names
@@ -115,6 +115,6 @@ extension IssueLink {
 }
 
 extension Comment {
-    /// Whether no person wrote it for this issue: it opens no blocker, answers nobody and has no mood.
+    /// Whether no person wrote it for this issue: it opens no blocker, is no answer and has no mood.
     var isAutomatic: Bool { AutomaticReply.isOne(body) }
 }

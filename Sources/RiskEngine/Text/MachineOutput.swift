@@ -48,7 +48,8 @@ enum MachineOutput {
     private static let bracketedLevels = levels.map { "[\($0)]" }
     private static let beginnings = levels.flatMap { ["\($0): ", "\($0) [", "\($0)  "] }
     private static let datedShapes = [
-        "0000-00-00 00:00:00", "0000-00-00T00:00:00", "0000/00/00 00:00:00", "00/00/00 00:00:00", "00:00:00.", "00:00:00,",
+        "0000-00-00 00:00:00", "0000-00-00T00:00:00", "0000/00/00 00:00:00", "00/00/00 00:00:00", "00:00:00.",
+        "00:00:00,",
     ]
 
     /// A line that begins with a date and a time of day, a time of day with fractions, or a level.

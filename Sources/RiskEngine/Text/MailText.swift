@@ -62,7 +62,9 @@ enum MailText {
     }
 
     private static let openings = ["On ", "Am ", "Le ", "El ", "Il ", "Op "]
-    private static let endings = ["wrote:", "schrieb:", "a écrit :", "a écrit:", "escribió:", "ha scritto:", "schreef:"]
+    private static let endings = [
+        "wrote:", "schrieb:", "a écrit :", "a écrit:", "escribió:", "ha scritto:", "schreef:",
+    ]
 
     /// How many lines the attribution at `index` has (`On … Ada wrote:`), one or two; nil where none begins.
     private static func attributionLength(_ line: Substring, at index: Int, of lines: [Substring]) -> Int? {

@@ -156,11 +156,13 @@ extension MarkupReader {
     }
 
     private static let extensions: Set<String> = [
-        "avro", "bak", "bat", "bin", "bmp", "c", "cfg", "class", "conf", "cpp", "cs", "css", "csv", "dll", "doc", "docx",
+        "avro", "bak", "bat", "bin", "bmp", "c", "cfg", "class", "conf", "cpp", "cs", "css", "csv", "dll", "doc",
+        "docx",
         "eml", "exe", "gif", "go", "gz", "h", "har", "hpp", "html", "ico", "ini", "ipynb", "jar", "java", "jpeg", "jpg",
         "js", "json", "jsp", "jsx", "key", "kt", "log", "lua", "md", "mov", "mp4", "msg", "ods", "odt", "parquet",
         "patch", "pdf", "pem", "php", "pl", "png", "ppt", "pptx", "properties", "ps1", "py", "rb", "rs", "rst", "scala",
-        "sh", "sql", "svg", "swift", "tar", "tf", "tgz", "tiff", "toml", "ts", "tsx", "txt", "vue", "war", "xls", "xlsx",
+        "sh", "sql", "svg", "swift", "tar", "tf", "tgz", "tiff", "toml", "ts", "tsx", "txt", "vue", "war", "xls",
+        "xlsx",
         "xml", "xsd", "yaml", "yml", "zip",
     ]
 

@@ -38,7 +38,7 @@ struct MarkupReader {
             case "-", "~": if !skipStruckOut() { take() }
             case "*" where isEmphasis(): index += 1
             case "|":
-                spaceIsDue = true
+                endCell()
                 index += 1
             default:
                 if !readChunk() { take() }
@@ -48,6 +48,12 @@ struct MarkupReader {
     }
 
     // MARK: Writing
+
+    /// A cell of a table is a statement of its own.
+    private mutating func endCell() {
+        if purpose == .statements, let last = result.last, last != ";" { result.append(";") }
+        spaceIsDue = true
+    }
 
     mutating func take() {
         append(line[index])

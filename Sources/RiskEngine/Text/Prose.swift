@@ -4,7 +4,8 @@ enum Prose {
     /// three backticks) and what a mail program adds: quoting somebody's old complaint does not repeat it, and logs say
     /// "blocked" of threads.
     static func of(_ body: String) -> String {
-        let kept = MailText.withoutAdditions(withoutBlocks(body).split(separator: "\n", omittingEmptySubsequences: false))
+        let kept = MailText.withoutAdditions(
+            withoutBlocks(body).split(separator: "\n", omittingEmptySubsequences: false))
         return kept.filter { !isQuoted($0) }.joined(separator: "\n")
     }
 

@@ -29,13 +29,16 @@ struct Sentence: Sendable {
         // Other scripts than Latin are folded as a whole, where that keeps the places of the bytes.
         let folds = text.utf8.contains { $0 >= 0xC4 && $0 < 0xE2 }
         let lowered = folds ? text.lowercased() : text
-        var scanner = SentenceScanner(text: text, bytes: Array((lowered.utf8.count == text.utf8.count ? lowered : text).utf8))
+        var scanner = SentenceScanner(
+            text: text, bytes: Array((lowered.utf8.count == text.utf8.count ? lowered : text).utf8))
         return scanner.scan(original: folds ? Array(text.utf8) : nil)
     }
 }
 
 /// Cuts a text byte by byte, because it runs over every comment of every re-scored issue.
 struct SentenceScanner {
+    private static let mostWords = 120
+
     private let text: String
     private let bytes: [UInt8]
     private var index = 0
@@ -90,10 +93,19 @@ struct SentenceScanner {
 
     private func isWordByte(_ position: Int) -> Bool {
         switch bytes[position] {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), 0x80...0xBF, 0xC3...0xE1, 0xE3...0xEE, 0xF0...0xFF:
+        case UInt8(ascii: "_"):
+            // Within a name; at the edge of a word it is a mark of emphasis.
+            position > 0 && position + 1 < bytes.count && Self.isASCIIWord(bytes[position - 1])
+                && Self.isASCIIWord(bytes[position + 1])
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xBF, 0xC3...0xE1, 0xE3...0xEE,
+            0xF0...0xFF:
             true
         default: false
         }
+    }
+
+    private static func isASCIIWord(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
     }
 
     private mutating func takeWord() {
@@ -113,13 +125,17 @@ struct SentenceScanner {
                 break
             }
         }
-        append(isIdentifier ? Sentence.object : hash, lengthOf: index - first, isNumber: (0x30...0x39).contains(bytes[first]))
+        append(
+            isIdentifier ? Sentence.object : hash, lengthOf: index - first,
+            isNumber: (0x30...0x39).contains(bytes[first]))
     }
 
     /// `'` and U+2019.
     private func lengthOfApostrophe() -> Int? {
         if bytes[index] == UInt8(ascii: "'") { return 1 }
-        if bytes[index] == 0xE2, index + 2 < bytes.count, bytes[index + 1] == 0x80, bytes[index + 2] == 0x99 { return 3 }
+        if bytes[index] == 0xE2, index + 2 < bytes.count, bytes[index + 1] == 0x80, bytes[index + 2] == 0x99 {
+            return 3
+        }
         return nil
     }
 
@@ -131,9 +147,13 @@ struct SentenceScanner {
     }
 
     private mutating func append(_ hash: UInt64, lengthOf length: Int, isNumber: Bool = false) {
+        // What is longer is no sentence; the limit keeps the time of a text without any dot linear.
+        if words.count == Self.mostWords { endSentence(after: max(start, index - length), isQuestion: false) }
         if !words.isEmpty {
             if SentenceWords.openers.contains(hash) { clause += 1 }
-            if words.count > 1, words[words.count - 1].hash == SentenceWords.as, SentenceWords.asFollowers.contains(hash) {
+            if words.count > 1, SentenceWords.connectives.contains(words[words.count - 1].hash),
+                SentenceWords.subjects.contains(hash)
+            {
                 clause += 1
                 words[words.count - 1].clause = clause
             }
@@ -226,12 +246,12 @@ struct SentenceScanner {
 enum SentenceWords {
     static let openers = hashes(
         """
-        but because although however so and though while which whereas since therefore otherwise
-        aber sondern doch weil da und denn sowie sonst daher
+        but because although however and though while which whereas since therefore
+        aber sondern doch weil da und denn sowie daher
         """)
-    /// `as` opens a clause before these: "as we wait for", but not "as soon as".
-    static let `as` = Words.hash(of: "as")
-    static let asFollowers = hashes("we i it the this they our there")
+    /// `as` and `so` open a clause before these: "as we wait for", but not "as soon as" and "so far".
+    static let connectives = hashes("as so")
+    static let subjects = hashes("we i it the this they our there i'm we're nothing nobody no please")
     static let abbreviations = hashes("approx etc vs mr mrs dr nr bzw ca usw resp incl")
 
     static func hashes(_ words: String) -> Set<UInt64> {

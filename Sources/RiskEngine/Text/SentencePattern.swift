@@ -129,7 +129,9 @@ struct SentencePattern: Sendable {
         case .gap(let most):
             return endAfterGap(element, most, in: words, at: index, clause: clause) { _ in true }
         case .plainGap(let most):
-            return endAfterGap(element, most, in: words, at: index, clause: clause) { !Self.connectives.contains($0.hash) }
+            return endAfterGap(element, most, in: words, at: index, clause: clause) {
+                !Self.connectives.contains($0.hash)
+            }
         case .bridge:
             for next in index...(index + Self.bridgeLength) where next < words.count {
                 if let end = end(of: element + 1, in: words, at: next, clause: words[next].clause) { return end }

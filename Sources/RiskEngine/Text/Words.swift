@@ -25,6 +25,11 @@ struct Words: Sendable {
         endWord(&scanner)
     }
 
+    /// Whether no word of the same clause stands at `position` after another.
+    func endsClause(at position: Int) -> Bool {
+        position >= words.count || words[position].clause != words[position - 1].clause
+    }
+
     /// Where a scan is. Two states: between words, and in a word, whose hash grows byte by byte. A letter or digit enters
     /// or continues a word; an apostrophe before another letter continues it; everything else ends it. The marks in
     /// ``isClauseEnd(_:)``, a dash after a space and a word of ``clauseOpeners`` begin a new clause.

@@ -51,6 +51,11 @@ enum StoredFixture {
                 == StoredSamples.customFields)
     }
 
+    @Test func whatAGivenVersionLackedIsReadWhereItIs() throws {
+        let read = try StoredFixture.read("analysis-blocked", version: 1, as: StoredAnalysis.self)
+        #expect(read == StoredSamples.blockedAnalysis)
+    }
+
     @Test func theNewestVersionIsWrittenByteForByte() throws {
         func expect<Form: StoredRow>(_ values: [String: Form.Value], _ form: Form.Type) throws {
             for (name, value) in values {
@@ -60,6 +65,7 @@ enum StoredFixture {
         }
         try expect(Self.states, StoredIssueState.self)
         try expect(Self.analyses, StoredAnalysis.self)
+        try expect(["analysis-blocked": StoredSamples.blockedAnalysis], StoredAnalysis.self)
         try expect(Self.alerts, StoredAlert.self)
         try expect(Self.rules, StoredAlertRule.self)
         try expect(["custom-fields": StoredSamples.customFields], StoredCustomFields.self)
@@ -89,6 +95,7 @@ enum StoredFixture {
         var properties = OptionalProperties()
         for state in Self.states.values { properties.visit(state) }
         for analysis in Self.analyses.values { properties.visit(analysis) }
+        properties.visit(StoredSamples.blockedAnalysis)
         for alert in Self.alerts.values { properties.visit(alert) }
         for rule in Self.rules.values { properties.visit(rule) }
         properties.visit(StoredSamples.customFields)

@@ -158,6 +158,14 @@ enum StoredSamples {
         dependencies: Dependencies(blocks: ["APP-3"], blockedBy: ["PAY-2"], relatesTo: ["APP-9", "10009"]),
         engine: EngineIdentity(scorer: "standard-3-3f2a9c01", model: "finbert-4556d130"), nextChangeAt: later)
 
+    /// A blocker with all that may be absent; rows of version 0 have no such one.
+    static var blockedAnalysis: Analysis {
+        var analysis = standardAnalysis
+        analysis.blockers[0].furtherEvidence = [Evidence(kind: .link, id: "401", at: nil, note: "Blocked by PAY-2")]
+        analysis.blockers[0].unansweredSince = at
+        return analysis
+    }
+
     /// The four factors of `classic`, of a quiet issue.
     static let classicAnalysis = Analysis(
         issueID: "10004", issueKey: "PAY-4", projectKey: "PAY", summary: "", asOf: later, ownScore: 35,
