@@ -54,6 +54,7 @@ let package = Package(
         .executable(name: "finbert-bench", targets: ["FinBERTBench"]),
         .executable(name: "transfer-bench", targets: ["TransferBench"]),
         .executable(name: "score-bench", targets: ["ScoreBench"]),
+        .executable(name: "reading-bench", targets: ["ReadingBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -187,6 +188,8 @@ let package = Package(
         .executableTarget(
             name: "TransferBench", dependencies: ["Domain", "Store"], path: "Benchmarks/TransferBench",
             swiftSettings: strict),
+        .executableTarget(
+            name: "ReadingBench", dependencies: ["RiskEngine"], path: "Benchmarks/ReadingBench", swiftSettings: strict),
         // tests
         .target(
             name: "TestSupport",

@@ -63,6 +63,8 @@ public struct ADFNode: Sendable, Hashable, Decodable {
     public var level: Int?
     /// `attrs.language` of a `codeBlock`.
     public var language: String?
+    /// `attrs.state` of a `taskItem`: `TODO` or `DONE`.
+    public var state: String?
     /// The marks of a `text` node, outermost first.
     public var marks: [Mark]
     /// The nodes inside, in order; those that cannot be read are left out.
@@ -81,6 +83,7 @@ public struct ADFNode: Sendable, Hashable, Decodable {
             accountID = attributes.value("id", as: JiraID.self)?.text
             level = attributes.value("level")
             language = attributes.value("language")
+            state = attributes.value("state")
         }
     }
 }

@@ -57,6 +57,8 @@ enum WikiMarkup {
             // A list directly within a list of tasks is not an item.
             guard !["bulletList", "orderedList", "taskList"].contains(item.type) else { return block(item, inside) }
             var lines = blocks(item.content, inside)
+            // Jira has no markup for a ticked task; its sign for "done" says the same.
+            if item.type == "taskItem", item.state == "DONE" { lines = lines.map { "(/) " + $0 } }
             guard let first = lines.first else { return [] }
             let isText = item.content.first.map { isInline($0) || $0.type == "paragraph" } ?? false
             if isText { lines[0] = inside.listMarks + " " + first }
@@ -94,9 +96,11 @@ enum WikiMarkup {
     }
 
     private static func inline(_ nodes: [ADFNode]) -> String {
-        nodes.map { node in
-            switch node.type {
-            case "text": marked(node)
+        nodes.indices.map { index in
+            let node = nodes[index]
+            return switch node.type {
+            case "text":
+                marked(node, isWithinWord: isWordWithin(nodes, cutAt: index) || isWordWithin(nodes, cutAt: index + 1))
             case "mention": node.accountID.map { "[~accountid:\($0)]" } ?? node.label ?? ""
             case "emoji", "status": node.label ?? ""
             case "inlineCard": card(node)
@@ -113,10 +117,19 @@ enum WikiMarkup {
         node.label.map { "[\($0)|\($0)|smart-link]" } ?? ""
     }
 
+    /// Whether a word goes on from the text before `index` into the text there.
+    private static func isWordWithin(_ nodes: [ADFNode], cutAt index: Int) -> Bool {
+        guard nodes.indices.contains(index - 1), nodes.indices.contains(index),
+            let last = nodes[index - 1].text?.last, let first = nodes[index].text?.first
+        else { return false }
+        return (last.isLetter || last.isNumber) && (first.isLetter || first.isNumber)
+    }
+
     private static let marks = ["strong": "*", "em": "_", "strike": "-", "underline": "+"]
 
-    /// A text with its marks, which must touch it: spaces at its ends stay outside.
-    private static func marked(_ node: ADFNode) -> String {
+    /// A text with its marks, which must touch it: spaces at its ends stay outside. Within a word, and around text that
+    /// holds the sign, marks are in braces: `{*}block{*}ed`.
+    private static func marked(_ node: ADFNode, isWithinWord: Bool) -> String {
         let text = node.text ?? ""
         guard !node.marks.isEmpty else { return text }
         let start = text.prefix { $0.isWhitespace }
@@ -125,7 +138,10 @@ enum WikiMarkup {
         var core = String(rest[...last])
         if node.marks.contains(where: { $0.type == "code" }) { core = "{{\(core)}}" }
         for mark in node.marks.reversed() {
-            if let sign = marks[mark.type] { core = sign + core + sign }
+            if let sign = marks[mark.type] {
+                let mark = isWithinWord || sign == "-" && core.contains("-") ? "{\(sign)}" : sign
+                core = mark + core + mark
+            }
             if mark.type == "link", let href = mark.href { core = link(core, to: href) }
         }
         return start + core + rest[rest.index(after: last)...]

@@ -146,7 +146,9 @@ extension Rescorer {
             let latest = result.issue ?? previous
             if let latest { try await run.letTimePass(of: latest, until: now.adding(milliseconds: 1)) }
             let (before, scores) = (wasThin ? nil : work.lastAnalysis ?? run.newest, run.scores)
-            if let latest, run.issue != latest { try await run.look(at: latest, asOf: max(now, end)) }
+            // What the newest analysis says in words is as of now too, after events or steps of some time ago.
+            let isOld = run.newest.map { $0.asOf < now.adding(seconds: -options.liveWindowSeconds) } ?? true
+            if let latest, run.issue != latest || isOld { try await run.look(at: latest, asOf: max(now, end)) }
             if !alerts.hasConsidered(run.newest) { alerts.consider(run, before: before, scores: scores) }
         }
         try await finish(&result, run: run, alerts: alerts, isLate: isLate, tenantID: work.tenant.id)

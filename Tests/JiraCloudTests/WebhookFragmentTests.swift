@@ -27,10 +27,12 @@ import Testing
         var fields = IssueFields()
         fields.key = Versioned("ENG-7", version)
         fields.projectKey = Versioned("ENG", version)
+        fields.projectID = Versioned("1", version)
         fields.projectName = Versioned("Engine", version)
         fields.summary = Versioned("Login fails", version)
         fields.description = Versioned("h2. Steps", version)
         fields.issueType = Versioned("Bug", version)
+        fields.isSubtask = Versioned(false, version)
         fields.priority = Versioned("High", version)
         fields.status = Versioned(Status(name: "Closed", category: .done), version)
         fields.resolution = Versioned("Done", version)
@@ -125,7 +127,7 @@ import Testing
 
     @Test func thinIssueOfACommentWritesUnderTheTimeOfTheWebhook() throws {
         let state = try decoder.fragment(of: WebhookBody.comment("comment_created"))
-        let version = Version(at: WebhookBody.sentAt, sentAt: WebhookBody.sentAt)
+        let version = Version(at: WebhookBody.sentAt, sentAt: WebhookBody.sentAt, isThin: true)
         #expect(state.fields.status == Versioned(.some(Status(name: "Open", category: .new)), version))
         #expect(state.fields.assignee == Versioned(nil, version))
         #expect(state.fields.created == nil && state.fields.links == nil && state.fields.labels == nil)

@@ -159,6 +159,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         analysis.blockers = evidence.map {
             Blocker(author: "Dana Moreau", date: testNow, snippet: "blocked", categories: ["vendor"], evidence: $0)
         }
+        analysis.blockers[0].furtherEvidence = evidence
+        analysis.blockers[0].unansweredSince = testNow
         analysis.dependencies = Dependencies(blocks: ["ENG-2"], blockedBy: ["ENG-3"], relatesTo: ["ENG-4"])
         analysis.nextChangeAt = testNow
         analysis.sentiment.notJudged = ["French": 1]

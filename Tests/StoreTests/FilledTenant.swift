@@ -44,6 +44,9 @@ extension StoreFixture {
                 id: change, at: now, author: ada, field: "status", from: "1", fromString: "Open", to: "2",
                 toString: "Doing")
         }
+        result.state.fields.key = Versioned(key, Version(at: now, sentAt: now))
+        result.statuses = [Status(id: "1", name: "Open", category: .new)]
+        result.project = ProjectRecord(id: "10100", key: "PAY", isGone: false, toldAt: now)
         result.state.fields.sprints = Versioned([Self.sprint], Version(at: now, sentAt: now))
         result.state.isDeleted = isDeleted
         result.sprintRecords = try await store.sprintRecords(tenantID: tenant, sprintIDs: [Self.sprint.id])

@@ -121,7 +121,8 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
     }
 }
 
-/// A comment (or a link, in the `standard` profile) that says work is blocked.
+/// What holds work up: a comment that says so or, in the `standard` profile, a link or the status. What several of them
+/// say of one cause is one blocker.
 public struct Blocker: Sendable, Hashable, Codable {
     /// The display name of the comment's author.
     public var author: String
@@ -134,13 +135,28 @@ public struct Blocker: Sendable, Hashable, Codable {
     public var categories: [String]
     /// Where it stands in Jira.
     public var evidence: Evidence
+    /// What else says the same, oldest first within comments, links and the status; nil for nothing.
+    public var furtherEvidence: [Evidence]?
+    /// Since when what it asks for has had no answer of another person; nil where nothing is asked or somebody answered.
+    public var unansweredSince: Timestamp?
 
-    public init(author: String, date: Timestamp, snippet: String, categories: [String], evidence: Evidence) {
+    public init(
+        author: String, date: Timestamp, snippet: String, categories: [String], evidence: Evidence,
+        furtherEvidence: [Evidence]? = nil, unansweredSince: Timestamp? = nil
+    ) {
         self.author = author
         self.date = date
         self.snippet = snippet
         self.categories = categories
         self.evidence = evidence
+        self.furtherEvidence = furtherEvidence
+        self.unansweredSince = unansweredSince
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case author, date, snippet, categories, evidence
+        case furtherEvidence = "further_evidence"
+        case unansweredSince = "unanswered_since"
     }
 }
 

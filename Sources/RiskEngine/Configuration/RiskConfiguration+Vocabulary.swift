@@ -1,26 +1,4 @@
 extension RiskConfiguration {
-    static let defaultBlockerPhrases = [
-        // English
-        "blocked", "blocker", "blockers", "blocking us", "blocking me", "blocks us", "blocks me",
-        "waiting for", "waiting on", "waits for", "waits on", "awaiting",
-        "we are stuck", "we're stuck", "i am stuck", "i'm stuck", "got stuck", "stuck because", "stuck waiting",
-        "on hold", "held up", "hold up", "at a standstill", "impeded", "impediment", "showstopper",
-        "cannot proceed", "can't proceed", "unable to proceed", "cannot continue", "can't continue",
-        "unable to continue", "cannot move forward", "can't move forward", "no progress possible",
-        "need help", "needs help", "need resource", "need resources", "understaffed", "no capacity",
-        "unclear requirements", "requirements are unclear", "missing spec", "missing specs", "missing specification",
-        "need clarification", "needs clarification", "qa blocker", "environment issue", "environment issues",
-        "environment is down", "server is down",
-        // German
-        "blockiert", "blockieren uns", "blockiert uns", "blocker im", "warte auf", "warten auf", "wartet auf",
-        "warten noch auf", "warte noch auf", "wartet noch auf", "hängt fest", "hängen fest", "steckt fest",
-        "stecken fest", "hängt an", "steht still", "liegt auf eis", "auf eis gelegt", "angehalten",
-        "komme nicht weiter", "kommen nicht weiter", "kommt nicht weiter", "geht nicht weiter", "brauche hilfe",
-        "brauchen hilfe", "unterbesetzt", "keine kapazität", "unklare anforderungen", "anforderungen unklar",
-        "anforderungen sind unklar", "spezifikation fehlt", "klärung nötig", "klärungsbedarf",
-        "umgebung ist down", "umgebung steht nicht",
-    ]
-
     static let defaultResolvingPhrases = [
         // English
         "resolved", "unblocked", "no longer blocked", "not blocked anymore", "not blocked any more", "not blocked",
@@ -37,14 +15,14 @@ extension RiskConfiguration {
     static let defaultNegations = [
         "not", "no", "never", "without", "neither", "nor", "cannot", "can't", "isn't", "aren't", "wasn't", "weren't",
         "hasn't", "haven't", "hadn't", "don't", "doesn't", "didn't", "won't", "couldn't", "shouldn't", "wouldn't",
-        "nothing", "nobody",
-        "nicht", "kein", "keine", "keinen", "keiner", "nie", "niemals", "ohne", "nichts", "niemand",
+        "nothing", "nobody", "none", "hardly",
+        "nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals", "ohne", "nichts", "niemand",
     ]
 
     static let defaultHypotheticals = [
         "if", "when", "once", "until", "unless", "could", "might", "may", "would", "should", "must", "will", "be",
-        "get", "needs", "avoid", "whether", "unresolved",
-        "wenn", "falls", "sobald", "bis", "könnte", "könnten", "würde", "würden", "sollte", "sollten", "muss",
+        "get", "needs", "avoid", "whether", "whenever", "unresolved", "can", "shall",
+        "wenn", "falls", "sobald", "bis", "könnte", "könnten", "würde", "würden", "sofern", "sollte", "sollten", "muss",
         "müssen", "wird", "werden", "ob",
     ]
 

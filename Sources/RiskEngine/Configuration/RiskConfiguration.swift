@@ -93,11 +93,11 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
 
     /// What each open blocker adds, up to the cap. Points, 0–100; default 15.
     public var pointsPerBlocker = 15
-    /// Whole-word phrases that open a blocker; default English and German.
-    public var blockerPhrases = RiskConfiguration.defaultBlockerPhrases
+    /// Whole-word phrases that open a blocker, beside the sentences that ``BlockerReader`` knows; default none.
+    public var blockerPhrases: [String] = []
     /// Whole-word phrases that close the blockers opened in earlier comments; default English and German.
     public var resolvingPhrases = RiskConfiguration.defaultResolvingPhrases
-    /// Words that, up to three words before a phrase in its clause, take it back; default English and German.
+    /// Words that, anywhere before a phrase in its clause, take it back; default English and German.
     public var negations = RiskConfiguration.defaultNegations
     /// Words that, anywhere before a phrase in its clause, make it a mere possibility; default English and German.
     public var hypotheticals = RiskConfiguration.defaultHypotheticals

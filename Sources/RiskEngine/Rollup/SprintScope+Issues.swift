@@ -25,10 +25,10 @@ extension SprintScope {
             let membership = SprintMembership(of: member, in: sprint.id)
             let item = Item(key: member.issue.key, storyPoints: member.issue.storyPoints)
             if membership.isIn(at: start) {
-                if sprint.state != "future", categories.isDone(member.issue, at: start) { continue }
+                if sprint.state != "future", categories.becameDone(member.issue, by: start) { continue }
                 committed.append(item)
             } else if let entry = membership.firstAdded(after: start, until: close) {
-                if categories.isDone(member.issue, at: entry) { continue }
+                if categories.becameDone(member.issue, by: entry) { continue }
                 added.append(item)
             } else {
                 continue
@@ -64,6 +64,14 @@ private struct KnownCategories {
         self.catalog = catalog
         for status in statuses { self.catalog.insert(status) }
         self.isDoneName = isDoneName
+    }
+
+    /// Whether a change up to `instant` is known that ended the issue's work, and none that took it up again.
+    func becameDone(_ issue: Issue, by instant: Timestamp) -> Bool {
+        let last = issue.changes.filter { $0.concerns("status") && $0.at <= instant }
+            .max { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
+        guard let last, let name = last.toString else { return false }
+        return catalog.category(id: last.to, name: name).map { $0 == .done } ?? isDoneName(name)
     }
 
     /// Whether the issue's work was over at `instant`: its status is the one that the first later change came from.

@@ -1,6 +1,7 @@
 import Domain
 
-/// The `standard` blockers factor: so many points for each open blocker, up to the cap.
+/// The `standard` blockers factor: so many points for each open blocker, a quarter and a half more once a question has
+/// had no answer for three and seven days, up to the cap.
 struct BlockersFactor: ScoreFactor {
     let name = Factor.Name.blockers
     let cap: Int
@@ -15,9 +16,20 @@ struct BlockersFactor: ScoreFactor {
         self.statusName = statusName
     }
 
-    var turningPoints: [Timestamp] { [] }
+    /// Days without an answer, and the share of a blocker's points that they add.
+    private static let steps = [(days: 3, share: 0.25), (days: 7, share: 0.5)]
 
-    func points(at now: Timestamp) -> Int { min(cap, pointsPerBlocker * blockers.count) }
+    var turningPoints: [Timestamp] {
+        blockers.compactMap(\.unansweredSince).flatMap { since in Self.steps.map { since.adding(days: $0.days) } }
+    }
+
+    func points(at now: Timestamp) -> Int {
+        let shares = blockers.compactMap(\.unansweredSince).map { since in
+            Self.steps.last { since.adding(days: $0.days) <= now }?.share ?? 0
+        }
+        let more = shares.map { Int((Double(pointsPerBlocker) * $0).rounded()) }.reduce(0, +)
+        return min(cap, pointsPerBlocker * blockers.count + more)
+    }
 
     func explanation(at now: Timestamp) -> String {
         if blockers.isEmpty { return "Nothing is known to block the work." }
@@ -25,7 +37,9 @@ struct BlockersFactor: ScoreFactor {
         if comments > 0 { parts.append("\(comments) from comments") }
         if let blockedStatus { parts.append("the status \"\(blockedStatus)\"") }
         if !links.isEmpty { parts.append("\(links.count) from links (\(Wording.list(links)))") }
-        return "\(Wording.count(blockers.count, "open blocker")): \(Wording.list(parts))."
+        let longest = blockers.compactMap(\.unansweredSince).min().map { now.wholeDays(since: $0) } ?? 0
+        let waiting = longest > 0 ? ", unanswered for \(Wording.count(longest, "day"))" : ""
+        return "\(Wording.count(blockers.count, "open blocker")): \(Wording.list(parts))\(waiting)."
     }
 
     func remedy(at now: Timestamp) -> String {
@@ -37,11 +51,12 @@ struct BlockersFactor: ScoreFactor {
         return text.prefix(1).uppercased() + text.dropFirst() + "."
     }
 
-    func evidence(at now: Timestamp) -> [Evidence] { blockers.map(\.evidence) }
+    func evidence(at now: Timestamp) -> [Evidence] { evidence }
 
-    private var comments: Int { blockers.count { $0.evidence.kind == .comment } }
-    private var links: [String] { blockers.filter { $0.evidence.kind == .link }.compactMap(\.evidence.note) }
+    private var evidence: [Evidence] { blockers.flatMap(\.allEvidence) }
+    private var comments: Int { evidence.count { $0.kind == .comment } }
+    private var links: [String] { evidence.filter { $0.kind == .link }.compactMap(\.note) }
     private var blockedStatus: String? {
-        blockers.contains { $0.evidence.kind == .change || $0.evidence.kind == .field } ? statusName : nil
+        evidence.contains { $0.kind == .change || $0.kind == .field } ? statusName : nil
     }
 }

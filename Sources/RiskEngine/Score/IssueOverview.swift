@@ -13,7 +13,9 @@ extension Timeline {
                     from: $0.fromString ?? "", to: $0.toString ?? "", date: $0.at,
                     author: $0.author?.displayName ?? "Unknown")
             },
-            timeInCurrentStatus: max(0, now.wholeDays(since: statusChanges.last?.at ?? issue.created)))
+            // Of a change log that tells nothing of the status, Jira's own date of its category still does.
+            timeInCurrentStatus: max(
+                0, now.wholeDays(since: statusChanges.last?.at ?? issue.categoryChangedAt ?? issue.created)))
     }
 }
 

@@ -54,11 +54,10 @@ public struct RiskScorer: Sendable {
         model: String, upstream: [UpstreamRisk], statuses: StatusCatalog = StatusCatalog(), recentScores: [ScorePoint],
         tenantDailyRate: Double, now: Timestamp
     ) -> Analysis {
-        let tally = SentimentTally(
-            issue.comments, readings: readings, notJudged: configuration.profile == .standard ? unreadable : [:])
         let names = StatusNames(configuration, of: issue, catalog: statuses)
         let settled = settledReason(of: issue, names: names)
         let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []
+        let tally = tally(of: issue, readings: readings, unreadable: unreadable, blockers: blockers)
         let estimatedDays = estimate.days(of: issue)
         let factors = factors(
             of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
@@ -104,6 +103,18 @@ public struct RiskScorer: Sendable {
         // The original did not look at the status.
         guard configuration.profile == .standard, names.isCurrentDone, let status = issue.status else { return nil }
         return "The issue is done (status \"\(status.name)\")."
+    }
+
+    /// The original read every comment; `standard` leaves out automatic replies, and counts no blocker a second time.
+    private func tally(
+        of issue: Issue, readings: [CommentID: SentimentReading], unreadable: [CommentID: TextLanguage],
+        blockers: [Blocker]
+    ) -> SentimentTally {
+        guard configuration.profile == .standard else { return SentimentTally(issue.comments, readings: readings) }
+        let evidence = blockers.flatMap(\.allEvidence).filter { $0.kind == .comment }
+        return SentimentTally(
+            issue.comments.filter { !$0.isAutomatic }, readings: readings, notJudged: unreadable,
+            blockers: Set(evidence.map(\.id)))
     }
 
     private func blockers(of issue: Issue, names: StatusNames, upstream: [UpstreamRisk]) -> [Blocker] {
@@ -156,7 +167,7 @@ public struct RiskScorer: Sendable {
                 shares: FittedPoints.shares(FittedPoints.age, count: ageDays.count)),
             WaitingFactor(
                 .staleness, of: issue, cap: caps.staleness, thresholdDays: stalenessDays,
-                shares: FittedPoints.shares(FittedPoints.staleness, count: stalenessDays.count),
+                shares: FittedPoints.shares(FittedPoints.staleness, count: stalenessDays.count), since: issue.activeAt,
                 last: WaitingFactor.lastActivity(of: issue)),
             dueDate,
             ChurnFactor(of: issue, names: names, configuration: configuration),

@@ -49,6 +49,7 @@ struct SentimentFactor: ScoreFactor {
         }
         let all = Wording.count(allDates.count, "comment")
         guard let latest = tally.negatives.last?.comment else {
+            if tally.countedElsewhere > 0 { return "What sounds negative in \(all) is counted as a blocker." }
             return "None of \(all) sounds annoyed, worried or sorry."
         }
         return

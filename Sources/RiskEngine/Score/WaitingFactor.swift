@@ -17,13 +17,18 @@ struct WaitingFactor: ScoreFactor {
 
     /// - Parameters:
     ///   - shares: of the cap, 0–1, one for each threshold.
+    ///   - since: from when on; nil for the issue's creation or its newest activity of any kind.
     ///   - last: what the explanation says of the last activity; see ``lastActivity(of:)``.
-    init(_ kind: Kind, of issue: Issue, cap: Int, thresholdDays: [Int], shares: [Double], last: String? = nil) {
+    init(
+        _ kind: Kind, of issue: Issue, cap: Int, thresholdDays: [Int], shares: [Double], since: Timestamp? = nil,
+        last: String? = nil
+    ) {
         self.kind = kind
         self.cap = cap
         self.shares = shares
         self.last = last
-        steps = DaySteps(since: kind == .age ? issue.created : issue.updated, thresholdDays: thresholdDays)
+        steps = DaySteps(
+            since: since ?? (kind == .age ? issue.created : issue.updated), thresholdDays: thresholdDays)
     }
 
     var name: Factor.Name { kind == .age ? .age : .staleness }
@@ -43,8 +48,8 @@ struct WaitingFactor: ScoreFactor {
 
     /// `the last was a comment by Ada on 2026-11-20`; nil for an issue without comments and changes.
     static func lastActivity(of issue: Issue) -> String? {
-        let change = issue.changes.last
-        if let comment = issue.comments.last, comment.updated >= change?.at ?? comment.updated {
+        let change = issue.changes.last { $0.author?.isApp != true && $0.field != "Rank" }
+        if let comment = issue.comments.last(where: { !$0.isAutomatic }), comment.updated >= change?.at ?? comment.updated {
             return "the last was a comment\(Wording.cited(comment.author, comment.updated))"
         }
         return change.map { change in

@@ -13,31 +13,40 @@ struct SentimentTally {
     /// How many comments are not among the entries because no classifier reads their language, by its name.
     let notJudged: [String: Int]
 
+    /// Negative comments that are counted as blockers, and so are not in ``negatives``.
+    let countedElsewhere: Int
+
     /// A comment without a reading counts as neutral, as a failed classification did in the original.
     ///
-    /// - Parameter notJudged: comments that are left out, with their languages.
+    /// - Parameters:
+    ///   - notJudged: comments that are left out, with their languages.
+    ///   - blockers: ids of comments that open a blocker: their bad news counts there, and not again as a mood.
     init(
-        _ comments: [Comment], readings: [CommentID: SentimentReading], notJudged: [CommentID: TextLanguage] = [:]
+        _ comments: [Comment], readings: [CommentID: SentimentReading], notJudged: [CommentID: TextLanguage] = [:],
+        blockers: Set<String> = []
     ) {
         let judged = comments.filter { notJudged[$0.id] == nil }
         entries = judged.map {
             Entry(comment: $0, reading: readings[$0.id] ?? SentimentReading(label: .neutral, score: 0))
         }
-        negatives = entries.filter { $0.reading.label == .negative }
+        let all = entries.filter { $0.reading.label == .negative }
+        negatives = all.filter { !blockers.contains($0.comment.id.rawValue) }
+        countedElsewhere = all.count - negatives.count
         self.notJudged = comments.compactMap { notJudged[$0.id]?.rawValue }.reduce(into: [:]) {
             $0[$1, default: 0] += 1
         }
     }
 
-    /// 0–100; 0 without comments.
+    /// The share of ``negatives``, 0–100; 0 without comments.
     var negativePercent: Double { percent(negatives.count) }
 
     var summary: SentimentSummary {
+        let negative = negatives.count + countedElsewhere
         let positive = entries.count { $0.reading.label == .positive }
         return SentimentSummary(
-            total: entries.count + notJudged.values.reduce(0, +), positive: positive, negative: negatives.count,
-            neutral: entries.count - positive - negatives.count, positivePct: percent(positive),
-            negativePct: negativePercent,
+            total: entries.count + notJudged.values.reduce(0, +), positive: positive, negative: negative,
+            neutral: entries.count - positive - negative, positivePct: percent(positive),
+            negativePct: percent(negative),
             trend: entries.map {
                 SentimentSummary.Point(
                     date: $0.comment.created, sentiment: $0.reading.label, score: $0.reading.score)
@@ -49,7 +58,7 @@ struct SentimentTally {
         negatives.map {
             Evidence(
                 kind: .comment, id: $0.comment.id.rawValue, at: $0.comment.created,
-                note: Snippet.of($0.comment.body, limit: 80))
+                note: $0.comment.quote($0.comment.body, limit: 80))
         }
     }
 

@@ -1,103 +1,146 @@
 import Domain
 
 /// Finds what holds an issue up now: blockers that comments opened and nothing closed since, a status that says so,
-/// and links to unfinished issues.
+/// and links to unfinished issues. What several of them say of one cause is one blocker (decision 0026).
 struct OpenBlockers: Sendable {
-    private enum Turn: Sendable {
-        case opens, resolves
-    }
-
-    private let turns: PhraseTable<Turn>
+    private let reader: BlockerReader
     private let categories: PhraseTable<BlockerCategory>
-    private let assertion: Assertion
 
     init(_ configuration: RiskConfiguration) {
-        turns = PhraseTable(
-            configuration.blockerPhrases.map { ($0, .opens) } + configuration.resolvingPhrases.map { ($0, .resolves) })
+        reader = BlockerReader(configuration)
         categories = PhraseTable(
             BlockerCategory.allCases.flatMap { category in
                 (configuration.categoryPhrases[category.rawValue] ?? []).map { ($0, category) }
             })
-        assertion = Assertion(negations: configuration.negations, hypotheticals: configuration.hypotheticals)
     }
 
-    /// The open blockers: from comments, then the status, then links; each group oldest first.
+    /// The open blockers: from comments, then links, the flag and the status; each group oldest first. A blocker stands where its
+    /// first evidence in this order does.
     func find(in issue: Issue, names: StatusNames, upstream: [UpstreamRisk]) -> [Blocker] {
-        fromComments(issue, names: names) + fromStatus(issue, names: names) + fromLinks(issue, upstream: upstream)
+        let links = issue.links.filter { $0.relation == .blockedBy }
+        let known = Dictionary(upstream.map { ($0.linkID, $0) }, uniquingKeysWith: { first, _ in first })
+        // What consilod knows of the other issue goes before what the link said when it was told.
+        let doneLinks = Set(
+            links.filter { known[$0.id]?.isDone ?? names.isDone($0.otherStatus) }.map(\.id))
+        let openLinks = links.filter { !doneLinks.contains($0.id) }
+        var causes = CausesOfBlockers(
+            finished: Set(links.filter { doneLinks.contains($0.id) }.compactMap { $0.otherKey?.rawValue }))
+        for statement in fromComments(issue, names: names) { causes.add(statement) }
+        for link in openLinks {
+            // Under the key that the issue has now: it may have moved since the link was told.
+            let name = known[link.id]?.issueKey.rawValue ?? link.otherName
+            causes.add(Self.blocker(of: link, called: name, in: issue), key: name)
+        }
+        if let flag = Self.blocker(ofFlagOf: issue) { causes.addStatus(flag) }
+        if let status = Self.blocker(ofStatusOf: issue, names: names) { causes.addStatus(status) }
+        return causes.blockers
     }
 
     // MARK: Comments
 
     /// Replays comments and status changes in the order of time.
-    private func fromComments(_ issue: Issue, names: StatusNames) -> [Blocker] {
-        var open: [Blocker] = []
+    private func fromComments(_ issue: Issue, names: StatusNames) -> [CausesOfBlockers.Statement] {
+        var open: [CausesOfBlockers.Statement] = []
         let closings = issue.changes.filter { $0.concerns("status") && Self.closes($0, names: names) }.map(\.at)
         var nextClosing = closings.startIndex
-        for comment in issue.comments {
+        for comment in issue.comments where !comment.isAutomatic {
             // At the same instant the comment comes first: Jira saves it together with the transition.
             while nextClosing < closings.endIndex, closings[nextClosing] < comment.created {
                 open.removeAll()
                 nextClosing += 1
             }
-            read(comment, open: &open)
+            read(comment, of: issue, open: &open)
         }
         return nextClosing < closings.endIndex ? [] : open
     }
 
     private static func closes(_ change: Change, names: StatusNames) -> Bool {
-        names.isDone(change.toString) || names.isBlocked(change.fromString) && !names.isBlocked(change.toString)
+        names.isDone(change.toString, id: change.to)
+            || names.isBlocked(change.fromString, id: change.from) && !names.isBlocked(change.toString, id: change.to)
     }
 
-    /// Follows the phrases in the order of the text, so that "the API is fixed, now waiting for legal" closes the old
-    /// blockers and opens one.
-    private func read(_ comment: Comment, open: inout [Blocker]) {
-        let words = Words(Prose.of(comment.body))
-        var opens = false
-        for match in turns.matches(in: words) where assertion.asserts(match.range, in: words) {
-            switch match.label {
-            case .opens: opens = true
-            case .resolves:
-                opens = false
-                open.removeAll()
-            }
+    /// A comment closes what earlier ones opened, opens a blocker, or both: "the API is fixed, now waiting for legal".
+    private func read(_ comment: Comment, of issue: Issue, open: inout [CausesOfBlockers.Statement]) {
+        let reading = reader.readWritten(comment.body)
+        if reading.closesEarlier { open.removeAll() }
+        guard reading.state == .open else { return }
+        let quote = comment.quote(reading.sentence, limit: 200)
+        var blocker = Blocker(
+            author: comment.authorName, date: comment.created, snippet: quote,
+            categories: categories(of: reading, in: comment),
+            evidence: Evidence(
+                kind: .comment, id: comment.id.rawValue, at: comment.created, note: quote))
+        if reading.asks, !Self.isAnswered(comment, in: issue) { blocker.unansweredSince = comment.created }
+        open.append(
+            CausesOfBlockers.Statement(
+                blocker: blocker, keys: IssueKeys.all(in: reading.sentence), repeats: reading.repeatsEarlier))
+    }
+
+    private static func isAnswered(_ comment: Comment, in issue: Issue) -> Bool {
+        issue.comments.contains {
+            $0.created > comment.created && $0.author?.id != comment.author?.id && !$0.isAutomatic
         }
-        guard opens else { return }
-        let found = Set(categories.matches(in: words).map(\.label))
+    }
+
+    /// By the words of the sentence, else by its kind, else by the words of the whole comment.
+    private func categories(of reading: BlockerReader.Reading, in comment: Comment) -> [String] {
+        func named(in text: String) -> Set<BlockerCategory> {
+            Set(categories.matches(in: Words(text)).map(\.label))
+        }
+        var found = named(in: reading.sentence)
+        if found.isEmpty, let category = reading.category { found = [category] }
+        if found.isEmpty { found = named(in: ReadableText.of(comment.body)) }
         let names = BlockerCategory.allCases.filter(found.contains).map(\.rawValue)
-        open.append(Blocker(comment, categories: names.isEmpty ? [BlockerCategory.uncategorized] : names))
+        return names.isEmpty ? [BlockerCategory.uncategorized] : names
     }
 
     // MARK: Status and links
 
-    private func fromStatus(_ issue: Issue, names: StatusNames) -> [Blocker] {
-        guard names.isCurrentBlocked, let status = issue.status else { return [] }
-        let note = "Status \"\(status.name)\""
+    private static func blocker(ofStatusOf issue: Issue, names: StatusNames) -> Blocker? {
+        guard names.isCurrentBlocked, let status = issue.status else { return nil }
+        let note = Snippet.of("Status \"\(status.name)\"", limit: 200)
         let change = issue.changes.last { $0.concerns("status") && $0.toString == status.name }
-        return [
-            Blocker(
-                author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created,
-                snippet: Snippet.of(note, limit: 200), categories: [BlockerCategory.uncategorized],
-                evidence: Evidence(
-                    kind: change == nil ? .field : .change, id: change?.id.rawValue ?? "status", at: change?.at,
-                    note: Snippet.of(note, limit: 200)))
-        ]
+        return Blocker(
+            author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: note,
+            categories: [BlockerCategory.uncategorized],
+            evidence: Evidence(
+                kind: change == nil ? .field : .change, id: change?.id.rawValue ?? "status", at: change?.at,
+                note: note))
     }
 
-    private func fromLinks(_ issue: Issue, upstream: [UpstreamRisk]) -> [Blocker] {
-        let doneLinks = Set(upstream.filter(\.isDone).map(\.linkID))
-        return issue.links.filter { $0.relation == .blockedBy && !doneLinks.contains($0.id) }.map { link in
-            let other = link.otherName
-            let change = issue.changes.last { $0.concerns("link") && $0.to == other }
-            let note = Snippet.of("Blocked by \(other)", limit: 200)
-            return Blocker(
-                author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: note,
-                categories: [BlockerCategory.dependency.rawValue],
-                evidence: Evidence(kind: .link, id: link.id.rawValue, at: change?.at, note: note))
-        }
+    /// Jira's flag: somebody marked the issue as impeded.
+    private static func blocker(ofFlagOf issue: Issue) -> Blocker? {
+        guard issue.isFlagged else { return nil }
+        let change = issue.changes.last { $0.concerns("flagged") }
+        return Blocker(
+            author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: "Flagged",
+            categories: [BlockerCategory.uncategorized],
+            evidence: Evidence(
+                kind: change == nil ? .field : .change, id: change?.id.rawValue ?? "flagged", at: change?.at,
+                note: "Flagged"))
+    }
+
+    private static func blocker(of link: IssueLink, called name: String, in issue: Issue) -> Blocker {
+        let change = issue.changes.last { $0.concerns("link") && ($0.to == link.otherName || $0.to == name) }
+        let note = Snippet.of("Blocked by \(name)", limit: 200)
+        return Blocker(
+            author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: note,
+            categories: [BlockerCategory.dependency.rawValue],
+            evidence: Evidence(kind: .link, id: link.id.rawValue, at: change?.at, note: note))
     }
 }
 
 extension IssueLink {
     /// The other issue's key, or its id where only that is known.
     var otherName: String { otherKey?.rawValue ?? otherID?.rawValue ?? "an unknown issue" }
+}
+
+extension Comment {
+    /// Whether no person wrote it for this issue: it opens no blocker, is no answer and has no mood.
+    var isAutomatic: Bool { author?.isApp == true || AutomaticReply.isOne(body) }
+
+    /// `text`, which is the comment's, as it may be quoted to whoever may see the issue.
+    func quote(_ text: String, limit: Int) -> String {
+        isRestricted ? "(text withheld: not everybody may read the comment)" : Snippet.of(text, limit: limit)
+    }
 }

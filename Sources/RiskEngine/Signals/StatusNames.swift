@@ -35,6 +35,13 @@ struct StatusNames {
         return done.contains(name)
     }
 
+    /// Whether another issue's status completes its work, as far as Jira said which category it has.
+    func isDone(_ other: Status?) -> Bool {
+        guard let other else { return false }
+        let category = other.category ?? catalog.category(id: other.id, name: other.name)
+        return category.map { $0 == .done } ?? done.contains(other.name.lowercased())
+    }
+
     func isBlocked(_ name: String?, id: String? = nil) -> Bool {
         guard let name = name?.lowercased() else { return false }
         return blocked.contains(name) && !isDone(name, id: id)

@@ -1,11 +1,28 @@
 /// What the author of a comment wrote, without what they quoted.
 enum Prose {
-    /// `body` without wiki-markup quotes, code and log blocks (`{quote}`, `{code}`, `{noformat}`, `bq.`, `>`): quoting
-    /// somebody's old complaint does not repeat it, and logs say "blocked" of threads.
+    /// `body` without wiki-markup quotes, code and log blocks (`{quote}`, `{code}`, `{noformat}`, `bq.`, `>`, fences of
+    /// three backticks) and what a mail program adds: quoting somebody's old complaint does not repeat it, and logs say
+    /// "blocked" of threads.
     static func of(_ body: String) -> String {
+        let kept = MailText.withoutAdditions(
+            withoutBlocks(body).split(separator: "\n", omittingEmptySubsequences: false))
+        return kept.filter { !isQuoted($0) }.joined(separator: "\n")
+    }
+
+    private static func isQuoted(_ line: Substring) -> Bool {
+        let start = line.utf8.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        switch start {
+        case UInt8(ascii: ">"): return true
+        case UInt8(ascii: "b"): return line.drop { $0 == " " || $0 == "\t" }.hasPrefix("bq.")
+        default: return false
+        }
+    }
+
+    private static func withoutBlocks(_ body: String) -> String {
         guard hasMarkup(body) else { return body }
         var kept: [Substring] = []
         var openBlock: String?
+        var isFenced = false
         for line in body.split(separator: "\n", omittingEmptySubsequences: false) {
             var rest = line
             var visible = ""
@@ -24,7 +41,12 @@ enum Prose {
                 }
             }
             let trimmed = visible.drop { $0 == " " || $0 == "\t" }
-            if !trimmed.hasPrefix("bq."), !trimmed.hasPrefix(">") { kept.append(trimmed) }
+            if trimmed.hasPrefix("```") {
+                isFenced.toggle()
+                continue
+            }
+            if isFenced { continue }
+            kept.append(trimmed)
         }
         return kept.joined(separator: "\n")
     }
@@ -33,8 +55,7 @@ enum Prose {
         var previous: UInt8 = 0
         return body.utf8.contains { byte in
             defer { previous = byte }
-            return byte == UInt8(ascii: "{") || byte == UInt8(ascii: ">")
-                || (byte == UInt8(ascii: "q") && previous == UInt8(ascii: "b"))
+            return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "`") && previous == UInt8(ascii: "`")
         }
     }
 

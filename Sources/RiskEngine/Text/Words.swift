@@ -25,6 +25,11 @@ struct Words: Sendable {
         endWord(&scanner)
     }
 
+    /// Whether no word of the same clause stands at `position` after another.
+    func endsClause(at position: Int) -> Bool {
+        position >= words.count || words[position].clause != words[position - 1].clause
+    }
+
     /// Where a scan is. Two states: between words, and in a word, whose hash grows byte by byte. A letter or digit enters
     /// or continues a word; an apostrophe before another letter continues it; everything else ends it. The marks in
     /// ``isClauseEnd(_:)``, a dash after a space and a word of ``clauseOpeners`` begin a new clause.
@@ -107,12 +112,12 @@ struct Words: Sendable {
     }
 
     // FNV-1a, 64 bits (Fowler, Noll, Vo).
-    private static let emptyHash: UInt64 = 0xCBF2_9CE4_8422_2325
-    private static func extend(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+    static let emptyHash: UInt64 = 0xCBF2_9CE4_8422_2325
+    static func extend(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
         (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     }
 
-    private static func hash(of word: String) -> UInt64 { word.utf8.reduce(emptyHash, extend) }
+    static func hash(of word: String) -> UInt64 { word.utf8.reduce(emptyHash, extend) }
 
     /// Conjunctions that start a new thought, so that "cannot test because blocked" is not read as "not blocked".
     private static let clauseOpeners = Set(

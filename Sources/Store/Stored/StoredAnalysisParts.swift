@@ -64,13 +64,18 @@ struct StoredBlocker: StoredForm {
 
     private enum CodingKeys: String, CodingKey {
         case author, date, snippet, categories, evidence
+        case furtherEvidence = "further_evidence"
+        case unansweredSince = "unanswered_since"
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         value = Blocker(
             author: try row.read(.author), date: try row.read(.date), snippet: try row.read(.snippet),
-            categories: try row.read(.categories), evidence: try row.read(.evidence, as: StoredEvidence.self))
+            categories: try row.read(.categories), evidence: try row.read(.evidence, as: StoredEvidence.self),
+            furtherEvidence: row.contains(.furtherEvidence)
+                ? try row.readList(.furtherEvidence, of: StoredEvidence.self) : nil,
+            unansweredSince: try row.readIfPresent(.unansweredSince))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -80,6 +85,8 @@ struct StoredBlocker: StoredForm {
         try row.write(value.snippet, .snippet)
         try row.write(value.categories, .categories)
         try row.write(value.evidence, .evidence, as: StoredEvidence.self)
+        if let further = value.furtherEvidence { try row.writeList(further, .furtherEvidence, of: StoredEvidence.self) }
+        try row.writeIfPresent(value.unansweredSince, .unansweredSince)
     }
 }
 

@@ -26,6 +26,7 @@ struct StoredCustomFields: StoredRow {
         try row.write(Self.version, .version)
         try row.write(value.storyPoints, .storyPoints)
         try row.write(value.sprint, .sprint)
-        try row.write(value.flag, .flag)
+        // Left out where it is that of a new site.
+        if value.flag != CustomFields().flag { try row.write(value.flag, .flag) }
     }
 }

@@ -38,7 +38,10 @@ import Testing
         )
         #expect(problem { $0.blockerPhrases = ["--"] } == "scoring.blocker_phrases holds \"--\", which has no word")
         #expect(
-            problem { $0.resolvingPhrases.append("Blocked") }
+            problem {
+                $0.blockerPhrases = ["blocked"]
+                $0.resolvingPhrases.append("Blocked")
+            }
                 == "scoring.resolving_phrases and blocker_phrases both hold \"blocked\"")
         #expect(
             problem { $0.categoryPhrases["weather"] = ["rain"] }
@@ -87,7 +90,7 @@ import Testing
         #expect(try CanonicalJSON.decode(RiskConfiguration.self, from: data) == .default)
     }
 
-    @Test func configuredPhrasesReplaceTheDefaults() throws {
+    @Test func configuredPhrasesAddToThePatternsAndReplaceCategories() throws {
         var configuration = RiskConfiguration.default
         configuration.blockerPhrases = ["en attente de"]
         configuration.categoryPhrases = ["external": ["fournisseur"]]
@@ -95,7 +98,7 @@ import Testing
             IssueFixture.comment(1, "En attente de notre fournisseur", hoursAgo: 2), IssueFixture.comment(2, "blocked"),
         ]
         let analysis = try IssueFixture.analyze(IssueFixture.issue(comments: comments), configuration)
-        #expect(analysis.blockers.map(\.evidence.id) == ["1"])
-        #expect(analysis.blockers.map(\.categories) == [["external"]])
+        #expect(analysis.blockers.map(\.evidence.id) == ["1", "2"])
+        #expect(analysis.blockers.first?.categories == ["external"])
     }
 }

@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [
         "We are blocked by the vendor", "BLOCKED", "waiting for Bob", "Still waiting on legal, any news?",
         "I can't proceed without the certificate", "I can’t proceed without the certificate",
-        "cannot test because blocked by ops", "This is a blocker!", "We’re stuck on the migration",
+        "cannot test because blocked by ops", "We’re stuck on the migration",
         "Put on-hold by the customer", "Wir sind blockiert", "Wir warten auf die Freigabe von Bob",
         "WIR KOMMEN NICHT WEITER", "Hängt an der Schnittstelle", "Keine Kapazität im Team",
         "The API is fixed, now waiting for the certificate", "no test data yet. We are blocked",
@@ -36,7 +36,7 @@ import Testing
         "Sind wir blockiert?", "Die Auslieferung ist fertig", "the vendor sent an invoice", "deployed to production",
         "{quote}We are blocked by ops{quote}\nThat was last month", "bq. we are blocked\nThanks",
         "{code:java}lock.blocked = true; // blocked{code} is the code", "unblocking the pipe",
-        "Wait for the count to load", "still stuck on 2.x",
+        "Wait for the count to load", "still stuck on 2.x", "This is a blocker!",
     ])
     func opensNone(text: String) throws {
         #expect(try blockers([text]).isEmpty)

@@ -156,22 +156,27 @@ import Testing
     @Test func theRiskiestUnfinishedBlockingIssuePassesRiskOn() throws {
         let links = (1...3).map { IssueFixture.blockedBy($0, IssueKey("ENG-\($0 + 1)")) }
         let upstream = [
-            IssueFixture.upstream(links[0], score: 20), IssueFixture.upstream(links[1], score: 40),
+            IssueFixture.upstream(links[0], score: 20), IssueFixture.upstream(links[1], score: 80),
             IssueFixture.upstream(links[2], score: 90, isDone: true),
         ]
         let analysis = try IssueFixture.standard(IssueFixture.issue(links: links), upstream: upstream)
         let factor = try #require(analysis.factor(.upstream))
-        #expect(factor.points == 6)
-        #expect(factor.explanation == "Blocked by ENG-3, whose own risk is 40.")
+        #expect(factor.points == 2)
+        #expect(factor.explanation == "Blocked by ENG-3, whose own risk is 80.")
         #expect(factor.evidence.map(\.id) == ["2"])
-        #expect(analysis.ownScore == analysis.riskScore - 6)
+        #expect(analysis.ownScore == analysis.riskScore - 2)
     }
 
     @Test func upstreamStopsAtItsCapAndNeedsALink() throws {
         let link = IssueFixture.blockedBy(1, "ENG-2")
         let risk = IssueFixture.upstream(link, score: 90)
-        #expect(try IssueFixture.standard(IssueFixture.issue(links: [link]), upstream: [risk]).points(.upstream) == 10)
-        #expect(try IssueFixture.standard(IssueFixture.issue(), upstream: [risk]).points(.upstream) == 0)
+        var configuration = IssueFixture.configuration(.standard)
+        configuration.upstreamFraction = 1
+        func points(_ issue: Domain.Issue) throws -> Int? {
+            try IssueFixture.analyze(issue, configuration, upstream: [risk]).points(.upstream)
+        }
+        #expect(try points(IssueFixture.issue(links: [link])) == 10)
+        #expect(try points(IssueFixture.issue()) == 0)
     }
 
     @Test func aDoneOrDeletedIssueHasNoRisk() throws {

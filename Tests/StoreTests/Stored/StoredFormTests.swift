@@ -26,7 +26,10 @@ enum StoredFixture {
         "analysis-standard": StoredSamples.standardAnalysis, "analysis-classic": StoredSamples.classicAnalysis,
     ]
     /// What has keys that rows of version 0 lack.
-    private static let newerAnalyses = ["analysis-partly-judged": StoredSamples.partlyJudgedAnalysis]
+    private static let newerStates = ["state-identified": StoredSamples.identifiedState]
+    private static let newerAnalyses = [
+        "analysis-partly-judged": StoredSamples.partlyJudgedAnalysis, "analysis-blocked": StoredSamples.blockedAnalysis,
+    ]
     private static let alerts = [
         "alert-threshold": StoredSamples.thresholdAlert, "alert-resolved": StoredSamples.resolvedAlert,
         "alert-spike": StoredSamples.spikeAlert, "alert-access": StoredSamples.accessAlert,
@@ -54,6 +57,9 @@ enum StoredFixture {
     }
 
     @Test func laterKeysAreRead() throws {
+        for (name, state) in Self.newerStates {
+            #expect(try StoredFixture.read(name, version: 1, as: StoredIssueState.self) == state)
+        }
         for (name, analysis) in Self.newerAnalyses {
             #expect(try StoredFixture.read(name, version: 1, as: StoredAnalysis.self) == analysis)
         }
@@ -68,6 +74,7 @@ enum StoredFixture {
         }
         try expect(Self.states, StoredIssueState.self)
         try expect(Self.analyses, StoredAnalysis.self)
+        try expect(Self.newerStates, StoredIssueState.self)
         try expect(Self.newerAnalyses, StoredAnalysis.self)
         try expect(Self.alerts, StoredAlert.self)
         try expect(Self.rules, StoredAlertRule.self)
@@ -106,6 +113,7 @@ enum StoredFixture {
         var properties = OptionalProperties()
         for state in Self.states.values { properties.visit(state) }
         for analysis in Self.analyses.values { properties.visit(analysis) }
+        for state in Self.newerStates.values { properties.visit(state) }
         for analysis in Self.newerAnalyses.values { properties.visit(analysis) }
         for alert in Self.alerts.values { properties.visit(alert) }
         for rule in Self.rules.values { properties.visit(rule) }

@@ -99,6 +99,34 @@ enum StoredSamples {
         return state
     }()
 
+    /// What survives renamings, and what issues, comments and accounts say of themselves; rows of version 0 have none of it.
+    static let identifiedState: IssueState = {
+        var state = IssueState(id: "10004")
+        var thin = version
+        thin.isThin = true
+        let robot = Person(id: "robot", displayName: "Automation", isApp: true)
+        state.fields.key = Versioned("PAY-4", thin)
+        state.fields.projectID = Versioned("10100", version)
+        state.fields.isSubtask = Versioned(true, version)
+        state.fields.status = Versioned(Status(id: "3", name: "Doing", category: .indeterminate), version)
+        state.fields.timeTracking = Versioned(
+            TimeTracking(originalEstimate: 28_800, remainingEstimate: 1800, timeSpent: 27_000), version)
+        state.fields.isFlagged = Versioned(true, version)
+        state.fields.securityLevel = Versioned("Board only", version)
+        state.fields.categoryChangedAt = Versioned(at, version)
+        state.fields.links = Versioned(
+            [
+                IssueLink(
+                    id: "505", relation: .blockedBy, typeName: "Blocks", otherID: "10005", otherKey: "PAY-5",
+                    otherStatus: Status(id: "6", name: "Shipped", category: .done))
+            ], version)
+        state.comments = [
+            "203": Comment(id: "203", author: robot, body: "Nightly", created: at, updated: at, isRestricted: true)
+        ]
+        state.lastHumanActivityAt = at
+        return state
+    }()
+
     /// Of an issue that only a comment's webhook named.
     static let bareState = IssueState(id: "10003")
 
@@ -166,6 +194,13 @@ enum StoredSamples {
             notJudged: ["French": 2, "Japanese": 1])
         return analysis
     }()
+    /// A blocker with all that may be absent; rows of version 0 have no such one.
+    static var blockedAnalysis: Analysis {
+        var analysis = standardAnalysis
+        analysis.blockers[0].furtherEvidence = [Evidence(kind: .link, id: "401", at: nil, note: "Blocked by PAY-2")]
+        analysis.blockers[0].unansweredSince = at
+        return analysis
+    }
 
     /// The four factors of `classic`, of a quiet issue.
     static let classicAnalysis = Analysis(
