@@ -66,7 +66,7 @@ import WorkLoop
         }
         #expect(full.refusals == 0)
         #expect(try await store.figures(now: clock.now).parkedIssues == 0)
-        #expect(try await store.history(tenant, key: "PAY-1", after: nil, limit: 10).items.count == 1)
+        #expect(try await store.history(tenant, key: "PAY-1", after: nil, limit: 10).items.count == 2)
         try store.close()
     }
 }

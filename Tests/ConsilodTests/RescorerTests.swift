@@ -16,10 +16,10 @@ import WorkLoop
 
 /// The rescorer on a real store, with a clock that stands still until the test moves it.
 @Suite struct RescorerTests {
-    private static let start = Timestamp(seconds: 1_790_000_000)
+    static let start = Timestamp(seconds: 1_790_000_000)
 
     /// The word list, which remembers every text it was given and can be made to fail.
-    private final class RecordingClassifier: SentimentClassifier {
+    final class RecordingClassifier: SentimentClassifier {
         private let wordList = WordListClassifier()
         let texts = Mutex<[String]>([])
         let isDown = Mutex(false)
@@ -35,7 +35,7 @@ import WorkLoop
         }
     }
 
-    private struct Workshop: Sendable {
+    struct Workshop: Sendable {
         let store: RiskStore
         let clock = SettableClock(start)
         let classifier = RecordingClassifier()
@@ -43,7 +43,7 @@ import WorkLoop
         private let folder: URL
         private let schema: PostgresSchema?
 
-        init(profile: RiskConfiguration.Profile) async throws {
+        init(profile: RiskConfiguration.Profile, rules: [AlertRule]? = nil) async throws {
             folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             schema = try PostgresSchema.server.map { try PostgresSchema(server: $0) }
@@ -53,7 +53,8 @@ import WorkLoop
                 } else {
                     try await RiskStore.sqlite(path: folder.appendingPathComponent("c.sqlite").path, now: start)
                 }
-            let rules = [AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 50, clearBelow: 40))]
+            let rules =
+                rules ?? [AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 50, clearBelow: 40))]
             try await store.createTenant(
                 NewTenant(
                     tenant: Tenant(
@@ -192,7 +193,8 @@ import WorkLoop
         workshop.clock.now = workshop.clock.now.adding(seconds: 11)
         try await workshop.run { try await workshop.untilIdle() }
         let settled = try #require(try await workshop.history().first)
-        #expect(settled.analyzedAt == workshop.clock.now)
+        // The newest step that time alone has made: older than 14 days.
+        #expect(settled.analyzedAt == storyStart.adding(days: 15))
         // 20 days old: 10 points for age, 20 for silence, besides 30 and 30.
         #expect(settled.riskScore == 90)
         #expect(try await workshop.alerts().map(\.kind) == [.threshold])
@@ -204,7 +206,8 @@ import WorkLoop
         stream.addIssue(1)
         try await workshop.take(stream.bodies)
         try await workshop.run { try await workshop.untilIdle() }
-        #expect(try await workshop.history().map(\.riskScore) == [0])
+        // One row as "To Do", one in progress.
+        #expect(try await workshop.history().map(\.riskScore) == [0, 0])
         // Silent for more than 3 days, then 5, then (older than 7 too) …
         for (days, score) in [(3, 0), (4, 5), (6, 10), (8, 15), (11, 25)] {
             workshop.clock.now = Self.start.adding(days: days)
@@ -212,7 +215,7 @@ import WorkLoop
             #expect(try await workshop.history().first?.riskScore == score, "after \(days) days")
         }
         // Only what changed the score is in the history.
-        #expect(try await workshop.history().count == 5)
+        #expect(try await workshop.history().count == 6)
     }
 
     @Test(arguments: ["9000-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"])
@@ -333,6 +336,13 @@ import WorkLoop
         stream = WebhookStream(start: Self.start)
         for index in 0..<8 { stream.addComment(to: 1, id: 700 + index, text: bad + " \(index)") }
         try await workshop.take(stream.bodies)
+        try await workshop.take([
+            """
+            {"timestamp": \(Self.start.milliseconds), "webhookEvent": "jira:issue_updated", "issue": {"id": "10001",
+             "key": "PAY-1", "fields": {"summary": "Late", "created": "2026-09-21T14:00:00.000Z", "updated": "\(Self.start)",
+             "duedate": "2025-09-01", "priority": {"name": "Highest"}, "status": {"name": "In Progress"}}}}
+            """
+        ])
         try await workshop.run {
             try await eventually("the risk is passed on") {
                 try await workshop.history("PAY-2").first.map { $0.riskScore > before.riskScore } ?? false

@@ -78,6 +78,7 @@ extension IssueState {
         comments = Dictionary(uniqueKeysWithValues: issue.comments.map { ($0.id, $0) })
         changes = Dictionary(uniqueKeysWithValues: issue.changes.map { ($0.id, $0) })
         lastActivityAt = issue.updated
+        lastHumanActivityAt = issue.activeAt
         lastEventAt = toldAt
         isDeleted = issue.isDeleted
         if issue.isHidden { presence = Versioned(.hidden, version) }

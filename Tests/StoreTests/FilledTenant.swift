@@ -51,6 +51,7 @@ extension StoreFixture {
         result.state.isDeleted = isDeleted
         result.sprintRecords = try await store.sprintRecords(tenantID: tenant, sprintIDs: [Self.sprint.id])
         result.analysis?.engine.model = model
+        for index in result.history.indices { result.history[index].analysis.engine.model = model }
         result.newReadings = [ContentHash("reading of \(id)"): SentimentReading(label: .negative, score: 0.75)]
         if let rule {
             result.decision = try await decision(

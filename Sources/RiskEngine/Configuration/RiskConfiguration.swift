@@ -155,7 +155,7 @@ public struct RiskConfiguration: Sendable, Hashable, Codable {
     // MARK: Upstream
 
     /// The part of a blocking issue's own score that is passed on. 0–1; default 0.15.
-    public var upstreamFraction = 0.15
+    public var upstreamFraction = 0.25
 
     // MARK: Effort and cost
 

@@ -17,7 +17,7 @@ extension IssueFold {
             description: fields.description?.value, issueType: fields.issueType?.value,
             isSubtask: fields.isSubtask?.value ?? false, priority: fields.priority?.value, status: fields.status?.value,
             resolution: fields.resolution?.value, resolvedAt: fields.resolvedAt?.value, created: created,
-            updated: updated, activeAt: min(updated, max(created, state.lastHumanActivityAt ?? created)),
+            updated: updated, activeAt: min(updated, max(created, state.lastHumanActivityAt ?? updated)),
             categoryChangedAt: fields.categoryChangedAt?.value, dueDate: fields.dueDate?.value,
             assignee: fields.assignee?.value, reporter: fields.reporter?.value, labels: fields.labels?.value ?? [],
             components: fields.components?.value ?? [], storyPoints: fields.storyPoints?.value,

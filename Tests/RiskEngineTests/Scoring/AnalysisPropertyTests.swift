@@ -113,7 +113,13 @@ import Testing
                 "due earlier",
                 { issue, days in issue.dueDate = issue.dueDate.map { $0.startUTC.adding(days: -days).utcDay } }
             ),
-            ("silent for longer", { $0.updated = $0.updated.adding(days: -$1) }),
+            (
+                "silent for longer",
+                { issue, days in
+                    issue.updated = issue.updated.adding(days: -days)
+                    issue.activeAt = issue.activeAt.adding(days: -days)
+                }
+            ),
             ("created earlier", { $0.created = $0.created.adding(days: -$1) }),
         ]
         var changed = 0

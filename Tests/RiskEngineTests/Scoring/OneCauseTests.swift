@@ -27,7 +27,7 @@ import Testing
         #expect(blocker.evidence.kind == .comment)
         #expect(blocker.snippet == "We are blocked by PAY-17.")
         #expect(blocker.furtherEvidence?.map(\.kind) == [.link, .change])
-        #expect(analysis.points(.blockers) == 10)
+        #expect(analysis.points(.blockers) == 15)
         #expect(analysis.points(.sentiment) == 0)
         #expect(analysis.sentiment.negative == 1)
         let factor = try #require(analysis.factor(.blockers))
@@ -75,10 +75,10 @@ import Testing
             try IssueFixture.standard(issue([], links: [link]), upstream: [IssueFixture.upstream(link, score: score)])
                 .points(.upstream)
         }
-        // 15 % of the risk, less the ten points of the link's blocker.
+        // A quarter of the risk, less the 15 points of the link's blocker.
         #expect(try points(40) == 0)
-        #expect(try points(80) == 2)
-        #expect(try points(100) == 5)
+        #expect(try points(80) == 5)
+        #expect(try points(100) == 10)
     }
 
     /// P: saying the same again never adds points, but for a call that stays unanswered.
@@ -119,23 +119,23 @@ import Testing
 
     @Test func anUnansweredCallAgesAndSaysSo() throws {
         let asked = IssueFixture.now.adding(seconds: -3600)
-        #expect(try asking(IssueFixture.now).points == 10)
-        #expect(try asking(asked.adding(days: 3).adding(seconds: -1)).points == 10)
-        #expect(try asking(asked.adding(days: 3)).points == 13)
-        #expect(try asking(asked.adding(days: 7)).points == 15)
+        #expect(try asking(IssueFixture.now).points == 15)
+        #expect(try asking(asked.adding(days: 3).adding(seconds: -1)).points == 15)
+        #expect(try asking(asked.adding(days: 3)).points == 19)
+        #expect(try asking(asked.adding(days: 7)).points == 23)
         #expect(try asking(asked.adding(days: 5)).explanation.hasSuffix(", unanswered for 5 days."))
     }
 
     @Test func onlyAnotherPersonAnswers() throws {
         let later = IssueFixture.now.adding(days: 8)
-        #expect(try asking(later, answeredBy: "ada").points == 15)
-        #expect(try asking(later, answeredBy: "ben").points == 10)
+        #expect(try asking(later, answeredBy: "ada").points == 23)
+        #expect(try asking(later, answeredBy: "ben").points == 15)
     }
 
     @Test func whatAsksNobodyDoesNotAge() throws {
         let analysis = try IssueFixture.standard(
             issue(["Waiting for the vendor."]), now: IssueFixture.now.adding(days: 9))
-        #expect(analysis.points(.blockers) == 10)
+        #expect(analysis.points(.blockers) == 15)
         #expect(analysis.blockers.first?.unansweredSince == nil)
     }
 }

@@ -25,8 +25,7 @@ import Testing
         #expect(analysis.sentiment.notJudged == ["French": 1, "Japanese": 1])
         #expect(
             analysis.factor(.sentiment)?.explanation == """
-                1 of 2 comments sounds annoyed, worried or sorry, 1 of them from the last 14 days; the latest is by Ada Nowak \
-                of 2026-11-24. 2 comments were not judged: the sentiment reader does not read French (1), Japanese (1).
+                1 of 2 comments sounds annoyed, worried or sorry, written by Ada Nowak on 2026-11-24. 2 comments were not judged: the sentiment reader does not read French (1), Japanese (1).
                 """)
     }
 

@@ -1,0 +1,115 @@
+import Domain
+import Foundation
+import RiskEngine
+import TestSupport
+import Testing
+
+@testable import DaemonTestSupport
+@testable import consilod
+
+/// The history is a function of the webhooks, not of when or in which order they came.
+@Suite struct TrueHistoryTests {
+    private typealias Workshop = RescorerTests.Workshop
+    private static let now = RescorerTests.start
+
+    /// Two issues, one of which blocks the other, over forty days: comments, statuses, due dates, a link.
+    private static func story(_ seed: UInt64) -> [String] {
+        var random = SeededGenerator(seed: seed)
+        var story = JiraStory(start: now.adding(days: -60))
+        let created = story.clock
+        let statuses = [JiraStory.toDo, JiraStory.doing, JiraStory.status(9, "Blocked", "indeterminate")]
+        let texts = ["We are blocked by the vendor.", "Unblocked, thanks!", "Fine so far.", "Still waiting for legal."]
+        let link =
+            #", "issuelinks": [{"id": "7", "type": {"name": "Blocks", "inward": "is blocked by", "outward": "blocks"},"#
+        let ends = [
+            link + #" "outwardIssue": {"id": "10002", "key": "ENG-2"}}]"#,
+            link + #" "inwardIssue": {"id": "10001", "key": "ENG-1"}}]"#,
+        ]
+        for number in 1...2 {
+            story.issue(number, key: "ENG-\(number)", event: "jira:issue_created", created: created)
+            story.pass(seconds: 1)
+        }
+        for event in 0..<24 {
+            story.pass(seconds: Int64.random(in: 3600...200_000, using: &random))
+            let number = Int.random(in: 1...2, using: &random)
+            if Bool.random(using: &random) {
+                story.comment(
+                    event, on: number, key: "ENG-\(number)", texts.randomElement(using: &random) ?? texts[0])
+            } else {
+                let due = created.adding(days: Int.random(in: 5...60, using: &random)).utcDay
+                let status = statuses.randomElement(using: &random) ?? statuses[0]
+                story.issue(
+                    number, key: "ENG-\(number)", created: created,
+                    fields: ", \"status\": \(status), \"duedate\": \"\(due)\"" + ends[number - 1],
+                    items: JiraStory.item("description", "", "", "", "\(event)"))
+            }
+        }
+        return story.bodies
+    }
+
+    private struct Row: Hashable, CustomStringConvertible {
+        var key: String
+        var at: Timestamp
+        var score: Int
+        var blockers: Int
+        var cost: Double
+        var description: String { "\(key) \(at): \(score), \(blockers) blockers" }
+    }
+
+    /// The history after these webhooks came in portions, each worked off before the next; and the alerts in the end.
+    private func outcome(of portions: [[String]]) async throws -> (rows: [Row], alerts: [String]) {
+        let workshop = try await Workshop(profile: .standard)
+        for portion in portions {
+            try await workshop.take(portion)
+            try await workshop.run { try await workshop.untilIdle() }
+        }
+        // A look as of now may have others follow: what it finds is passed on.
+        workshop.clock.now = workshop.clock.now.adding(seconds: 11)
+        try await workshop.run { try await workshop.untilIdle() }
+        var rows: [Row] = []
+        for key in ["ENG-1", "ENG-2"] {
+            rows += try await workshop.history(IssueKey(key)).map {
+                Row(
+                    key: key, at: $0.analyzedAt, score: $0.riskScore, blockers: $0.blockerCount, cost: $0.dailyCost)
+            }
+        }
+        return (rows.sorted { ($0.key, $0.at) < ($1.key, $1.at) }, try await workshop.alerts().map(\.headline).sorted())
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func speedAndOrderOfArrivalChangeNeitherHistoryNorAlerts(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let bodies = Self.story(seed)
+        let atOnce = try await outcome(of: [bodies])
+        #expect(atOnce.rows.count > 20)
+        #expect(Set(atOnce.rows.map(\.at)).count > 10)
+        let others: [(String, [[String]])] = [
+            ("one by one", bodies.map { [$0] }), ("at once, shuffled", [bodies.shuffled(using: &random)]),
+            ("one by one, shuffled", bodies.shuffled(using: &random).map { [$0] }),
+        ]
+        for (how, portions) in others {
+            let other = try await outcome(of: portions)
+            #expect(other.rows == atOnce.rows, "\(how)")
+            #expect(other.alerts == atOnce.alerts, "\(how)")
+        }
+    }
+
+    @Test func timeLeavesRowsBetweenOldEvents() async throws {
+        let workshop = try await Workshop(profile: .classic)
+        var story = JiraStory(start: Self.now.adding(days: -60))
+        let created = story.clock
+        story.issue(1, key: "ENG-1", event: "jira:issue_created", created: created)
+        story.pass(days: 40)
+        story.issue(1, key: "ENG-1", created: created, items: JiraStory.item("labels", "", "", "", "late"))
+        try await workshop.take(story.bodies)
+        try await workshop.run { try await workshop.untilIdle() }
+        let rows = try await workshop.history("ENG-1").reversed()
+        // Silent for more than 3, 5 and 10 days; older than 7, 14 and 30; then somebody touched it.
+        #expect(rows.map(\.riskScore) == [0, 5, 10, 15, 25, 30, 40, 20])
+        #expect(rows.map { created.daysUntil($0.analyzedAt) } == [0, 4, 6, 8, 11, 15, 31, 40])
+    }
+}
+
+extension Timestamp {
+    fileprivate func daysUntil(_ later: Timestamp) -> Int { later.wholeDays(since: self) }
+}
