@@ -56,12 +56,13 @@ struct RescoreRun {
 }
 
 extension Analysis {
-    /// Whether it says the same of the issue as another, but for what passes with every day.
+    /// Whether it says the same of the issue as another, but for what passes with every day: ages, and with them what overtime
+    /// of late adds to the cost.
     func isSameJudgement(as other: Analysis) -> Bool {
         riskScore == other.riskScore && engine == other.engine && issueKey == other.issueKey
             && factors.map(\.points) == other.factors.map(\.points) && blockers == other.blockers
-            && capacity.dailyCost == other.capacity.dailyCost
-            && capacity.totalEstimatedCost == other.capacity.totalEstimatedCost
+            && capacity.baseDailyCost == other.capacity.baseDailyCost
+            && capacity.estimatedDays == other.capacity.estimatedDays
             && capacity.assignee == other.capacity.assignee && capacity.assigneeRole == other.capacity.assigneeRole
             && sentiment.negativePct == other.sentiment.negativePct
             && timeline.currentStatus == other.timeline.currentStatus

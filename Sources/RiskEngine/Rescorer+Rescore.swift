@@ -197,7 +197,8 @@ extension Rescorer {
         }
         if isLate { result.lateUntil = result.now.adding(seconds: options.settleSeconds) }
         result.requeueAt = result.lateUntil ?? run.newest?.nextChangeAt
-        if let from = run.dependentsFrom {
+        // Where the past was made again, what was there before may have been passed on, too.
+        if let from = [result.replacesHistoryFrom, run.dependentsFrom].compactMap(\.self).min() {
             result.dependents = (result.issue?.links ?? []).filter { $0.relation == .blocks }
                 .map { Dependent(issue: IssueReference(id: $0.otherID, key: $0.otherKey), from: from) }
         }

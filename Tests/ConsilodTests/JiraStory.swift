@@ -13,7 +13,7 @@ struct JiraStory {
     static let robot = #"{"accountId": "robot", "displayName": "Automation for Jira", "accountType": "app"}"#
 
     static func status(_ id: Int, _ name: String, _ category: String) -> String {
-        #"{"id": "\(id)", "name": "\(name)", "statusCategory": {"key": "\(category)"}}"#
+        #"{"id": "\#(id)", "name": "\#(name)", "statusCategory": {"key": "\#(category)"}}"#
     }
     static let toDo = status(1, "To Do", "new")
     static let doing = status(3, "In Progress", "indeterminate")
@@ -24,11 +24,11 @@ struct JiraStory {
         items: String? = nil, by user: String = ada
     ) {
         changelog += 1
-        let log = items.map { #", "changelog": {"id": "\(changelog)", "items": [\($0)]}"# } ?? ""
+        let log = items.map { #", "changelog": {"id": "\#(changelog)", "items": [\#($0)]}"# } ?? ""
         append(
-            #"{"timestamp": \(clock.milliseconds), "webhookEvent": "\(event)", "user": \(user)\(log), "issue": {"id":"#
-                + #" "\(10_000 + number)", "key": "\(key)", "fields": {"summary": "Story \(number)", "created": "\(created)","#
-                + #" "updated": "\(clock)", "priority": {"name": "Medium"}, "assignee": \(Self.ada)\(fields)}}}"#)
+            #"{"timestamp": \#(clock.milliseconds), "webhookEvent": "\#(event)", "user": \#(user)\#(log), "issue": {"id":"#
+                + #" "\#(10_000 + number)", "key": "\#(key)", "fields": {"summary": "Story \#(number)", "created": "\#(created)","#
+                + #" "updated": "\#(clock)", "priority": {"name": "Medium"}, "assignee": \#(Self.ada)\#(fields)}}}"#)
     }
 
     /// A comment, with the few fields of its issue that such webhooks carry.
@@ -37,9 +37,9 @@ struct JiraStory {
         more: String = ""
     ) {
         append(
-            #"{"timestamp": \(clock.milliseconds), "webhookEvent": "comment_created", "comment": {"id": "\(id)", "author":"#
-                + #" \(author), "body": "\(text)", "created": "\(clock)", "updated": "\(clock)"\(more)}, "issue": {"id":"#
-                + #" "\(10_000 + number)", "key": "\(key)", "fields": {"summary": "Story \(number)"\(thin)}}}"#)
+            #"{"timestamp": \#(clock.milliseconds), "webhookEvent": "comment_created", "comment": {"id": "\#(id)", "author":"#
+                + #" \#(author), "body": "\#(text)", "created": "\#(clock)", "updated": "\#(clock)"\#(more)}, "issue": {"id":"#
+                + #" "\#(10_000 + number)", "key": "\#(key)", "fields": {"summary": "Story \#(number)"\#(thin)}}}"#)
     }
 
     mutating func append(_ body: String) { bodies.append(body) }
@@ -50,6 +50,6 @@ struct JiraStory {
     static func item(
         _ field: String, _ from: String, _ fromString: String, _ to: String, _ toString: String
     ) -> String {
-        #"{"field": "\(field)", "from": "\(from)", "fromString": "\(fromString)", "to": "\(to)", "toString": "\(toString)"}"#
+        #"{"field": "\#(field)", "from": "\#(from)", "fromString": "\#(fromString)", "to": "\#(to)", "toString": "\#(toString)"}"#
     }
 }

@@ -1,11 +1,12 @@
 import Domain
 
-/// When time alone changes a score.
+/// When time alone changes what the factors of a score add. Their sum may stay the same then, at the limit or by chance, but
+/// the reasons do not.
 enum NextChange {
-    /// The first instant after `now` at which `sum` differs from what it is at `now`; nil for never.
+    /// The first instant after `now` at which a factor of `sum` adds other points than at `now`; nil for never.
     static func after(_ now: Timestamp, of sum: ScoreSum) -> Timestamp? {
-        let current = sum.score(at: now)
+        let current = sum.points(at: now)
         let candidates = Set(sum.factors.flatMap(\.turningPoints)).filter { $0 > now }.sorted()
-        return candidates.first { sum.score(at: $0) != current }
+        return candidates.first { sum.points(at: $0) != current }
     }
 }

@@ -121,16 +121,21 @@ private func queueDependents(
     return generation
 }
 
-/// The id of a referenced issue that has a snapshot; nil for issues nothing is known of yet.
+/// The id of a referenced issue that has a snapshot, or is queued to get one: it may be scored right now, with what was known
+/// before. Nil for issues nothing is known of yet.
 private func known(
     _ reference: IssueReference, of tenantID: TenantID, in connection: any SQLConnection
 ) throws -> IssueID? {
-    try connection.first(
-        """
-        SELECT issue_id FROM issue_snapshots
-        WHERE tenant_id = ? AND \(reference.id == nil ? "issue_key" : "issue_id") = ?
-        """, [.tenant(tenantID), .text(reference.id?.rawValue ?? reference.key?.rawValue)]
-    ).map { IssueID(try $0.text()) }
+    if let id = reference.id {
+        return try connection.first(
+            """
+            SELECT issue_id FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ?
+            UNION ALL SELECT issue_id FROM issue_queue WHERE tenant_id = ? AND issue_id = ?
+            """, [.tenant(tenantID), .id(id), .tenant(tenantID), .id(id)]
+        ).map { IssueID(try $0.text()) }
+    }
+    guard let key = reference.key else { return nil }
+    return try IssueKeyStatements.issueID(of: key, tenantID, connection)
 }
 
 /// Writes the issue's row, and its words, comments and changes that are new or changed.
@@ -195,7 +200,7 @@ private func snapshotColumns(of result: RescoreResult, _ tenantID: TenantID) thr
         ("assignee_id", .text(issue?.assignee?.id)), ("due_date", .text(issue?.dueDate?.description)),
         ("story_points", .real(issue?.storyPoints)), ("created", .timestamp(issue?.created)),
         ("updated", .timestamp(issue?.updated)), ("comment_count", .integer(issue?.comments.count ?? 0)),
-        ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isGone)),
+        ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isGone || issue?.isDeleted == true)),
         ("hidden_since", .timestamp(result.state.presence.flatMap { $0.value == .hidden ? $0.version.sentAt : nil })),
         ("whole_at", .timestamp(result.state.wholeAt)),
         ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
