@@ -120,10 +120,10 @@ extension Rescorer {
         timeline.foldWhatIsBefore()
         let now = result.now
         let isLate = isLate(timeline, of: work, appliesEvents: !result.appliedEvents.isEmpty, now: now)
-        let end = isLate ? timeline.events.last?.at ?? now : now
         // What thin webhooks alone made of an issue says nothing once it was seen whole.
         let wasThin = work.state.map { !$0.isWhole } ?? true
         var run = try await run(of: timeline, of: work, wasThin: wasThin, hold: hold, into: &result)
+        let end = isLate ? run.otherInstants.reduce(timeline.events.last?.at ?? now) { max($0, min($1, now)) } : now
         var alerts = AlertRun(
             decide: { decideAlerts(work.tenant.id, work.tenant.jiraURL, $0, $1, $2, $3, work.rules, $4, $5) },
             states: work.alertStates)
@@ -155,10 +155,12 @@ extension Rescorer {
     }
 
     /// Whether the events are of some time ago, and more like them may follow. An issue that was looked at as of later than
-    /// they are is past that.
+    /// they are is past that, once no more of its tenant are expected.
     private func isLate(_ timeline: IssueTimeline, of work: IssueWork, appliesEvents: Bool, now: Timestamp) -> Bool {
         guard appliesEvents, let newest = timeline.events.last?.at else { return false }
-        return newest < now.adding(seconds: -options.liveWindowSeconds) && newest >= work.lastAnalysis?.asOf ?? newest
+        let areMoreExpected = work.tenant.lateUntil.map { $0 > now } ?? false
+        return newest < now.adding(seconds: -options.liveWindowSeconds)
+            && (areMoreExpected || newest >= work.lastAnalysis?.asOf ?? newest)
     }
 
     /// The run, with what the history says before the timeline begins.

@@ -27,7 +27,8 @@ extension IssueWorkStatements {
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID), .timestamp(before)]
         let rows = try connection.query([
             .select(
-                AnalysisColumn.self, "\(ofIssue) AND NOT on_request ORDER BY analyzed_at DESC, recorded_at DESC LIMIT 1",
+                AnalysisColumn.self,
+                "\(ofIssue) AND NOT on_request ORDER BY analyzed_at DESC, recorded_at DESC LIMIT 1",
                 key),
             .select(
                 ScoreColumn.self, "\(ofIssue) AND analyzed_at >= ? ORDER BY analyzed_at, recorded_at",

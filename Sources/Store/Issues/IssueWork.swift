@@ -96,7 +96,8 @@ extension RiskStore {
         guard !blocking.isEmpty else { return [] }
         return try await driver.read { connection in
             let ids = try blocking.compactMap { link in
-                try link.otherID ?? link.otherKey.flatMap { try IssueKeyStatements.issueID(of: $0, tenantID, connection) }
+                try link.otherID
+                    ?? link.otherKey.flatMap { try IssueKeyStatements.issueID(of: $0, tenantID, connection) }
             }
             return try connection.query(
                 """

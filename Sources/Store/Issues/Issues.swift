@@ -172,7 +172,8 @@ extension SQLRecord<ListedColumn> {
             let updated = try timestamp(.updated)
             return Issue(
                 id: IssueID(try text(.issueID)), key: IssueKey(try text(.issueKey)), projectKey: try text(.projectKey),
-                projectID: try optionalText(.projectID), summary: try text(.summary), issueType: try optionalText(.issueType),
+                projectID: try optionalText(.projectID), summary: try text(.summary),
+                issueType: try optionalText(.issueType),
                 isSubtask: try flag(.isSubtask), priority: try optionalText(.priority),
                 status: try optionalText(.status).map {
                     Status(

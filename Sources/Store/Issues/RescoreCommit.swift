@@ -31,7 +31,8 @@ extension RiskStore {
         try await driver.write { connection in
             try cache(newReadings, model: analysis.engine.model, of: tenantID, in: connection)
             try insertHistory(
-                HistoryRow(analysis: analysis, isOver: false), of: tenantID, now: now, isOnRequest: true, in: connection)
+                HistoryRow(analysis: analysis, isOver: false), of: tenantID, now: now, isOnRequest: true, in: connection
+            )
         }
     }
 }
@@ -154,7 +155,9 @@ private func writeSnapshot(
     try IssueTextStatements.record(result.state, replacing: result.previousState, of: tenantID, in: connection)
     try writeComments(of: result, tenantID, in: connection)
     try writeChanges(of: result, tenantID, in: connection)
-    for key in keys(of: result).subtracting(result.previousState?.keysEver ?? []).sorted(by: { $0.rawValue < $1.rawValue }) {
+    for key in keys(of: result).subtracting(result.previousState?.keysEver ?? []).sorted(by: {
+        $0.rawValue < $1.rawValue
+    }) {
         try connection.run(
             """
             INSERT INTO issue_keys (tenant_id, issue_key, issue_id) VALUES (?, ?, ?)
@@ -200,7 +203,8 @@ private func snapshotColumns(of result: RescoreResult, _ tenantID: TenantID) thr
         ("assignee_id", .text(issue?.assignee?.id)), ("due_date", .text(issue?.dueDate?.description)),
         ("story_points", .real(issue?.storyPoints)), ("created", .timestamp(issue?.created)),
         ("updated", .timestamp(issue?.updated)), ("comment_count", .integer(issue?.comments.count ?? 0)),
-        ("is_done", .flag(issue?.isDone ?? false)), ("is_deleted", .flag(result.state.isGone || issue?.isDeleted == true)),
+        ("is_done", .flag(issue?.isDone ?? false)),
+        ("is_deleted", .flag(result.state.isGone || issue?.isDeleted == true)),
         ("hidden_since", .timestamp(result.state.presence.flatMap { $0.value == .hidden ? $0.version.sentAt : nil })),
         ("whole_at", .timestamp(result.state.wholeAt)),
         ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
