@@ -28,7 +28,7 @@ extension Rescorer {
         return result
     }
 
-    /// Of a whole issue nil; of one that only thin webhooks have told of, until when a whole one is waited for.
+    /// Of a whole issue nil; of one known from thin webhooks only, until when a whole one is waited for.
     private func thinUntil(_ state: IssueState) -> Timestamp? {
         guard !state.isWhole, let oldest = IssueFold.oldestInstant(of: state) else { return nil }
         return oldest.adding(seconds: options.thinWaitSeconds)

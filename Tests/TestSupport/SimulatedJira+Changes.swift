@@ -60,7 +60,9 @@ extension SimulatedJira {
             if let former = issue["key"]?.text { state.formerKeys[former] = id.rawValue }
             let project = key.split(separator: "-").first.map(String.init) ?? key
             issue["key"] = .string(key)
-            issue["fields", "project"] = .object([("id", .string(Self.projectID(of: project))), ("key", .string(project)), ("name", .string(project))])
+            issue["fields", "project"] = .object([
+                ("id", .string(Self.projectID(of: project))), ("key", .string(project)), ("name", .string(project)),
+            ])
             return key
         }
     }
@@ -198,7 +200,13 @@ extension SimulatedJira {
                 .object(
                     [
                         ("summary", .string("Issue \(key)")), ("description", .null),
-                        ("project", .object([("id", .string(projectID(of: project))), ("key", .string(project)), ("name", .string(project))])),
+                        (
+                            "project",
+                            .object([
+                                ("id", .string(projectID(of: project))), ("key", .string(project)),
+                                ("name", .string(project)),
+                            ])
+                        ),
                         ("status", status("To Do", "new")), ("created", .string(instant(updated))),
                         ("updated", .string(instant(updated))), ("labels", .array([])),
                     ] + more)
@@ -277,5 +285,7 @@ extension JSON {
 
 extension SimulatedJira {
     /// Each project has a number of its own.
-    static func projectID(of key: String) -> String { String(10_000 + key.utf8.reduce(0) { ($0 * 31 + Int($1)) % 9973 }) }
+    static func projectID(of key: String) -> String {
+        String(10_000 + key.utf8.reduce(0) { ($0 * 31 + Int($1)) % 9973 })
+    }
 }

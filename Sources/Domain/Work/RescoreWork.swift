@@ -231,7 +231,8 @@ public struct RescoreResult: Sendable {
         appliedEvents: [Int64] = [], rejectedEvents: [Int64: String] = [:],
         decision: AlertDecision = AlertDecision(), requeueAt: Timestamp? = nil, lateUntil: Timestamp? = nil,
         dependents: [Dependent] = [], statuses: [Status] = [], project: ProjectRecord? = nil,
-        projectRecord: ProjectRecord? = nil, sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false, now: Timestamp
+        projectRecord: ProjectRecord? = nil, sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false,
+        now: Timestamp
     ) {
         self.previousState = previousState
         self.state = state

@@ -26,7 +26,8 @@ struct CommentPayload: Decodable {
     func comment(toldAt moment: Timestamp?) -> Comment? {
         guard let created = created ?? updated ?? moment else { return nil }
         return Comment(
-            id: id, author: author, body: body, created: created, updated: updated ?? created, isRestricted: isRestricted)
+            id: id, author: author, body: body, created: created, updated: updated ?? created,
+            isRestricted: isRestricted)
     }
 
     /// Who may read a comment; absent or null for everybody who sees the issue.

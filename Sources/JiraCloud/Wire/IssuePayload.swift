@@ -159,7 +159,7 @@ struct OptionPayload: Decodable {
 
 extension TimeTracking {
     /// What `fields` say of estimates and logged work: as numbers of seconds beside each other or, in places, gathered in
-    /// `timetracking`. Nil where they say nothing; nil inside where they say that there is none.
+    /// `timetracking`. Nil where they say nothing; nil inside where they say that it is missing.
     fileprivate static func told(in fields: KeyedDecodingContainer<WireKey>) -> TimeTracking?? {
         if let gathered = fields.value("timetracking", as: TimeTrackingPayload.self)?.tracking { return gathered }
         let names: [WireKey] = ["timeoriginalestimate", "timeestimate", "timespent"]
@@ -181,7 +181,8 @@ private struct TimeTrackingPayload: Decodable {
         let container = try decoder.container(keyedBy: WireKey.self)
         func seconds(_ key: WireKey) -> Int? { container.value(key, as: Int.self).flatMap(TimeTracking.seconds) }
         let told = TimeTracking(
-            originalEstimate: seconds("originalEstimateSeconds"), remainingEstimate: seconds("remainingEstimateSeconds"),
+            originalEstimate: seconds("originalEstimateSeconds"),
+            remainingEstimate: seconds("remainingEstimateSeconds"),
             timeSpent: seconds("timeSpentSeconds"))
         tracking = told == TimeTracking() ? nil : told
     }

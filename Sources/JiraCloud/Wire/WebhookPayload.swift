@@ -81,7 +81,7 @@ struct WebhookPayload: DecodableWithConfiguration {
         }
     }
 
-    /// Jira Server may tell of the deletion of a comment without naming it: its list, if complete, lacks it.
+    /// Jira Server may report the deletion of a comment without naming it: its list, if complete, lacks it.
     private var tellsAllComments: Bool {
         isCommentDeleted && comment == nil && issue?.fields?.hasAllComments == true && issue?.fields?.updated != nil
     }
@@ -120,7 +120,7 @@ struct WebhookPayload: DecodableWithConfiguration {
     }
 
     /// The newest sign of life by people: without what apps wrote and changed, and without changes of rank, which ordering
-    /// a backlog makes by the hundred. The creation of an issue counts, whoever made it.
+    /// a backlog makes by the hundred. The creation of an issue counts, by an app too.
     private func lastHumanActivity(in state: IssueState) -> Timestamp? {
         var signs = state.comments.values.filter { $0.author?.isApp != true }.map(\.updated)
         signs += state.changes.values.filter(\.isByPeople).map(\.at)
@@ -143,7 +143,9 @@ struct WebhookPayload: DecodableWithConfiguration {
         if envelope.kind == .fetched {
             // In a fetched issue the newest comment or change is what `updated` is of, to the second or two.
             let newestChange = state.changes.values.max { ($0.at, $0.id.rawValue) < ($1.at, $1.id.rawValue) }
-            let newestComment = state.comments.values.max { ($0.updated, $0.id.rawValue) < ($1.updated, $1.id.rawValue) }
+            let newestComment = state.comments.values.max {
+                ($0.updated, $0.id.rawValue) < ($1.updated, $1.id.rawValue)
+            }
             let (changedAt, commentedAt) = (newestChange?.at, newestComment?.updated)
             guard let newest = [changedAt, commentedAt].compactMap(\.self).max(),
                 let updated = issue?.fields?.updated, updated <= newest.adding(seconds: 2)

@@ -5,6 +5,8 @@ extension IssueAnalyst {
     public func scope(
         of sprint: Sprint, issues: [SprintIssue], statuses: StatusCatalog, now: Timestamp
     ) -> SprintScope {
-        SprintScope(of: sprint, issues: issues, now: now, statuses: statuses) { scorer.isDone(Status(name: $0, category: nil)) }
+        SprintScope(of: sprint, issues: issues, now: now, statuses: statuses) {
+            scorer.isDone(Status(name: $0, category: nil))
+        }
     }
 }

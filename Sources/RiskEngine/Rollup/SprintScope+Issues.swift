@@ -21,7 +21,8 @@ extension SprintScope {
         let categories = KnownCategories(statuses, issues.compactMap(\.issue.status), isDoneName: isDoneName)
 
         var (committed, added, removed, completed, left) = ([Item](), [Item](), [Item](), [Item](), [Item]())
-        for member in issues.filter({ !$0.issue.isSubtask }).sorted(by: { Self.order($0.issue) < Self.order($1.issue) }) {
+        for member in issues.filter({ !$0.issue.isSubtask }).sorted(by: { Self.order($0.issue) < Self.order($1.issue) })
+        {
             let membership = SprintMembership(of: member, in: sprint.id)
             let item = Item(key: member.issue.key, storyPoints: member.issue.storyPoints)
             if membership.isIn(at: start) {

@@ -49,7 +49,9 @@ struct WaitingFactor: ScoreFactor {
     /// `the last was a comment by Ada on 2026-11-20`; nil for an issue without comments and changes.
     static func lastActivity(of issue: Issue) -> String? {
         let change = issue.changes.last { $0.author?.isApp != true && $0.field != "Rank" }
-        if let comment = issue.comments.last(where: { !$0.isAutomatic }), comment.updated >= change?.at ?? comment.updated {
+        if let comment = issue.comments.last(where: { !$0.isAutomatic }),
+            comment.updated >= change?.at ?? comment.updated
+        {
             return "the last was a comment\(Wording.cited(comment.author, comment.updated))"
         }
         return change.map { change in

@@ -139,7 +139,7 @@ extension Comment {
     /// Whether no person wrote it for this issue: it opens no blocker, is no answer and has no mood.
     var isAutomatic: Bool { author?.isApp == true || AutomaticReply.isOne(body) }
 
-    /// `text`, which is the comment's, as it may be quoted to whoever may see the issue.
+    /// `text`, which is the comment's, as it may be quoted to readers of the issue.
     func quote(_ text: String, limit: Int) -> String {
         isRestricted ? "(text withheld: not everybody may read the comment)" : Snippet.of(text, limit: limit)
     }

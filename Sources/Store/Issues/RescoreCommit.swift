@@ -174,7 +174,7 @@ private func keys(of result: RescoreResult) -> Set<IssueKey> {
 }
 
 extension IssueState {
-    /// The key that the issue tells, and those that its change log tells of.
+    /// The key that the issue has, and those in its change log.
     fileprivate var keysEver: Set<IssueKey> {
         changes.values.lazy.filter { $0.field == "Key" }.reduce(into: Set([fields.key?.value].compactMap(\.self))) {
             keys, change in
