@@ -183,7 +183,9 @@ import Testing
     @Test func aJiraThatFailsIs503() async throws {
         try await Self.withFreshTenant(issues: 1) { jira, daemon, tenant in
             jira.script(.status(503), on: .issue, times: 100)
-            let answer = try await Self.analyze("ENG-123", tenant, daemon)
+            var answer = try await Self.analyze("ENG-123", tenant, daemon)
+            // On a busy machine the time that an answer waits may end before the last attempt: it says so, and is asked again.
+            for _ in 0..<5 where answer.status == 202 { answer = try await Self.analyze("ENG-123", tenant, daemon) }
             #expect(answer.status == 503, "\(answer.text)")
             #expect(try answer.json(Failure.self).code == "jira_unreachable")
         }
