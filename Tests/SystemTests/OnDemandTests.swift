@@ -6,8 +6,8 @@ import Testing
 
 @testable import DaemonTestSupport
 
-/// Analyses of issues that no webhook named: the real daemon asks a simulated Jira.
-@Suite struct OnDemandTests {
+/// Analyses of issues that no webhook named: the real daemon asks a simulated Jira, within the time that an answer may take.
+@Suite(.alone) struct OnDemandTests {
     private struct Report: Decodable {
         var issue_key: String
         var report: String
