@@ -40,14 +40,14 @@ struct DuraspaceTests {
         #expect(first.output.contains("23056 webhooks"))
         #expect(first.output.contains("answers: 202: 23056"), "\(first.output)")
         #expect(second.status == 0, "\(second.output)")
-        try await daemon.waitUntilApplied(within: .seconds(600))
+        try await daemon.waitUntilApplied(within: .seconds(1500))
         let read = try await textsRead()
         #expect(read > 8000, "both tenants' comments, each once")
         // The same file again: all answered, nothing new.
         let third = try await daemon.replay(stream, tenant: ordered, arguments: ["--connections", "32"])
         #expect(third.status == 0, "\(third.output)")
-        try await daemon.waitUntilApplied(within: .seconds(600))
-        try await eventually("no issue waits for its look as of now", within: .seconds(300)) {
+        try await daemon.waitUntilApplied(within: .seconds(1500))
+        try await eventually("no issue waits for its look as of now", within: .seconds(900)) {
             try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE analyzed_at < '2026-01-01'") == [["0"]]
         }
 
