@@ -83,11 +83,6 @@ public struct AlertPlanner: Sendable {
     }
 }
 
-extension Issue {
-    /// Whether nothing about it is a risk any more, whatever its score says (`classic` scores finished issues too).
-    fileprivate var isOver: Bool { isDone || isDeleted }
-}
-
 /// Puts an alert together so that rendering it needs nothing else.
 private struct AlertComposer {
     let tenantID: TenantID

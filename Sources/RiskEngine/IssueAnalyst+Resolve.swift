@@ -23,7 +23,6 @@ extension IssueAnalyst {
         }
         return (issue, records)
     }
-
 }
 
 extension Issue {

@@ -65,8 +65,3 @@ extension PendingEvent {
     /// How far Jira's clock may be ahead of this host's.
     private static let toleratedLead: Int64 = 60
 }
-
-extension Issue {
-    /// Whether its work is done, or it is gone.
-    var isOver: Bool { isDone || isDeleted }
-}

@@ -122,7 +122,9 @@ extension Rescorer {
         let isLate = isLate(timeline, of: work, appliesEvents: !result.appliedEvents.isEmpty, now: now)
         // What thin webhooks alone made of an issue says nothing once it was seen whole.
         let wasThin = work.state.map { !$0.isWhole } ?? true
-        var run = try await run(of: timeline, of: work, wasThin: wasThin, hold: hold, into: &result)
+        var previous = try await analyst.resolve(timeline.base, of: work, until: timeline.from)?.issue
+        var run = try await run(
+            of: timeline, of: work, wasThin: wasThin, wasOver: previous.map(\.isOver), hold: hold, into: &result)
         let end = isLate ? run.otherInstants.reduce(timeline.events.last?.at ?? now) { max($0, min($1, now)) } : now
         var alerts = AlertRun(
             decide: { decideAlerts(work.tenant.id, work.tenant.jiraURL, $0, $1, $2, $3, work.rules, $4, $5) },
@@ -130,7 +132,6 @@ extension Rescorer {
         let liveFrom = max(
             now.adding(seconds: -options.liveWindowSeconds),
             work.lastAnalysis?.asOf.adding(milliseconds: 1) ?? Timestamp(milliseconds: 0))
-        var previous = try await analyst.resolve(timeline.base, of: work, until: timeline.from)?.issue
         for step in timeline.steps(besides: run.otherInstants, until: end) {
             if let previous { try await run.letTimePass(of: previous, until: step.at) }
             guard step.state.isWhole || !result.state.isWhole,
@@ -165,7 +166,7 @@ extension Rescorer {
 
     /// The run, with what the history says before the timeline begins.
     private func run(
-        of timeline: IssueTimeline, of work: IssueWork, wasThin: Bool, hold: ReadingHold,
+        of timeline: IssueTimeline, of work: IssueWork, wasThin: Bool, wasOver: Bool?, hold: ReadingHold,
         into result: inout RescoreResult
     ) async throws -> RescoreRun {
         var lookBack = LookBack(analysis: work.lastAnalysis, scores: work.recentScores)
@@ -181,9 +182,7 @@ extension Rescorer {
                 tenantID: work.tenant.id, links: links, after: from)
             lookBack.laterInstants += result.sprintRecords.map(\.sentAt) + [work.project?.toldAt].compactMap(\.self)
         }
-        let before = try await analyst.resolve(timeline.base, of: work, until: timeline.from)?.issue
-        return RescoreRun(
-            analyst: analyst, work: work, hold: hold, lookBack: lookBack, wasOver: before.map(\.isOver))
+        return RescoreRun(analyst: analyst, work: work, hold: hold, lookBack: lookBack, wasOver: wasOver)
     }
 
     private func finish(

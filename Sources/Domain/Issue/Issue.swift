@@ -282,4 +282,6 @@ public struct Issue: Sendable, Hashable, Codable {
 
     /// Whether the status category is `done`.
     public var isDone: Bool { status?.category == .done }
+    /// Whether nothing about it is a risk any more, done or gone, whatever its score says (`classic` scores finished issues too).
+    public var isOver: Bool { isDone || isDeleted }
 }

@@ -17,9 +17,6 @@ struct ScoreSum {
         }
     }
 
-    /// 0–100.
-    func score(at now: Timestamp) -> Int { min(Self.limit, factors.reduce(0) { $0 + $1.points(at: now) }) }
-
     /// Each factor with its points and reasons.
     func described(at now: Timestamp) -> [Factor] {
         zip(factors, points(at: now)).map { $0.factor(at: now, points: $1) }

@@ -88,6 +88,8 @@ enum StatusStatements {
     static func record(
         _ statuses: [Status], of tenantID: TenantID, in connection: any SQLConnection
     ) throws -> [IssueID] {
+        // As nearly always: nothing is read then.
+        guard !statuses.isEmpty else { return [] }
         var changed: [String: Status] = [:]
         let known = try catalogRows(tenantID, connection)
         for status in statuses {
