@@ -4,12 +4,16 @@ extension IssueAnalyst {
     /// The state as a plain issue, with what is known besides its own webhooks: what sprint webhooks said of its sprints,
     /// and whether its work is over. All callers get this one answer. Nil while too little is known.
     ///
-    /// - Parameter until: for an analysis of the past, its instant: what sprint webhooks said later is left out.
+    /// - Parameters:
+    ///   - until: for an analysis of the past, its instant: what sprint webhooks said later is left out.
+    ///   - sprints: what was asked of the store before, for the same claim.
     func resolve(
-        _ state: IssueState, of work: IssueWork, until: Timestamp?
+        _ state: IssueState, of work: IssueWork, until: Timestamp?, sprints: inout SprintLookup
     ) async throws -> (issue: Issue, sprintRecords: [SprintRecord])? {
         guard var issue = IssueFold.issue(from: state) else { return nil }
-        let records = try await store.sprintRecords(tenantID: work.tenant.id, sprintIDs: state.sprintIDs)
+        let records = try await sprints.records(of: state.sprintIDs) {
+            try await store.sprintRecords(tenantID: work.tenant.id, sprintIDs: $0)
+        }
         if let told = state.fields.sprints?.version {
             issue.take(records.filter { $0.sentAt <= until ?? $0.sentAt }, over: told)
         }
@@ -22,6 +26,24 @@ extension IssueAnalyst {
             issue.status = status
         }
         return (issue, records)
+    }
+}
+
+/// What sprint webhooks said of the sprints of one issue: each is asked for once, however many instants its claim looks at.
+struct SprintLookup {
+    private var asked: Set<String> = []
+    private var known: [SprintRecord] = []
+
+    /// What was said of the sprints `ids`, by id.
+    mutating func records(
+        of ids: [String], _ load: ([String]) async throws -> [SprintRecord]
+    ) async throws -> [SprintRecord] {
+        let new = ids.filter { !asked.contains($0) }
+        if !new.isEmpty {
+            known = (known + (try await load(new))).sorted { $0.sprint.id < $1.sprint.id }
+            asked.formUnion(new)
+        }
+        return known.filter { ids.contains($0.sprint.id) }
     }
 }
 

@@ -10,6 +10,7 @@ public struct IssueAnalyst: Sendable {
     let scorer: RiskScorer
     private let classifiers: ClassifierSlot
     private let metrics: ScoringMetrics
+    private let hashes = TextMemo<ContentHash>()
     /// What the analyses of this analyst are reading now.
     let sharedReadings = SharedReadings()
 
@@ -39,8 +40,9 @@ public struct IssueAnalyst: Sendable {
         let tenantID = work.tenant.id
         let classifier = classifiers.current
         // Comments that read the same are one text: an edit of a code block is nothing new.
-        let texts = issue.comments.map { ReadableText.of($0.body) }
-        let hashes = texts.map(Self.hash)
+        let hashes = issue.comments.map { comment in
+            self.hashes.value(of: comment.body) { Self.hash(ReadableText.of($0)) }
+        }
         hold.hold(
             hashes.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
         let unknown = hashes.filter { known[$0] == nil }
@@ -50,7 +52,8 @@ public struct IssueAnalyst: Sendable {
         var unread: [ContentHash: String] = [:]
         // What is in the cache was read; only of other texts must be known whether they can be.
         var unreadable: [CommentID: TextLanguage] = [:]
-        for (comment, (hash, text)) in zip(issue.comments, zip(hashes, texts)) where readings[hash] == nil {
+        for (comment, hash) in zip(issue.comments, hashes) where readings[hash] == nil {
+            let text = ReadableText.of(comment.body)
             let language = LanguageDetector.language(of: text)
             if classifier.reads(language) { unread[hash] = text } else { unreadable[comment.id] = language }
         }
@@ -101,8 +104,9 @@ public struct IssueAnalyst: Sendable {
     public func analyze(
         tenantID: TenantID, key: IssueKey, now: Timestamp, storesHistory: Bool
     ) async throws -> (issue: Issue, analysis: Analysis)? {
+        var sprints = SprintLookup()
         guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
-            let issue = try await resolve(state, of: work, until: nil)?.issue, !issue.isDeleted
+            let issue = try await resolve(state, of: work, until: nil, sprints: &sprints)?.issue, !issue.isDeleted
         else { return nil }
         let analysis = try await sharedReadings.withHold { hold in
             let (analysis, newReadings) = try await analyze(issue, work: work, now: now, hold: hold)

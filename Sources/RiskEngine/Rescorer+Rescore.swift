@@ -17,14 +17,16 @@ extension Rescorer {
         var work = work
         for status in result.statuses { work.statuses.insert(status) }
         work.project = result.project ?? work.project
-        guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work, until: nil) else { return result }
+        var sprints = SprintLookup()
+        guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work, until: nil, sprints: &sprints)
+        else { return result }
         result.issue = issue
         result.sprintRecords = sprintRecords
         if let until = thinUntil(state), until > now {
             result.requeueAt = until
             return result
         }
-        try await score(timeline, of: work, hold: hold, into: &result)
+        try await score(timeline, of: work, sprints: sprints, hold: hold, into: &result)
         return result
     }
 
@@ -114,15 +116,17 @@ extension Rescorer {
     /// Late events (a replay, a backfill, the catch-up after downtime) end at the newest of them and raise no alert on the
     /// way; a look as of now follows once they have all come.
     private func score(
-        _ timeline: IssueTimeline, of work: IssueWork, hold: ReadingHold, into result: inout RescoreResult
+        _ timeline: IssueTimeline, of work: IssueWork, sprints: SprintLookup, hold: ReadingHold,
+        into result: inout RescoreResult
     ) async throws {
-        var timeline = timeline
+        var (timeline, sprints) = (timeline, sprints)
         timeline.foldWhatIsBefore()
         let now = result.now
         let isLate = isLate(timeline, of: work, appliesEvents: !result.appliedEvents.isEmpty, now: now)
         // What thin webhooks alone made of an issue says nothing once it was seen whole.
         let wasThin = work.state.map { !$0.isWhole } ?? true
-        var previous = try await analyst.resolve(timeline.base, of: work, until: timeline.from)?.issue
+        var previous = try await analyst.resolve(timeline.base, of: work, until: timeline.from, sprints: &sprints)?
+            .issue
         var run = try await run(
             of: timeline, of: work, wasThin: wasThin, wasOver: previous.map(\.isOver), hold: hold, into: &result)
         let end = isLate ? run.otherInstants.reduce(timeline.events.last?.at ?? now) { max($0, min($1, now)) } : now
@@ -135,7 +139,7 @@ extension Rescorer {
         for step in timeline.steps(besides: run.otherInstants, until: end) {
             if let previous { try await run.letTimePass(of: previous, until: step.at) }
             guard step.state.isWhole || !result.state.isWhole,
-                let issue = try await analyst.resolve(step.state, of: work, until: step.at)?.issue
+                let issue = try await analyst.resolve(step.state, of: work, until: step.at, sprints: &sprints)?.issue
             else { continue }
             let (before, scores) = (run.newest, run.scores)
             try await run.look(at: issue, asOf: step.at)

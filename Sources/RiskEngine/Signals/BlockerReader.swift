@@ -36,6 +36,7 @@ public struct BlockerReader: Sendable {
     private let phrases: BlockerPatterns
     private let resolutions: BlockerPatterns
     private let assertion: BlockerAssertion
+    private let readings = TextMemo<Reading>()
 
     /// The patterns, and the phrases that `configuration` adds.
     public init(_ configuration: RiskConfiguration) {
@@ -50,7 +51,9 @@ public struct BlockerReader: Sendable {
     }
 
     /// What `body` says, which a person wrote.
-    func readWritten(_ body: String) -> Reading {
+    func readWritten(_ body: String) -> Reading { readings.value(of: body, readSentences) }
+
+    private func readSentences(of body: String) -> Reading {
         var reading = Reading(state: .none)
         var request = RequestForDetails()
         for sentence in Sentence.all(in: ReadableText.statements(of: body)) {
