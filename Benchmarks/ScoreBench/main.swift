@@ -17,7 +17,7 @@ struct Entry {
     var state: IssueState
 }
 
-let decoder = JiraWebhookDecoder()
+let decoder = JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne)
 var entries: [Entry] = []
 while let line = readLine() {
     let body = Array(line.utf8)

@@ -10,7 +10,12 @@ struct AlertText: Sendable, Hashable {
     }
     struct Section: Sendable, Hashable {
         var title: String
-        var items: [String]
+        var items: [Item]
+    }
+    /// One point of a section, with where it can be seen in Jira.
+    struct Item: Sendable, Hashable {
+        var text: String
+        var url: String?
     }
 
     /// What happened, in one sentence.
@@ -31,7 +36,7 @@ struct AlertText: Sendable, Hashable {
         case .access(let access):
             subject = access.siteURL.onOneLine(limit: 200)
             facts = [Fact(label: "Jira says", value: access.reason.onOneLine(limit: 300))]
-            sections = [Section(title: "What to do", items: access.steps.map { $0.onOneLine(limit: 300) })]
+            sections = [Section(title: "What to do", items: access.steps.map { Item(text: $0.onOneLine(limit: 300)) })]
             origin = "consilod · \(day) UTC"
         case .issue(let issue):
             subject = "\(issue.issueKey) \(issue.summary)".onOneLine(limit: 200)
@@ -49,17 +54,40 @@ struct AlertText: Sendable, Hashable {
 
     private static func sections(of issue: IssueAlert) -> [Section] {
         let changes = issue.changes.map {
-            "\($0.factor.title) \($0.before) → \($0.after): \($0.explanation.onOneLine(limit: 300))"
+            Item(text: "\($0.factor.title) \($0.before) → \($0.after): \($0.explanation.onOneLine(limit: 300))")
         }
         let factors = issue.factors.map {
-            "\($0.name.title) \($0.points) of \($0.cap): \($0.explanation.onOneLine(limit: 300))"
+            Item(text: "\($0.name.title) \($0.points) of \($0.cap): \($0.explanation.onOneLine(limit: 300))")
         }
-        let remedies = issue.remedies.map { "−\($0.points): \($0.action.onOneLine(limit: 300))" }
+        let remedies = issue.remedies.map { Item(text: "−\($0.points): \($0.action.onOneLine(limit: 300))") }
         return [
             Section(title: "What changed", items: changes),
             Section(title: "Why the score is \(issue.score)", items: factors),
+            Section(title: "What it rests on", items: quotations(of: issue)),
             Section(title: "What would lower it", items: remedies),
         ].filter { !$0.items.isEmpty }
+    }
+}
+
+extension AlertText {
+    private static let quotationLimit = 3
+
+    /// The comments and changes that the factors rest on, the newest first, each once.
+    private static func quotations(of issue: IssueAlert) -> [Item] {
+        let cited = issue.factors.flatMap(\.evidence).filter {
+            ($0.kind == .comment || $0.kind == .change) && $0.note?.isEmpty == false
+        }
+        let byID = Dictionary(cited.map { ("\($0.kind) \($0.id)", $0) }, uniquingKeysWith: { first, _ in first })
+        let newest = byID.values.sorted {
+            ($1.at?.milliseconds ?? 0, $1.id) < ($0.at?.milliseconds ?? 0, $0.id)
+        }
+        return newest.prefix(quotationLimit).map { evidence in
+            let source = [evidence.author?.onOneLine(limit: 80), evidence.at.map { "\($0.utcDay)" }]
+                .compactMap(\.self).joined(separator: ", ")
+            let quotation = (evidence.note ?? "").onOneLine(limit: 200)
+            let text = evidence.kind == .comment ? "“\(quotation)”" : quotation
+            return Item(text: source.isEmpty ? text : "\(source): \(text)", url: evidence.address(inIssueAt: issue.url))
+        }
     }
 }
 

@@ -8,10 +8,18 @@ import Foundation
 /// the rest. Of members of the same name the first counts. Ids and keys over 255 bytes are ignored.
 public struct JiraWebhookDecoder: Sendable {
     private let fields: JiraFieldMapping
+    private let isAutomaticReply: @Sendable (_ text: String) -> Bool
 
-    /// - Parameter fields: which custom fields hold story points and sprints on the site.
-    public init(fields: JiraFieldMapping = JiraFieldMapping()) {
+    /// - Parameters:
+    ///   - fields: which custom fields hold story points and sprints on the site.
+    ///   - isAutomaticReply: whether a comment's text is one that no person wrote for the issue, such as an out-of-office
+    ///     note: it is no sign of life by people.
+    public init(
+        fields: JiraFieldMapping = JiraFieldMapping(),
+        isAutomaticReply: @escaping @Sendable (_ text: String) -> Bool = { _ in false }
+    ) {
         self.fields = fields
+        self.isAutomaticReply = isAutomaticReply
     }
 
     /// The envelope: what must be known before a body is stored. Only the few fields that matter for it are read.
@@ -63,7 +71,7 @@ public struct JiraWebhookDecoder: Sendable {
         }
         switch payload.envelope.routing {
         case .issues(let ids) where ids.contains(issueID):
-            return payload.state(of: issueID)
+            return payload.state(of: issueID, isAutomaticReply: isAutomaticReply)
         case .issues:
             throw JiraPayloadError(.notUnderstood, "the webhook is about another issue")
         case .sprint, .project, .ignored:

@@ -73,7 +73,7 @@ public struct IssueAnalyses: Sendable {
             return Report(
                 analysis: analysis,
                 text: IssueReport.render(
-                    template: template, issue: issue, analysis: analysis, currency: currency))
+                    template: template, issue: issue, analysis: analysis, siteURL: tenant.jiraURL, currency: currency))
         }
     }
 

@@ -91,8 +91,8 @@ import Testing
         #expect(text.subject == "https://acme.atlassian.net")
         #expect(text.facts == [.init(label: "Jira says", value: "401")])
         #expect(text.sections.map(\.title) == ["What to do"])
-        #expect(text.sections[0].items[0].contains("it@acme.example"))
-        #expect(text.sections[0].items[1].contains("/api/tenants/\(tenant.id)/jira/sweep"))
+        #expect(text.sections[0].items[0].text.contains("it@acme.example"))
+        #expect(text.sections[0].items[1].text.contains("/api/tenants/\(tenant.id)/jira/sweep"))
         #expect(text.origin == "consilod · 2026-11-24 13:18 UTC")
     }
 

@@ -66,6 +66,24 @@ struct DuraspaceTests {
         #expect(byTenant[ordered.id]?.count == 2957)
         #expect(byTenant[ordered.id] == byTenant[shuffled.id])
 
+        // Nor in the history, but for the looks as of now at its end.
+        let rows = try daemon.query(
+            """
+            SELECT tenant_id, COUNT(*), SUM(risk_score), COUNT(DISTINCT issue_id || ' ' || analyzed_at) FROM analysis_history
+            WHERE analyzed_at < '2026-01-01' GROUP BY tenant_id
+            """)
+        #expect(rows.count == 2 && Set(rows.map { Array($0.dropFirst()) }).count == 1, "\(rows)")
+        #expect(rows.allSatisfy { Int($0[1]) ?? 0 > 23_056 })
+        let differing = try daemon.query(
+            """
+            SELECT COUNT(*) FROM analysis_history AS a
+            WHERE a.tenant_id = '\(ordered.id)' AND a.analyzed_at < '2026-01-01' AND NOT EXISTS (
+                SELECT 1 FROM analysis_history AS b
+                WHERE b.tenant_id = '\(shuffled.id)' AND b.issue_id = a.issue_id AND b.analyzed_at = a.analyzed_at
+                    AND b.risk_score = a.risk_score)
+            """)
+        #expect(differing == [["0"]])
+
         // Applied once each, in spite of the second replay; every comment read, none twice.
         let counts = try daemon.query(
             "SELECT tenant_id, state, COUNT(*) FROM webhook_events GROUP BY tenant_id, state ORDER BY tenant_id")

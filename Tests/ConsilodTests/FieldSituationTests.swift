@@ -104,6 +104,19 @@ import Testing
         #expect(silence.explanation.hasPrefix("No activity for 20 days"))
     }
 
+    @Test func anAutomaticReplyIsNoSignOfLife() async throws {
+        let workshop = try await Workshop(profile: .standard)
+        var story = JiraStory(start: Self.now.adding(days: -20))
+        story.issue(1, key: "ENG-1", created: Self.created, fields: ", \"status\": \(JiraStory.doing)")
+        story.clock = Self.now.adding(days: -1)
+        story.comment(
+            1, on: 1, key: "ENG-1", "Automatic reply: I am out of the office and read your message when I return.")
+        try await told(story, to: workshop)
+        let analysis = try #require(try await analysis(workshop, "ENG-1"))
+        let silence = try #require(analysis.factors.first { $0.name == .staleness })
+        #expect(silence.explanation.hasPrefix("No activity for 20 days"))
+    }
+
     @Test func zeroPointsAndHoursAreEstimates() async throws {
         let workshop = try await Workshop(profile: .standard)
         var story = JiraStory(start: Self.now)

@@ -77,7 +77,8 @@ import WorkLoop
                 store: store, scorer: try RiskScorer(configuration),
                 classifiers: ClassifierSlot(classifier))
             let rescorer = Rescorer(
-                store: store, analyst: analyst, readEvent: JiraWebhookDecoder().fragment(of:for:fields:),
+                store: store, analyst: analyst,
+                readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),
                 decideAlerts: AlertPlanner().decide,
                 routeAlerts: AlertPlanner().route, nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
                 onAlerts: {},

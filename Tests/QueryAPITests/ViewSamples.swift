@@ -150,7 +150,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     /// An analysis with evidence, and with all that may be absent.
     private static var wholeAnalysis: Analysis {
         let evidence = [
-            Evidence(kind: .comment, id: "1", at: testNow, note: "It says it is blocked."),
+            Evidence(kind: .comment, id: "1", at: testNow, note: "It says it is blocked.", author: "Ada"),
             Evidence(kind: .field, id: "duedate"),
         ]
         var analysis = Fixture.listing("ENG-1", score: 74).analysis

@@ -13,7 +13,7 @@ enum MailHTML {
             """
             <h2 style="font-size:15px;margin:20px 0 6px">\(escaped(section.title))</h2>
             <ul style="margin:0;padding-left:20px">
-            \(section.items.map { "<li style=\"margin:4px 0\">\(escaped($0))</li>" }.joined(separator: "\n"))
+            \(section.items.map { "<li style=\"margin:4px 0\">\(item($0))</li>" }.joined(separator: "\n"))
             </ul>
             """
         }
@@ -41,6 +41,10 @@ enum MailHTML {
         case .medium: "#e09b00"
         case .low: "#2e7d32"
         }
+    }
+
+    private static func item(_ item: AlertText.Item) -> String {
+        item.url.map { link(item.text, to: $0) } ?? escaped(item.text)
     }
 
     private static func link(_ words: String, to url: String) -> String {

@@ -36,11 +36,15 @@ struct MailMessage: Sendable, Hashable {
         html = MailHTML.render(words, of: alert)
     }
 
+    private static func point(_ item: AlertText.Item) -> String {
+        "  * \(item.text)" + (item.url.map { "\n    \($0.onOneLine(limit: 500))" } ?? "")
+    }
+
     private static func text(_ words: AlertText, url: String) -> String {
         var paragraphs = [words.headline, "\(words.subject)\n\(url.onOneLine(limit: 500))"]
         paragraphs.append(words.facts.map { "\($0.label): \($0.value)" }.joined(separator: "\n"))
         paragraphs += words.sections.map { section in
-            ([section.title] + section.items.map { "  * " + $0 }).joined(separator: "\n")
+            ([section.title] + section.items.map(Self.point)).joined(separator: "\n")
         }
         paragraphs.append("-- \n" + words.origin)
         return paragraphs.joined(separator: "\n\n") + "\n"

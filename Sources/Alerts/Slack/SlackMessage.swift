@@ -48,11 +48,12 @@ struct SlackMessage: Encodable, Hashable {
     }
 
     /// As many of `items` as fit, one a line, and how many are missing.
-    private static func list(_ items: [String], limit: Int) -> String {
+    private static func list(_ items: [AlertText.Item], limit: Int) -> String {
         var lines: [String] = []
         var left = limit - 20  // for the line that says how many are missing
         for item in items {
-            let line = "• " + SlackText.escaped(item, limit: 600)
+            let words = item.url.map { link(item.text, to: $0) } ?? SlackText.escaped(item.text, limit: 600)
+            let line = "• " + words
             guard line.utf16.count < left else { break }
             left -= line.utf16.count + 1
             lines.append(line)

@@ -13,12 +13,22 @@ public struct Evidence: Sendable, Hashable, Codable {
     public var at: Timestamp?
     /// A short plain-text hint, at most 200 characters: a snippet, a date, the other issue's key.
     public var note: String?
+    /// The display name of who wrote or changed it; nil where that is not known.
+    public var author: String?
 
-    public init(kind: Kind, id: String, at: Timestamp? = nil, note: String? = nil) {
+    public init(kind: Kind, id: String, at: Timestamp? = nil, note: String? = nil, author: String? = nil) {
         self.kind = kind
         self.id = id
         self.at = at
         self.note = note
+        self.author = author
+    }
+
+    /// Where to read a comment, given the address of its issue (`https://<site>/browse/<key>`); nil for what has no address of
+    /// its own.
+    public func address(inIssueAt url: String) -> String? {
+        guard kind == .comment, !id.isEmpty, id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return "\(url)?focusedCommentId=\(id)"
     }
 }
 

@@ -26,7 +26,7 @@ struct WebhookPayload: DecodableWithConfiguration {
     }
 
     /// What the webhook says about `issueID`, one of those its envelope names.
-    func state(of issueID: IssueID) -> IssueState {
+    func state(of issueID: IssueID, isAutomaticReply: (_ text: String) -> Bool) -> IssueState {
         var state = IssueState(id: issueID)
         // A fetched issue is no event: it tells what has happened, at the times that stand in it.
         if envelope.kind != .fetched { state.lastEventAt = envelope.sentAt }
@@ -56,7 +56,9 @@ struct WebhookPayload: DecodableWithConfiguration {
             state.wholeComments = Versioned(state.comments.keys.sorted { $0.rawValue < $1.rawValue }, version)
         }
         state.lastActivityAt = lastActivity(in: state)
-        state.lastHumanActivityAt = lastHumanActivity(in: state)
+        state.lastHumanActivityAt = lastHumanActivity(in: state) { comment in
+            comment.author?.isApp != true && !isAutomaticReply(comment.body)
+        }
         return state
     }
 
@@ -119,13 +121,13 @@ struct WebhookPayload: DecodableWithConfiguration {
         return signs.max()
     }
 
-    /// The newest sign of life by people: without what apps wrote and changed, and without changes of rank, which ordering
-    /// a backlog makes by the hundred. The creation of an issue counts, by an app too.
-    private func lastHumanActivity(in state: IssueState) -> Timestamp? {
-        var signs = state.comments.values.filter { $0.author?.isApp != true }.map(\.updated)
+    /// The newest sign of life by people: without what apps wrote and changed, without automatic replies, and without changes
+    /// of rank, which ordering a backlog makes by the hundred. The creation of an issue counts, by an app too.
+    private func lastHumanActivity(in state: IssueState, isByPerson: (Comment) -> Bool) -> Timestamp? {
+        var signs = state.comments.values.filter(isByPerson).map(\.updated)
         signs += state.changes.values.filter(\.isByPeople).map(\.at)
         if let created = issue?.fields?.created { signs.append(created) }
-        if !isOfApp(state) {
+        if !isOfApp(state, isByPerson) {
             if let updated = issue?.fields?.updated { signs.append(updated) }
             if let updated = comment?.updated { signs.append(updated) }
             switch envelope.kind {
@@ -137,9 +139,9 @@ struct WebhookPayload: DecodableWithConfiguration {
         return signs.max()
     }
 
-    /// Whether the newest that the webhook tells was done by an app, or is only a change of rank: `updated` says no more
-    /// than that then.
-    private func isOfApp(_ state: IssueState) -> Bool {
+    /// Whether the newest that the webhook tells was done by an app, is an automatic reply, or is only a change of rank:
+    /// `updated` says no more than that then.
+    private func isOfApp(_ state: IssueState, _ isByPerson: (Comment) -> Bool) -> Bool {
         if envelope.kind == .fetched {
             // In a fetched issue the newest comment or change is what `updated` is of, to the second or two.
             let newestChange = state.changes.values.max { ($0.at, $0.id.rawValue) < ($1.at, $1.id.rawValue) }
@@ -151,9 +153,11 @@ struct WebhookPayload: DecodableWithConfiguration {
                 let updated = issue?.fields?.updated, updated <= newest.adding(seconds: 2)
             else { return false }
             if newest == changedAt, newestChange?.isByPeople == true { return false }
-            return newest == commentedAt ? newestComment?.author?.isApp == true : true
+            return newest == commentedAt ? newestComment.map { !isByPerson($0) } ?? true : true
         }
-        if let comment, !isCommentDeleted { return comment.author?.isApp == true }
+        if let comment, !isCommentDeleted {
+            return state.comments[comment.id].map { !isByPerson($0) } ?? (comment.author?.isApp == true)
+        }
         if user?.isApp == true { return true }
         return !state.changes.isEmpty && issue?.history.isEmpty == true && state.changes.values.allSatisfy(\.isOfRank)
     }

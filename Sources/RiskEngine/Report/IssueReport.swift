@@ -14,11 +14,16 @@ public enum IssueReport {
         case all
     }
 
-    /// The report as lines of text, without a trailing newline. `currency` stands before amounts of money.
+    /// The report as lines of text, without a trailing newline.
+    ///
+    /// - Parameters:
+    ///   - siteURL: the address of the Jira site; without one comments are quoted without their addresses.
+    ///   - currency: stands before amounts of money.
     public static func render(
-        template: Template, issue: Issue, analysis: Analysis, currency: String
+        template: Template, issue: Issue, analysis: Analysis, siteURL: String? = nil, currency: String
     ) -> String {
-        let (executive, technical) = (executive(issue, analysis, currency: currency), technical(analysis))
+        let url = siteURL.map { "\($0)/browse/\(issue.key)" }
+        let (executive, technical) = (executive(issue, analysis, url: url, currency: currency), technical(analysis))
         let pm = "PROJECT MANAGER REPORT\n\n" + executive + "\n\n" + technical
         return switch template {
         case .executive: executive
@@ -28,7 +33,9 @@ public enum IssueReport {
         }
     }
 
-    private static func executive(_ issue: Issue, _ analysis: Analysis, currency: String) -> String {
+    private static func executive(
+        _ issue: Issue, _ analysis: Analysis, url: String?, currency: String
+    ) -> String {
         let capacity = analysis.capacity
         var lines = [
             "EXECUTIVE SUMMARY",
@@ -43,7 +50,7 @@ public enum IssueReport {
         ]
         if capacity.overtimeDetected { lines.append("⚠️ Work outside working hours detected") }
         if capacity.weekendDetected { lines.append("⚠️ Weekend work detected") }
-        lines += blockers(of: analysis, currency: currency)
+        lines += blockers(of: analysis, url: url, currency: currency)
         let reasons = analysis.factors.filter { $0.points > 0 }
         if !reasons.isEmpty {
             lines.append("Why:")
@@ -79,12 +86,15 @@ public enum IssueReport {
         return ", \(languages.values.reduce(0, +)) not judged"
     }
 
-    /// How many there are, and the first three with their categories; while there are any, also what they cost.
-    private static func blockers(of analysis: Analysis, currency: String) -> [String] {
+    /// How many there are, and the first three with their categories, author and date; while there are any, also what they
+    /// cost.
+    private static func blockers(of analysis: Analysis, url: String?, currency: String) -> [String] {
         var lines = ["Blockers: \(analysis.blockerCount)"]
-        lines += analysis.blockers.prefix(3).map { blocker in
+        for blocker in analysis.blockers.prefix(3) {
             let categories = blocker.categories.map { $0.replacing("_", with: " ") }.joined(separator: ", ")
-            return "  - [\(categories)] \(Snippet.of(blocker.snippet, limit: 80))"
+            let source = "\(Snippet.of(blocker.author, limit: 80)), \(blocker.date.utcDay)"
+            lines.append("  - [\(categories)] \(Snippet.of(blocker.snippet, limit: 80)) (\(source))")
+            if let address = url.flatMap({ blocker.evidence.address(inIssueAt: $0) }) { lines.append("    \(address)") }
         }
         let capacity = analysis.capacity
         if capacity.daysLostPerDayBlocked > 0 {

@@ -34,17 +34,25 @@ struct BlockersFactor: ScoreFactor {
     func explanation(at now: Timestamp) -> String {
         if blockers.isEmpty { return "Nothing is known to block the work." }
         var parts: [String] = []
-        if comments > 0 { parts.append("\(comments) from comments") }
+        if let latest = comments.last {
+            let cited = Self.cited(latest)
+            parts.append(comments.count == 1 ? "a comment\(cited)" : "\(comments.count) comments, the latest\(cited)")
+        }
         if let blockedStatus { parts.append("the status \"\(blockedStatus)\"") }
-        if !links.isEmpty { parts.append("\(links.count) from links (\(Wording.list(links)))") }
+        if !links.isEmpty { parts.append("\(links.count == 1 ? "the link" : "the links") \(Wording.list(links))") }
         let longest = blockers.compactMap(\.unansweredSince).min().map { now.wholeDays(since: $0) } ?? 0
         let waiting = longest > 0 ? ", unanswered for \(Wording.count(longest, "day"))" : ""
         return "\(Wording.count(blockers.count, "open blocker")): \(Wording.list(parts))\(waiting)."
     }
 
+    /// ` by Ada on 2026-11-20`.
+    private static func cited(_ evidence: Evidence) -> String {
+        (evidence.author.map { " by \($0)" } ?? "") + (evidence.at.map { " on \($0.utcDay)" } ?? "")
+    }
+
     func remedy(at now: Timestamp) -> String {
         var steps: [String] = []
-        if comments > 0 { steps.append("comment \"resolved\" once what the comments wait for is there") }
+        if !comments.isEmpty { steps.append("comment \"resolved\" once what the comments wait for is there") }
         if let blockedStatus { steps.append("move the issue out of \"\(blockedStatus)\"") }
         if !links.isEmpty { steps.append("finish the blocking issues or remove the links") }
         let text = Wording.list(steps)
@@ -54,8 +62,12 @@ struct BlockersFactor: ScoreFactor {
     func evidence(at now: Timestamp) -> [Evidence] { evidence }
 
     private var evidence: [Evidence] { blockers.flatMap(\.allEvidence) }
-    private var comments: Int { evidence.count { $0.kind == .comment } }
-    private var links: [String] { evidence.filter { $0.kind == .link }.compactMap(\.note) }
+    /// The latest last.
+    private var comments: [Evidence] {
+        evidence.filter { $0.kind == .comment }
+            .sorted { ($0.at?.milliseconds ?? 0, $0.id) < ($1.at?.milliseconds ?? 0, $1.id) }
+    }
+    private var links: [String] { evidence.filter { $0.kind == .link }.compactMap(\.note).map { "\"\($0)\"" } }
     private var blockedStatus: String? {
         evidence.contains { $0.kind == .change || $0.kind == .field } ? statusName : nil
     }

@@ -46,8 +46,7 @@ struct ChurnFactor: ScoreFactor {
     func evidence(at now: Timestamp) -> [Evidence] {
         recent(at: now).map { _, change in
             let move = "\(change.field): \(change.fromString ?? "none") to \(change.toString ?? "none")"
-            return Evidence(
-                kind: .change, id: change.id.rawValue, at: change.at, note: Snippet.of(move, limit: 200))
+            return Evidence(of: change, note: move)
         }
     }
 

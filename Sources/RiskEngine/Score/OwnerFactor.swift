@@ -36,10 +36,6 @@ struct OwnerFactor: ScoreFactor {
 
     func evidence(at now: Timestamp) -> [Evidence] {
         guard let removal else { return [Evidence(kind: .field, id: "assignee", note: "Unassigned")] }
-        return [
-            Evidence(
-                kind: .change, id: removal.id.rawValue, at: removal.at,
-                note: Snippet.of("assignee: \(removal.fromString ?? "none") to none", limit: 200))
-        ]
+        return [Evidence(of: removal, note: "assignee: \(removal.fromString ?? "none") to none")]
     }
 }

@@ -46,6 +46,6 @@ struct PriorityFactor: ScoreFactor {
     func evidence(at now: Timestamp) -> [Evidence] {
         guard let change else { return [Evidence(kind: .field, id: "priority", note: priority)] }
         let move = "priority: \(change.fromString ?? "none") to \(change.toString ?? "none")"
-        return [Evidence(kind: .change, id: change.id.rawValue, at: change.at, note: Snippet.of(move, limit: 200))]
+        return [Evidence(of: change, note: move)]
     }
 }

@@ -64,10 +64,7 @@ struct ProgressFactor: ScoreFactor {
         if let blocker, held(at: now) > 0, held(at: now) >= standing(at: now) { return [blocker.evidence] }
         guard let transition else { return [Evidence(kind: .field, id: "created", at: created, note: statusName)] }
         let move = "\(transition.fromString ?? "none") to \(transition.toString ?? "none")"
-        return [
-            Evidence(
-                kind: .change, id: transition.id.rawValue, at: transition.at, note: Snippet.of(move, limit: 200))
-        ]
+        return [Evidence(of: transition, note: move)]
     }
 
     private var inStatusSince: Timestamp { transition?.at ?? created }

@@ -55,11 +55,7 @@ struct SentimentTally {
 
     /// One piece of evidence per negative comment, oldest first.
     var evidence: [Evidence] {
-        negatives.map {
-            Evidence(
-                kind: .comment, id: $0.comment.id.rawValue, at: $0.comment.created,
-                note: $0.comment.quote($0.comment.body, limit: 80))
-        }
+        negatives.map { Evidence(of: $0.comment, note: $0.comment.quote($0.comment.body, limit: 80)) }
     }
 
     private func percent(_ count: Int) -> Double {

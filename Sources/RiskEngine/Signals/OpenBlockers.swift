@@ -67,9 +67,7 @@ struct OpenBlockers: Sendable {
         let quote = comment.quote(reading.sentence, limit: 200)
         var blocker = Blocker(
             author: comment.authorName, date: comment.created, snippet: quote,
-            categories: categories(of: reading, in: comment),
-            evidence: Evidence(
-                kind: .comment, id: comment.id.rawValue, at: comment.created, note: quote))
+            categories: categories(of: reading, in: comment), evidence: Evidence(of: comment, note: quote))
         if reading.asks, !Self.isAnswered(comment, in: issue) { blocker.unansweredSince = comment.created }
         open.append(
             CausesOfBlockers.Statement(
@@ -103,9 +101,7 @@ struct OpenBlockers: Sendable {
         return Blocker(
             author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: note,
             categories: [BlockerCategory.uncategorized],
-            evidence: Evidence(
-                kind: change == nil ? .field : .change, id: change?.id.rawValue ?? "status", at: change?.at,
-                note: note))
+            evidence: change.map { Evidence(of: $0, note: note) } ?? Evidence(kind: .field, id: "status", note: note))
     }
 
     /// Jira's flag: somebody marked the issue as impeded.
@@ -115,9 +111,8 @@ struct OpenBlockers: Sendable {
         return Blocker(
             author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: "Flagged",
             categories: [BlockerCategory.uncategorized],
-            evidence: Evidence(
-                kind: change == nil ? .field : .change, id: change?.id.rawValue ?? "flagged", at: change?.at,
-                note: "Flagged"))
+            evidence: change.map { Evidence(of: $0, note: "Flagged") }
+                ?? Evidence(kind: .field, id: "flagged", note: "Flagged"))
     }
 
     private static func blocker(of link: IssueLink, called name: String, in issue: Issue) -> Blocker {
@@ -126,7 +121,8 @@ struct OpenBlockers: Sendable {
         return Blocker(
             author: change?.author?.displayName ?? "Unknown", date: change?.at ?? issue.created, snippet: note,
             categories: [BlockerCategory.dependency.rawValue],
-            evidence: Evidence(kind: .link, id: link.id.rawValue, at: change?.at, note: note))
+            evidence: Evidence(
+                kind: .link, id: link.id.rawValue, at: change?.at, note: note, author: change?.author?.displayName))
     }
 }
 

@@ -36,14 +36,14 @@ struct StoredEvidence: StoredForm {
     init(_ value: Evidence) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case kind, id, at, note
+        case kind, id, at, note, author
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         value = Evidence(
             kind: try row.read(.kind), id: try row.read(.id), at: try row.readIfPresent(.at),
-            note: try row.readIfPresent(.note))
+            note: try row.readIfPresent(.note), author: try row.readIfPresent(.author))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -52,5 +52,6 @@ struct StoredEvidence: StoredForm {
         try row.write(value.id, .id)
         try row.writeIfPresent(value.at, .at)
         try row.writeIfPresent(value.note, .note)
+        try row.writeIfPresent(value.author, .author)
     }
 }

@@ -31,7 +31,7 @@ struct Composition: Sendable {
         self.cleanups = cleanups
         vault = try Vault(keys: configuration.secrets.encryptionKeys)
         scorer = try RiskScorer(configuration.scoring)
-        decoder = JiraWebhookDecoder(fields: configuration.fields)
+        decoder = JiraWebhookDecoder(fields: configuration.fields, isAutomaticReply: AutomaticReply.isOne)
     }
 
     /// Decrypts what the store keeps encrypted.

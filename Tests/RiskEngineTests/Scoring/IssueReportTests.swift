@@ -12,7 +12,8 @@ import Testing
         var issue = IssueFixture.issue(ageDays: 15, updatedDaysAgo: 4, comments: comments, assignee: jane)
         issue.priority = "High"
         return IssueReport.render(
-            template: template, issue: issue, analysis: try IssueFixture.classic(issue, negatives: 1), currency: "$")
+            template: template, issue: issue, analysis: try IssueFixture.classic(issue, negatives: 1),
+            siteURL: "https://acme.example", currency: "$")
     }
 
     @Test func executiveTellsScorePeopleCostAndWhatToDo() throws {
@@ -30,7 +31,8 @@ import Testing
                 ⚠️ Work outside working hours detected
                 ⚠️ Weekend work detected
                 Blockers: 1
-                  - [dependency, external] Blocked by the vendor
+                  - [dependency, external] Blocked by the vendor (Jane Doe (Senior Engineer), 2026-11-23)
+                    https://acme.example/browse/ENG-1?focusedCommentId=1
                 Days lost per day blocked: 1
                 Total cost if blocked: $22,500
                 Why:
@@ -78,7 +80,8 @@ import Testing
         let text = IssueReport.render(template: .executive, issue: issue, analysis: analysis, currency: "EUR")
         #expect(text.contains("🔴 Risk score: 100/100 (high)"))
         #expect(
-            text.split(separator: "\n").count { $0 == "  - [uncategorized] blocked" } == 3, "at most three snippets")
+            text.split(separator: "\n").count { $0.hasPrefix("  - [uncategorized] blocked (Unknown, ") } == 3,
+            "at most three snippets")
         #expect(text.contains("Assignee: Unassigned\nDaily cost: EUR 2,500\n"))
     }
 }

@@ -32,9 +32,11 @@ import Testing
         #expect(analysis.sentiment.negative == 1)
         let factor = try #require(analysis.factor(.blockers))
         #expect(factor.evidence.map(\.kind) == [.comment, .link, .change])
+        let day = IssueFixture.now.adding(seconds: -10 * 3600).utcDay
         #expect(
             factor.explanation.hasPrefix(
-                "1 open blocker: 1 from comments, the status \"Blocked\" and 1 from links (Blocked by PAY-17)"))
+                "1 open blocker: a comment by ada on \(day), the status \"Blocked\" and the link \"Blocked by PAY-17\"")
+        )
     }
 
     @Test func anAddressNamesTheIssueToo() throws {

@@ -47,7 +47,8 @@ import Testing
         let factor = try #require(try IssueFixture.standard(issue).factor(.blockers))
         #expect(factor.points == 30)
         #expect(factor.evidence.count == 9)
-        #expect(factor.explanation == "9 open blockers: 9 from comments.")
+        #expect(
+            factor.explanation == "9 open blockers: 9 comments, the latest on \(now.adding(seconds: -3600).utcDay).")
     }
 
     /// The estimate is 2 days, so the steps begin 4, 2 and 1 days before the end of the due date.

@@ -198,6 +198,7 @@ enum StoredSamples {
     static var blockedAnalysis: Analysis {
         var analysis = standardAnalysis
         analysis.blockers[0].furtherEvidence = [Evidence(kind: .link, id: "401", at: nil, note: "Blocked by PAY-2")]
+        analysis.blockers[0].evidence.author = "Ada Nowak"
         analysis.blockers[0].unansweredSince = at
         return analysis
     }
