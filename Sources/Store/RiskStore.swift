@@ -29,6 +29,7 @@ public struct RiskStore: Sendable {
     public static func postgres(
         _ settings: PostgresSettings, now: Timestamp, metrics: StoreMetrics = StoreMetrics()
     ) async throws -> RiskStore {
+        try await PostgresSession.requireSessionMode(settings)
         // However long a step takes, and however long another node is at it.
         var patient = settings
         patient.statementSeconds = 24 * 3600

@@ -92,7 +92,7 @@ struct ReloadOnSignal: Service, CustomStringConvertible {
                 let configuration = try await reload.read()
                 LogOutput.setLevel(configuration.logLevel)
                 await secrets.invalidateAll()
-                if await model.refresh() { await onModelChanged() }
+                if try await notifier.extendingTimeout(during: { await model.refresh() }) { await onModelChanged() }
                 logger.notice("configuration reloaded; keys other than log.level need a restart")
                 notifier.ready(status: "configuration reloaded")
             } catch {

@@ -32,10 +32,18 @@ struct SystemdNotifier: Sendable {
         _ what: String, _ step: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         status(what)
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
+        return try await extendingTimeout(during: step)
+    }
+
+    /// Runs a step of the start or of a reload, which systemd bounds with `TimeoutStartSec=` too: a reload that takes longer
+    /// counts as failed otherwise.
+    func extendingTimeout<Value: Sendable>(
+        during step: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await step() }
             group.addTask {
-                // Most starts are done before an extension is needed. The sleep fails only when the step is done.
+                // Most steps are done before an extension is needed. The sleep fails only when the step is done.
                 while (try? await Task.sleep(for: .seconds(5))) != nil { send("EXTEND_TIMEOUT_USEC=60000000") }
                 return nil
             }

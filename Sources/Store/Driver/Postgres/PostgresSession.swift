@@ -87,9 +87,15 @@ final class PostgresSession {
             SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') = 'off'
             """,
-            "SELECT pg_backend_pid()",
+            "SELECT pg_backend_pid(), (current_setting('transaction_read_only') = 'on')::int",
         ] { try sendOnce(setting) }
-        backendID = try synchronize().last?.rows.first?.integer()
+        guard let row = try synchronize().last?.rows.first else { return }
+        backendID = try row.integer()
+        if try row.integer(1) == 1 {
+            throw PostgresError(
+                sqlState: nil, message: "the server takes no writes: it is a standby, or read-only by configuration",
+                endsConnection: true)
+        }
     }
 
     // MARK: Statements

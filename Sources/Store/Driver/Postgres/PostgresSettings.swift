@@ -30,6 +30,7 @@ public struct PostgresSettings: Sendable {
         var parameters = try Self.parse(connectionString)
         if let password { parameters["password"] = password }
         for (keyword, value) in Self.defaults where parameters[keyword] == nil { parameters[keyword] = value }
+        if parameters["target_session_attrs"] == nil { parameters["target_session_attrs"] = Self.target(parameters) }
         // In no other can every text be written.
         parameters["client_encoding"] = "UTF8"
         self.parameters = parameters
@@ -58,13 +59,19 @@ public struct PostgresSettings: Sendable {
         return "database \(parameters["dbname"] ?? parameters["user"] ?? "of the user") on \(hosts)"
     }
 
-    /// What a daemon needs where the connection string says nothing: only a server that takes writes, so that a fail-over
-    /// is followed; and a dead host is noticed in seconds.
+    /// What a daemon needs where the connection string says nothing: a dead host is noticed in seconds.
     private static let defaults = [
-        "target_session_attrs": "read-write", "connect_timeout": "5", "keepalives_idle": "5",
-        "keepalives_interval": "3", "keepalives_count": "3", "tcp_user_timeout": "10000",
-        "fallback_application_name": "consilod",
+        "connect_timeout": "5", "keepalives_idle": "5", "keepalives_interval": "3", "keepalives_count": "3",
+        "tcp_user_timeout": "10000", "fallback_application_name": "consilod",
     ]
+
+    /// Of several hosts the one that takes writes, so that a fail-over is followed. Of one host the server is asked, once
+    /// connected: libpq would go by what a pooler says, and PgBouncer goes on calling a promoted standby one, until its
+    /// `RECONNECT`.
+    private static func target(_ parameters: [String: String]) -> String {
+        let hosts = [parameters["host"], parameters["hostaddr"], ProcessInfo.processInfo.environment["PGHOST"]]
+        return hosts.compactMap(\.self).first?.contains(",") == true ? "read-write" : "any"
+    }
 
     private static func parse(_ connectionString: String) throws -> [String: String] {
         var message: UnsafeMutablePointer<CChar>?
