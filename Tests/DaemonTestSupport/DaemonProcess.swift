@@ -289,8 +289,9 @@ final class DaemonProcess: @unchecked Sendable {
     func run(_ arguments: [String], asTheDaemon: Bool = false) async throws -> (status: Int32, output: String) {
         let process = Process()
         if asTheDaemon { process.environment = environment }
-        process.executableURL = Self.program
-        process.arguments = arguments
+        let command = (asTheDaemon ? launcher : []) + [Self.program.path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         let outputFile = folder.appendingPathComponent("output-\(UUID().uuidString)")
         try Data().write(to: outputFile)
         let handle = try FileHandle(forWritingTo: outputFile)
