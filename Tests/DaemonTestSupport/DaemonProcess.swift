@@ -251,7 +251,9 @@ final class DaemonProcess: @unchecked Sendable {
         if let schema {
             _ = try schema.query(sql)
         } else {
-            _ = try TestSupport.run(["sqlite3", folder.appendingPathComponent("c.sqlite").path, sql])
+            // The daemon may be writing at this instant.
+            let file = folder.appendingPathComponent("c.sqlite").path
+            _ = try TestSupport.run(["sqlite3", "-cmd", ".timeout 10000", file, sql])
         }
     }
 

@@ -96,6 +96,29 @@ struct StoreFileTests {
         }
     }
 
+    @Test func whatIsDeletedIsNotLeftInTheFile() async throws {
+        try await inFolder { folder in
+            let file = folder.appendingPathComponent("c.sqlite")
+            let text = "a comment of somebody who is to be forgotten"
+            func holds() throws -> Bool { try Data(contentsOf: file).range(of: Data(text.utf8)) != nil }
+            // A small value, and one that fills pages of its own.
+            for value in [text, text + String(repeating: ".", count: 20_000)] {
+                var driver = try SQLiteDriver(path: file.path)
+                try await driver.write { connection in
+                    try connection.run("CREATE TABLE IF NOT EXISTS texts (id INTEGER PRIMARY KEY, body TEXT)", [])
+                    try connection.run("INSERT INTO texts (body) VALUES (?)", [.text(value)])
+                    try connection.run("INSERT INTO texts (body) VALUES ('stays')", [])
+                }
+                try driver.close()
+                #expect(try holds())
+                driver = try SQLiteDriver(path: file.path)
+                try await driver.write { try $0.run("DELETE FROM texts WHERE body <> 'stays'", []) }
+                try driver.close()
+                #expect(try !holds())
+            }
+        }
+    }
+
     @Test func theFileAloneHoldsAllOnceItIsQuiet() async throws {
         try await inFolder { folder in
             let file = folder.appendingPathComponent("c.sqlite")

@@ -34,6 +34,8 @@ struct SQLiteDriver: SQLDriver {
                 checkpointer.watch(database)
                 // 16 MB, so that what a busy host touches again and again is not read from the file each time.
                 try database.execute(sql: "PRAGMA cache_size = -16384")
+                // What is deleted is overwritten, and not only forgotten.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
             }
             // SQLite's own knows the letters of ASCII only.
             database.add(

@@ -49,7 +49,7 @@ struct HostDiagnosis: HostDiagnosing {
         case "rescorer": "GET /api/issues/parked says why issues were parked; POST …/retry retries"
         case "alerts": "GET /api/alerts?state=dead says why; POST /api/alerts/deliveries/{id}/retry retries"
         case "jira": "see the checks of the tenants"
-        case "clock": "compare the host's clock with another; when it is right, run consilod store confirm-clock"
+        case "host_clock": "compare the host's clock with another; when it is right, run consilod store confirm-clock"
         case "model": "consilod model fetch, then systemctl reload consilod; consilod model verify checks the files"
         default: "see the journal (journalctl -u consilod)"
         }

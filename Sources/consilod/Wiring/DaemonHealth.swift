@@ -60,7 +60,7 @@ struct DaemonHealth: HealthReporting {
         } else if !asksJira {
             components["jira"] = .init(status: .healthy, detail: "no calls; jira.enabled is false")
         }
-        components["clock"] = clockComponent
+        components["host_clock"] = clockComponent
         components["encryption"] = sealed.component
         components["model"] = model.component
         components["mail"] = .init(
