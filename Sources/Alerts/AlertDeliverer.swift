@@ -13,6 +13,8 @@ public struct AlertDeliverer: Service {
     private static let batchSize = 8
     /// Longer than a whole batch on one hanging channel may take (20 s each), so that none is sent twice.
     private static let leaseSeconds: Int64 = 300
+    /// How long a delivery waits whose channel cannot be decrypted.
+    private static let sealedPauseSeconds: Int64 = 60
 
     private let outbox: any AlertOutbox
     private let openTarget: @Sendable (String) throws -> String
@@ -26,7 +28,7 @@ public struct AlertDeliverer: Service {
 
     /// - Parameters:
     ///   - openTarget: decrypts a channel's target, which the outbox holds encrypted. A delivery whose target it cannot
-    ///     open becomes a dead letter: without its key the target is lost, and the delivery must not wait forever (P7).
+    ///     open waits for the key: `/health` says so, and a channel that is entered again is opened by the present one.
     ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
@@ -90,7 +92,9 @@ public struct AlertDeliverer: Service {
                 return
             }
             onLoop()
-            if case .retry = await deliver(item) {
+            switch await deliver(item) {
+            case .delivered, .dead: continue
+            case .retry, .postponed:
                 await release(Array(items[(index + 1)...]))
                 return
             }
@@ -118,6 +122,9 @@ public struct AlertDeliverer: Service {
             logger.warning(
                 "delivery failed; retrying",
                 metadata: metadata.merging(["reason": "\(reason)", "at": "\(at)"]) { $1 })
+        case .postponed(let until, let reason):
+            logger.error(
+                "delivery put off", metadata: metadata.merging(["reason": "\(reason)", "until": "\(until)"]) { $1 })
         case .dead(let reason):
             logger.error(
                 "delivery failed for good; moved to the dead letters",
@@ -149,7 +156,10 @@ public struct AlertDeliverer: Service {
         do {
             channel.target = try openTarget(channel.target)
         } catch {
-            return .dead(reason: "the channel's target cannot be decrypted with the configured keys")
+            // Unavailable, not absent: the key may come back.
+            return .postponed(
+                until: now().adding(seconds: Self.sealedPauseSeconds),
+                reason: "the channel's address cannot be decrypted with the configured keys")
         }
         guard let sink = sinks[item.channel.kind] else {
             return .dead(reason: "\(item.channel.kind.rawValue) is not configured on this host")

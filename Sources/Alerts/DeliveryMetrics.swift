@@ -29,6 +29,8 @@ public struct DeliveryMetrics: Sendable {
             case .delivered: "delivered"
             case .retry: "retry"
             case .dead: "dead"
+            // Nothing was tried.
+            case .postponed: ""
             }
         attempts[Key(kind: kind, outcome: name)]?.increment()
     }

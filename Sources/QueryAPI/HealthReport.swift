@@ -20,6 +20,10 @@ public struct HealthReport: Sendable {
         case modelDisabled = "model_disabled"
         /// The model in the folder cannot be used.
         case modelUnusable = "model_unusable"
+        /// The host's clock contradicts what is known of the time.
+        case clockDoubted = "clock_doubted"
+        /// No configured key opens some of the sealed values.
+        case secretsUnreadable = "secrets_unreadable"
     }
 
     /// One part of the daemon.

@@ -1,4 +1,5 @@
 public import Domain
+import Foundation
 
 /// Everything consilod keeps: one database, reached through a thin driver.
 ///
@@ -38,6 +39,31 @@ public struct RiskStore: Sendable {
         _ = try await migrating.write { try Migrations.apply(to: $0, now: now) }
         return RiskStore(
             driver: PostgresDriver(settings, metrics: metrics), signals: try NodeSignals(settings))
+    }
+
+    /// Opens a store beside the daemons that may use it, for a command, and changes nothing of its schema.
+    ///
+    /// Throws `StorageError(.unavailable)` where no such store exists, and `.corrupt` for one of another version. Root goes on as the
+    /// owner of a SQLite file.
+    public static func beside(_ location: StoreLocation) async throws -> RiskStore {
+        let store: RiskStore
+        switch location {
+        case .sqlite(let path):
+            try FileOwner.takeOver(path)
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw StorageError(.unavailable, "there is no store \(path)")
+            }
+            store = RiskStore(driver: try SQLiteDriver(path: path))
+        case .postgres(let settings):
+            store = RiskStore(driver: PostgresDriver(settings), signals: try NodeSignals(settings))
+        }
+        do {
+            try await store.driver.read { try Migrations.refuseIfOther($0) }
+            return store
+        } catch {
+            try store.close()
+            throw error
+        }
     }
 
     /// How processes on this store wake each other; nil where only one can work on it.

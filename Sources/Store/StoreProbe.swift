@@ -21,6 +21,7 @@ public enum StoreProbe {
         try FileOwner.takeOver(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard FileManager.default.fileExists(atPath: path) else {
+            try SQLiteFile.refuseLost(SQLiteFile.resolved(path), wasUsed: StoreLock.wasUsed(SQLiteFile.resolved(path)))
             guard access(folder, W_OK | X_OK) == 0 else {
                 throw StorageError(
                     .unavailable, "the folder \(folder) cannot be written: \(String(cString: strerror(errno)))")
@@ -30,7 +31,7 @@ public enum StoreProbe {
         // Never while a daemon runs.
         let lock: StoreLock
         do {
-            lock = try StoreLock(storePath: path)
+            lock = try StoreLock(storePath: path, opensStore: true)
         } catch let error as StorageError where error.message.hasPrefix("another consilod") {
             return .inUse(error.message)
         }

@@ -15,6 +15,13 @@ public struct Vault: Sendable {
     /// The sealed form of a secret: a Fernet token, different every time.
     public func seal(_ secret: String) throws -> String { try keys[0].encrypt(Data(secret.utf8)) }
 
+    /// The position of the key that opens a sealed secret, 0 for the one that seals; nil when none does.
+    public func keyIndex(of sealed: String) -> Int? {
+        keys.firstIndex { key in
+            do { return String(data: try key.decrypt(sealed), encoding: .utf8) != nil } catch { return false }
+        }
+    }
+
     /// The secret in clear. Throws `.invalidToken` when no key opens it.
     public func open(_ sealed: String) throws(VaultError) -> String {
         for key in keys {

@@ -116,7 +116,10 @@ public struct WebhookController: Sendable {
         var counted = 0
         defer { bytesInHand.giveBack(counted) }
         let body = try await body(of: request, length: length, counting: &counted)
-        guard SignatureVerifier(secrets: secrets).verifies(body, signature: signature) else { throw .badSignature }
+        guard SignatureVerifier(secrets: secrets).verifies(body, signature: signature) else {
+            // Jira drops what is answered 401 for good: not what a secret that cannot be opened might verify.
+            throw await mayVerifyLater(tenantID) ? .unavailable : .badSignature
+        }
         if let wait = buckets?.wait(of: tenantID, at: monotonicNow()) { throw .rateLimited(retryAfter: wait) }
         guard Self.isPlain(request.headers[.contentEncoding]) else { throw .encoded }
         guard Self.isJSON(request.headers[.contentType]) else { throw .notJSONMedia }
@@ -130,6 +133,11 @@ public struct WebhookController: Sendable {
             log.log(.error, "cannot read webhook secrets", tenantID: tenantID, ["error": "\(error)"])
             throw .unavailable
         }
+    }
+
+    /// Whether the tenant has a secret that cannot be opened now.
+    private func mayVerifyLater(_ tenantID: TenantID) async -> Bool {
+        do { return try await secrets.hasUnreadableSecrets(for: tenantID) } catch { return true }
     }
 
     /// - Parameter length: as announced; 0 where it is not.

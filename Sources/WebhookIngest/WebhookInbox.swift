@@ -11,6 +11,15 @@ public protocol WebhookInbox: Sendable {
 
 /// The active webhook secrets of tenants, in clear, for verification only.
 public protocol WebhookSecretSource: Sendable {
+    /// Whether the tenant has secrets, besides those that ``webhookSecrets(for:)`` gives, that cannot be opened now: what
+    /// none of the others verifies may be good.
+    func hasUnreadableSecrets(for tenantID: TenantID) async throws -> Bool
+
     /// All active secrets of a tenant (several while one is being rotated); nil for an unknown tenant.
     func webhookSecrets(for tenantID: TenantID) async throws -> [[UInt8]]?
+}
+
+extension WebhookSecretSource {
+    /// False, where secrets are not sealed.
+    public func hasUnreadableSecrets(for tenantID: TenantID) async throws -> Bool { false }
 }

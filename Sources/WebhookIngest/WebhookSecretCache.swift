@@ -5,12 +5,20 @@ public import Logging
 ///
 /// A changed secret is known at once on the node that changed it, and within the time to live on every other.
 public actor WebhookSecretCache: WebhookSecretSource {
+    /// What is known of a tenant.
+    private struct Secrets: Sendable {
+        /// Nil for an unknown tenant.
+        var open: [[UInt8]]?
+        /// Those that no key opens.
+        var unreadable = 0
+    }
+
     private struct Entry {
-        var secrets: [[UInt8]]?
+        var secrets: Secrets
         var loadedAt: Timestamp
     }
 
-    private let load: @Sendable (TenantID) async throws -> [[UInt8]]?
+    private let load: @Sendable (TenantID) async throws -> Secrets
     private let now: @Sendable () -> Timestamp
     private let timeToLiveSeconds: Int64
     private let capacity: Int
@@ -26,14 +34,23 @@ public actor WebhookSecretCache: WebhookSecretSource {
         timeToLiveSeconds: Int64 = 30, capacity: Int = 4096, now: @escaping @Sendable () -> Timestamp,
         load: @escaping @Sendable (TenantID) async throws -> [[UInt8]]?
     ) {
+        self.init(timeToLiveSeconds: timeToLiveSeconds, capacity: capacity, now: now) {
+            Secrets(open: try await load($0))
+        }
+    }
+
+    private init(
+        timeToLiveSeconds: Int64 = 30, capacity: Int = 4096, now: @escaping @Sendable () -> Timestamp,
+        loadSecrets: @escaping @Sendable (TenantID) async throws -> Secrets
+    ) {
         self.timeToLiveSeconds = timeToLiveSeconds
         self.capacity = capacity
         self.now = now
-        self.load = load
+        load = loadSecrets
     }
 
     /// As ``init(timeToLiveSeconds:capacity:now:load:)``, from secrets that are kept encrypted. One that cannot be decrypted
-    /// is logged and left out: the others may still verify; without any, every signature is refused.
+    /// is logged; the others may still verify, and where there is no other, the secrets cannot be read now.
     ///
     /// - Parameters:
     ///   - sealed: reads a tenant's encrypted secrets; nil for an unknown tenant.
@@ -43,19 +60,39 @@ public actor WebhookSecretCache: WebhookSecretSource {
         open: @escaping @Sendable (String) throws -> String, logger: Logger
     ) {
         self.init(now: now) { tenantID in
-            try await sealed(tenantID)?.compactMap { secret in
+            var secrets = Secrets(open: nil)
+            guard let all = try await sealed(tenantID) else { return secrets }
+            secrets.open = all.compactMap { secret in
                 do {
                     return Array(try open(secret).utf8)
                 } catch {
-                    logger.error("cannot decrypt a webhook secret", metadata: ["tenant": "\(tenantID)"])
+                    secrets.unreadable += 1
                     return nil
                 }
             }
+            if secrets.unreadable > 0 {
+                logger.error(
+                    "cannot decrypt webhook secrets",
+                    metadata: ["tenant": "\(tenantID)", "secrets": "\(secrets.unreadable)"])
+            }
+            return secrets
         }
     }
 
-    /// The secrets as they were at most the time to live ago. Throws what `load` throws, and remembers no failure.
+    /// The secrets as they were at most the time to live ago. Throws what `load` throws, and remembers no such failure; throws
+    /// ``UnreadableWebhookSecrets`` where the tenant has secrets and none can be opened.
     public func webhookSecrets(for tenantID: TenantID) async throws -> [[UInt8]]? {
+        let secrets = try await secrets(of: tenantID)
+        guard secrets.open != [] || secrets.unreadable == 0 else { throw UnreadableWebhookSecrets() }
+        return secrets.open
+    }
+
+    /// Whether some of the tenant's secrets cannot be opened.
+    public func hasUnreadableSecrets(for tenantID: TenantID) async throws -> Bool {
+        try await secrets(of: tenantID).unreadable > 0
+    }
+
+    private func secrets(of tenantID: TenantID) async throws -> Secrets {
         let (before, askedAt) = (generation, now())
         if let entry = entries[tenantID], isFresh(entry, at: askedAt) { return entry.secrets }
         let secrets = try await load(tenantID)
@@ -85,4 +122,9 @@ public actor WebhookSecretCache: WebhookSecretSource {
         generation += 1
         entries.removeAll()
     }
+}
+
+/// A tenant has webhook secrets, and none of the configured keys decrypts any of them.
+public struct UnreadableWebhookSecrets: Error, CustomStringConvertible {
+    public var description: String { "no configured key decrypts the tenant's webhook secrets" }
 }

@@ -159,14 +159,18 @@ private actor ScriptedSink: AlertSink {
         #expect(outcomes?.last == .dead(reason: "gave up after 3 attempts: 500"))
     }
 
-    @Test func aTargetThatNoKeyOpensIsADeadLetterAndTheOthersAreDelivered() async throws {
+    @Test func aTargetThatNoKeyOpensWaitsForItsKeyAndTheOthersAreDelivered() async throws {
         let (good, sink) = (item(), ScriptedSink([]))
         var lost = item()
         lost.channel.target = "of a key that is gone"
         let outcomes = try await run([lost, good], sink: sink, until: 2)
         #expect(
             outcomes == [
-                lost.id: [.dead(reason: "the channel's target cannot be decrypted with the configured keys")],
+                lost.id: [
+                    .postponed(
+                        until: start.adding(seconds: 60),
+                        reason: "the channel's address cannot be decrypted with the configured keys")
+                ],
                 good.id: [.delivered],
             ])
         #expect(await sink.targets == ["target"])

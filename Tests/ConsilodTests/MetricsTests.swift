@@ -500,6 +500,14 @@ import Yams
                 #"consilod_component_state{instance="a",component="rescorer",state="unhealthy"}"#, "0x50 1x10",
                 "ConsilodWorkerStalled"
             ),
+            (
+                #"consilod_component_state{instance="a",component="host_clock",state="degraded"}"#, "0x50 1x10",
+                "ConsilodClockDoubted"
+            ),
+            (
+                #"consilod_component_state{instance="a",component="encryption",state="degraded"}"#, "0x50 1x10",
+                "ConsilodSecretsUnreadable"
+            ),
         ] { #expect(try fired(ill(name, values)) == [alert], "\(name)") }
         let silent =
             ill(#"consilod_webhooks_total{instance="a",outcome="stored"}"#, "100x1500").filter {

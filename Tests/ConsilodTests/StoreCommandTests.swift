@@ -60,6 +60,23 @@ struct StoreCommandTests {
         try await second.start()
     }
 
+    @Test func aSecondDaemonIsRefusedUnderAnyNameOfTheStore() async throws {
+        let first = try DaemonProcess()
+        try await first.start()
+        let file = first.folder.appendingPathComponent("c.sqlite").path
+        let (linked, other) = (first.folder.path + "/link.sqlite", first.folder.path + "/other.sqlite")
+        try #require(symlink(file, linked) == 0 && link(file, other) == 0)
+        for (path, words) in [
+            (linked, "another consilod (process \(first.pid)) uses the store"), (other, "2 names (hard links)"),
+        ] {
+            let second = try DaemonProcess(environment: ["CONSILOD_STORE_PATH": path])
+            try second.launch()
+            #expect(try await second.waitForExit() == 1)
+            #expect(second.log.contains(words), "\(second.log)")
+        }
+        #expect(try await first.request(.get, "/ready").status == 200)
+    }
+
     @Test(.enabled(if: geteuid() == 0, "it is about what root does"))
     func rootWorksInTheFolderOfADaemonWithTheRightsOfThatDaemon() async throws {
         let daemon = try DaemonProcess()

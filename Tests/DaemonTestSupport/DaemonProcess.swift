@@ -251,7 +251,9 @@ final class DaemonProcess: @unchecked Sendable {
         if let schema {
             _ = try schema.query(sql)
         } else {
-            _ = try TestSupport.run(["sqlite3", folder.appendingPathComponent("c.sqlite").path, sql])
+            // The daemon may be writing at this instant.
+            let file = folder.appendingPathComponent("c.sqlite").path
+            _ = try TestSupport.run(["sqlite3", "-cmd", ".timeout 10000", file, sql])
         }
     }
 
@@ -289,8 +291,9 @@ final class DaemonProcess: @unchecked Sendable {
     func run(_ arguments: [String], asTheDaemon: Bool = false) async throws -> (status: Int32, output: String) {
         let process = Process()
         if asTheDaemon { process.environment = environment }
-        process.executableURL = Self.program
-        process.arguments = arguments
+        let command = (asTheDaemon ? launcher : []) + [Self.program.path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         let outputFile = folder.appendingPathComponent("output-\(UUID().uuidString)")
         try Data().write(to: outputFile)
         let handle = try FileHandle(forWritingTo: outputFile)

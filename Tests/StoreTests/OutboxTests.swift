@@ -54,6 +54,21 @@ import Testing
         #expect(try await claim(fixture, at: later.adding(days: 1)).isEmpty)
     }
 
+    @Test func whatCouldNotBeTriedWaitsWithoutCountingAnAttempt() async throws {
+        let (fixture, tenant, _) = try await queued()
+        var now = start
+        for _ in 0..<30 {
+            let item = try #require(try await claim(fixture, at: now).first)
+            #expect(item.attempts == 0)
+            let until = now.adding(seconds: 60)
+            try await fixture.store.record(.postponed(until: until, reason: "no key"), for: item, now: now)
+            #expect(try await claim(fixture, at: until.adding(milliseconds: -1)).isEmpty)
+            now = until
+        }
+        let delivery = try await deliveries(fixture, tenant)[0]
+        #expect(delivery.state == .queued && delivery.lastError == "no key" && delivery.attempts == 0)
+    }
+
     @Test func anAttemptCountsFromTheClaimUnlessItIsGivenBack() async throws {
         let (fixture, _, _) = try await queued()
         // The daemon dies twice in the middle of the delivery.

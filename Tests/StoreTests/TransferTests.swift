@@ -269,7 +269,8 @@ final class Counter: Sendable {
         let destination = try TransferFixture.Destination(fixture)
         let store = try await destination.store()
         _ = try await store.heartbeat(
-            of: StoreNode(host: "db-host-1", version: "1", startedAt: StoreFixture.start), now: StoreFixture.start)
+            of: StoreNode(host: "db-host-1", version: "1", startedAt: StoreFixture.start), now: StoreFixture.start,
+            clock: ClockNote(trustedAt: StoreFixture.start))
         try store.close()
         let refusal = await #expect(throws: StorageError.self) {
             try await TransferFixture.copy(.sqlite(path: source), to: destination.place)

@@ -12,6 +12,14 @@ import Testing
         #expect(throws: VaultError.self) { try Vault(keys: [new]).open(sealed) }
     }
 
+    @Test func saysWhichKeyOpensAValue() throws {
+        let (old, new) = (Fernet.generateKey(), Fernet.generateKey())
+        let rotated = try Vault(keys: [new, old])
+        #expect(rotated.keyIndex(of: try Vault(keys: [old]).seal("token")) == 1)
+        #expect(rotated.keyIndex(of: try rotated.seal("token")) == 0)
+        #expect(try Vault(keys: [new]).keyIndex(of: Vault(keys: [old]).seal("token")) == nil)
+    }
+
     @Test(arguments: ["", "short", "c2hvcnQ=", String(repeating: "A", count: 64), "not base64 at all!"])
     func namesAMalformedKeyWithoutShowingIt(key: String) {
         let error = #expect(throws: VaultError.self) { try Vault(keys: [key]) }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Logging
 import Synchronization
 import Testing
 
@@ -14,6 +15,23 @@ import Testing
             [source] tenantID in
             try await source.load(tenantID)
         }
+    }
+
+    @Test func secretsOfWhichNoneOpensAreNoEmptyList() async throws {
+        let cache = WebhookSecretCache(
+            now: { [source] in source.now }, sealed: { _ in ["sealed"] },
+            open: { _ in throw UnreadableWebhookSecrets() },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        await #expect(throws: UnreadableWebhookSecrets.self) { try await cache.webhookSecrets(for: tenantID) }
+        #expect(try await cache.hasUnreadableSecrets(for: tenantID))
+        let mixed = WebhookSecretCache(
+            now: { [source] in source.now }, sealed: { _ in ["sealed", "good"] },
+            open: { if $0 == "good" { $0 } else { throw UnreadableWebhookSecrets() } },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(try await mixed.webhookSecrets(for: tenantID) == [Array("good".utf8)])
+        #expect(try await mixed.hasUnreadableSecrets(for: tenantID))
+        source.set([[1]], for: tenantID)
+        #expect(try await !makeCache().hasUnreadableSecrets(for: tenantID))
     }
 
     @Test func readsSecretsOnceWithinTheTimeToLive() async throws {

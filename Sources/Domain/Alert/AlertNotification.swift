@@ -79,6 +79,8 @@ public enum DeliveryOutcome: Sendable, Hashable {
     case delivered
     /// It may work later: not before `at`.
     case retry(at: Timestamp, reason: String)
+    /// It could not be tried, for a reason on this host's side; it waits until `at`, and no attempt is counted.
+    case postponed(until: Timestamp, reason: String)
     /// It never will (dead channel, too many attempts): to the dead-letter list with the reason (P7).
     case dead(reason: String)
 }

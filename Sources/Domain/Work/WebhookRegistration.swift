@@ -116,6 +116,8 @@ public struct JiraAdministrationError: Error, Sendable, Hashable, CustomStringCo
         case overtaken
         /// Jira refuses the request, as a filter that is not JQL.
         case requestRefused
+        /// A stored secret or token cannot be decrypted with the configured keys.
+        case secretUnreadable
         /// Jira cannot be reached now.
         case unavailable
     }

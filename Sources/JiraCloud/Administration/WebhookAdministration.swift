@@ -91,13 +91,19 @@ public struct WebhookAdministration: Sendable {
         var sealed: String
     }
 
-    /// The newest secret that verifies; a new one where there is no such secret, or it cannot be decrypted.
+    /// The newest secret that verifies; a new one where the tenant has no secret. One that cannot be decrypted is not replaced in
+    /// silence: Jira may sign with it.
     private func newestSecret(of tenant: Tenant, by actor: Actor) async throws -> Secret {
         if let sealed = try await store.sealedWebhookSecrets(tenant.id, now: now())?.first {
             do {
                 return Secret(text: try secrets.open(sealed), sealed: sealed)
             } catch {
-                logger.error("cannot decrypt a webhook secret", metadata: ["tenant": "\(tenant.id)"])
+                throw JiraAdministrationError(
+                    .secretUnreadable,
+                    """
+                    The tenant's webhook secret cannot be decrypted with the configured keys. Configure the key that \
+                    encrypted it, or rotate the secret.
+                    """)
             }
         }
         return try await addSecret(UUID(), to: tenant, by: actor)
@@ -222,7 +228,9 @@ public struct WebhookAdministration: Sendable {
         do {
             client = try await connections.client(for: tenant.id)
         } catch let error as UnreadableJiraToken {
-            throw JiraAdministrationError(.accountRefused, "\(error); give the tenant its token again.")
+            throw JiraAdministrationError(
+                .secretUnreadable,
+                "No call is made: \(error). Configure the key that encrypted it, or give the tenant its token again.")
         }
         guard let client else { throw JiraAdministrationError(.unavailable, "The tenant was deleted.") }
         return client

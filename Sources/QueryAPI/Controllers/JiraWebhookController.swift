@@ -92,6 +92,7 @@ extension JiraAdministrationError.Kind {
         case .permissionMissing: .jiraPermissionMissing
         case .overtaken: .conflict
         case .requestRefused: .jiraRequestRefused
+        case .secretUnreadable: .secretUnavailable
         case .unavailable: .jiraUnreachable
         }
     }

@@ -45,6 +45,7 @@ struct APIError: Error {
         case conflict
         case bodyTooLarge = "body_too_large"
         case quotaExceeded = "quota_exceeded"
+        case secretUnavailable = "secret_unavailable"
         case `internal`
         case unavailable
 
@@ -70,7 +71,7 @@ struct APIError: Error {
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.
             case .jiraCredentialsRefused: .badGateway
-            case .unavailable, .jiraUnreachable: .serviceUnavailable
+            case .unavailable, .jiraUnreachable, .secretUnavailable: .serviceUnavailable
             }
         }
     }
@@ -91,6 +92,14 @@ struct APIError: Error {
     /// A request whose fields do not fit, with all of its errors at once.
     static func invalid(_ errors: [FieldError]) -> APIError {
         APIError(.validationFailed, "The request has invalid fields.", fieldErrors: errors)
+    }
+
+    /// A stored secret that no configured key opens; only the operator can change that.
+    static var secretUnavailable: APIError {
+        APIError(
+            .secretUnavailable,
+            "A stored secret cannot be decrypted with the host's encryption keys; its operator has to configure the right one.",
+            headers: [.retryAfter: "60"])
     }
 
     /// A missing or unknown credential (RFC 6750, section 3).

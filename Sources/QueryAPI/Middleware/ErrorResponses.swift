@@ -1,8 +1,10 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import JiraCloud
 import Logging
 import Queries
+import Vault
 
 /// Gives every failure, Hummingbird's own included, the one JSON shape; logs server errors, once.
 struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
@@ -21,7 +23,7 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
                 .response(status: error.status, headers: [:])
         } catch {
             let answer = apiError(for: error, id: context.id)
-            if answer.code == .internal || answer.code == .unavailable {
+            if [.internal, .unavailable, .secretUnavailable].contains(answer.code) {
                 logger.error(
                     "request failed",
                     metadata: [
@@ -44,6 +46,8 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
             return APIError(.unavailable, "The store is unavailable.", headers: [.retryAfter: "5"])
         case let error as StorageError where error.code == .conflict || error.code == .stale:
             return APIError(.conflict, "The data has changed since it was read; read it again and retry.")
+        case is UnreadableJiraToken: return .secretUnavailable
+        case let error as VaultError where error.code == .invalidToken: return .secretUnavailable
         default: return APIError(.internal, "Internal error. Request id: \(id)")
         }
     }

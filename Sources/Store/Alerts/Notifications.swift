@@ -64,17 +64,20 @@ extension RiskStore {
         switch outcome {
         case .delivered: state = .delivered
         case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
+        case .postponed(let until, let reason): (state, dueAt, error) = (.queued, until, reason)
         case .dead(let reason): (state, error) = (.dead, reason)
         }
+        let uncounted = if case .postponed = outcome { 1 } else { 0 }
         let arguments: [SQLValue] = [
             .text(state.rawValue), .timestamp(dueAt), .text(error), .timestamp(state == .delivered ? now : nil),
+            .integer(uncounted),
             .uuid(item.id), .text(item.leaseToken),
         ]
         try await driver.write { connection in
             try connection.run(
                 """
-                UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?, lease_token = NULL,
-                    leased_until = NULL
+                UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?,
+                    attempts = attempts - ?, lease_token = NULL, leased_until = NULL
                 WHERE id = ? AND lease_token = ?
                 """, arguments)
         }

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import GRDBSQLite
 import Synchronization
@@ -8,6 +9,8 @@ import Synchronization
 /// wait. Here a connection of its own does nearly all of that while others write on (a passive checkpoint,
 /// sqlite.org/c3ref/wal_checkpoint_v2.html). The log restarts only when nothing is left in it, so the writer carries over
 /// the few pages that it has written meanwhile.
+///
+/// When it is quiet, the rest follows: a copy of the database file alone is then a copy of the store.
 final class SQLiteCheckpointer: Sendable {
     private struct State {
         weak var writer: DatabasePool?
@@ -17,15 +20,30 @@ final class SQLiteCheckpointer: Sendable {
         var length = 0
         /// The length at which to begin.
         var nextAt = SQLiteCheckpointer.portion
+        /// Pages written since the last checkpoint began, and since the last look whether it is quiet.
+        var pagesWaiting = 0
+        var pagesSinceLook = 0
+        var looksSinceCheckpoint = 0
     }
+
+    /// What the heartbeats of an idle daemon stay below.
+    private static let fewPages = 64
+    /// After how many quiet looks a few pages are carried over.
+    private static let patience = 12
 
     /// Pages of 4 kB. With fewer the same pages would be written more often, with more it would take longer to read.
     private static let portion = 4096
     private let path: String
+    private let quietInterval: Duration
     private let state = Mutex(State())
 
-    /// - Parameter path: of the database file.
-    init(path: String) { self.path = path }
+    /// - Parameters:
+    ///   - path: of the database file.
+    ///   - quietInterval: how often it is looked whether it is quiet.
+    init(path: String, quietInterval: Duration) {
+        self.path = path
+        self.quietInterval = quietInterval
+    }
 
     /// Has `connection`, the one that writes, tell after each commit how long the log is. It must own the checkpointer.
     func watch(_ connection: Database) {
@@ -47,6 +65,39 @@ final class SQLiteCheckpointer: Sendable {
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         let helper = try DatabaseQueue(path: path, configuration: configuration)
         state.withLock { ($0.writer, $0.helper) = (writer, helper) }
+        lookLater()
+    }
+
+    private func lookLater() {
+        let milliseconds = Int(quietInterval / .milliseconds(1))
+        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
+            guard let self, self.look() else { return }
+            self.lookLater()
+        }
+    }
+
+    /// Carries the log over where hardly anything was written since the last look; a few pages now and then only. False
+    /// after the end.
+    private func look() -> Bool {
+        state.withLock { state in
+            guard let helper = state.helper else { return false }
+            let isQuiet = state.pagesSinceLook < Self.fewPages
+            state.pagesSinceLook = 0
+            state.looksSinceCheckpoint += 1
+            if isQuiet, !state.isAtWork, state.pagesWaiting > 0,
+                state.pagesWaiting >= Self.fewPages || state.looksSinceCheckpoint >= Self.patience
+            {
+                begin(&state, helper)
+            }
+            return true
+        }
+    }
+
+    /// To be called within the lock, so that it comes before the end.
+    private func begin(_ state: inout State, _ helper: DatabaseQueue) {
+        state.isAtWork = true
+        (state.pagesWaiting, state.looksSinceCheckpoint) = (0, 0)
+        helper.asyncWriteWithoutTransaction { self.work($0) }
     }
 
     /// Ends the work; to be called before the database is closed. Throws GRDB's `DatabaseError`.
@@ -60,12 +111,13 @@ final class SQLiteCheckpointer: Sendable {
 
     private func log(holds pages: Int) {
         state.withLock { state in
+            let written = pages > state.length ? pages - state.length : pages
+            state.pagesWaiting += written
+            state.pagesSinceLook += written
             if pages < state.length { state.nextAt = Self.portion }
             state.length = pages
             guard let helper = state.helper, !state.isAtWork, pages >= state.nextAt else { return }
-            state.isAtWork = true
-            // Within the lock, so that it comes before the end.
-            helper.asyncWriteWithoutTransaction { self.work($0) }
+            begin(&state, helper)
         }
     }
 

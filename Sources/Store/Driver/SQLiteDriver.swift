@@ -12,11 +12,15 @@ struct SQLiteDriver: SQLDriver {
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
     ///
-    /// - Parameter metrics: counts the commits; nil to count none.
-    init(path: String, metrics: StoreMetrics? = nil) throws {
+    /// - Parameters:
+    ///   - metrics: counts the commits; nil to count none.
+    ///   - quietInterval: how long hardly anything must be written for the log to be carried over.
+    init(path: String, metrics: StoreMetrics? = nil, quietInterval: Duration = .seconds(5)) throws {
+        let path = SQLiteFile.resolved(path)
+        SQLiteFile.create(path)
         self.path = path
         self.metrics = metrics
-        let checkpointer = SQLiteCheckpointer(path: path)
+        let checkpointer = SQLiteCheckpointer(path: path, quietInterval: quietInterval)
         self.checkpointer = checkpointer
         var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
@@ -30,6 +34,8 @@ struct SQLiteDriver: SQLDriver {
                 checkpointer.watch(database)
                 // 16 MB, so that what a busy host touches again and again is not read from the file each time.
                 try database.execute(sql: "PRAGMA cache_size = -16384")
+                // What is deleted is overwritten, and not only forgotten.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
             }
             // SQLite's own knows the letters of ASCII only.
             database.add(

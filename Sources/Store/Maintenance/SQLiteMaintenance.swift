@@ -35,6 +35,13 @@ struct SQLiteMaintenance: StoreMaintenance {
         // Held to the end, so that no daemon starts in between.
         let lock = try StoreLock(storePath: path)
         defer { withExtendedLifetime(lock) {} }
+        // What a link leads to is replaced, and not the link.
+        return try SQLiteMaintenance(path: lock.path).replace(by: source, now: now, progress: progress)
+    }
+
+    private func replace(
+        by source: DatabaseQueue, now: Timestamp, progress: @escaping @Sendable (MaintenanceProgress) -> Void
+    ) throws -> RestoredStore {
         let target = URL(fileURLWithPath: path)
         let owner = FileOwner(of: path)
         let copy = try PartialCopy(for: target)

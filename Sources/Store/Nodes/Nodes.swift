@@ -21,9 +21,12 @@ public struct StoreNode: Sendable, Hashable {
 }
 
 extension RiskStore {
-    /// Notes that a node is alive, which proves that the store takes commits; how many nodes were alive within the last
-    /// minute, this one included. Rows of nodes that have not been seen for a day are removed.
-    public func heartbeat(of node: StoreNode, now: Timestamp) async throws -> Int {
+    /// Notes that a node is alive and how its clock stands, which proves that the store takes commits; how many nodes were
+    /// alive within the last minute, this one included, and what the store then remembers of clocks. Rows of nodes that have
+    /// not been seen for a day are removed.
+    public func heartbeat(
+        of node: StoreNode, now: Timestamp, clock: ClockNote
+    ) async throws -> (nodes: Int, clock: ClockRecord) {
         try await driver.write(isUrgent: true) { connection in
             try connection.run(
                 """
@@ -34,9 +37,12 @@ extension RiskStore {
                     .uuid(node.id), .text(node.host), .text(node.version), .timestamp(node.startedAt), .timestamp(now),
                 ])
             try connection.run("DELETE FROM nodes WHERE seen_at < ?", [.timestamp(now.adding(days: -1))])
-            return try connection.first(
-                "SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))])?.integer()
+            let record = try StoreStateStatements.note(clock, in: connection)
+            let count =
+                try connection.first(
+                    "SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))])?.integer()
                 ?? 0
+            return (count, record)
         }
     }
 

@@ -19,12 +19,27 @@ enum Migrations {
     static let all: [Step] = [
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
         jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression, notifications, issueTexts, identity,
+        storeState,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.
     static let unfinishedCopy = "unfinished copy of another store"
     /// The lock under which the schema changes.
     static let lockName = "consilod schema"
+
+    /// Throws `StorageError(.corrupt)` unless the schema is that of this version.
+    static func refuseIfOther(_ connection: any SQLConnection) throws {
+        let done: Set<String>
+        do {
+            done = Set(try connection.query("SELECT name FROM schema_migrations", []).map { try $0.text() })
+        } catch let error as StorageError where error.code != .unavailable {
+            throw StorageError(.corrupt, "it is no store of consilod (\(error))", cause: error)
+        }
+        guard done == Set(all.map(\.name)) else {
+            throw StorageError(
+                .corrupt, "the store is of another version of consilod: start this version on it once")
+        }
+    }
 
     /// Brings the schema up to date in one transaction; the names of the steps taken.
     ///

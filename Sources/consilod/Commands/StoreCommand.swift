@@ -3,13 +3,14 @@ import Domain
 import Foundation
 import Store
 
-/// Backup, restore, check and migration of the store.
+/// What is done with the store from outside of the daemon.
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
         abstract: "Back up, restore, check and move the store.",
         subcommands: [
             StoreBackupCommand.self, StoreRestoreCommand.self, StoreCheckCommand.self, StoreMigrateCommand.self,
+            StoreResealCommand.self, StoreConfirmClockCommand.self,
         ])
 }
 

@@ -39,7 +39,7 @@ extension Composition {
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sinks: sinks,
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: wakeUps.alerts.stream,
-            now: { .now }, onLoop: { [progress] in progress.advance(.alerts) },
+            now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         return AlertsPart(
             deliverer: deliverer,

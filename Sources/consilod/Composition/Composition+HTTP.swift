@@ -36,7 +36,7 @@ extension Composition {
     func makeIngest(_ store: RiskStore, _ wakeUps: WakeUpPart) -> WebhookController {
         WebhookController(
             secrets: wakeUps.secrets, inbox: store.inbox, decoder: decoder, limits: configuration.http.webhooks,
-            now: { .now }, nudge: wakeUps.everywhere.issues, metrics: WebhookMetrics(factory: registry),
+            now: { [clock] in clock.now }, nudge: wakeUps.everywhere.issues, metrics: WebhookMetrics(factory: registry),
             logger: Logger(label: "ingest"))
     }
 
@@ -45,7 +45,8 @@ extension Composition {
         _ store: StorePart, model: ModelHost, http: HTTPPart, ingest: WebhookController
     ) async throws -> DaemonMetrics {
         DaemonMetrics(
-            registry: registry, node: store.node, model: model, tallies: try await store.store.jiraTallies(),
+            registry: registry, node: store.node, clock: clock, model: model,
+            tallies: try await store.store.jiraTallies(),
             storeFolder: configuration.store.folder,
             load: .init(
                 connections: { http.ledger.count }, connectionLimit: http.limits.connections,
@@ -60,7 +61,8 @@ extension Composition {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, jira: jira.search, vault: vault,
-            decoder: decoder, health: health, metrics: metrics, options: apiOptions, now: { .now }, wakeUps: wakeUps,
+            decoder: decoder, health: health, metrics: metrics, options: apiOptions, now: { [clock] in clock.now },
+            wakeUps: wakeUps,
             logger: Logger(label: "api"))
     }
 

@@ -7,7 +7,8 @@ extension Composition {
     func makeHealth(_ store: StorePart, model: ModelHost, engine: EnginePart) -> DaemonHealth {
         let analyst = engine.analyst
         return DaemonHealth(
-            store: store.store, node: store.node, progress: progress, model: model, engine: { analyst.engine },
+            store: store.store, node: store.node, clock: clock, sealed: sealed, progress: progress, model: model,
+            engine: { analyst.engine },
             mailIsConfigured: configuration.mail != nil, asksJira: configuration.jira.isEnabled,
             sweepOverdueSeconds: 3 * configuration.jira.options.sweepSeconds
                 + configuration.jira.options.overlapSeconds,
@@ -25,7 +26,9 @@ extension Composition {
         _ store: RiskStore, health: DaemonHealth, probe: PublicURLProbe?, alerts: AlertsPart, jira: JiraPart
     ) -> DiagnosisPart {
         DiagnosisPart(
-            host: HostDiagnosis(health: health, configuration: configuration, probe: probe, mail: alerts.mail),
+            host: HostDiagnosis(
+                health: health, configuration: configuration, probe: probe, mail: alerts.mail,
+                survey: { [vault] in try await SealedSurvey.run(of: store, with: vault) }),
             tenants: TenantDiagnosis(store: store, jira: jira.diagnosis, channels: alerts.diagnosis))
     }
 }

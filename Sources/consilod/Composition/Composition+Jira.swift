@@ -19,21 +19,21 @@ extension Composition {
         let connections = makeConnections(store)
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options,
-            nudges: wakeUps.jira.stream, now: { .now },
-            decisionOnStop: { try await store.decisionOnStop(of: $0, because: $1, now: .now) },
+            nudges: wakeUps.jira.stream, now: { [clock] in clock.now },
+            decisionOnStop: { [clock] in try await store.decisionOnStop(of: $0, because: $1, now: clock.now) },
             wakeUps: wakeUps.everywhere, logger: Logger(label: "jira"))
         let administration = WebhookAdministration(
             store: store, secrets: secretFunctions, connections: connections, probe: probe,
-            wakeUps: wakeUps.everywhere, now: { .now }, logger: Logger(label: "jira"))
+            wakeUps: wakeUps.everywhere, now: { [clock] in clock.now }, logger: Logger(label: "jira"))
         return JiraPart(
             synchronizer: synchronizer,
             search: JiraSearch(
                 store: store, connections: connections, isEnabled: configuration.jira.isEnabled,
-                wakeUps: wakeUps.everywhere, now: { .now }),
+                wakeUps: wakeUps.everywhere, now: { [clock] in clock.now }),
             administration: administration,
             diagnosis: JiraDiagnosis(
                 store: store, connections: connections, administration: administration,
-                isEnabled: configuration.jira.isEnabled, now: { .now }))
+                isEnabled: configuration.jira.isEnabled, now: { [clock] in clock.now }))
     }
 
     private var secretFunctions: SecretFunctions {

@@ -25,7 +25,15 @@ extension Composition {
         let analyst = engine.analyst
         return Housekeeper(
             store: store.store, policy: configuration.retention, currentModel: { analyst.engine.model },
-            now: { .now }, logger: Logger(label: "housekeeping"))
+            now: { [clock] in clock.doubt == nil ? clock.now : nil }, logger: Logger(label: "housekeeping"))
+    }
+
+    func makeSealedWatch(_ store: StorePart) -> SealedWatch {
+        SealedWatch(store: store.store, vault: vault, board: sealed, logger: Logger(label: "daemon"))
+    }
+
+    func makeClockWatch(_ store: StorePart, _ wakeUps: WakeUpPart) -> ClockWatch {
+        ClockWatch(clock: clock, store: store.store, wakeUps: wakeUps.everywhere, logger: Logger(label: "clock"))
     }
 
     /// One group of services: when one ends or fails, all shut down, the last of the list first.

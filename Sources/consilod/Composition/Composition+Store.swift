@@ -13,21 +13,30 @@ extension Composition {
     /// Opens and migrates the store. A store in a file is locked first, for its leases are ended here: another daemon's
     /// must not be.
     func openStore() async throws -> StorePart {
+        var lock: StoreLock?
         if case .sqlite(let path) = configuration.store {
-            let lock = try StoreLock(storePath: path)
-            cleanups.onStop("the store's lock") { lock.release() }
+            let taken = try StoreLock(storePath: path, opensStore: true)
+            cleanups.onStop("the store's lock") { taken.release() }
+            lock = taken
         }
         let metrics = StoreMetrics(factory: registry)
         let store = try await notifier.keepingStartAlive("opening the store and migrating its schema") {
             try await open(configuration.store, metrics: metrics)
         }
         cleanups.onStop("the store") { try store.close() }
-        let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: .now)
+        lock?.markUsed()
+        if !(try await StoreKey.check(vault, of: store)) { try await StoreKey.place(vault, in: store) }
+        let record = try await store.clockRecord()
+        clock.begin(after: record)
+        let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: clock.now)
         cleanups.onStop("this node's row") {
             // A node that is not forgotten counts as gone after a minute.
             do { try await store.forget(node) } catch let error as StorageError where error.code == .unavailable {}
         }
         try await store.endLeftLeases()
+        if !(await ClockWatch.repair(store, now: clock.now, isSuspected: record.doubtedAt != nil, logger)) {
+            throw StorageError(.unavailable, "the store cannot be written")
+        }
         return StorePart(store: store, node: node)
     }
 

@@ -22,7 +22,10 @@ extension Composition {
 
     func makeWakeUps(_ store: RiskStore) -> WakeUpPart {
         let secrets = WebhookSecretCache(
-            now: { .now }, sealed: { try await store.sealedWebhookSecrets($0, now: .now) }, open: open, logger: logger)
+            now: { [clock] in clock.now },
+            // Not by a clock that may be wrong: Jira drops what a secret that has ended does not verify.
+            sealed: { [clock] in try await store.sealedWebhookSecrets($0, now: clock.certain) }, open: open,
+            logger: logger)
         return WakeUpPart(secrets: secrets, signals: store.signals, logger: logger)
     }
 }

@@ -20,6 +20,9 @@ struct Composition: Sendable {
     /// Counts for all parts.
     let registry = DaemonMetrics.makeRegistry()
     let progress = ProgressBoard()
+    let sealed = SealedWatch.Board()
+    /// Which time it is, for all parts.
+    let clock = TrustedClock()
     /// Through which the tenants' Jiras and channels are called.
     let proxies = ProxySettings(environment: ProcessInfo.processInfo.environment)
     let logger = Logger(label: "daemon")

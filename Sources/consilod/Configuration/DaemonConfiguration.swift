@@ -149,8 +149,8 @@ struct DaemonConfiguration: Sendable {
     private static func secrets(
         _ settings: Settings, missing: (ConfigurationError) throws -> Void
     ) throws -> Secrets {
-        let keys = settings.secret("encryption.key")
-        if keys == nil {
+        let keys = encryptionKeys(in: settings)
+        if keys.isEmpty {
             try missing(
                 ConfigurationError(
                     """
@@ -159,8 +159,13 @@ struct DaemonConfiguration: Sendable {
                     """))
         }
         return Secrets(
-            encryptionKeys: (keys ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init),
+            encryptionKeys: keys,
             adminToken: settings.secret("admin.token"), metricsToken: settings.secret("metrics.token"))
+    }
+
+    /// The keys in their order; none where they are not set.
+    static func encryptionKeys(in settings: Settings) -> [String] {
+        (settings.secret("encryption.key") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
     }
 
     private static func model(_ settings: Settings, environment: [String: String]) throws -> ModelHost.Options {

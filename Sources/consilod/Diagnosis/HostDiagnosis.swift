@@ -11,12 +11,17 @@ struct HostDiagnosis: HostDiagnosing {
     let configuration: DaemonConfiguration
     let probe: PublicURLProbe?
     let mail: EmailSink?
+    /// Looks at all sealed values.
+    let survey: @Sendable () async throws -> SealedSurvey
 
     func checks() async -> [DiagnosticCheck] {
         async let report = health.health()
         async let address = publicAddress()
         async let mailServer = mailServer()
-        var checks = Self.checks(of: await report.components)
+        async let encryption = encryption()
+        // The component says what was seen some time ago.
+        var checks = Self.checks(of: await report.components.filter { $0.key != "encryption" })
+        checks.append(await encryption)
         if let folder = configuration.store.folder, let space = FreeSpace(at: folder) {
             checks.append(space.check(of: folder))
         }
@@ -44,8 +49,17 @@ struct HostDiagnosis: HostDiagnosing {
         case "rescorer": "GET /api/issues/parked says why issues were parked; POST …/retry retries"
         case "alerts": "GET /api/alerts?state=dead says why; POST /api/alerts/deliveries/{id}/retry retries"
         case "jira": "see the checks of the tenants"
+        case "host_clock": "compare the host's clock with another; when it is right, run consilod store confirm-clock"
         case "model": "consilod model fetch, then systemctl reload consilod; consilod model verify checks the files"
         default: "see the journal (journalctl -u consilod)"
+        }
+    }
+
+    private func encryption() async -> DiagnosticCheck {
+        do {
+            return try await survey().check
+        } catch {
+            return DiagnosticCheck("encryption", .failed, "the sealed values cannot be read: \(error)")
         }
     }
 

@@ -14,7 +14,8 @@ struct Housekeeper: Service {
     let policy: RetentionPolicy
     /// The model that reads comments now.
     let currentModel: @Sendable () -> String
-    let now: @Sendable () -> Timestamp
+    /// Nil while the clock is not trusted: then nothing is removed.
+    let now: @Sendable () -> Timestamp?
     let logger: Logger
 
     /// From the start of one pass to that of the next; after a failure sooner.
@@ -23,30 +24,32 @@ struct Housekeeper: Service {
 
     /// Works until graceful shutdown, which ends a pass after the batch in flight.
     func run() async throws {
-        let nextAt = Mutex(now())
+        let nextAt = Mutex<Timestamp?>(nil)
         await WorkLoop.run(nudges: Nudge().stream) {
+            guard let startedAt = now() else { return }
             // Also when the clock was set back.
-            let startedAt = now()
-            let waiting = nextAt.withLock { $0.milliseconds - startedAt.milliseconds }
+            let waiting = nextAt.withLock { ($0 ?? startedAt).milliseconds - startedAt.milliseconds }
             guard waiting <= 0 || waiting > Self.daySeconds * 1000 else { return }
-            let pauseSeconds = await pass() ? Self.daySeconds : Self.retrySeconds
+            let pauseSeconds = await pass(at: startedAt) ? Self.daySeconds : Self.retrySeconds
             nextAt.withLock { $0 = startedAt.adding(seconds: pauseSeconds) }
         }
     }
 
     /// One pass over everything; false when it failed.
-    private func pass() async -> Bool {
+    private func pass(at startedAt: Timestamp) async -> Bool {
         do {
             let clock = BatchClock()
-            let outcome = try await store.removeExpired(policy, currentModel: currentModel(), now: now()) {
+            let outcome = try await store.removeExpired(policy, currentModel: currentModel(), now: startedAt) {
                 await clock.rest()
-                return !Task.isShuttingDownGracefully && !Task.isCancelled
+                // Expired is judged by the instant of the start, and that by a clock that was trusted then.
+                return now() != nil && !Task.isShuttingDownGracefully && !Task.isCancelled
             }
             let counts = outcome.removed.map { ($0.key.rawValue, Logger.MetadataValue.stringConvertible($0.value)) }
             if !counts.isEmpty {
                 logger.notice("retention pass finished", metadata: Dictionary(uniqueKeysWithValues: counts))
             }
-            return true
+            // What was left because the clock is doubted follows soon after the doubt.
+            return now() != nil
         } catch {
             logger.error("retention pass failed; retrying later", metadata: ["error": "\(error)"])
             return false

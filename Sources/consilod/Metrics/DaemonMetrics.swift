@@ -20,6 +20,7 @@ final class DaemonMetrics: MetricsReporting {
 
     private let registry: PrometheusRegistry
     private let node: StoreNode
+    private let clock: TrustedClock
     private let model: ModelHost
     /// The folder of the SQLite store; nil on PostgreSQL.
     private let storeFolder: String?
@@ -30,11 +31,12 @@ final class DaemonMetrics: MetricsReporting {
     ///   - tallies: the results of Jira calls before the start.
     ///   - storeFolder: where the SQLite store is; nil on PostgreSQL.
     init(
-        registry: PrometheusRegistry, node: StoreNode, model: ModelHost, tallies: JiraTallies, storeFolder: String?,
-        load: Load
+        registry: PrometheusRegistry, node: StoreNode, clock: TrustedClock, model: ModelHost, tallies: JiraTallies,
+        storeFolder: String?, load: Load
     ) {
         self.registry = registry
         self.node = node
+        self.clock = clock
         self.model = model
         self.storeFolder = storeFolder
         self.load = load
@@ -73,7 +75,7 @@ final class DaemonMetrics: MetricsReporting {
     }
 
     private func add(_ figures: StoreFigures, to exposition: inout Exposition) {
-        let now = Timestamp.now
+        let now = clock.now
         func age(of instant: Timestamp?) -> Double {
             max(0, Double(now.milliseconds - (instant ?? now).milliseconds) / 1000)
         }

@@ -1,5 +1,3 @@
-// `timespec` belongs to whichever of these includes <time.h> first in a compilation.
-import CSystemd
 import Foundation
 import Glibc
 
@@ -7,10 +5,9 @@ import Glibc
 enum ProcessFigures {
     static func add(to exposition: inout Exposition, startedAt: Double) {
         exposition.add("process_start_time_seconds", [], startedAt)
-        var time = timespec()
-        if clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 {
-            exposition.add("process_cpu_seconds_total", [], Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
-        }
+        // In microseconds on every system that follows POSIX; -1 where it is not known.
+        let time = clock()
+        if time >= 0 { exposition.add("process_cpu_seconds_total", [], Double(time) / 1e6) }
         // Counts of pages: all addresses, then those in memory.
         let pages = (FileManager.default.contents(atPath: "/proc/self/statm") ?? Data())
             .split(separator: UInt8(ascii: " ")).compactMap { Int(String(decoding: $0, as: UTF8.self)) }

@@ -68,8 +68,8 @@ struct Supervision: Service {
             if figures.parkedIssues > 0 { parts.append("\(figures.parkedIssues) issues parked") }
             parts.append(figures.lastEventAt.map { "last webhook \($0)" } ?? "no webhook yet")
         }
-        for (name, component) in report.components.sorted(by: { $0.key < $1.key }) where component.status == .unhealthy
-        {
+        for (name, component) in report.components.sorted(by: { $0.key < $1.key })
+        where component.status == .unhealthy || [.clockDoubted, .secretsUnreadable].contains(component.reason) {
             parts.append("\(name): \(component.detail)")
         }
         parts.append("model \(report.engine.model)")

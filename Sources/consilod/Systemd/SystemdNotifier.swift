@@ -65,7 +65,7 @@ struct SystemdNotifier: Sendable {
         switch error {
         case let error as IOError: error.errnoCode
         case let error as StorageError where error.code == .corrupt: EBADMSG
-        case is ConfigurationError, is InheritedSocketError: EINVAL
+        case is ConfigurationError, is InheritedSocketError, is WrongEncryptionKey: EINVAL
         default: EIO
         }
     }

@@ -7,6 +7,8 @@ struct DaemonHealth: HealthReporting {
     let store: RiskStore
     /// This process.
     let node: StoreNode
+    let clock: TrustedClock
+    let sealed: SealedWatch.Board
     let progress: ProgressBoard
     let model: ModelHost
     /// The rules and the model in use.
@@ -22,7 +24,8 @@ struct DaemonHealth: HealthReporting {
         var components: [String: HealthReport.Component] = [:]
         var (figures, nodes): (StoreFigures?, Int?)
         do {
-            let alive = try await store.heartbeat(of: node, now: .now)
+            let (alive, record) = try await store.heartbeat(of: node, now: clock.now, clock: clock.note)
+            clock.hear(record)
             nodes = alive
             let others = store.signals == nil ? "" : "; \(alive) \(alive == 1 ? "node uses" : "nodes use") it"
             components["store"] = .init(
@@ -33,7 +36,7 @@ struct DaemonHealth: HealthReporting {
         // A file can be read also when nothing can be written; a server that does not answer is not asked twice.
         if components["store"]?.status == .healthy || store.signals == nil {
             do {
-                figures = try await store.figures(now: .now)
+                figures = try await store.figures(now: clock.now)
             } catch {
                 components["store"] = .init(status: .unhealthy, detail: "\(error)")
             }
@@ -57,6 +60,8 @@ struct DaemonHealth: HealthReporting {
         } else if !asksJira {
             components["jira"] = .init(status: .healthy, detail: "no calls; jira.enabled is false")
         }
+        components["host_clock"] = clockComponent
+        components["encryption"] = sealed.component
         components["model"] = model.component
         components["mail"] = .init(
             status: .healthy, detail: mailIsConfigured ? "configured" : "not configured; email channels cannot deliver")
@@ -64,6 +69,15 @@ struct DaemonHealth: HealthReporting {
         return HealthReport(
             status: worst.contains(.unhealthy) ? .unhealthy : worst.contains(.degraded) ? .degraded : .healthy,
             components: components, figures: figures, engine: engine(), nodes: nodes)
+    }
+
+    private var clockComponent: HealthReport.Component {
+        guard let doubt = clock.doubt else { return .init(status: .healthy, detail: "runs without steps") }
+        return .init(
+            status: .degraded,
+            detail: "\(doubt); consilod takes it to be \(clock.now), and deletes nothing until the clock has run for "
+                + "24 hours without a step or is confirmed (consilod store confirm-clock)",
+            reason: .clockDoubted)
     }
 
     private func jira() async -> HealthReport.Component {
@@ -79,7 +93,7 @@ struct DaemonHealth: HealthReporting {
                             + "GET /api/tenants/{id}/jira says why")
                 }
                 let overdue = try await store.overdueJiraSweeps(
-                    before: .now.adding(seconds: -sweepOverdueSeconds))
+                    before: clock.now.adding(seconds: -sweepOverdueSeconds))
                 guard overdue == 0 else {
                     return .init(
                         status: .degraded,
