@@ -59,15 +59,21 @@ public struct OutboxItem: Sendable, Hashable {
     public var alerts: [Alert]
     /// As it is at the claim; its target may still be sealed.
     public var channel: AlertChannel
+    /// Whom of the channel's recipients it is for, sealed as the target; nil for the channel itself, or until it is known whom
+    /// the channel has.
+    public var recipient: String?
     /// Deliveries tried before this one.
     public var attempts: Int
     /// Names the lease; an outcome recorded under an expired lease has no effect.
     public var leaseToken: String
 
-    public init(id: UUID, alerts: [Alert], channel: AlertChannel, attempts: Int, leaseToken: String) {
+    public init(
+        id: UUID, alerts: [Alert], channel: AlertChannel, recipient: String? = nil, attempts: Int, leaseToken: String
+    ) {
         self.id = id
         self.alerts = alerts
         self.channel = channel
+        self.recipient = recipient
         self.attempts = attempts
         self.leaseToken = leaseToken
     }
