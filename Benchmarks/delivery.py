@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """How many mails a second go out through one mail server.
 
-    Benchmarks/delivery.py PROGRAM [--against PROGRAM] [--mails 1000] [--channels 1,20] [--seconds 60]
+    Benchmarks/delivery.py PROGRAM [--against PROGRAM] [--mails 1000] [--channels 1,20] [--seconds 60] [--hanging 40]
+
+And how long an alert of one tenant takes while another's channels hang: --hanging CHANNELS (40; 0 leaves it out).
 
 Queues alerts in a SQLite store, starts the daemon, and counts what a mail server on the loopback interface takes, until all
 mails are there or the time is over. With --against, another build's program does the same in turns; the figure that counts
@@ -77,7 +79,8 @@ class Daemon:
             "PATH": os.environ["PATH"], "CONSILOD_ENCRYPTION_KEY": key,
             "CONSILOD_ADMIN_TOKEN": ADMIN, "CONSILOD_STORE_PATH": str(self.file), "CONSILOD_JIRA_ENABLED": "false",
             "CONSILOD_SMTP_HOST": "127.0.0.1", "CONSILOD_SMTP_PORT": str(relay.port), "CONSILOD_SMTP_SECURITY": "none",
-            "CONSILOD_SMTP_FROM": "alerts@example.com", "CONSILOD_SHUTDOWN_TIMEOUT_SECONDS": "2"}
+            "CONSILOD_SMTP_FROM": "alerts@example.com", "CONSILOD_ALERTS_ALLOW_PLAIN_HTTP": "true",
+            "CONSILOD_ALERTS_ALLOWED_HOSTS": "127.0.0.1", "CONSILOD_SHUTDOWN_TIMEOUT_SECONDS": "2"}
         empty = folder / "empty.yaml"
         empty.write_text("")
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -118,20 +121,41 @@ def issue(number):
             "status": {"id": "1", "name": "Open", "statusCategory": {"key": "new"}}}}})
 
 
-def prepare(program, folder, relay, mails, channels):
-    """A store with so many mails queued, made of one real alert; and the ids of its deliveries."""
-    daemon = Daemon(program, folder, relay)
+def raise_alert(daemon, name, channels):
+    """Makes a tenant with these channels, and sends the webhook of an issue that raises an alert on each."""
     tenant = daemon.call("/api/tenants", json.dumps({
-        "company_name": "Acme", "jira_url": "https://acme.atlassian.net", "jira_email": "it@acme.example",
+        "company_name": name, "jira_url": f"https://{name}.atlassian.net", "jira_email": f"it@{name}.example",
         "jira_token": "token-of-the-benchmark"}), ADMIN)
-    key = tenant["api_key"]
-    for number in range(channels):
-        daemon.call("/api/alert-channels", json.dumps(
-            {"kind": "email", "name": f"c{number}", "target": f"lead{number}@example.com"}), key)
-    daemon.call("/api/alert-rules", json.dumps({"name": "Any", "kind": "threshold", "raise_at": 1}), key)
+    for number, (kind, target) in enumerate(channels):
+        daemon.call("/api/alert-channels", json.dumps({"kind": kind, "name": f"c{number}", "target": target}),
+                    tenant["api_key"])
+    daemon.call("/api/alert-rules", json.dumps({"name": "Any", "kind": "threshold", "raise_at": 1}), tenant["api_key"])
     body = issue(1)
     digest = hmac.new(tenant["webhook_secret"].encode(), body.encode(), hashlib.sha256).hexdigest()
     daemon.call(f"/webhooks/jira/{tenant['id']}", body, headers={"X-Hub-Signature": f"sha256={digest}"})
+
+
+def latency(program, hanging):
+    """Seconds from one tenant's webhook to its mail, while so many channels of another take connections and say nothing."""
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=1024) as silent:
+        folder, relay = pathlib.Path(folder), Relay()
+        daemon = Daemon(program, folder, relay)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        raise_alert(daemon, "silent", [("slack", f"{address}/{number}") for number in range(hanging)])
+        time.sleep(3)
+        start = time.monotonic()
+        raise_alert(daemon, "acme", [("email", "lead@example.com")])
+        while not relay.times:
+            time.sleep(0.005)
+        daemon.process.kill()
+        daemon.process.wait()
+        return relay.times[0] - start
+
+
+def prepare(program, folder, relay, mails, channels):
+    """A store with so many mails queued, made of one real alert; and the ids of its deliveries."""
+    daemon = Daemon(program, folder, relay)
+    raise_alert(daemon, "acme", [("email", f"lead{number}@example.com") for number in range(channels)])
     while len(relay.times) < channels:
         time.sleep(0.05)
     daemon.stop()
@@ -186,18 +210,21 @@ def main():
     options.add_argument("--mails", type=int, default=1000)
     options.add_argument("--channels", default="1,20")
     options.add_argument("--seconds", type=int, default=60)
+    options.add_argument("--hanging", type=int, default=40)
     options = options.parse_args()
+    sides = [(side, program) for side, program in (("before", options.against), ("now", options.program)) if program]
     print("| channels | side | mails/s | of before | mails | sessions |")
     print("|---|---|---|---|---|---|")
     for channels in map(int, options.channels.split(",")):
         before = None
-        for side, program in (("before", options.against), ("now", options.program)):
-            if program is None:
-                continue
+        for side, program in sides:
             rate, count, sessions = run(program, options.mails, channels, options.seconds)
             before = before or (rate if side == "before" else None)
             ratio = f"{rate / before:.1f}" if before else ""
             print(f"| {channels} | {side} | {rate:.1f} | {ratio} | {count} | {sessions} |", flush=True)
+    if options.hanging:
+        print(f"\nan alert of another tenant, while {options.hanging} channels hang: " + ", ".join(
+            f"{latency(program, options.hanging):.2f} s {side}" for side, program in sides))
 
 
 if __name__ == "__main__":

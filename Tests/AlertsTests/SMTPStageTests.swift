@@ -125,6 +125,24 @@ import Testing
         }
     }
 
+    /// The process must not end while libcurl works in it.
+    @Test func shutdownWaitsForWhatWasBrokenOff() async throws {
+        try await ScriptedRelay.running(.dot) { server in
+            let sink = sink(server, MailLimits())
+            let start = ContinuousClock.now
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { #expect(await deliver(sink) != .accepted) }
+                do {
+                    try await eventually("the mail waits to be taken") { try server.lines("stages").contains("1 dot") }
+                } catch { Issue.record(error) }
+                group.cancelAll()
+                await sink.shutdown()
+                #expect(!sink.isBusy)
+            }
+            #expect(ContinuousClock.now - start < Self.bound)
+        }
+    }
+
     @Test func oneSessionCarriesManyMails() async throws {
         try await ScriptedRelay.running(.never) { server in
             var limits = MailLimits()

@@ -110,6 +110,30 @@ import Testing
         }
     }
 
+    /// Each of them takes the connection and answers nothing.
+    @Test func oneTenantsSilentChannelsHoldUpNoOtherTenant() async throws {
+        try await ScriptedRelay.running(.never) { relay in
+            try await ScriptedRelay.running(.banner) { listener in
+                let daemon = try daemon(relay)
+                try await daemon.start()
+                let (silent, other) = (try await daemon.createTenant(), try await daemon.createTenant("globex"))
+                for index in 0..<40 {
+                    try await addChannel("slack", "http://127.0.0.1:\(listener.port)/\(index)", to: silent, daemon)
+                }
+                try await addChannel("email", "ana@example.com", to: other, daemon)
+                try await raiseAlert(of: silent, daemon)
+                try await eventually("silent channels are called") { try listener.lines("stages").count >= 4 }
+                // Eight at a time, of twenty seconds each, were before it.
+                try await raiseAlert(of: other, daemon)
+                try await eventually("the other tenant's mail arrives", within: .seconds(40)) {
+                    try relay.lines("taken").count == 1
+                }
+                #expect(try await deliveries(of: silent, daemon).allSatisfy { $0.state == "queued" })
+                try await expectOrderlyEnd(of: daemon)
+            }
+        }
+    }
+
     /// One mail waits ten minutes to be taken; everything else goes on.
     @Test func aRelayThatLooksIntoOneMailHoldsUpNoOther() async throws {
         try await ScriptedRelay.running(.dot, sessions: 1) { relay in

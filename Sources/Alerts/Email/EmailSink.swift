@@ -16,6 +16,7 @@ public final class EmailSink: AlertSink {
         }
         /// The one used last at the end.
         var resting: [Rest] = []
+        var busy: [SMTPSession] = []
         /// Whether a task looks for sessions that have rested long enough.
         var isWatched = false
         var isShutDown = false
@@ -62,7 +63,11 @@ public final class EmailSink: AlertSink {
             return .permanent(reason: "the channel holds no mail address")
         }
         let message = MailMessage(alert, from: sender, to: recipient, channelID: channel.id, now: now)
-        let session = pool.withLock { $0.resting.popLast()?.session } ?? newSession()
+        let session = pool.withLock { pool in
+            let session = pool.resting.popLast()?.session ?? newSession()
+            pool.busy.append(session)
+            return session
+        }
         return await session.send(message, SMTPWatch(limits)) { [self] in giveBack(session) }
     }
 
@@ -74,17 +79,24 @@ public final class EmailSink: AlertSink {
         return attempt
     }
 
-    /// Ends the sessions that rest, and lets no others rest. Takes as long as an answer to QUIT is waited for.
+    /// Ends the sessions that rest, and lets no others rest. Takes as long as an answer to QUIT is waited for. A delivery that
+    /// was cancelled is given the second that it needs to notice: the process must not end under libcurl.
     public func shutdown() async {
         let sessions = pool.withLock { pool in
             pool.isShutDown = true
             defer { pool.resting = [] }
-            return pool.resting.map(\.session)
+            return pool.resting.map(\.session) + pool.busy
         }
+        let limit = limits.goodbye + .seconds(2)
         await withDiscardingTaskGroup { group in
-            for session in sessions { group.addTask { await session.close() } }
+            for session in sessions {
+                group.addTask { _ = await Deadline.within(limit) { await session.close() } }
+            }
         }
     }
+
+    /// Whether a session is used for a mail.
+    var isBusy: Bool { pool.withLock { !$0.busy.isEmpty } }
 
     private func newSession() -> SMTPSession {
         SMTPSession(settings, limits, certificateAuthorities: certificateAuthorities)
@@ -92,6 +104,7 @@ public final class EmailSink: AlertSink {
 
     private func giveBack(_ session: SMTPSession) {
         let (isKept, isWatched) = pool.withLock { pool in
+            pool.busy.removeAll { $0 === session }
             guard !pool.isShutDown else { return (false, true) }
             pool.resting.append(Pool.Rest(session: session, since: .now))
             defer { pool.isWatched = true }
