@@ -26,6 +26,7 @@ public struct AlertDeliverer: Service {
     private let onLoop: @Sendable () -> Void
     private let metrics: DeliveryMetrics
     private let logger: Logger
+    private let outcomes: OutcomeWriter
     private let underWay = DeliveriesUnderWay()
     /// Wakes the loop: at every nudge, and when a delivery ends.
     private let wakeUp = Nudge()
@@ -58,6 +59,7 @@ public struct AlertDeliverer: Service {
         onLoop: @escaping @Sendable () -> Void, metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.outbox = outbox
+        outcomes = OutcomeWriter(outbox)
         self.targets = targets
         self.sinks = sinks
         self.retry = retry
@@ -183,10 +185,11 @@ public struct AlertDeliverer: Service {
 
     // MARK: One delivery
 
-    private func deliver(_ item: OutboxItem) async {
+    private func deliver(_ claimed: OutboxItem) async {
+        var item = claimed
         let attempt: DeliveryAttempt
         do {
-            attempt = try await self.attempt(item)
+            attempt = try await self.attempt(&item)
         } catch {
             logger.error(
                 "failed to begin a delivery; it is tried again when its lease ends",
@@ -203,19 +206,20 @@ public struct AlertDeliverer: Service {
         }
         metrics.count(outcome, over: item.channel.kind)
         log(outcome, of: item)
-        let heldUntil = heldUntil(after: attempt, outcome, of: item, now: now)
-        let record: @Sendable () async -> Void = {
+        let record = DeliveryRecord(
+            item, outcome, endedAt: now, heldUntil: heldUntil(after: attempt, outcome, of: item, now: now))
+        let write: @Sendable () async -> Void = {
             do {
-                try await outbox.record(outcome, for: item, now: now, heldUntil: heldUntil)
+                try await outcomes.record(record)
             } catch {
                 logger.error(
                     "failed to record a delivery; it will be sent again",
-                    metadata: metadata(of: item).merging(["error": "\(error)"]) { $1 })
+                    metadata: metadata(of: record.item).merging(["error": "\(error)"]) { $1 })
             }
         }
-        guard Task.isCancelled else { return await record() }
-        // The store would not begin for a cancelled task. The process ends soon, and does not wait for a store that hangs.
-        await Task { _ = await Deadline.within(.seconds(3), record) }.value
+        guard Task.isCancelled else { return await write() }
+        // The process ends soon, and does not wait for a store that hangs. A task of its own, for this one is cancelled.
+        await Task { _ = await Deadline.within(.seconds(3), write) }.value
     }
 
     /// A receiver's Retry-After holds for its channel, not for one message alone. A channel that fails otherwise is left
@@ -260,7 +264,7 @@ public struct AlertDeliverer: Service {
     }
 
     /// Throws what the store throws where a delivery is split by recipients.
-    private func attempt(_ item: OutboxItem) async throws -> DeliveryAttempt {
+    private func attempt(_ item: inout OutboxItem) async throws -> DeliveryAttempt {
         guard var channel = targets.opened(item.channel) else {
             return .permanent(reason: "the channel's target cannot be decrypted with the configured keys")
         }
@@ -273,7 +277,7 @@ public struct AlertDeliverer: Service {
             return .permanent(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
         }
         if let recipients = sink.recipients(of: channel) {
-            switch try await recipient(of: item, among: recipients) {
+            switch try await recipient(of: &item, among: recipients) {
             case .one(let recipient): channel.target = recipient
             case .none(let reason): return .permanent(reason: reason)
             }
@@ -303,7 +307,7 @@ public struct AlertDeliverer: Service {
     }
 
     /// For whom a delivery is. One that is for all recipients of its channel, as it is at first, becomes one for each.
-    private func recipient(of item: OutboxItem, among recipients: [String]) async throws -> Recipient {
+    private func recipient(of item: inout OutboxItem, among recipients: [String]) async throws -> Recipient {
         if let sealed = item.recipient {
             guard let recipient = targets.opened(sealed) else {
                 return .none(reason: "the recipient cannot be decrypted with the configured keys")
@@ -314,10 +318,13 @@ public struct AlertDeliverer: Service {
             return .one(recipient)
         }
         guard let first = recipients.first else { return .none(reason: "the channel holds no mail address") }
-        guard try await outbox.split(item, into: recipients.map(targets.seal)) else {
-            throw LeaseLost()
+        let sealed = try recipients.map(targets.seal)
+        if recipients.count > 1 {
+            guard try await outbox.split(item, into: sealed) else { throw LeaseLost() }
+            wakeUp()
         }
-        if recipients.count > 1 { wakeUp() }
+        // Recorded with the outcome.
+        item.recipient = sealed[0]
         return .one(first)
     }
 

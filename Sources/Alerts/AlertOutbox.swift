@@ -17,14 +17,12 @@ public protocol AlertOutbox: Sendable {
     /// Makes a delivery that is for all recipients of its channel one for the first of `recipients`, under the same lease, and
     /// queues one for each of the others. False where the lease was lost.
     ///
-    /// - Parameter recipients: sealed; at least one.
+    /// - Parameter recipients: sealed; at least one. Where it is the only one, recording the outcome does the same.
     func split(_ item: OutboxItem, into recipients: [String]) async throws -> Bool
 
-    /// Records how a delivery ended and releases its lease. A lost lease makes this a no-op: its new holder
+    /// Records how deliveries ended and releases their leases. A lost lease makes this a no-op: its new holder
     /// records an outcome of its own (at least once, P7).
-    ///
-    /// - Parameter heldUntil: before which no other delivery of the channel is claimed.
-    func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp, heldUntil: Timestamp?) async throws
+    func record(_ records: [DeliveryRecord]) async throws
 
     /// Releases deliveries that were claimed but not tried: their leases end and their attempts do not count.
     func release(_ items: [OutboxItem]) async throws

@@ -62,17 +62,19 @@ private actor MemoryOutbox: AlertOutbox {
         return true
     }
 
-    func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp, heldUntil: Timestamp?) {
-        leased[item.id] = nil
-        outcomes[item.id, default: []].append(outcome)
-        if let heldUntil { holds[item.channel.id] = heldUntil }
-        guard case .retry(let at, _) = outcome else { return }
-        // Time flies: the retry is due at once.
-        clock.now = max(clock.now, at)
-        var next = item
-        next.recipient = recipients[item.id] ?? item.recipient
-        next.attempts += 1
-        waiting.append(next)
+    func record(_ records: [DeliveryRecord]) {
+        for record in records {
+            let (item, outcome) = (record.item, record.outcome)
+            leased[item.id] = nil
+            outcomes[item.id, default: []].append(outcome)
+            if let heldUntil = record.heldUntil { holds[item.channel.id] = heldUntil }
+            guard case .retry(let at, _) = outcome else { continue }
+            // Time flies: the retry is due at once.
+            clock.now = max(clock.now, at)
+            var next = item
+            next.attempts += 1
+            waiting.append(next)
+        }
     }
 
     private(set) var released: [UUID] = []

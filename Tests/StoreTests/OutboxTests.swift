@@ -268,6 +268,11 @@ import Testing
         #expect(listed.first { $0.id == others[0].id }?.lastError == "550")
         #expect(
             try await fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 9).items.count == 1)
+        // A single recipient is recorded with the outcome.
+        var single = others[1]
+        single.recipient = "sealed z"
+        try await fixture.store.record(.dead(reason: "551"), for: single, now: start)
+        #expect(try await deliveries(fixture, tenant).first { $0.id == single.id }?.recipient == others[1].recipient)
         // Once, and only under its lease.
         #expect(try await fixture.store.split(others[1], into: ["x", "y"]) == false)
         #expect(try await claim(fixture, at: start).isEmpty)

@@ -68,7 +68,7 @@ public final class EmailSink: AlertSink {
             pool.busy.append(session)
             return session
         }
-        return await session.send(message, SMTPWatch(limits)) { [self] in giveBack(session) }
+        return await session.send(message, SMTPWatch(limits)) { [self] in giveBack(session, isOpen: $0) }
     }
 
     /// Whether the mail server lets consilod in: connects, secures the connection and signs in, without sending a mail.
@@ -102,9 +102,11 @@ public final class EmailSink: AlertSink {
         SMTPSession(settings, limits, certificateAuthorities: certificateAuthorities)
     }
 
-    private func giveBack(_ session: SMTPSession) {
+    private func giveBack(_ session: SMTPSession, isOpen: Bool) {
         let (isKept, isWatched) = pool.withLock { pool in
             pool.busy.removeAll { $0 === session }
+            // One that has ended has nothing to keep.
+            guard isOpen else { return (true, true) }
             guard !pool.isShutDown else { return (false, true) }
             pool.resting.append(Pool.Rest(session: session, since: .now))
             defer { pool.isWatched = true }

@@ -21,11 +21,12 @@ final class SMTPSession: Sendable {
 
     /// Sends a mail and says how that ended as soon as it is known: what a failed session is cleaned up with comes after.
     ///
-    /// - Parameter afterwards: called once the session can be used again.
+    /// - Parameter onRest: called when nothing is left to do, with whether the session is open: before an open one's outcome is
+    ///   given, so that the next mail finds it.
     func send(
-        _ message: MailMessage, _ watch: SMTPWatch, afterwards: @escaping @Sendable () -> Void
+        _ message: MailMessage, _ watch: SMTPWatch, onRest: @escaping @Sendable (_ isOpen: Bool) -> Void
     ) async -> DeliveryAttempt {
-        await exchange(watch, afterwards: afterwards) { try $0.send(message, $1) }
+        await exchange(watch, onRest: onRest) { try $0.send(message, $1) }
     }
 
     /// Connects and signs in, without a mail.
@@ -42,20 +43,20 @@ final class SMTPSession: Sendable {
     }
 
     private func exchange(
-        _ watch: SMTPWatch, afterwards: @escaping @Sendable () -> Void = {},
+        _ watch: SMTPWatch, onRest: @escaping @Sendable (_ isOpen: Bool) -> Void = { _ in },
         _ body: @escaping @Sendable (SMTPTransfer, SMTPWatch) throws -> Void
     ) async -> DeliveryAttempt {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 queue.async { [self] in
                     let attempt = attempt(watch, body)
+                    let isFull = transfer.withLock { ($0?.count ?? 0) >= limits.mailsInSession }
+                    let isOpen = attempt == .accepted && !isFull
+                    if isOpen { onRest(true) }
                     continuation.resume(returning: attempt)
-                    if attempt != .accepted {
-                        end(politely: false)
-                    } else if transfer.withLock({ ($0?.count ?? 0) >= limits.mailsInSession }) {
-                        end(politely: true)
-                    }
-                    afterwards()
+                    guard !isOpen else { return }
+                    end(politely: attempt == .accepted)
+                    onRest(false)
                 }
             }
         } onCancel: {

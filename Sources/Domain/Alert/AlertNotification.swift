@@ -88,3 +88,22 @@ public enum DeliveryOutcome: Sendable, Hashable {
     /// It never will (dead channel, too many attempts): to the dead-letter list with the reason (P7).
     case dead(reason: String)
 }
+
+/// How a delivery ended, as the outbox keeps it.
+public struct DeliveryRecord: Sendable, Hashable {
+    /// As it was claimed; with its recipient, where it is the only one of its channel.
+    public var item: OutboxItem
+    /// Delivered, to be tried again, or dead.
+    public var outcome: DeliveryOutcome
+    /// When it ended.
+    public var endedAt: Timestamp
+    /// Before which no other delivery of the channel is claimed; nil where the channel is not held.
+    public var heldUntil: Timestamp?
+
+    public init(_ item: OutboxItem, _ outcome: DeliveryOutcome, endedAt: Timestamp, heldUntil: Timestamp? = nil) {
+        self.item = item
+        self.outcome = outcome
+        self.endedAt = endedAt
+        self.heldUntil = heldUntil
+    }
+}

@@ -114,35 +114,25 @@ extension RiskStore {
         }
     }
 
-    /// Records how a delivery ended and releases its lease; a lost lease makes this a no-op.
+    /// Records how deliveries ended and releases their leases; a lost lease makes this a no-op.
+    public func record(_ records: [DeliveryRecord]) async throws {
+        // In one order on all nodes, so that none waits for another in a circle.
+        let records = records.sorted {
+            ($0.item.channel.id.canonicalText, $0.item.id.canonicalText)
+                < ($1.item.channel.id.canonicalText, $1.item.id.canonicalText)
+        }
+        try await driver.write { connection in
+            for record in records { try NotificationStatements.record(record, in: connection) }
+        }
+    }
+
+    /// Records how one delivery ended.
     ///
     /// - Parameter heldUntil: before which no other notification of the channel is claimed.
     public func record(
         _ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp, heldUntil: Timestamp? = nil
     ) async throws {
-        let state: AlertRecord.Delivery.State
-        var (dueAt, error): (Timestamp, String?) = (now, nil)
-        switch outcome {
-        case .delivered: state = .delivered
-        case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
-        case .dead(let reason): (state, error) = (.dead, reason)
-        }
-        let arguments: [SQLValue] = [
-            .text(state.rawValue), .timestamp(dueAt), .text(error), .timestamp(state == .delivered ? now : nil),
-            .uuid(item.id), .text(item.leaseToken),
-        ]
-        try await driver.write { connection in
-            let isOurs = try connection.execute(
-                """
-                UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?, lease_token = NULL,
-                    leased_until = NULL
-                WHERE id = ? AND lease_token = ?
-                """, arguments)
-            guard isOurs > 0, let heldUntil else { return }
-            try connection.run(
-                "UPDATE alert_channels SET held_until = ? WHERE id = ?",
-                [.timestamp(heldUntil), .uuid(item.channel.id)])
-        }
+        try await record([DeliveryRecord(item, outcome, endedAt: now, heldUntil: heldUntil)])
     }
 
     /// Queues a dead delivery again; false when there is no such dead delivery.
@@ -181,6 +171,31 @@ enum CarriedColumn: Int, SQLColumns {
 
 /// The statements on alerts and their notifications that other transactions share.
 enum NotificationStatements {
+    static func record(_ record: DeliveryRecord, in connection: any SQLConnection) throws {
+        let state: AlertRecord.Delivery.State
+        var (dueAt, error): (Timestamp, String?) = (record.endedAt, nil)
+        switch record.outcome {
+        case .delivered: state = .delivered
+        case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
+        case .dead(let reason): (state, error) = (.dead, reason)
+        }
+        let isOurs = try connection.execute(
+            """
+            UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?, lease_token = NULL,
+                leased_until = NULL, recipient_encrypted = COALESCE(recipient_encrypted, ?)
+            WHERE id = ? AND lease_token = ?
+            """,
+            [
+                .text(state.rawValue), .timestamp(dueAt), .text(error),
+                .timestamp(state == .delivered ? record.endedAt : nil), .text(record.item.recipient),
+                .uuid(record.item.id), .text(record.item.leaseToken),
+            ])
+        guard isOurs > 0, let heldUntil = record.heldUntil else { return }
+        try connection.run(
+            "UPDATE alert_channels SET held_until = ? WHERE id = ?",
+            [.timestamp(heldUntil), .uuid(record.item.channel.id)])
+    }
+
     /// Writes the alerts of a decision and the notifications that carry them.
     static func record(_ decision: AlertDecision, of tenantID: TenantID, in connection: any SQLConnection) throws {
         for alert in decision.alerts { try insert(alert, of: tenantID, in: connection) }
