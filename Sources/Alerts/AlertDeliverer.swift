@@ -6,18 +6,21 @@ import WorkLoop
 
 /// Claims due notifications from the outbox, sends them over their channel, and records how each ended (P7).
 ///
-/// Like every worker it takes no input, only wake-ups; at shutdown the delivery in flight is finished, the rest stays in
-/// the outbox. A delivery whose outcome could not be recorded is sent again: at least once.
+/// Like every worker it takes no input, only wake-ups. It waits for no delivery: each has a deadline of its own, a slot that
+/// becomes free is filled at once, and tenants take turns (``DeliveryTurns``). At shutdown deliveries under way are finished,
+/// or broken off when the time for that is over; the rest stays in the outbox. A delivery whose outcome is unknown or could
+/// not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
-    /// Deliveries claimed at once.
-    private static let batchSize = 8
-    /// Longer than a whole batch on one hanging channel may take (20 s each), so that none is sent twice.
-    private static let leaseSeconds: Int64 = 300
+    /// Leases are extended while a delivery lasts; those of a node that died end after this.
+    private static let leaseSeconds: Int64 = 60
+    private static let dayInSeconds: Int64 = 86_400
+    /// The longest that a failing channel is left alone, unless its receiver asks for more.
+    private static let longestHoldSeconds: Int64 = 60
     /// How long a delivery waits whose channel cannot be decrypted.
     private static let sealedPauseSeconds: Int64 = 60
 
     private let outbox: any AlertOutbox
-    private let openTarget: @Sendable (String) throws -> String
+    private let targets: SealedTargets
     private let sinks: [AlertChannel.Kind: any AlertSink]
     private let retry: RetryPolicy
     private let nudges: AsyncStream<Void>
@@ -25,24 +28,44 @@ public struct AlertDeliverer: Service {
     private let onLoop: @Sendable () -> Void
     private let metrics: DeliveryMetrics
     private let logger: Logger
+    private let outcomes: OutcomeWriter
+    private let underWay = DeliveriesUnderWay()
+    /// Wakes the loop: at every nudge, and when a delivery ends.
+    private let wakeUp = Nudge()
+    private let turns: DeliveryTurns
 
     /// - Parameters:
     ///   - openTarget: decrypts a channel's target, which the outbox holds encrypted. A delivery whose target it cannot
     ///     open waits for the key: `/health` says so, and a channel that is entered again is opened by the present one.
+    ///   - sealTarget: encrypts a single recipient of a channel for the outbox.
     ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
-    ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
+    ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life. No turn waits for a
+    ///     delivery.
     ///   - metrics: what is counted.
     public init(
         outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
+        sealTarget: @escaping @Sendable (String) throws -> String,
         sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
+        self.init(
+            outbox: outbox, targets: SealedTargets(open: openTarget, seal: sealTarget), sinks: sinks, retry: retry,
+            turns: DeliveryTurns(), nudges: nudges, now: now, onLoop: onLoop, metrics: metrics, logger: logger)
+    }
+
+    init(
+        outbox: any AlertOutbox, targets: SealedTargets, sinks: [AlertChannel.Kind: any AlertSink],
+        retry: RetryPolicy, turns: DeliveryTurns, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
+        onLoop: @escaping @Sendable () -> Void, metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
+    ) {
         self.outbox = outbox
-        self.openTarget = openTarget
+        outcomes = OutcomeWriter(outbox)
+        self.targets = targets
         self.sinks = sinks
         self.retry = retry
+        self.turns = turns
         self.nudges = nudges
         self.now = now
         self.onLoop = onLoop
@@ -52,52 +75,102 @@ public struct AlertDeliverer: Service {
 
     /// Works until graceful shutdown.
     public func run() async throws {
-        await WorkLoop.run(nudges: nudges) {
-            onLoop()
-            await workOffOutbox()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in nudges { wakeUp() } }
+            await WorkLoop.run(nudges: wakeUp.stream) {
+                onLoop()
+                await keepLeases()
+                await fillSlots()
+            }
+            group.addTask {
+                // Fails only when cancelled: then all deliveries have ended or were broken off.
+                while (try? await Task.sleep(for: .seconds(Self.leaseSeconds / 4))) != nil { await keepLeases() }
+            }
+            await underWay.finish()
+            group.cancelAll()
         }
     }
 
-    private func workOffOutbox() async {
-        while !Task.isShuttingDownGracefully {
-            let items: [OutboxItem]
+    // MARK: Turns
+
+    /// Claims and begins deliveries until every slot is taken or no channel may have a turn.
+    private func fillSlots() async {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                let now = now()
-                items = try await outbox.claimDeliveries(
-                    limit: Self.batchSize, now: now, leaseUntil: now.adding(seconds: Self.leaseSeconds))
+                guard try await fillOnce() else { return }
             } catch {
                 logger.error("failed to claim notifications", metadata: ["error": "\(error)"])
                 return
             }
-            guard !items.isEmpty else { return }
-            await withTaskGroup(of: Void.self) { group in
-                for items in Dictionary(grouping: items, by: \.channel.id).values {
-                    group.addTask { await deliver(items) }
-                }
-            }
         }
     }
 
-    /// The deliveries of one channel, one after the other and no faster than Slack allows: one message a second
-    /// (api.slack.com/docs/rate-limits). On shutdown the one in flight is finished and the rest released; also when one
-    /// has to be retried, so that a failing channel makes the others wait for one attempt at most.
-    private func deliver(_ items: [OutboxItem]) async {
-        for (index, item) in items.enumerated() {
-            if index > 0 {
-                // Fails only when cancelled, that is when shutdown takes too long.
-                try? await Task.sleep(for: .seconds(1))
-            }
-            guard !Task.isShuttingDownGracefully, !Task.isCancelled else {
-                await release(Array(items[index...]))
-                return
-            }
-            onLoop()
-            switch await deliver(item) {
-            case .delivered, .dead: continue
-            case .retry, .postponed:
-                await release(Array(items[(index + 1)...]))
-                return
-            }
+    /// False when nothing was claimed.
+    private func fillOnce() async throws -> Bool {
+        let load = underWay.load
+        guard turns.hasRoom(load) else { return false }
+        let candidates = try await outbox.waitingChannels(now: now()).map(candidate)
+        let plan = turns.plan(candidates, under: load)
+        guard !plan.isEmpty else { return false }
+        let now = now()
+        let leasedUntil = now.adding(seconds: Self.leaseSeconds)
+        let claims = plan.map { id, limit in
+            let pace = candidates.first { $0.waiting.channel.id == id && $0.isSerial }
+                .flatMap { sinks[$0.waiting.channel.kind]?.pace }
+            return DeliveryTurn(
+                channelID: id, limit: limit,
+                nextAt: pace.map { now.adding(milliseconds: Int64($0 / .milliseconds(1))) })
+        }
+        let items = try await outbox.claimDeliveries(claims, now: now, leaseUntil: leasedUntil)
+        guard !Task.isShuttingDownGracefully, !Task.isCancelled else {
+            await release(items)
+            return false
+        }
+        let waiting = Dictionary(candidates.map { ($0.waiting.channel.id, $0) }) { first, _ in first }
+        for item in items {
+            guard let candidate = waiting[item.channel.id] else { continue }
+            underWay.add(
+                item, tenantID: candidate.waiting.tenantID, peer: candidate.peer,
+                slowAfter: sinks[item.channel.kind]?.slowAfter, leasedUntil: leasedUntil)
+            begin(item)
+        }
+        return !items.isEmpty
+    }
+
+    private func candidate(_ waiting: WaitingChannel) -> DeliveryTurns.Candidate {
+        let sink = sinks[waiting.channel.kind]
+        return DeliveryTurns.Candidate(
+            waiting: waiting, peer: sink.flatMap { targets.peer(of: waiting.channel, by: $0) },
+            isSerial: sink?.pace != nil)
+    }
+
+    /// Not a child of the turn that begins it: no turn waits for a delivery. ``run()`` does, before it returns.
+    private func begin(_ item: OutboxItem) {
+        let pace = sinks[item.channel.kind]?.pace
+        let task = Task {
+            let start = ContinuousClock.now
+            await deliver(item)
+            underWay.remove(item)
+            wakeUp()
+            guard let pace else { return }
+            // Fails when cancelled: the daemon ends, and nothing is to be sent next.
+            try? await Task.sleep(until: start + pace, clock: .continuous)
+            wakeUp()
+        }
+        underWay.keep(task, of: item)
+    }
+
+    private func keepLeases() async {
+        let now = now()
+        // A third of the lease is left for a store that does not answer at once.
+        let items = underWay.leased(before: now.adding(seconds: Self.leaseSeconds * 2 / 3))
+        guard !items.isEmpty else { return }
+        let until = now.adding(seconds: Self.leaseSeconds)
+        do {
+            try await outbox.extendLeases(of: items, until: until)
+            underWay.extended(items, until: until)
+        } catch {
+            logger.error("failed to extend the leases of notifications", metadata: ["error": "\(error)"])
         }
     }
 
@@ -112,9 +185,63 @@ public struct AlertDeliverer: Service {
         }
     }
 
-    private func deliver(_ item: OutboxItem) async -> DeliveryOutcome {
-        let outcome = await attempt(item)
+    // MARK: One delivery
+
+    private func deliver(_ claimed: OutboxItem) async {
+        var item = claimed
+        let end: End
+        do {
+            end = try await self.end(of: &item)
+        } catch {
+            logger.error(
+                "failed to begin a delivery; it is tried again when its lease ends",
+                metadata: metadata(of: item).merging(["error": "\(error)"]) { $1 })
+            return
+        }
+        let now = now()
+        let outcome: DeliveryOutcome
+        switch end {
+        case .attempted(.accepted): outcome = .delivered
+        case .attempted(.permanent(let reason)): outcome = .dead(reason: reason)
+        case .sealed(let reason):
+            outcome = .postponed(until: now.adding(seconds: Self.sealedPauseSeconds), reason: reason)
+        case .attempted(.transient(let reason, let seconds)):
+            outcome = retry.outcome(after: reason, of: item, retryAfterSeconds: seconds, now: now)
+        }
         metrics.count(outcome, over: item.channel.kind)
+        log(outcome, of: item)
+        let record = DeliveryRecord(
+            item, outcome, endedAt: now, heldUntil: heldUntil(after: end, outcome, of: item, now: now))
+        let write: @Sendable () async -> Void = {
+            do {
+                try await outcomes.record(record)
+            } catch {
+                logger.error(
+                    "failed to record a delivery; it will be sent again",
+                    metadata: metadata(of: record.item).merging(["error": "\(error)"]) { $1 })
+            }
+        }
+        guard Task.isCancelled else { return await write() }
+        // The process ends soon, and does not wait for a store that hangs. A task of its own, for this one is cancelled.
+        await Task { _ = await Deadline.within(.seconds(3), write) }.value
+    }
+
+    /// A receiver's Retry-After holds for its channel, not for one message alone. A channel that fails otherwise is left
+    /// alone for a while too, so that the tenant's other channels go before it. A mail channel is not held: its peer is the
+    /// host's relay, and what fails is one recipient.
+    private func heldUntil(
+        after end: End, _ outcome: DeliveryOutcome, of item: OutboxItem, now: Timestamp
+    ) -> Timestamp? {
+        guard sinks[item.channel.kind]?.pace != nil, !Task.isCancelled,
+            case .attempted(.transient(_, let retryAfterSeconds)) = end
+        else { return nil }
+        if let retryAfterSeconds { return now.adding(seconds: min(retryAfterSeconds, Self.dayInSeconds)) }
+        let longest = now.adding(seconds: Self.longestHoldSeconds)
+        guard case .retry(let at, _) = outcome else { return longest }
+        return min(at, longest)
+    }
+
+    private func log(_ outcome: DeliveryOutcome, of item: OutboxItem) {
         let metadata = metadata(of: item)
         switch outcome {
         case .delivered: logger.info("alert delivered", metadata: metadata)
@@ -130,14 +257,6 @@ public struct AlertDeliverer: Service {
                 "delivery failed for good; moved to the dead letters",
                 metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
         }
-        do {
-            try await outbox.record(outcome, for: item, now: now())
-        } catch {
-            logger.error(
-                "failed to record a delivery; it will be sent again",
-                metadata: metadata.merging(["error": "\(error)"]) { $1 })
-        }
-        return outcome
     }
 
     private func metadata(of item: OutboxItem) -> Logger.Metadata {
@@ -151,34 +270,91 @@ public struct AlertDeliverer: Service {
         return metadata
     }
 
-    private func attempt(_ item: OutboxItem) async -> DeliveryOutcome {
-        var channel = item.channel
+    private enum End {
+        case attempted(DeliveryAttempt)
+        /// Nothing was tried. Unavailable, not absent: the key may come back.
+        case sealed(reason: String)
+    }
+
+    /// What no configured key decrypts.
+    private struct SealedTarget: Error {
+        let reason: String
+
+        init(_ what: String) { reason = "\(what) cannot be decrypted with the configured keys" }
+    }
+
+    private func end(of item: inout OutboxItem) async throws -> End {
         do {
-            channel.target = try openTarget(channel.target)
-        } catch {
-            // Unavailable, not absent: the key may come back.
-            return .postponed(
-                until: now().adding(seconds: Self.sealedPauseSeconds),
-                reason: "the channel's address cannot be decrypted with the configured keys")
+            return .attempted(try await attempt(&item))
+        } catch let error as SealedTarget {
+            return .sealed(reason: error.reason)
         }
-        guard let sink = sinks[item.channel.kind] else {
-            return .dead(reason: "\(item.channel.kind.rawValue) is not configured on this host")
+    }
+
+    /// Throws ``SealedTarget``, and what the store throws where a delivery is split by recipients.
+    private func attempt(_ item: inout OutboxItem) async throws -> DeliveryAttempt {
+        guard var channel = targets.opened(item.channel) else {
+            throw SealedTarget("the channel's address")
         }
-        guard item.channel.isEnabled else { return .dead(reason: "the channel is disabled") }
+        guard let sink = sinks[channel.kind] else {
+            return .permanent(reason: "\(channel.kind.rawValue) is not configured on this host")
+        }
+        guard channel.isEnabled else { return .permanent(reason: "the channel is disabled") }
         // Only the end of the daemon in the middle of attempts leads here: otherwise the last one's failure says so.
         guard item.attempts < retry.attemptLimit else {
-            return .dead(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
+            return .permanent(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
+        }
+        if let recipients = sink.recipients(of: channel) {
+            switch try await recipient(of: &item, among: recipients) {
+            case .one(let recipient): channel.target = recipient
+            case .none(let reason): return .permanent(reason: reason)
+            }
         }
         // One alert a notification, until sinks can put several into a message.
         for alert in item.alerts {
             let shown = channel.showsRestricted ? alert : alert.forEverybody
-            switch await sink.deliver(shown, to: channel, now: now()) {
-            case .accepted: continue
-            case .transient(let reason, let retryAfterSeconds):
-                return retry.outcome(after: reason, of: item, retryAfterSeconds: retryAfterSeconds, now: now())
-            case .permanent(let reason): return .dead(reason: reason)
+            let (addressed, now) = (channel, now())
+            let attempt = await Deadline.within(sink.longestDelivery) {
+                await sink.deliver(shown, to: addressed, now: now)
+            }
+            guard attempt == .accepted else {
+                if let attempt { return attempt }
+                let reason =
+                    Task.isCancelled
+                    ? "the daemon ended meanwhile"
+                    : "no outcome within \(Int64(sink.longestDelivery / .seconds(1))) s"
+                return .transient(reason: reason, retryAfterSeconds: nil)
             }
         }
-        return .delivered
+        return .accepted
+    }
+
+    private enum Recipient {
+        case one(String)
+        case none(reason: String)
+    }
+
+    /// For whom a delivery is. One that is for all recipients of its channel, as it is at first, becomes one for each.
+    private func recipient(of item: inout OutboxItem, among recipients: [String]) async throws -> Recipient {
+        if let sealed = item.recipient {
+            guard let recipient = targets.opened(sealed) else { throw SealedTarget("the recipient") }
+            guard recipients.contains(where: { $0.lowercased() == recipient.lowercased() }) else {
+                return .none(reason: "the channel has this recipient no more")
+            }
+            return .one(recipient)
+        }
+        guard let first = recipients.first else { return .none(reason: "the channel holds no mail address") }
+        let sealed = try recipients.map(targets.seal)
+        if recipients.count > 1 {
+            guard try await outbox.split(item, into: sealed) else { throw LeaseLost() }
+            wakeUp()
+        }
+        // Recorded with the outcome.
+        item.recipient = sealed[0]
+        return .one(first)
+    }
+
+    private struct LeaseLost: Error, CustomStringConvertible {
+        var description: String { "its lease was lost" }
     }
 }

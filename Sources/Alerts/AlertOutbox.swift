@@ -2,13 +2,27 @@ public import Domain
 
 /// The durable queue of notifications. Every method is one transaction.
 public protocol AlertOutbox: Sendable {
-    /// Takes up to `limit` deliveries due at `now`, oldest first, and leases them until `leaseUntil`. Each counts as an
-    /// attempt from now on, so that a delivery that ends the daemon itself is not retried without end.
-    func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem]
+    /// Channels that are not held and have an unclaimed delivery due at `now`: of each tenant the one served
+    /// longest ago first. Deliveries whose channel was deleted become dead letters.
+    func waitingChannels(now: Timestamp) async throws -> [WaitingChannel]
 
-    /// Records how a delivery ended and releases its lease. A lost lease makes this a no-op: its new holder
+    /// Takes deliveries due at `now` of the channels whose turn it is, of each the longest due first, and leases them until
+    /// `leaseUntil`. Each counts as an attempt from now on, so that a delivery that ends the daemon itself is not retried
+    /// without end.
+    func claimDeliveries(_ turns: [DeliveryTurn], now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem]
+
+    /// Leases deliveries under way for longer; one whose lease was lost stays as it is.
+    func extendLeases(of items: [OutboxItem], until: Timestamp) async throws
+
+    /// Makes a delivery that is for all recipients of its channel one for the first of `recipients`, under the same lease, and
+    /// queues one for each of the others. False where the lease was lost.
+    ///
+    /// - Parameter recipients: sealed; at least one. Where it is the only one, recording the outcome does the same.
+    func split(_ item: OutboxItem, into recipients: [String]) async throws -> Bool
+
+    /// Records how deliveries ended and releases their leases. A lost lease makes this a no-op: its new holder
     /// records an outcome of its own (at least once, P7).
-    func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws
+    func record(_ records: [DeliveryRecord]) async throws
 
     /// Releases deliveries that were claimed but not tried: their leases end and their attempts do not count.
     func release(_ items: [OutboxItem]) async throws

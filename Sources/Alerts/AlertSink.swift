@@ -2,10 +2,31 @@ public import Domain
 
 /// Carries alerts over one kind of channel.
 public protocol AlertSink: Sendable {
-    /// Tries once to deliver `alert`; how long that may take is the sink's own limit.
+    /// What an attempt may take; after it the deliverer waits no longer, whatever the sink does.
+    var longestDelivery: Duration { get }
+
+    /// After which a delivery takes no one's place but its tenant's: its peer works on it, and on others as well. Nil where a
+    /// delivery under way counts for its peer as long as it lasts.
+    var slowAfter: Duration? { get }
+
+    /// The time between two messages to one channel, of which then one at a time is under way; nil where several may be.
+    var pace: Duration? { get }
+
+    /// Who is called for a channel, as its host, so that one that does not answer takes a few attempts at once at most.
+    ///
+    /// - Parameter channel: with its `target` in clear.
+    func peer(of channel: AlertChannel) -> String
+
+    /// The recipients of a channel, each of which gets a delivery of its own; nil where the channel itself is the only one.
+    ///
+    /// - Parameter channel: with its `target` in clear.
+    func recipients(of channel: AlertChannel) -> [String]?
+
+    /// Tries once to deliver `alert`. Ends soon when its task is cancelled.
     ///
     /// - Parameters:
-    ///   - channel: where to; its `target` is in clear, a secret that must not appear in the answer.
+    ///   - channel: where to; its `target` is in clear, a secret that must not appear in the answer. Where the sink names
+    ///     recipients, it is one of them.
     ///   - now: what the clock says, for dates in the message and in the receiver's answer.
     func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt
 }

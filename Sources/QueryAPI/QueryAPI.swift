@@ -140,7 +140,7 @@ public struct QueryAPI: Sendable {
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
         addAnalysisRoutes(to: active)
         IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
-        AlertController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
+        AlertController(store: store, vault: vault, now: now, wakeUps: wakeUps).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
         ChannelController(
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 import Testing
 
@@ -10,7 +11,13 @@ import Testing
 /// The seam to the store, whose outbox has tests of its own.
 private actor MemoryOutbox: AlertOutbox {
     private var waiting: [OutboxItem]
+    private var leased: [UUID: OutboxItem] = [:]
+    private var servedAt: [UUID: Int64] = [:]
+    private var turn: Int64 = 0
     private(set) var outcomes: [UUID: [DeliveryOutcome]] = [:]
+    private(set) var holds: [UUID: Timestamp] = [:]
+    private(set) var extensions: [UUID: Int] = [:]
+    private(set) var recipients: [UUID: String] = [:]
     let clock: SettableClock
 
     init(_ items: [OutboxItem], clock: SettableClock) {
@@ -18,19 +25,56 @@ private actor MemoryOutbox: AlertOutbox {
         self.clock = clock
     }
 
-    func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) -> [OutboxItem] {
-        defer { waiting.removeFirst(min(limit, waiting.count)) }
-        return Array(waiting.prefix(limit))
+    func waitingChannels(now: Timestamp) -> [WaitingChannel] {
+        var seen: Set<UUID> = []
+        return waiting.filter { (holds[$0.channel.id] ?? now) <= now && seen.insert($0.channel.id).inserted }.map {
+            WaitingChannel(
+                tenantID: $0.alerts[0].tenantID, channel: $0.channel,
+                servedAt: servedAt[$0.channel.id].map { Timestamp(milliseconds: $0) })
+        }
     }
 
-    func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) {
-        outcomes[item.id, default: []].append(outcome)
-        guard case .retry(let at, _) = outcome else { return }
-        // Time flies: the retry is due at once.
-        clock.now = max(clock.now, at)
-        var next = item
-        next.attempts += 1
-        waiting.append(next)
+    func claimDeliveries(_ turns: [DeliveryTurn], now: Timestamp, leaseUntil: Timestamp) -> [OutboxItem] {
+        turns.flatMap { next in
+            turn += 1
+            servedAt[next.channelID] = turn
+            let items = waiting.filter { $0.channel.id == next.channelID }.prefix(next.limit)
+            waiting.removeAll { item in items.contains { $0.id == item.id } }
+            for item in items { leased[item.id] = item }
+            return Array(items)
+        }
+    }
+
+    func extendLeases(of items: [OutboxItem], until: Timestamp) {
+        for item in items { extensions[item.id, default: 0] += 1 }
+    }
+
+    func split(_ item: OutboxItem, into recipients: [String]) -> Bool {
+        self.recipients[item.id] = recipients[0]
+        for recipient in recipients.dropFirst() {
+            let id = UUID()
+            self.recipients[id] = recipient
+            waiting.append(
+                OutboxItem(
+                    id: id, alerts: item.alerts, channel: item.channel, recipient: recipient, attempts: item.attempts,
+                    leaseToken: "lease"))
+        }
+        return true
+    }
+
+    func record(_ records: [DeliveryRecord]) {
+        for record in records {
+            let (item, outcome) = (record.item, record.outcome)
+            leased[item.id] = nil
+            outcomes[item.id, default: []].append(outcome)
+            if let heldUntil = record.heldUntil { holds[item.channel.id] = heldUntil }
+            guard case .retry(let at, _) = outcome else { continue }
+            // Time flies: the retry is due at once.
+            clock.now = max(clock.now, at)
+            var next = item
+            next.attempts += 1
+            waiting.append(next)
+        }
     }
 
     private(set) var released: [UUID] = []
@@ -44,6 +88,9 @@ private actor MemoryOutbox: AlertOutbox {
 
 /// Answers as scripted, then accepts.
 private actor ScriptedSink: AlertSink {
+    nonisolated let longestDelivery = Duration.seconds(60)
+    nonisolated let slowAfter: Duration? = nil
+    nonisolated let pace: Duration? = .milliseconds(1)
     private var script: [DeliveryAttempt]
     private(set) var delivered: [UUID] = []
     private(set) var targets: Set<String> = []
@@ -53,12 +100,54 @@ private actor ScriptedSink: AlertSink {
 
     func interrupt(by interruption: @escaping @Sendable () async throws -> Void) { self.interruption = interruption }
 
+    nonisolated func peer(of channel: AlertChannel) -> String { "hooks.example" }
+    nonisolated func recipients(of channel: AlertChannel) -> [String]? { nil }
+
     func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         do { try await interruption() } catch { Issue.record(error) }
         let answer = script.isEmpty ? .accepted : script.removeFirst()
         targets.insert(channel.target)
         if answer == .accepted { delivered.append(alert.id) }
         return answer
+    }
+}
+
+/// Mail: lists of recipients, several deliveries at once, which wait as long as a target says.
+private actor MailingSink: AlertSink {
+    nonisolated let longestDelivery: Duration
+    nonisolated let slowAfter: Duration?
+    nonisolated let pace: Duration? = nil
+    private(set) var reached: [String] = []
+    /// Deliveries to targets that hold this word never end, and care for no cancellation.
+    static let hanging = "hang"
+
+    init(longestDelivery: Duration = .seconds(60), slowAfter: Duration? = nil) {
+        self.longestDelivery = longestDelivery
+        self.slowAfter = slowAfter
+    }
+
+    nonisolated func peer(of channel: AlertChannel) -> String {
+        channel.target.split(separator: "@").last.map(String.init) ?? ""
+    }
+
+    nonisolated func recipients(of channel: AlertChannel) -> [String]? {
+        channel.target.split(separator: ",").map(String.init)
+    }
+
+    func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+        reached.append(channel.target)
+        // No more than a test takes, for what never ends would end nowhere.
+        if channel.target.contains(Self.hanging) { await Self.wait(.seconds(120)) }
+        if channel.target.contains("unknown") { return .permanent(reason: "550") }
+        return .accepted
+    }
+
+    private static func wait(_ duration: Duration) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(duration / .seconds(1)))) {
+                continuation.resume()
+            }
+        }
     }
 }
 
@@ -78,6 +167,14 @@ private actor ScriptedSink: AlertSink {
             attempts: 0, leaseToken: "lease")
     }
 
+    /// A delivery by mail, of a tenant of its own.
+    private func mail(to recipients: String, of tenant: TenantID = TenantID(UUID())) -> OutboxItem {
+        var item = item(.email)
+        item.alerts[0].tenantID = tenant
+        item.channel.target = "sealed:\(recipients)"
+        return item
+    }
+
     /// Opens what was sealed with the key that is configured.
     @Sendable private static func open(_ target: String) throws -> String {
         struct NoKey: Error {}
@@ -89,37 +186,42 @@ private actor ScriptedSink: AlertSink {
     private func run(
         _ items: [OutboxItem], sink: ScriptedSink, policy: RetryPolicy = RetryPolicy(), until outcomes: Int
     ) async throws -> [UUID: [DeliveryOutcome]] {
-        try await run(MemoryOutbox(items, clock: SettableClock(start)), sink: sink, policy: policy, until: outcomes)
-            .outcomes
+        let outbox = MemoryOutbox(items, clock: SettableClock(start))
+        try await run(outbox, [.slack: sink], policy: policy) { await outbox.total >= outcomes }
+        return await outbox.outcomes
     }
 
-    private func run(
-        _ outbox: MemoryOutbox, sink: ScriptedSink, policy: RetryPolicy = RetryPolicy(), until outcomes: Int
-    ) async throws -> MemoryOutbox {
+    private func group(
+        _ outbox: MemoryOutbox, _ sinks: [AlertChannel.Kind: any AlertSink], policy: RetryPolicy = RetryPolicy(),
+        turns: DeliveryTurns = DeliveryTurns(), onLoop: @escaping @Sendable () -> Void = {}
+    ) -> ServiceGroup {
         let clock = outbox.clock
         let (nudges, _) = AsyncStream.makeStream(of: Void.self)
         let deliverer = AlertDeliverer(
-            outbox: outbox, openTarget: Self.open, sinks: [.slack: sink], retry: policy, nudges: nudges,
-            now: { clock.now }, onLoop: {},
+            outbox: outbox, targets: SealedTargets(open: Self.open, seal: { "sealed:\($0)" }), sinks: sinks,
+            retry: policy, turns: turns, nudges: nudges, now: { clock.now }, onLoop: onLoop,
             logger: Logger(label: "test"))
-        let group = ServiceGroup(
-            configuration: .init(services: [deliverer], gracefulShutdownSignals: [], logger: Logger(label: "test")))
-        if outcomes == 0 {
-            await sink.interrupt {
-                await group.triggerGracefulShutdown()
-                // The news takes a while to reach the services.
-                try await eventually("the delivery hears of it") { Task.isShuttingDownGracefully }
-            }
-        }
+        var configuration = ServiceGroupConfiguration(
+            services: [deliverer], gracefulShutdownSignals: [], logger: Logger(label: "test"))
+        configuration.maximumGracefulShutdownDuration = .seconds(1)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    /// Runs the real deliverer until `condition` holds, and shuts it down.
+    private func run(
+        _ outbox: MemoryOutbox, _ sinks: [AlertChannel.Kind: any AlertSink], policy: RetryPolicy = RetryPolicy(),
+        turns: DeliveryTurns = DeliveryTurns(), onLoop: @escaping @Sendable () -> Void = {},
+        until condition: @escaping @Sendable () async throws -> Bool
+    ) async throws {
+        let group = group(outbox, sinks, policy: policy, turns: turns, onLoop: onLoop)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            // Without outcomes to wait for, the first delivery is to shut the group down.
-            if outcomes == 0 { try await tasks.waitForAll() }
-            try await eventually("\(outcomes) outcomes are recorded") { await outbox.total >= outcomes }
+            // Whatever comes of it, the group ends.
+            let failure = await Result.catching { try await eventually("it is as expected", condition) }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
+            try failure.get()
         }
-        return outbox
     }
 
     @Test func recordsADelivery() async throws {
@@ -182,22 +284,153 @@ private actor ScriptedSink: AlertSink {
         #expect(outcomes == [.dead(reason: "email is not configured on this host")])
     }
 
-    @Test func shutdownFinishesTheDeliveryInHandAndGivesTheRestBack() async throws {
+    @Test func shutdownFinishesTheDeliveryInHandAndLeavesTheRest() async throws {
         var items = [item(), item(), item()]
         for index in items.indices { items[index].channel = items[0].channel }
-        let outbox = try await run(
-            MemoryOutbox(items, clock: SettableClock(start)), sink: ScriptedSink([]), until: 0)
+        let (outbox, sink) = (MemoryOutbox(items, clock: SettableClock(start)), ScriptedSink([]))
+        let group = group(outbox, [.slack: sink])
+        await sink.interrupt {
+            await group.triggerGracefulShutdown()
+            // The news takes a while to reach the services.
+            try await eventually("the delivery hears of it") { Task.isShuttingDownGracefully }
+        }
+        try await group.run()
         #expect(await outbox.outcomes == [items[0].id: [.delivered]])
-        #expect(await outbox.released == [items[1].id, items[2].id])
+        #expect(await outbox.waitingChannels(now: start).count == 1)
     }
 
-    @Test func aChannelInTroubleIsLeftAfterOneAttemptForTheOthersToHaveTheirs() async throws {
-        var items = [item(), item()]
-        items[1].channel = items[0].channel
+    /// Whoever asks for a pause asks for one of the channel, and one that fails goes behind the others.
+    @Test func aReceiversPauseHoldsForAllDeliveriesOfTheChannel() async throws {
+        for (seconds, held) in [(Int64(600), Int64(600)...600), (3_000_000, 86_400...86_400)] {
+            let item = item()
+            let sink = ScriptedSink([.transient(reason: "429", retryAfterSeconds: seconds)])
+            let outbox = MemoryOutbox([item], clock: SettableClock(start))
+            try await run(outbox, [.slack: sink]) { await outbox.total == 2 }
+            let until = try #require(await outbox.holds[item.channel.id])
+            #expect(held.contains((until.milliseconds - start.milliseconds) / 1000))
+        }
+        let item = item()
+        let outbox = MemoryOutbox([item], clock: SettableClock(start))
         let sink = ScriptedSink([.transient(reason: "no answer", retryAfterSeconds: nil)])
-        let outbox = try await run(MemoryOutbox(items, clock: SettableClock(start)), sink: sink, until: 3)
-        #expect(await outbox.released == [items[1].id])
-        #expect(await outbox.outcomes.values.allSatisfy { $0.last == .delivered })
+        try await run(outbox, [.slack: sink]) { await outbox.total == 2 }
+        let until = try #require(await outbox.holds[item.channel.id])
+        #expect((15...60).contains((until.milliseconds - start.milliseconds) / 1000))
+    }
+
+    // MARK: Deadlines
+
+    /// No sink's own word bounds the worker.
+    @Test func aSinkThatNeverEndsCostsItsDeliveryItsDeadlineAndNobodyElseAnything() async throws {
+        let (slow, good) = (mail(to: "hang@slow.example"), mail(to: "ana@good.example"))
+        let sink = MailingSink(longestDelivery: .milliseconds(200))
+        let outbox = MemoryOutbox([slow, good], clock: SettableClock(start))
+        let loops = Mutex(0)
+        try await run(
+            outbox, [.email: sink], policy: RetryPolicy(attemptLimit: 1), onLoop: { loops.withLock { $0 += 1 } }
+        ) { await outbox.total == 2 }
+        let outcomes = await outbox.outcomes
+        #expect(outcomes[good.id] == [.delivered])
+        #expect(outcomes[slow.id] == [.dead(reason: "gave up after 1 attempts: no outcome within 0 s")])
+        #expect(loops.withLock { $0 } > 1)
+    }
+
+    @Test func theLoopGoesOnWhileADeliveryLasts() async throws {
+        let outbox = MemoryOutbox([mail(to: "hang@slow.example")], clock: SettableClock(start))
+        let loops = Mutex(0)
+        try await run(outbox, [.email: MailingSink()], onLoop: { loops.withLock { $0 += 1 } }) {
+            loops.withLock { $0 } > 3
+        }
+    }
+
+    @Test func leasesAreExtendedWhileADeliveryLasts() async throws {
+        let item = mail(to: "hang@slow.example")
+        let (outbox, sink) = (MemoryOutbox([item], clock: SettableClock(start)), MailingSink())
+        try await run(outbox, [.email: sink]) {
+            if await sink.reached.isEmpty { return false }
+            outbox.clock.now = outbox.clock.now.adding(seconds: 10)
+            return await outbox.extensions[item.id, default: 0] > 2
+        }
+    }
+
+    @Test func shutdownBreaksOffWhatDoesNotEndAndQueuesItAgain() async throws {
+        let item = mail(to: "hang@slow.example")
+        let (outbox, sink) = (MemoryOutbox([item], clock: SettableClock(start)), MailingSink())
+        let begin = ContinuousClock.now
+        try await run(outbox, [.email: sink]) { await !sink.reached.isEmpty }
+        #expect(ContinuousClock.now - begin < .seconds(30))
+        guard case .retry(_, "the daemon ended meanwhile")? = await outbox.outcomes[item.id]?.last else {
+            Issue.record("\(await outbox.outcomes)")
+            return
+        }
+    }
+
+    // MARK: Turns
+
+    @Test func oneTenantsHangingChannelsHoldUpNoOtherTenant() async throws {
+        let tenant = TenantID(UUID())
+        let hanging = (0..<80).map { mail(to: "hang@host\($0).example", of: tenant) }
+        let good = mail(to: "ana@good.example")
+        let (outbox, sink) = (MemoryOutbox(hanging + [good], clock: SettableClock(start)), MailingSink())
+        try await run(outbox, [.email: sink]) { await outbox.total == 1 }
+        #expect(await outbox.outcomes[good.id] == [.delivered])
+        #expect(await sink.reached.count == 1 + DeliveryTurns.Limits().perTenant)
+    }
+
+    @Test func aHostThatDoesNotAnswerTakesAFewSlotsOnly() async throws {
+        let hanging = (0..<80).map { mail(to: "hang\($0)@slow.example") }
+        let good = mail(to: "ana@good.example")
+        let (outbox, sink) = (MemoryOutbox(hanging + [good], clock: SettableClock(start)), MailingSink())
+        try await run(outbox, [.email: sink]) { await outbox.total == 1 }
+        #expect(await outbox.outcomes[good.id] == [.delivered])
+        #expect(await sink.reached.count == 1 + DeliveryTurns.Limits().perPeer)
+    }
+
+    /// A relay that looks into some mails for minutes works on others meanwhile.
+    @Test func whatIsWaitedForByItselfTakesNoPlaceOfItsPeer() async throws {
+        let hanging = (0..<40).map { mail(to: "hang\($0)@relay.example") }
+        let good = mail(to: "ana@relay.example")
+        let outbox = MemoryOutbox(hanging + [good], clock: SettableClock(start))
+        try await run(outbox, [.email: MailingSink(slowAfter: .milliseconds(10))]) { await outbox.total == 1 }
+        #expect(await outbox.outcomes[good.id] == [.delivered])
+    }
+
+    /// No waiting for others that were claimed with it.
+    @Test func aFreeSlotIsFilledAtOnce() async throws {
+        var turns = DeliveryTurns()
+        turns.limits.total = 2
+        let hanging = mail(to: "hang@slow.example")
+        let good = (0..<50).map { _ in mail(to: "ana@good.example") }
+        let (outbox, sink) = (MemoryOutbox([hanging] + good, clock: SettableClock(start)), MailingSink())
+        let begin = ContinuousClock.now
+        try await run(outbox, [.email: sink], turns: turns) { await outbox.total == 50 }
+        // One after the other through the one slot, none of them at the next look of the loop only.
+        #expect(ContinuousClock.now - begin < .seconds(30))
+    }
+
+    // MARK: Recipients
+
+    @Test func eachRecipientHasADeliveryOfItsOwn() async throws {
+        let item = mail(to: "ana@a.example,unknown@a.example,ben@a.example")
+        let (outbox, sink) = (MemoryOutbox([item], clock: SettableClock(start)), MailingSink())
+        try await run(outbox, [.email: sink]) { await outbox.total == 3 }
+        #expect(await sink.reached.sorted() == ["ana@a.example", "ben@a.example", "unknown@a.example"])
+        let recipients = await outbox.recipients
+        for (id, outcomes) in await outbox.outcomes {
+            let isUnknown = recipients[id] == "sealed:unknown@a.example"
+            #expect(outcomes == [isUnknown ? .dead(reason: "550") : .delivered])
+        }
+    }
+
+    @Test func aRecipientThatTheChannelHasNoMoreIsADeadLetter() async throws {
+        var (gone, kept) = (mail(to: "ana@a.example"), mail(to: "Ana@a.example"))
+        gone.recipient = "sealed:ben@a.example"
+        kept.recipient = "sealed:ana@a.example"
+        let outbox = MemoryOutbox([gone, kept], clock: SettableClock(start))
+        try await run(outbox, [.email: MailingSink()]) { await outbox.total == 2 }
+        #expect(
+            await outbox.outcomes == [
+                gone.id: [.dead(reason: "the channel has this recipient no more")], kept.id: [.delivered],
+            ])
     }
 
     @Test func aDeliveryThatNeverHasAnOutcomeIsGivenUp() async throws {
@@ -225,5 +458,12 @@ private actor ScriptedSink: AlertSink {
             if attempts < 6 { #expect(pause > last) }
             last = pause
         }
+    }
+}
+
+extension Result where Failure == any Error {
+    /// The outcome of an asynchronous operation as a value.
+    fileprivate static func catching(_ body: () async throws -> Success) async -> Self {
+        do { return .success(try await body()) } catch { return .failure(error) }
     }
 }

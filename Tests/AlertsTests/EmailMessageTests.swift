@@ -104,6 +104,6 @@ import Testing
     private func message(_ alert: Alert) throws -> MailMessage {
         let sender = try #require(MailAddress("Risk alerts <alerts@example.com>"))
         let recipient = try #require(MailAddress("team@example.com"))
-        return MailMessage(alert, from: sender, to: [recipient], channelID: UUID(), now: .sampleNow)
+        return MailMessage(alert, from: sender, to: recipient, channelID: UUID(), now: .sampleNow)
     }
 }

@@ -126,4 +126,13 @@ import Testing
         var text: String
         var blocks: [Block]
     }
+
+    /// Mattermost and Rocket.Chat read Markdown in `text`.
+    @Test func textFromJiraMakesNoMarkdownLinkAndNoPicture() throws {
+        let message = SlackMessage(
+            .sample(summary: "[pay here](https://evil.example) ![x](https://evil.example/p.png) [a][b] f(x)[1]!"))
+        for mark in ["](", "![", "]["] { #expect(!message.text.contains(mark)) }
+        #expect(message.text.contains("[pay here]\u{2060}(https://evil.example)"))
+        #expect(message.text.contains("f(x)[1]!"))
+    }
 }

@@ -84,6 +84,32 @@ import Testing
         }
     }
 
+    @Test func aSuccessWhoseBodySaysOtherwiseIsAFailure() async throws {
+        try await SlackServer.running { server, client in
+            let expected: [(String, DeliveryAttempt)] = [
+                ("no-payload", .permanent(reason: "the channel answered 200 (the message was not understood)")),
+                ("not-ok", .permanent(reason: "the channel answered 200 (the channel does not exist)")),
+                ("rocket", .permanent(reason: "the channel answered 200 but did not take the message")),
+                (
+                    "busy-in-200",
+                    .transient(reason: "the channel answered 200 (too many messages)", retryAfterSeconds: 9)
+                ),
+                ("rocket-ok", .accepted), ("slack-ok", .accepted),
+            ]
+            for (path, attempt) in expected {
+                #expect(await deliver(.sample(), path, server, client) == attempt, "\(path)")
+            }
+        }
+    }
+
+    @Test func anAnswerThatTricklesDelaysNoDelivery() async throws {
+        try await SlackServer.running { server, client in
+            let start = ContinuousClock.now
+            #expect(await deliver(.sample(), "drip", server, client) == .accepted)
+            #expect(ContinuousClock.now - start < .seconds(15))
+        }
+    }
+
     @Test func redirectIsNotFollowed() async throws {
         try await SlackServer.running { server, client in
             #expect(

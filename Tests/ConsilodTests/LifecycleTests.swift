@@ -16,54 +16,6 @@ import Testing
         #expect(try await daemon.waitForExit() == 0)
     }
 
-    @Test func endsInOrderWhileAMailRelayHangs() async throws {
-        let relay = Process()
-        relay.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        relay.arguments = [
-            "-c",
-            """
-            import socket
-            server = socket.create_server(("127.0.0.1", 0))
-            print(server.getsockname()[1], flush=True)
-            connections = []
-            while True:
-                connections.append(server.accept())
-                print("connected", flush=True)
-            """,
-        ]
-        let output = Pipe()
-        relay.standardOutput = output
-        try relay.run()
-        defer { kill(relay.processIdentifier, SIGKILL) }
-        func line() -> String { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
-        let port = line().trimmingCharacters(in: .whitespacesAndNewlines)
-
-        let daemon = try DaemonProcess(environment: [
-            "CONSILOD_SMTP_HOST": "127.0.0.1", "CONSILOD_SMTP_PORT": port, "CONSILOD_SMTP_SECURITY": "none",
-            "CONSILOD_SMTP_FROM": "risk@example.com", "CONSILOD_SHUTDOWN_TIMEOUT_SECONDS": "1",
-        ])
-        try await daemon.start()
-        let tenant = try await daemon.createTenant()
-        for (path, body) in [
-            ("/api/alert-channels", #"{"kind": "email", "name": "leads", "target": "lead@example.com"}"#),
-            ("/api/alert-rules", #"{"name": "Any risk", "kind": "threshold", "raise_at": 1}"#),
-        ] {
-            #expect(try await daemon.request(.post, path, token: tenant.api_key, body: body).status == 201)
-        }
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        var stream = WebhookStream(start: now.adding(seconds: -600))
-        stream.addIssue(1, comments: ["This is terrible, we are blocked again."])
-        for body in stream.bodies { #expect(try await daemon.post(body, to: tenant).status == 202) }
-        // A line may come in pieces.
-        var said = ""
-        while !said.contains("connected"), case let piece = line(), !piece.isEmpty { said += piece }
-        #expect(said.contains("connected"))
-        daemon.signal(SIGTERM)
-        // The mail's own time-out, and no crash before it.
-        #expect(try await daemon.waitForExit() == 0, "\(daemon.log)")
-        #expect(!daemon.log.contains("Fatal error"))
-    }
-
     @Test(arguments: [
         ("http:\n  port: eighty\n", "http.port must be a whole number from 0 to 65535"),
         ("htp:\n  port: 80\n", "unknown key htp.port in the configuration file"),

@@ -18,7 +18,8 @@ import Testing
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let answer = String(
-            decoding: try encoder.encode(AlertView(AlertRecord(alert: alert, deliveries: []))), as: UTF8.self)
+            decoding: try encoder.encode(AlertView(AlertRecord(alert: alert, deliveries: []), open: { $0 })),
+            as: UTF8.self)
         #expect(
             answer == """
                 {"assignee":"-","band":"medium","changes":[],"created_at":"2026-11-24T13:00:00.000Z","deliveries":[],\

@@ -269,14 +269,16 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 alert: alert,
                 deliveries: [
                     AlertRecord.Delivery(
-                        id: UUID(), channelID: UUID(), channelName: "Team", channelKind: .slack, state: .dead,
-                        attempts: 8, lastError: "the channel answered 404", nextAttemptAt: testNow,
+                        id: UUID(), channelID: UUID(), channelName: "Team", channelKind: .slack,
+                        recipient: "ana@example.com", state: .dead, attempts: 8, lastError: "the channel answered 404",
+                        nextAttemptAt: testNow,
                         deliveredAt: testNow)
                 ])
         }
         let whole = record(previousScore: 61)
         var bare = record(previousScore: nil)
         bare.deliveries[0].channelKind = nil
+        bare.deliveries[0].recipient = nil
         bare.deliveries[0].lastError = nil
         bare.deliveries[0].nextAttemptAt = nil
         bare.deliveries[0].deliveredAt = nil
@@ -286,7 +288,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         }
         let channel = AlertChannel(id: UUID(), kind: .slack, name: "Team", target: "")
         return [
-            ViewSamples("Alert", AlertView(whole), AlertView(bare)),
+            ViewSamples("Alert", AlertView(whole, open: { $0 }), AlertView(bare, open: { $0 })),
             ViewSamples(
                 "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60))),
             ViewSamples("AlertChannel", ChannelView(channel, target: "https://hooks.example/secret")),

@@ -1,78 +1,136 @@
-import CCurl
-import Dispatch
 public import Domain
+import Synchronization
 
-/// Delivers alerts by mail, through one SMTP server. A channel's target is a list of addresses separated by commas.
+/// Delivers alerts by mail, through one SMTP server, each mail to one recipient.
 ///
-/// The recipients of a channel get one mail together: a server that refuses one of them refuses the mail, and the
-/// reason says so, rather than that somebody silently gets none.
-public struct EmailSink: AlertSink {
-    /// libcurl blocks; Swift's own threads must not.
-    private static let queue = DispatchQueue(label: "consilod.smtp", attributes: .concurrent)
+/// Sessions with the relay are kept for the next mail. There are as many as there are deliveries at once.
+public final class EmailSink: AlertSink {
+    private let settings: MailSettings
+    private let limits: MailLimits
+    private let certificateAuthorities: String?
 
-    private let transfer: SMTPTransfer
+    private struct Pool {
+        struct Rest {
+            var session: SMTPSession
+            var since: ContinuousClock.Instant
+        }
+        /// The one used last at the end.
+        var resting: [Rest] = []
+        var busy: [SMTPSession] = []
+        /// Whether a task looks for sessions that have rested long enough.
+        var isWatched = false
+        var isShutDown = false
+    }
+    private let pool = Mutex(Pool())
 
-    /// The longest a delivery takes, in seconds. It cannot be interrupted: a shutdown waits for it.
-    public static let longestSeconds = 20
-
-    /// Connect 10 s, in all ``longestSeconds``.
-    public init(_ settings: MailSettings) {
-        self.init(settings, timeoutSeconds: Self.longestSeconds, certificateAuthorities: nil)
+    /// 30 s for all that precedes the mail, 10 minutes for its confirmation (RFC 5321, 4.5.3.2.6).
+    public convenience init(_ settings: MailSettings) {
+        self.init(settings, MailLimits(), certificateAuthorities: nil)
     }
 
-    init(_ settings: MailSettings, timeoutSeconds: Int, certificateAuthorities: String?) {
-        transfer = SMTPTransfer(
-            settings: settings, timeoutSeconds: timeoutSeconds, certificateAuthorities: certificateAuthorities)
+    init(_ settings: MailSettings, _ limits: MailLimits, certificateAuthorities: String?) {
+        self.settings = settings
+        self.limits = limits
+        self.certificateAuthorities = certificateAuthorities
     }
 
-    /// Sends one mail to all addresses of `channel.target`. Transient when the host's sender address is no mail address,
-    /// permanent when the channel holds none; otherwise by the relay's answer. Takes ``longestSeconds`` at most.
+    /// The limits together, and some seconds for libcurl to notice.
+    public var longestDelivery: Duration { limits.delivery }
+
+    /// The relay may look into a mail for minutes.
+    public var slowAfter: Duration? { .seconds(5) }
+
+    /// Relays take mails as fast as they can.
+    public var pace: Duration? { nil }
+
+    /// All mail goes to the relay.
+    public func peer(of channel: AlertChannel) -> String { "\(settings.host):\(settings.port)" }
+
+    /// Each address of a list once.
+    public func recipients(of channel: AlertChannel) -> [String]? {
+        var seen: Set<String> = []
+        return MailAddress.list(channel.target).map(\.address).filter { seen.insert($0.lowercased()).inserted }
+    }
+
+    /// Sends one mail to the one address in `channel.target`. Transient when the host's sender address is no mail address,
+    /// permanent when the channel holds none; otherwise by the relay's answer. A cancelled one ends within a second.
     public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         // The host's mistake, not the channel's: once it is fixed, the mail still goes out.
-        guard let sender = MailAddress(transfer.settings.from) else {
+        guard let sender = MailAddress(settings.from) else {
             return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
         }
-        let recipients = MailAddress.list(channel.target)
-        guard !recipients.isEmpty else { return .permanent(reason: "the channel holds no mail address") }
-        let message = MailMessage(alert, from: sender, to: recipients, channelID: channel.id, now: now)
-        return await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: attempt { try transfer.perform(message) }) }
+        guard let recipient = MailAddress(channel.target) else {
+            return .permanent(reason: "the channel holds no mail address")
         }
+        let message = MailMessage(alert, from: sender, to: recipient, channelID: channel.id, now: now)
+        let session = pool.withLock { pool in
+            let session = pool.resting.popLast()?.session ?? newSession()
+            pool.busy.append(session)
+            return session
+        }
+        return await session.send(message, SMTPWatch(limits)) { [self] in giveBack(session, isOpen: $0) }
     }
 
     /// Whether the mail server lets consilod in: connects, secures the connection and signs in, without sending a mail.
     public func checkServer() async -> DeliveryAttempt {
-        await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: attempt { try transfer.greet() }) }
+        let session = newSession()
+        let attempt = await session.greet(SMTPWatch(limits))
+        await session.close()
+        return attempt
+    }
+
+    /// Ends the sessions that rest, and lets no others rest. Takes as long as an answer to QUIT is waited for. A delivery that
+    /// was cancelled is given the second that it needs to notice: the process must not end under libcurl.
+    public func shutdown() async {
+        let sessions = pool.withLock { pool in
+            pool.isShutDown = true
+            defer { pool.resting = [] }
+            return pool.resting.map(\.session) + pool.busy
+        }
+        let limit = limits.goodbye + .seconds(2)
+        await withDiscardingTaskGroup { group in
+            for session in sessions {
+                group.addTask { _ = await Deadline.within(limit) { await session.close() } }
+            }
         }
     }
 
-    private func attempt(_ exchange: () throws -> Void) -> DeliveryAttempt {
-        do {
-            try exchange()
-            return .accepted
-        } catch let failure as SMTPTransfer.Failure {
-            return Self.outcome(of: failure)
-        } catch {
-            return .transient(reason: "the mail server could not be used", retryAfterSeconds: nil)
-        }
+    /// Whether a session is used for a mail.
+    var isBusy: Bool { pool.withLock { !$0.busy.isEmpty } }
+
+    private func newSession() -> SMTPSession {
+        SMTPSession(settings, limits, certificateAuthorities: certificateAuthorities)
     }
 
-    /// Replies 4yz may pass, 5yz will not (RFC 5321, 4.2.1). What fails before the mail itself is offered, such as TLS
-    /// or the sign-in (53z, RFC 4954), is the host's to fix and says nothing about the channel.
-    static func outcome(of failure: SMTPTransfer.Failure) -> DeliveryAttempt {
-        let reply = failure.reply >= 400 ? " (\(failure.reply))" : ""
-        switch (CURLcode(failure.code), failure.reply) {
-        case (CURLE_LOGIN_DENIED, _), (_, 530), (_, 534), (_, 535), (_, 538):
-            return .transient(reason: "the mail server did not accept the sign-in\(reply)", retryAfterSeconds: nil)
-        case (CURLE_USE_SSL_FAILED, _):
-            return .transient(reason: "the mail server offers no TLS\(reply)", retryAfterSeconds: nil)
-        case (CURLE_SEND_ERROR, 500..<600), (CURLE_WEIRD_SERVER_REPLY, 500..<600), (CURLE_RECV_ERROR, 500..<600):
-            return .permanent(reason: "the mail server refused the mail or a recipient\(reply)")
-        case (_, 400..<500):
-            return .transient(reason: "the mail server cannot take the mail now\(reply)", retryAfterSeconds: nil)
-        default:
-            return .transient(reason: "mail server: \(failure.words)\(reply)", retryAfterSeconds: nil)
+    private func giveBack(_ session: SMTPSession, isOpen: Bool) {
+        let (isKept, isWatched) = pool.withLock { pool in
+            pool.busy.removeAll { $0 === session }
+            // One that has ended has nothing to keep.
+            guard isOpen else { return (true, true) }
+            guard !pool.isShutDown else { return (false, true) }
+            pool.resting.append(Pool.Rest(session: session, since: .now))
+            defer { pool.isWatched = true }
+            return (true, pool.isWatched)
+        }
+        // Nothing waits for these tasks: a session that is not used ends by itself.
+        if !isKept { Task { await session.close() } }
+        if !isWatched { Task { await closeIdle() } }
+    }
+
+    /// Ends sessions that have rested long enough, until none is left.
+    private func closeIdle() async {
+        while true {
+            // Fails only when cancelled, which never happens.
+            try? await Task.sleep(for: limits.idle)
+            let (idle, isLast) = pool.withLock { pool in
+                let isIdle = { (rest: Pool.Rest) in .now - rest.since >= self.limits.idle }
+                defer { pool.isWatched = !pool.resting.isEmpty }
+                let idle = pool.resting.filter(isIdle).map(\.session)
+                pool.resting.removeAll(where: isIdle)
+                return (idle, pool.resting.isEmpty)
+            }
+            for session in idle { await session.close() }
+            if isLast { return }
         }
     }
 }

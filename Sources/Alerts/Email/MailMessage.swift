@@ -4,29 +4,31 @@ import Foundation
 /// An alert as a mail: envelope, headers and the two forms of the body. Pure.
 struct MailMessage: Sendable, Hashable {
     let sender: MailAddress
-    let recipients: [MailAddress]
+    let recipient: MailAddress
     /// Complete header lines without their line ends, apart from what MIME adds.
     let headers: [String]
     let text: String
     let html: String
 
     /// - Parameters:
-    ///   - channelID: with the alert's id it makes the Message-ID, so that a mail sent twice is seen to be one.
+    ///   - channelID: with the alert's id and the recipient it makes the Message-ID, so that a mail sent twice is seen to
+    ///     be one.
     ///   - now: the mail's date.
-    init(_ alert: Alert, from sender: MailAddress, to recipients: [MailAddress], channelID: UUID, now: Timestamp) {
+    init(_ alert: Alert, from sender: MailAddress, to recipient: MailAddress, channelID: UUID, now: Timestamp) {
         let words = AlertText(alert)
         // Gmail threads mails of one subject that refer to one id: no mail has that id, it only stands for the issue.
         // The state of the issue therefore is in the body.
         let issueID = (alert.issue?.issueID.rawValue ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
         let thread = "<issue.\(alert.tenantID).\(issueID)@\(sender.domain)>"
-        let messageID = "alert.\(alert.id.uuidString).\(channelID.uuidString)".lowercased()
+        let copy = UUID(named: "\(channelID.canonicalText)|\(recipient.address.lowercased())")
+        let messageID = "alert.\(alert.id.uuidString).\(copy.uuidString)".lowercased()
         self.sender = sender
-        self.recipients = recipients
+        self.recipient = recipient
         headers = [
             "Date: \(InternetDate.mail(now))",
             "Message-ID: <\(messageID)@\(sender.domain)>",
             "From: \(sender.header)",
-            "To: \(recipients.map(\.header).joined(separator: ",\r\n "))",
+            "To: \(recipient.header)",
             "Subject: \(HeaderText.unstructured("[consilod] \(words.subject)"))",
             "References: \(thread)",
             "In-Reply-To: \(thread)",

@@ -22,14 +22,33 @@ public struct MailSettings: Sendable {
     public var password: String?
     /// The sender: `alerts@example.com` or `Risk alerts <alerts@example.com>`.
     public var from: String
+    /// What consilod calls itself to the relay (EHLO; RFC 5321, 4.1.1.1): a full host name or an address in brackets.
+    public var helo: String
 
-    public init(host: String, port: Int, security: Security, username: String?, password: String?, from: String) {
+    /// - Parameter helo: nil for the domain of the sender; the short name of a host is refused by many relays.
+    public init(
+        host: String, port: Int, security: Security, username: String?, password: String?, from: String,
+        helo: String? = nil
+    ) {
         self.host = host
         self.port = port
         self.security = security
         self.username = username
         self.password = password
         self.from = from
+        self.helo = helo ?? MailAddress(from).map { String($0.domain) } ?? "localhost"
+    }
+}
+
+extension MailSettings {
+    /// Whether a text can stand behind EHLO: a host name, or an address literal (RFC 5321, 4.1.3).
+    public static func isHostName(_ text: String) -> Bool {
+        let isLiteral = text.hasPrefix("[") && text.hasSuffix("]") && text.utf8.count > 2
+        return text.utf8.count <= 255
+            && (isLiteral ? text.dropFirst().dropLast() : text[...]).utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                    || "-.".utf8.contains($0) || isLiteral && $0 == UInt8(ascii: ":")
+            } && !text.isEmpty
     }
 }
 

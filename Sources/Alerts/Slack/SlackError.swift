@@ -3,8 +3,36 @@ import Foundation
 /// The errors of Slack's incoming webhooks (https://api.slack.com/messaging/webhooks#handling_errors).
 enum SlackError {
     /// What an answer's body means, in words of ours; nil for any other text, of which nothing is repeated.
-    static func meaning(of body: String) -> String? {
-        meanings[body.trimmingCharacters(in: .whitespacesAndNewlines)]
+    static func meaning(of body: String) -> String? { meanings[word(of: body)] }
+
+    /// Whether the body says that the message was not taken, whatever the status says: one of the words here, or JSON whose
+    /// `ok` (Slack's other methods) or `success` (Rocket.Chat) is false.
+    static func isFailure(_ body: String) -> Bool {
+        if meaning(of: body) != nil { return true }
+        guard let answer = json(body) else { return false }
+        return answer.ok == false || answer.success == false
+    }
+
+    /// Whether the failure that a body speaks of may pass.
+    static func isTransient(_ body: String) -> Bool {
+        ["rate_limited", "ratelimited", "rollup_error", "internal_error", "service_unavailable"].contains(
+            word(of: body))
+    }
+
+    private struct JSONAnswer: Decodable {
+        var ok: Bool?
+        var success: Bool?
+        var error: String?
+    }
+
+    private static func json(_ body: String) -> JSONAnswer? {
+        // Anything else is no answer of this kind.
+        try? JSONDecoder().decode(JSONAnswer.self, from: Data(body.utf8))
+    }
+
+    /// The body as one word; of JSON its `error`.
+    private static func word(of body: String) -> String {
+        json(body)?.error ?? body.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private static let meanings = [
@@ -20,6 +48,7 @@ enum SlackError {
         "no_text": "the message was not understood",
         "posting_to_general_channel_denied": "the webhook may not post to the general channel",
         "rate_limited": "too many messages",
+        "ratelimited": "too many messages",
         "rollup_error": "an error on the side of Slack",
         "team_disabled": "the workspace is disabled",
         "too_many_attachments": "the message has too many attachments",

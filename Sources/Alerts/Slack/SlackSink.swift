@@ -15,10 +15,13 @@ public struct SlackSink: AlertSink {
     /// As much of an answer as is read.
     private static let answerLimit = 1024
 
+    /// How long the body of a success is waited for. The message was taken, or the body says at once that it was not.
+    private static let patience = Duration.seconds(1)
+
     private let client: OutboundClient
     private let timeout: Duration
 
-    /// A delivery takes 20 s at most, the answer's body included: other channels' alerts wait for it.
+    /// A delivery takes 20 s at most, the answer's body included, and the lookup of the host's name 10 s.
     ///
     /// - Parameter client: says which addresses are called; its owner shuts it down.
     public init(client: OutboundClient) { self.init(client: client, timeout: .seconds(20)) }
@@ -28,8 +31,26 @@ public struct SlackSink: AlertSink {
         self.timeout = timeout
     }
 
+    /// The lookup of the host's name, the answer's head, and its body.
+    public var longestDelivery: Duration { timeout + .seconds(15) }
+
+    /// A host that does not answer one message does not answer another.
+    public var slowAfter: Duration? { nil }
+
+    /// One message a second (https://api.slack.com/docs/rate-limits).
+    public var pace: Duration? { .seconds(1) }
+
+    /// The host of the webhook's address.
+    public func peer(of channel: AlertChannel) -> String {
+        URL(string: channel.target.trimmingCharacters(in: .whitespacesAndNewlines))?.host?.lowercased() ?? ""
+    }
+
+    /// A webhook posts to one place.
+    public func recipients(of channel: AlertChannel) -> [String]? { nil }
+
     /// Posts the alert to `channel.target`, an http or https URL. Transient for 408, 429, 5xx and where no answer comes;
-    /// permanent for any other refusal and for an address that must not be called.
+    /// permanent for any other refusal and for an address that must not be called. A 2xx whose body says that
+    /// the message was not taken is a failure.
     public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         let target = channel.target.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let url = URL(string: target), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
@@ -44,7 +65,8 @@ public struct SlackSink: AlertSink {
             let deadline = ContinuousClock.now + timeout
             // The client's own limit ends with the head of the answer; the body needs ours.
             let response = try await client.execute(request, timeout: timeout)
-            let text = await Self.text(of: response, until: deadline)
+            let isTaken = (200..<300).contains(response.status.code)
+            let text = await Self.text(of: response, until: isTaken ? min(deadline, .now + Self.patience) : deadline)
             return Self.outcome(of: response, text: text, now: now)
         } catch {
             return Self.outcome(of: OutboundFailure(error))
@@ -76,7 +98,11 @@ public struct SlackSink: AlertSink {
         var reason = "the channel answered \(response.status.code)"
         if let meaning = SlackError.meaning(of: text) { reason += " (\(meaning))" }
         switch response.status.code {
-        case 200..<300: return .accepted
+        case 200..<300 where !SlackError.isFailure(text): return .accepted
+        case 200..<300 where SlackError.isTransient(text):
+            return .transient(reason: reason, retryAfterSeconds: retryAfter)
+        case 200..<300 where SlackError.meaning(of: text) == nil:
+            return .permanent(reason: reason + " but did not take the message")
         case 408, 429, 500...: return .transient(reason: reason, retryAfterSeconds: retryAfter)
         case 300..<400: return .permanent(reason: reason + ": redirects are not followed")
         default: return .permanent(reason: reason)

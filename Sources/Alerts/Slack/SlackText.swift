@@ -4,15 +4,19 @@ enum SlackText {
     ///
     /// `&`, `<` and `>` are the characters Slack asks to escape (docs.slack.dev, "Formatting message text"): without
     /// them there is no `<!channel>` and no link. A word joiner after `@` keeps Mattermost, which reads `@channel` in
-    /// plain text, from calling everybody.
+    /// plain text, from calling everybody. One between `](` and `![` does the same for the links and pictures of Markdown,
+    /// which Mattermost and Rocket.Chat read.
     static func escaped(_ text: String, limit: Int) -> String {
-        cut(text, limit: limit) { character in
-            switch character {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "@": "@\u{2060}"
-            default: String(character)
+        var before: Character?
+        return cut(text, limit: limit) { character in
+            defer { before = character }
+            switch (before, character) {
+            case (_, "&"): return "&amp;"
+            case (_, "<"): return "&lt;"
+            case (_, ">"): return "&gt;"
+            case (_, "@"): return "@\u{2060}"
+            case ("]", "("), ("]", "["), ("!", "["): return "\u{2060}\(character)"
+            default: return String(character)
             }
         }
     }

@@ -59,15 +59,21 @@ public struct OutboxItem: Sendable, Hashable {
     public var alerts: [Alert]
     /// As it is at the claim; its target may still be sealed.
     public var channel: AlertChannel
+    /// Whom of the channel's recipients it is for, sealed as the target; nil for the channel itself, or until it is known whom
+    /// the channel has.
+    public var recipient: String?
     /// Deliveries tried before this one.
     public var attempts: Int
     /// Names the lease; an outcome recorded under an expired lease has no effect.
     public var leaseToken: String
 
-    public init(id: UUID, alerts: [Alert], channel: AlertChannel, attempts: Int, leaseToken: String) {
+    public init(
+        id: UUID, alerts: [Alert], channel: AlertChannel, recipient: String? = nil, attempts: Int, leaseToken: String
+    ) {
         self.id = id
         self.alerts = alerts
         self.channel = channel
+        self.recipient = recipient
         self.attempts = attempts
         self.leaseToken = leaseToken
     }
@@ -83,4 +89,23 @@ public enum DeliveryOutcome: Sendable, Hashable {
     case postponed(until: Timestamp, reason: String)
     /// It never will (dead channel, too many attempts): to the dead-letter list with the reason (P7).
     case dead(reason: String)
+}
+
+/// How a delivery ended, as the outbox keeps it.
+public struct DeliveryRecord: Sendable, Hashable {
+    /// As it was claimed; with its recipient, where it is the only one of its channel.
+    public var item: OutboxItem
+    /// Delivered, to be tried again, or dead.
+    public var outcome: DeliveryOutcome
+    /// When it ended.
+    public var endedAt: Timestamp
+    /// Before which no other delivery of the channel is claimed; nil where the channel is not held.
+    public var heldUntil: Timestamp?
+
+    public init(_ item: OutboxItem, _ outcome: DeliveryOutcome, endedAt: Timestamp, heldUntil: Timestamp? = nil) {
+        self.item = item
+        self.outcome = outcome
+        self.endedAt = endedAt
+        self.heldUntil = heldUntil
+    }
 }

@@ -16,6 +16,8 @@ public struct AlertRecord: Sendable, Hashable {
         public var channelName: String
         /// Nil where the channel was gone before the alert.
         public var channelKind: AlertChannel.Kind?
+        /// Which of the channel's recipients it is for, sealed; nil for the channel itself, or before the first attempt.
+        public var recipient: String?
         /// `dead` has its reason in ``lastError``.
         public var state: State
         /// Attempts begun since it was queued, or queued again after it was dead.
@@ -28,13 +30,15 @@ public struct AlertRecord: Sendable, Hashable {
         public var deliveredAt: Timestamp?
 
         public init(
-            id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind?, state: State,
-            attempts: Int, lastError: String?, nextAttemptAt: Timestamp?, deliveredAt: Timestamp?
+            id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind?,
+            recipient: String? = nil, state: State, attempts: Int, lastError: String?, nextAttemptAt: Timestamp?,
+            deliveredAt: Timestamp?
         ) {
             self.id = id
             self.channelID = channelID
             self.channelName = channelName
             self.channelKind = channelKind
+            self.recipient = recipient
             self.state = state
             self.attempts = attempts
             self.lastError = lastError

@@ -3,10 +3,12 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Queries
+import Vault
 
 /// Alerts and their deliveries.
 struct AlertController: Sendable {
     var store: any QueryStore
+    var vault: Vault
     var now: @Sendable () -> Timestamp
     var wakeUps: WakeUps
 
@@ -24,7 +26,12 @@ struct AlertController: Sendable {
         let issueKey = query.optional("issue", .issueKey)
         return try await PageRequest(request, fields: &query).answer(
             { try await store.alerts(id, state: state, issueKey: issueKey, after: $0, limit: $1) },
-            view: AlertView.init)
+            view: { AlertView($0, open: opened) })
+    }
+
+    /// A recipient whose key is gone is not named; its delivery is listed all the same.
+    private func opened(_ recipient: String) -> String? {
+        do { return try vault.open(recipient) } catch { return nil }
     }
 
     /// Retries a dead delivery.

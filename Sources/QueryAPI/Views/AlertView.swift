@@ -8,17 +8,20 @@ struct AlertView: Encodable, Sendable {
         var channelId: String
         var channelName: String
         var channelKind: Nullable<AlertChannel.Kind>
+        var recipient: Nullable<String>
         var state: AlertRecord.Delivery.State
         var attempts: Int
         var lastError: Nullable<String>
         var nextAttemptAt: Nullable<Timestamp>
         var deliveredAt: Nullable<Timestamp>
 
-        init(_ delivery: AlertRecord.Delivery) {
+        /// - Parameter open: decrypts a recipient; nil where no key does.
+        init(_ delivery: AlertRecord.Delivery, open: (String) -> String?) {
             self.id = delivery.id.canonicalText
             self.channelId = delivery.channelID.canonicalText
             self.channelName = delivery.channelName
             self.channelKind = Nullable(delivery.channelKind)
+            self.recipient = Nullable(delivery.recipient.flatMap(open))
             self.state = delivery.state
             self.attempts = delivery.attempts
             self.lastError = Nullable(delivery.lastError)
@@ -49,7 +52,8 @@ struct AlertView: Encodable, Sendable {
     var createdAt: Timestamp
     var deliveries: [Delivery]
 
-    init(_ record: AlertRecord) {
+    /// - Parameter open: decrypts a recipient; nil where no key does.
+    init(_ record: AlertRecord, open: (String) -> String?) {
         let alert = record.alert
         let issue = alert.issue ?? Self.withoutIssue(alert)
         self.id = alert.id.canonicalText
@@ -72,7 +76,7 @@ struct AlertView: Encodable, Sendable {
         self.remedies = issue.remedies
         self.model = issue.model
         self.createdAt = alert.createdAt
-        self.deliveries = record.deliveries.map(Delivery.init)
+        self.deliveries = record.deliveries.map { Delivery($0, open: open) }
     }
 
     /// The fields of an issue as the API answers them for an alert of something else.

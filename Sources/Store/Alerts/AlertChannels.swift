@@ -11,7 +11,8 @@ extension RiskStore {
         }
     }
 
-    /// Inserts or replaces. A channel of another tenant with the same id is never touched.
+    /// Inserts or replaces. A channel of another tenant with the same id is never touched. One that was held, because its
+    /// receiver did not answer, no longer is.
     public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws {
         try await driver.write { connection in
             try connection.run(
@@ -20,7 +21,7 @@ extension RiskStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
                     target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled,
-                    shows_restricted = excluded.shows_restricted
+                    shows_restricted = excluded.shows_restricted, held_until = NULL
                 WHERE alert_channels.tenant_id = excluded.tenant_id
                 """,
                 [

@@ -52,7 +52,8 @@ private enum AlertColumn: Int, SQLColumns {
 
 /// A notification with one of its alerts.
 private enum DeliveryColumn: Int, SQLColumns {
-    case alertID, id, channelID, channelName, channelKind, state, attempts, lastError, dueAt, deliveredAt
+    case alertID, id, channelID, channelName, channelKind, recipientEncrypted, state, attempts, lastError, dueAt,
+        deliveredAt
     static let list = columnList()
 
     var sql: String { self == .alertID ? "c.alert_id" : "n.\(columnName)" }
@@ -104,7 +105,8 @@ private enum AlertListStatements {
                 AlertRecord.Delivery(
                     id: try row.uuid(.id), channelID: try row.uuid(.channelID),
                     channelName: try row.text(.channelName),
-                    channelKind: AlertChannel.Kind(rawValue: try row.text(.channelKind)), state: state,
+                    channelKind: AlertChannel.Kind(rawValue: try row.text(.channelKind)),
+                    recipient: try row.optionalText(.recipientEncrypted), state: state,
                     attempts: try row.integer(.attempts), lastError: try row.optionalText(.lastError),
                     nextAttemptAt: state == .queued ? try row.timestamp(.dueAt) : nil,
                     deliveredAt: try row.optionalTimestamp(.deliveredAt)))

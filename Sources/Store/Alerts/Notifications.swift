@@ -2,28 +2,41 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// Claims up to `limit` notifications due at `now`, each channel's longest due first, leases them until `leaseUntil`,
-    /// and counts an attempt for each. Channels take turns, so that a backlog of one does not delay the others. One that
-    /// cannot be read is a dead letter, and delays none.
+    /// Channels with an unclaimed notification due at `now`, without those that are held: of each tenant the
+    /// one served longest ago first, and its ``tenantShare`` at most. What is queued for channels that were deleted is a dead
+    /// letter with that reason afterwards (P7).
     ///
     /// A channel's `target` is given as it was saved: sealed.
-    public func claimDeliveries(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [OutboxItem] {
-        try await driver.write { connection in
-            try NotificationStatements.buryThoseWithoutChannel(at: now, in: connection)
-            // The lease is looked at twice: PostgreSQL looks again at a row that another node claimed in between, but
-            // only at what is asked of the row itself.
-            let rows = try connection.query(
-                """
-                SELECT \(NotificationColumn.list), \(ChannelColumn.list) FROM (
-                    SELECT id, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY due_at, id) AS turn
-                    FROM notifications
-                    WHERE state = 'queued' AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
-                ) AS due
-                JOIN notifications AS n ON n.id = due.id JOIN alert_channels AS c ON c.id = n.channel_id
-                WHERE n.state = 'queued' AND (n.leased_until IS NULL OR n.leased_until <= ?)
-                ORDER BY due.turn, n.due_at LIMIT ? \(connection.dialect.claiming("n"))
-                """, [.timestamp(now), .timestamp(now), .timestamp(now), .integer(limit)]
-            ).map { SQLRecord<NotificationColumn>($0) }
+    public func waitingChannels(now: Timestamp) async throws -> [WaitingChannel] {
+        let rows = try await driver.read { connection in
+            try connection.query(
+                NotificationStatements.waitingChannels,
+                [.timestamp(now), .timestamp(now), .timestamp(now)]
+            ).map { SQLRecord<WaitingColumn>($0) }
+        }
+        let deleted = try rows.filter { try $0.optionalText(.tenantID) == nil }.map { try $0.uuid(.channelID) }
+        if !deleted.isEmpty {
+            try await driver.write { try NotificationStatements.buryThoseOfDeleted(deleted, in: $0) }
+        }
+        return try rows.compactMap { row in
+            guard try row.optionalText(.tenantID) != nil else { return nil }
+            return WaitingChannel(
+                tenantID: try row.tenantID(.tenantID), channel: try row.following(ChannelColumn.self).channel,
+                servedAt: try row.optionalTimestamp(.servedAt))
+        }
+    }
+
+    /// Claims notifications due at `now` of the channels whose turn it is, each channel's longest due first, leases them until
+    /// `leaseUntil`, and counts an attempt for each. One that cannot be read is a dead letter, and delays none.
+    ///
+    /// A channel's `target` and a notification's recipient are given as they were saved: sealed.
+    public func claimDeliveries(
+        _ turns: [DeliveryTurn], now: Timestamp, leaseUntil: Timestamp
+    ) async throws -> [OutboxItem] {
+        // In one order on all nodes, so that none waits for another in a circle.
+        let turns = turns.sorted { $0.channelID.canonicalText < $1.channelID.canonicalText }
+        return try await driver.write { connection in
+            let rows = try turns.flatMap { try NotificationStatements.rows(of: $0, now: now, in: connection) }
             let alerts = try NotificationStatements.alerts(of: try rows.map { try $0.uuid(.id) }, connection)
             return try rows.compactMap { row in
                 let id = try row.uuid(.id)
@@ -44,6 +57,50 @@ extension RiskStore {
         }
     }
 
+    /// Leases notifications for longer; one whose lease was lost stays as it is.
+    public func extendLeases(of items: [OutboxItem], until: Timestamp) async throws {
+        try await driver.write { connection in
+            try connection.runAll(
+                "UPDATE notifications SET leased_until = ? WHERE id = ? AND lease_token = ?",
+                items.sorted { $0.id.canonicalText < $1.id.canonicalText }.map {
+                    [.timestamp(until), .uuid($0.id), .text($0.leaseToken)]
+                })
+        }
+    }
+
+    /// Makes a claimed notification that is for all recipients of its channel one for the first, under the same lease, and
+    /// queues one for each of the others with the attempts that were made before. False where the lease was lost.
+    ///
+    /// - Parameter recipients: sealed; at least one.
+    public func split(_ item: OutboxItem, into recipients: [String]) async throws -> Bool {
+        guard let first = recipients.first else { return false }
+        return try await driver.write { connection in
+            let isOurs = try connection.execute(
+                """
+                UPDATE notifications SET recipient_encrypted = ?
+                WHERE id = ? AND lease_token = ? AND recipient_encrypted IS NULL
+                """, [.text(first), .uuid(item.id), .text(item.leaseToken)])
+            guard isOurs > 0 else { return false }
+            for recipient in recipients.dropFirst() {
+                let id = UUID()
+                try connection.run(
+                    """
+                    INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, notify_at,
+                        state, attempts, due_at, last_error, recipient_encrypted)
+                    SELECT ?, tenant_id, channel_id, channel_name, channel_kind, group_key, notify_at, 'queued', ?, due_at,
+                        last_error, ?
+                    FROM notifications WHERE id = ?
+                    """, [.uuid(id), .integer(item.attempts), .text(recipient), .uuid(item.id)])
+                try connection.run(
+                    """
+                    INSERT INTO notification_alerts (tenant_id, notification_id, alert_id, position)
+                    SELECT tenant_id, ?, alert_id, position FROM notification_alerts WHERE notification_id = ?
+                    """, [.uuid(id), .uuid(item.id)])
+            }
+            return true
+        }
+    }
+
     /// Releases notifications that were claimed but not tried; one whose lease was lost stays as it is.
     public func release(_ items: [OutboxItem]) async throws {
         try await driver.write { connection in
@@ -57,30 +114,25 @@ extension RiskStore {
         }
     }
 
-    /// Records how a delivery ended and releases its lease; a lost lease makes this a no-op.
-    public func record(_ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp) async throws {
-        let state: AlertRecord.Delivery.State
-        var (dueAt, error): (Timestamp, String?) = (now, nil)
-        switch outcome {
-        case .delivered: state = .delivered
-        case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
-        case .postponed(let until, let reason): (state, dueAt, error) = (.queued, until, reason)
-        case .dead(let reason): (state, error) = (.dead, reason)
+    /// Records how deliveries ended and releases their leases; a lost lease makes this a no-op.
+    public func record(_ records: [DeliveryRecord]) async throws {
+        // In one order on all nodes, so that none waits for another in a circle.
+        let records = records.sorted {
+            ($0.item.channel.id.canonicalText, $0.item.id.canonicalText)
+                < ($1.item.channel.id.canonicalText, $1.item.id.canonicalText)
         }
-        let uncounted = if case .postponed = outcome { 1 } else { 0 }
-        let arguments: [SQLValue] = [
-            .text(state.rawValue), .timestamp(dueAt), .text(error), .timestamp(state == .delivered ? now : nil),
-            .integer(uncounted),
-            .uuid(item.id), .text(item.leaseToken),
-        ]
         try await driver.write { connection in
-            try connection.run(
-                """
-                UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?,
-                    attempts = attempts - ?, lease_token = NULL, leased_until = NULL
-                WHERE id = ? AND lease_token = ?
-                """, arguments)
+            for record in records { try NotificationStatements.record(record, in: connection) }
         }
+    }
+
+    /// Records how one delivery ended.
+    ///
+    /// - Parameter heldUntil: before which no other notification of the channel is claimed.
+    public func record(
+        _ outcome: DeliveryOutcome, for item: OutboxItem, now: Timestamp, heldUntil: Timestamp? = nil
+    ) async throws {
+        try await record([DeliveryRecord(item, outcome, endedAt: now, heldUntil: heldUntil)])
     }
 
     /// Queues a dead delivery again; false when there is no such dead delivery.
@@ -99,10 +151,16 @@ extension RiskStore {
 
 /// A claimed notification; the columns of its channel follow.
 enum NotificationColumn: Int, SQLColumns {
-    case id, attempts
+    case id, attempts, recipientEncrypted
     static let list = columnList()
 
     var sql: String { "n.\(columnName)" }
+}
+
+/// A channel that has something queued; the columns of the channel follow, which are NULL where it was deleted.
+enum WaitingColumn: Int, SQLColumns {
+    case channelID, tenantID, servedAt
+    static let list = columnList()
 }
 
 /// An alert of a notification.
@@ -113,6 +171,35 @@ enum CarriedColumn: Int, SQLColumns {
 
 /// The statements on alerts and their notifications that other transactions share.
 enum NotificationStatements {
+    static func record(_ record: DeliveryRecord, in connection: any SQLConnection) throws {
+        let state: AlertRecord.Delivery.State
+        var (dueAt, error): (Timestamp, String?) = (record.endedAt, nil)
+        switch record.outcome {
+        case .delivered: state = .delivered
+        case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
+        case .postponed(let until, let reason): (state, dueAt, error) = (.queued, until, reason)
+        case .dead(let reason): (state, error) = (.dead, reason)
+        }
+        let uncounted = if case .postponed = record.outcome { 1 } else { 0 }
+        let isOurs = try connection.execute(
+            """
+            UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?,
+                attempts = attempts - ?, lease_token = NULL, leased_until = NULL,
+                recipient_encrypted = COALESCE(recipient_encrypted, ?)
+            WHERE id = ? AND lease_token = ?
+            """,
+            [
+                .text(state.rawValue), .timestamp(dueAt), .text(error),
+                .timestamp(state == .delivered ? record.endedAt : nil), .integer(uncounted),
+                .text(record.item.recipient),
+                .uuid(record.item.id), .text(record.item.leaseToken),
+            ])
+        guard isOurs > 0, let heldUntil = record.heldUntil else { return }
+        try connection.run(
+            "UPDATE alert_channels SET held_until = ? WHERE id = ?",
+            [.timestamp(heldUntil), .uuid(record.item.channel.id)])
+    }
+
     /// Writes the alerts of a decision and the notifications that carry them.
     static func record(_ decision: AlertDecision, of tenantID: TenantID, in connection: any SQLConnection) throws {
         for alert in decision.alerts { try insert(alert, of: tenantID, in: connection) }
@@ -156,14 +243,76 @@ enum NotificationStatements {
 
     private static let noRule = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
-    /// A queued notification whose channel was deleted is a dead letter with that reason (P7).
-    static func buryThoseWithoutChannel(at now: Timestamp, in connection: any SQLConnection) throws {
+    /// What is queued for channels that were deleted is a dead letter with that reason (P7).
+    static func buryThoseOfDeleted(_ channels: [UUID], in connection: any SQLConnection) throws {
         try connection.run(
             """
             UPDATE notifications SET state = 'dead', last_error = 'the channel was deleted'
-            WHERE state = 'queued' AND due_at <= ? AND NOT EXISTS (
+            WHERE state = 'queued' AND \(connection.dialect.isAny("channel_id")) AND NOT EXISTS (
                 SELECT 1 FROM alert_channels AS c WHERE c.id = notifications.channel_id)
-            """, [.timestamp(now)])
+            """, [.array(channels.map { .uuid($0) })])
+    }
+
+    /// Channels of a tenant that are looked at when turns are given, and of all tenants.
+    private static let (tenantShare, channelLimit) = (50, 2000)
+
+    /// Goes from channel to channel through the index: what it costs does not grow with what is queued for one. The channels
+    /// of a tenant are counted, so that one with thousands does not hide the others.
+    static let waitingChannels = """
+        WITH RECURSIVE queued (channel_id) AS (
+            SELECT * FROM (
+                SELECT channel_id FROM notifications WHERE state = 'queued' ORDER BY channel_id LIMIT 1) AS head
+            UNION ALL
+            SELECT (
+                SELECT n.channel_id FROM notifications AS n WHERE n.state = 'queued' AND n.channel_id > q.channel_id
+                ORDER BY n.channel_id LIMIT 1)
+            FROM queued AS q WHERE q.channel_id IS NOT NULL
+        ), waiting AS (
+            SELECT q.channel_id, c.tenant_id, c.served_at, ROW_NUMBER() OVER (
+                PARTITION BY c.tenant_id ORDER BY c.served_at IS NOT NULL, c.served_at, q.channel_id) AS turn
+            FROM queued AS q LEFT JOIN alert_channels AS c ON c.id = q.channel_id
+            WHERE q.channel_id IS NOT NULL AND (c.id IS NULL OR (c.held_until IS NULL OR c.held_until <= ?) AND EXISTS (
+                SELECT 1 FROM notifications AS n
+                WHERE n.channel_id = q.channel_id AND n.state = 'queued' AND n.due_at <= ?
+                    AND (n.leased_until IS NULL OR n.leased_until <= ?)))
+        )
+        SELECT w.channel_id, w.tenant_id, w.served_at, \(ChannelColumn.list)
+        FROM waiting AS w LEFT JOIN alert_channels AS c ON c.id = w.channel_id WHERE w.turn <= \(tenantShare)
+        ORDER BY w.turn, w.served_at IS NOT NULL, w.served_at, w.channel_id LIMIT \(channelLimit)
+        """
+
+    /// The longest due notifications of a channel whose turn it is, unless it is held, or one at a time is and another node
+    /// has one.
+    static func rows(
+        of turn: DeliveryTurn, now: Timestamp, in connection: any SQLConnection
+    ) throws -> [SQLRecord<NotificationColumn>] {
+        // Locks the channel: nodes that claim of it go one after the other.
+        let isFree = try connection.execute(
+            """
+            UPDATE alert_channels SET served_at = ?, held_until = ?
+            WHERE id = ? AND (held_until IS NULL OR held_until <= ?)
+            """,
+            [.timestamp(now), .timestamp(turn.nextAt), .uuid(turn.channelID), .timestamp(now)])
+        guard isFree > 0 else { return [] }
+        if turn.nextAt != nil {
+            let busy = try connection.first(
+                "SELECT 1 FROM notifications WHERE channel_id = ? AND state = 'queued' AND leased_until > ? LIMIT 1",
+                [.uuid(turn.channelID), .timestamp(now)])
+            guard busy == nil else { return [] }
+        }
+        return try connection.query(
+            """
+            SELECT \(NotificationColumn.list), \(ChannelColumn.list)
+            FROM notifications AS n JOIN alert_channels AS c ON c.id = n.channel_id
+            WHERE n.channel_id = ? AND n.state = 'queued' AND n.due_at <= ?
+                AND (n.leased_until IS NULL OR n.leased_until <= ?)
+            ORDER BY n.due_at, n.id LIMIT ? \(connection.dialect.claiming("n"))
+            """,
+            [
+                .uuid(turn.channelID), .timestamp(now), .timestamp(now),
+                .integer(turn.nextAt == nil ? turn.limit : min(1, turn.limit)),
+            ]
+        ).map { SQLRecord<NotificationColumn>($0) }
     }
 
     /// The rows of the alerts of each notification, in the order of the message.
@@ -188,7 +337,8 @@ enum NotificationStatements {
         guard !alerts.isEmpty else { throw StorageError(.corrupt, "it has no alert") }
         return OutboxItem(
             id: try row.uuid(.id), alerts: try alerts.map { try $0.stored(.alertJSON, as: StoredAlert.self) },
-            channel: try row.following(ChannelColumn.self).channel, attempts: try row.integer(.attempts),
-            leaseToken: UUID().uuidString)
+            channel: try row.following(ChannelColumn.self).channel,
+            recipient: try row.optionalText(.recipientEncrypted),
+            attempts: try row.integer(.attempts), leaseToken: UUID().uuidString)
     }
 }

@@ -74,6 +74,8 @@ struct FutureInstants: Sendable {
                 WHERE state = 'queued' AND leased_until > ?
                 """, [short]
             ),
+            ("UPDATE alert_channels SET held_until = NULL WHERE held_until > ?", [retry]),
+            ("UPDATE alert_channels SET served_at = NULL WHERE served_at > ?", [short]),
             ("UPDATE issue_fetches SET due_at = ? WHERE parked_at IS NULL AND due_at > ?", [now, retry]),
             // Due when the lease ends.
             ("UPDATE jira_access SET leased_until = ? WHERE leased_until > ?", [now, short]),

@@ -8,11 +8,12 @@ public struct SealedValue: Sendable, Hashable {
         case jiraToken = "Jira token"
         case webhookSecret = "webhook secret"
         case channelTarget = "channel address"
+        case recipient
     }
 
     /// What is sealed.
     public var kind: Kind
-    /// Of the tenant for its Jira token, else of the secret or the channel.
+    /// Of the tenant for its Jira token, else of the secret, the channel or the notification.
     public var id: UUID
     /// As it is stored.
     public var sealed: String
@@ -22,7 +23,12 @@ extension RiskStore {
     /// A page of the sealed values of a kind, in the order of their ids, behind `after`.
     public func sealedValues(_ kind: SealedValue.Kind, after: UUID?, limit: Int) async throws -> [SealedValue] {
         let (table, column) = kind.place
-        let isKept = kind == .jiraToken ? "NOT is_deleted AND " : ""
+        let isKept =
+            switch kind {
+            case .jiraToken: "NOT is_deleted AND "
+            case .recipient: "recipient_encrypted IS NOT NULL AND "
+            case .webhookSecret, .channelTarget: ""
+            }
         let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         return try await driver.read { connection in
             try connection.query(
@@ -72,6 +78,7 @@ extension SealedValue.Kind {
         case .jiraToken: ("tenants", "jira_token_encrypted")
         case .webhookSecret: ("webhook_secrets", "secret_encrypted")
         case .channelTarget: ("alert_channels", "target_encrypted")
+        case .recipient: ("notifications", "recipient_encrypted")
         }
     }
 }

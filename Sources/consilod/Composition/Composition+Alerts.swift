@@ -34,10 +34,11 @@ extension Composition {
         cleanups.onStop("the client of alert channels") { try await client.shutdown() }
         let slack = SlackSink(client: client)
         let mail = configuration.mail.map { EmailSink($0) }
+        if let mail { cleanups.onStop("the sessions with the mail server") { await mail.shutdown() } }
         var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: slack]
         if let mail { sinks[.email] = mail }
         let deliverer = AlertDeliverer(
-            outbox: store, openTarget: open, sinks: sinks,
+            outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))

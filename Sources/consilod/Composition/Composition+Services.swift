@@ -6,8 +6,8 @@ import ServiceLifecycle
 import UnixSignals
 
 extension Composition {
-    /// What is in flight after the shutdown timeout is a mail at most, which cannot be interrupted.
-    static let longestCancellation = Duration.seconds(EmailSink.longestSeconds + 5)
+    /// What is in flight after the shutdown timeout is broken off; a mail that is being sent notices within a second.
+    static let longestCancellation = Duration.seconds(15)
 
     func makeReload(
         _ reload: Reload, model: ModelHost, engine: EnginePart, _ wakeUps: WakeUpPart

@@ -39,4 +39,7 @@ struct Composition: Sendable {
 
     /// Decrypts what the store keeps encrypted.
     var open: @Sendable (String) throws -> String { { [vault] in try vault.open($0) } }
+
+    /// Encrypts what the store is to keep encrypted.
+    var seal: @Sendable (String) throws -> String { { [vault] in try vault.seal($0) } }
 }

@@ -244,7 +244,11 @@ struct DaemonConfiguration: Sendable {
         let port = try settings.integer("smtp.port", default: security == .tls ? 465 : 587, in: 1...65535)
         let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
         let (host, from) = (settings.string("smtp.host"), settings.string("smtp.from"))
+        let helo = settings.string("smtp.helo")
         try settings.rejectWrongKinds()
+        if let helo, !MailSettings.isHostName(helo) {
+            throw ConfigurationError("smtp.helo must be a host name, or an IP address in brackets")
+        }
         guard let host else { return nil }
         guard let from, from.contains("@") else {
             throw ConfigurationError("smtp.from must be the address that alert mail comes from, as smtp.host is set")
@@ -259,7 +263,8 @@ struct DaemonConfiguration: Sendable {
                 "smtp.password needs smtp.security starttls or tls: it would be sent in clear text")
         }
         return MailSettings(
-            host: host, port: port, security: security, username: username, password: password, from: from)
+            host: host, port: port, security: security, username: username, password: password, from: from,
+            helo: helo)
     }
 
     private static func address(_ key: String, _ settings: Settings) throws -> String? {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A local SMTP server (aiosmtpd) that keeps what it takes, read by Python's own mail parser.
 enum SMTPServer {

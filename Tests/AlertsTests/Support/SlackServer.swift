@@ -2,6 +2,7 @@ import Alerts
 import Foundation
 import NIOCore
 import Outbound
+import TestSupport
 
 /// A local HTTP server that plays an incoming webhook. The first part of a path chooses how it answers.
 enum SlackServer {
@@ -22,6 +23,12 @@ enum SlackServer {
             "404": (404, {}, b"no_service"),
             "410": (410, {}, b"channel_is_archived\n"),
             "page": (404, {"Content-Type": "text/html"}, b"<html>" + b"x" * 1000000 + b"</html>"),
+            "no-payload": (200, {}, b"invalid_payload"),
+            "not-ok": (200, {}, b'{"ok": false, "error": "channel_not_found"}'),
+            "busy-in-200": (200, {"Retry-After": "9"}, b'{"ok":false,"error":"ratelimited"}'),
+            "rocket": (200, {}, b'{"success": false}'),
+            "rocket-ok": (200, {}, b'{"success": true}'),
+            "slack-ok": (200, {}, b'{"ok": true}'),
             "redirect": (302, {"Location": "/ok/followed"}, b""),
         }
         class Handler(http.server.BaseHTTPRequestHandler):

@@ -1,14 +1,14 @@
-import Foundation
-import TestSupport
+public import Foundation
 
 /// A server in a child process: a Python script that binds a free port and prints it once it accepts connections.
-struct ChildServer {
-    let port: Int
+public struct ChildServer: Sendable {
+    /// On the loopback interface.
+    public let port: Int
     /// A folder of its own, given to the script as its first argument; removed with the server.
-    let folder: URL
+    public let folder: URL
 
     /// Runs `body` beside the server, which is stopped afterwards. Throws when it does not start.
-    static func running<Result>(
+    public static func running<Result>(
         _ script: String, _ arguments: [String] = [], body: (ChildServer) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
@@ -29,7 +29,8 @@ struct ChildServer {
     }
 
     /// Holds a port on which nobody listens: connections to it are refused, and nobody else can take it.
-    static func refusingConnections<Result>(_ body: (ChildServer) async throws -> Result) async throws -> Result {
+    public static func refusingConnections<Result>(_ body: (ChildServer) async throws -> Result) async throws -> Result
+    {
         let script = """
             import signal, socket
             socket = socket.socket()
@@ -41,7 +42,7 @@ struct ChildServer {
     }
 
     /// The files that the script has written, in the order of their names.
-    func files(_ suffix: String) throws -> [Data] {
+    public func files(_ suffix: String) throws -> [Data] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { $0.lastPathComponent.hasSuffix(suffix) }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
