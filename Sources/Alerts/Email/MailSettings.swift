@@ -1,3 +1,5 @@
+public import Domain
+
 /// How mail leaves this host: one relay for all tenants.
 public struct MailSettings: Sendable {
     /// What protects the connection to the relay.
@@ -19,11 +21,12 @@ public struct MailSettings: Sendable {
     /// Nil for a relay that asks for no sign-in.
     public var username: String?
     /// A secret; used only with a user name.
-    public var password: String?
+    public var password: Secret<String>?
     /// The sender: `alerts@example.com` or `Risk alerts <alerts@example.com>`.
     public var from: String
 
-    public init(host: String, port: Int, security: Security, username: String?, password: String?, from: String) {
+    public init(host: String, port: Int, security: Security, username: String?, password: Secret<String>?, from: String)
+    {
         self.host = host
         self.port = port
         self.security = security

@@ -1,4 +1,5 @@
 import CCurl
+import Domain
 
 /// One mail through libcurl, which speaks SMTP, TLS and sign-in. ``perform(_:)`` blocks.
 struct SMTPTransfer: Sendable {
@@ -71,7 +72,7 @@ struct SMTPTransfer: Sendable {
         if let certificateAuthorities { try set(handle, CURLOPT_CAINFO, certificateAuthorities) }
         if let username = settings.username {
             try set(handle, CURLOPT_USERNAME, username)
-            try set(handle, CURLOPT_PASSWORD, settings.password ?? "")
+            try set(handle, CURLOPT_PASSWORD, settings.password?.revealed ?? "")
         }
         try set(handle, CURLOPT_CONNECTTIMEOUT, UInt32(min(10, timeoutSeconds)))
         try set(handle, CURLOPT_TIMEOUT, UInt32(timeoutSeconds))

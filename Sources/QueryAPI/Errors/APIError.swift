@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 
 /// What is wrong with one field of a request.
@@ -45,6 +46,7 @@ struct APIError: Error {
         case conflict
         case bodyTooLarge = "body_too_large"
         case quotaExceeded = "quota_exceeded"
+        case limitReached = "limit_reached"
         case `internal`
         case unavailable
 
@@ -63,7 +65,7 @@ struct APIError: Error {
                 .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict, .jiraDisabled, .publicURLMissing: .conflict
+            case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused: .unprocessableContent
             case .quotaExceeded: .tooManyRequests
@@ -91,6 +93,13 @@ struct APIError: Error {
     /// A request whose fields do not fit, with all of its errors at once.
     static func invalid(_ errors: [FieldError]) -> APIError {
         APIError(.validationFailed, "The request has invalid fields.", fieldErrors: errors)
+    }
+
+    /// One more than a tenant may have; `errors` names the limit.
+    static func limitReached(_ kind: TenantLimits.Kind, _ limit: Int) -> APIError {
+        APIError(
+            .limitReached, "This tenant may have at most \(limit) \(kind.words).",
+            fieldErrors: [FieldError(field: kind.rawValue, message: "must not be more than \(limit)")])
     }
 
     /// A missing or unknown credential (RFC 6750, section 3).

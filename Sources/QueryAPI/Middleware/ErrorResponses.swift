@@ -44,8 +44,12 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
             return APIError(.unavailable, "The store is unavailable.", headers: [.retryAfter: "5"])
         case let error as StorageError where error.code == .conflict || error.code == .stale:
             return APIError(.conflict, "The data has changed since it was read; read it again and retry.")
-        default: return APIError(.internal, "Internal error. Request id: \(id)")
+        case let error as StorageError:
+            guard case .limitReached(let kind, let limit) = error.code else { break }
+            return .limitReached(kind, limit)
+        default: break
         }
+        return APIError(.internal, "Internal error. Request id: \(id)")
     }
 
     /// The code of a failure that knows only its status.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystemd
 import Domain
 import Foundation
 import Logging
@@ -34,9 +35,11 @@ struct ServeCommand: AsyncParsableCommand {
         guard !check else { return try await check(environment) }
         let notifier = SystemdNotifier()
         do {
-            let reload = Reload(file: config, environment: environment)
+            let reload = Reload(file: config, environment: Secret(environment))
             let configuration = try await reload.read()
             LogOutput.bootstrap(level: configuration.logLevel)
+            // A core dump, or another process of this user, would show the secrets.
+            if consilod_forbid_dumps() != 0 { Logger(label: "daemon").warning("cannot forbid core dumps") }
             let daemon = try await Daemon.make(
                 configuration: configuration, reload: reload, notifier: notifier, socket: try InheritedSocket.take())
             try await daemon.run()
@@ -62,13 +65,15 @@ struct ServeCommand: AsyncParsableCommand {
 /// Where the configuration comes from, to read it again.
 struct Reload: Sendable, CustomStringConvertible {
     let file: String?
-    let environment: [String: String]
+    let environment: Secret<[String: String]>
 
     /// Without the environment: it holds secrets, and services are logged with all they hold.
     var description: String { "Reload(file: \(file ?? "none"))" }
 
     func read() async throws -> DaemonConfiguration {
-        try DaemonConfiguration(try await Settings(file: file, environment: environment), environment: environment)
+        let environment = environment.revealed
+        return try DaemonConfiguration(
+            try await Settings(file: file, environment: environment), environment: environment)
     }
 }
 

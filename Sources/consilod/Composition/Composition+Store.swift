@@ -18,9 +18,11 @@ extension Composition {
             cleanups.onStop("the store's lock") { lock.release() }
         }
         let metrics = StoreMetrics(factory: registry)
-        let store = try await notifier.keepingStartAlive("opening the store and migrating its schema") {
+        var opened = try await notifier.keepingStartAlive("opening the store and migrating its schema") {
             try await open(configuration.store, metrics: metrics)
         }
+        opened.limits = configuration.tenantLimits
+        let store = opened
         cleanups.onStop("the store") { try store.close() }
         let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: .now)
         cleanups.onStop("this node's row") {
