@@ -33,13 +33,14 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         guard !check else { return try await check(environment) }
+        // Before any secret is read: a core dump, or another process of this user, would show it.
+        let isClosed = consilod_forbid_dumps() == 0
         let notifier = SystemdNotifier()
         do {
             let reload = Reload(file: config, environment: Secret(environment))
             let configuration = try await reload.read()
             LogOutput.bootstrap(level: configuration.logLevel)
-            // A core dump, or another process of this user, would show the secrets.
-            if consilod_forbid_dumps() != 0 { Logger(label: "daemon").warning("cannot forbid core dumps") }
+            if !isClosed { Logger(label: "daemon").warning("cannot forbid core dumps") }
             let daemon = try await Daemon.make(
                 configuration: configuration, reload: reload, notifier: notifier, socket: try InheritedSocket.take())
             try await daemon.run()
