@@ -95,8 +95,8 @@ let package = Package(
         .target(
             name: "WebhookIngest",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", crypto, hummingbird, httpTypes, lifecycle, logging, metrics,
-                nioCore,
+                "Domain", "HTTPServer", "JiraCloud", "WorkLoop", crypto, hummingbird, httpTypes, lifecycle, logging,
+                metrics, nioCore,
             ],
             swiftSettings: strict
         ),
@@ -104,7 +104,7 @@ let package = Package(
             name: "QueryAPI",
             dependencies: [
                 "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault", hummingbird,
-                httpTypes, logging,
+                httpTypes, logging, metrics,
                 nioCore, yams,
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
@@ -164,20 +164,21 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .target(name: "WorkLoop", dependencies: [lifecycle], swiftSettings: strict),
+        .target(name: "WorkLoop", dependencies: [lifecycle, nioPosix], swiftSettings: strict),
         .target(
             name: "HTTPServer",
             dependencies: [
                 hummingbird, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
             swiftSettings: strict
         ),
         // benchmarks
         .executableTarget(
             name: "IngestServer",
-            dependencies: ["Domain", "JiraCloud", "Store", "WebhookIngest", hummingbird, logging, nioCore],
+            dependencies: ["Domain", "JiraCloud", "Store", "WebhookIngest", "WorkLoop", hummingbird, logging, nioCore],
             path: "Benchmarks/IngestServer", swiftSettings: strict),
         .executableTarget(
             name: "ScoreBench", dependencies: ["Domain", "JiraCloud", "RiskEngine"], path: "Benchmarks/ScoreBench",
@@ -201,7 +202,7 @@ let package = Package(
         .target(
             name: "DaemonTestSupport",
             dependencies: [
-                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", asyncHTTPClient, crypto, hummingbird,
+                "Domain", "JiraCloud", "TestSupport", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird,
                 hummingbirdTesting, httpTypes, logging, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Tests/DaemonTestSupport", swiftSettings: strict),
@@ -212,6 +213,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "WorkLoopTests", dependencies: ["TestSupport", "WorkLoop"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",
@@ -237,8 +240,8 @@ let package = Package(
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
-                "DaemonTestSupport", "Domain", "JiraCloud", "TestSupport", "WebhookIngest", crypto, hummingbird,
-                hummingbirdTesting, httpTypes, logging, nioCore,
+                "DaemonTestSupport", "Domain", "JiraCloud", "TestSupport", "WebhookIngest", "WorkLoop", crypto,
+                hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -266,7 +269,7 @@ let package = Package(
                 "Alerts", "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
                 "StoreTestSupport",
                 "TestSupport",
-                "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, yams,
+                "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, yams,
             ],
             swiftSettings: strict),
         .testTarget(

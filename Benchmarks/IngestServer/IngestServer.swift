@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Store
 import WebhookIngest
+import WorkLoop
 
 /// The real door on the real store, and beside it a route that reads the same body and does nothing: the benchmark's
 /// sides in one process. Takes the path of a SQLite file or the address of a PostgreSQL database; prints
@@ -39,7 +40,7 @@ struct IngestServer {
         let router = Router()
         WebhookController(
             secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),
-            now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }, nudge: {},
+            threads: SharedThreads(processors: ProcessInfo.processInfo.activeProcessorCount), now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }, nudge: {},
             logger: Logger(label: "ingest")
         ).addRoutes(to: router)
         router.post("/noop") { request, _ in

@@ -1,5 +1,6 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 /// Which file a descriptor is open on, as JOURNAL_STREAM names it (systemd.exec(5)); 0, or -1 when it is not open.
@@ -11,3 +12,7 @@ static inline int consilod_file_of_descriptor(int descriptor, unsigned long long
     *inode = status.st_ino;
     return 0;
 }
+
+/// Has the kernel write no core dump of this process and let no process of the same user trace it or read its memory
+/// (PR_SET_DUMPABLE of prctl(2)); 0, or -1. In C, because prctl takes a variable number of arguments.
+static inline int consilod_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

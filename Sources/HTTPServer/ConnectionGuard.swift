@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 
 /// Bounds what one connection may cost, where Hummingbird has no limit of its own: how long a request's body may take to
-/// arrive and an answer to be taken, and what a malformed request is answered. Tells the ``ConnectionLedger`` when the
+/// arrive and how slowly, how long an answer may take to be taken, and what a malformed request is answered. Tells the ``ConnectionLedger`` when the
 /// connection owes no answer and so may be closed for another.
 ///
 /// Ends a connection in order when the daemon ends: the last answer says `Connection: close` (RFC 9112, section 9.6), and
@@ -66,18 +66,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let ledger: ConnectionLedger
     private let limit: TimeAmount
+    private let bodyBytesPerSecond: Int
     private var state = State.new
     private var exchange = Exchange()
     private var deadlines = Deadlines()
+    /// When the body that is read now began, and how fast it comes; nil for none, and for one that came in one piece.
+    private var body: (began: NIODeadline, pace: BodyPace)?
 
     /// How long a draining connection waits for a request that was sent before the client could know, and for the client
     /// to take the last answer and close.
     private static let lastMoment = TimeAmount.seconds(1)
 
-    /// - Parameter limit: the time for a request's body to arrive, and for an answer to be taken.
-    init(ledger: ConnectionLedger, limit: TimeAmount) {
+    /// - Parameters:
+    ///   - limit: the time for a request's body to arrive, and for an answer to be taken.
+    ///   - bodyBytesPerSecond: the least rate of a body, see ``BodyPace``; 0 for any.
+    init(ledger: ConnectionLedger, limit: TimeAmount, bodyBytesPerSecond: Int) {
         self.ledger = ledger
         self.limit = limit
+        self.bodyBytesPerSecond = bodyBytesPerSecond
     }
 
     /// Nil while the connection is not in the ledger.
@@ -97,6 +103,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 let (handler, context) = bound.value
                 switch order {
                 case .closeIfIdle: if handler.exchange.isIdle { context.close(promise: nil) }
+                case .closeIfReading: handler.bodyIsTooSlow(context)
                 case .drain: handler.drain(context)
                 case .close: context.close(promise: nil)
                 }
@@ -156,11 +163,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if exchange.isIdle, let entry { ledger.becameBusy(entry) }
             exchange.isReading = true
             exchange.owed += 1
-        case .body: break
+        case .body(let part):
+            body?.pace.arrived(part.readableBytes, at: .now())
+            if body != nil, let entry { ledger.received(part.readableBytes, on: entry) }
         case .end:
             exchange.isReading = false
             deadlines.read?.cancel()
             deadlines.read = nil
+            if body != nil, let entry { ledger.bodyEnded(on: entry) }
+            body = nil
         }
         context.fireChannelRead(data)
     }
@@ -168,17 +179,37 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         // A request that arrived in one piece needs no clock.
         if exchange.isReading, deadlines.read == nil, !isClosing {
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            deadlines.read = context.eventLoop.scheduleTask(in: limit) {
-                let (handler, context) = bound.value
-                handler.bodyTimedOut(context)
-            }
+            let now = NIODeadline.now()
+            body = (now, BodyPace(leastRate: bodyBytesPerSecond))
+            if let entry { ledger.bodyBegan(on: entry, at: now) }
+            lookAtBody(in: min(limit, BodyPace.window), context)
         }
         context.fireChannelReadComplete()
     }
 
-    private func bodyTimedOut(_ context: ChannelHandlerContext) {
+    func read(context: ChannelHandlerContext) {
+        body?.pace.waits(at: .now())
+        context.read()
+    }
+
+    private func lookAtBody(in time: TimeAmount, _ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        deadlines.read = context.eventLoop.scheduleTask(in: time) {
+            let (handler, context) = bound.value
+            handler.lookAtBody(context)
+        }
+    }
+
+    private func lookAtBody(_ context: ChannelHandlerContext) {
         deadlines.read = nil
+        guard exchange.isReading, !isClosing, let began = body?.began else { return }
+        let now = NIODeadline.now()
+        let left = limit - (now - began)
+        guard left > .zero, body?.pace.isTooSlow(at: now) == false else { return bodyIsTooSlow(context) }
+        lookAtBody(in: min(left, BodyPace.window), context)
+    }
+
+    private func bodyIsTooSlow(_ context: ChannelHandlerContext) {
         guard exchange.isReading, !isClosing else { return }
         guard exchange.canBeRefused else {
             beginClosing()

@@ -14,20 +14,27 @@ public struct HTTPLimits: Sendable, Hashable {
     /// How long connections may take to finish what is in flight when the server shuts down.
     public var drain: Duration
 
+    /// The least rate at which a body must arrive while the server waits for it, in bytes a second; 0 for any.
+    public var bodyBytesPerSecond: Int
+
     public init(
-        connections: Int, idle: Duration, request: Duration, headerBytes: Int, drain: Duration = .seconds(15)
+        connections: Int, idle: Duration, request: Duration, headerBytes: Int, drain: Duration = .seconds(15),
+        bodyBytesPerSecond: Int = 1024
     ) {
         self.connections = connections
         self.idle = idle
         self.request = request
         self.headerBytes = headerBytes
         self.drain = drain
+        self.bodyBytesPerSecond = bodyBytesPerSecond
     }
 
     /// HTTP/1.1 within the limits.
     func channel(ledger: ConnectionLedger) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(ledger: ledger, limit: TimeAmount(request))],
+            additionalChannelHandlers: [
+                ConnectionGuard(ledger: ledger, limit: TimeAmount(request), bodyBytesPerSecond: bodyBytesPerSecond)
+            ],
             idleTimeout: TimeAmount(idle),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes, maxHeaderFieldCount: 100))

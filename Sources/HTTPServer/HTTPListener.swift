@@ -5,6 +5,7 @@ import HummingbirdCore
 public import Logging
 public import NIOCore
 import NIOHTTP1
+import NIOHTTPTypesHTTP1
 import NIOPosix
 public import ServiceLifecycle
 import Synchronization
@@ -114,8 +115,14 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                     ])
                 }
             }
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = {
-            http.setup(channel: $0, logger: logger)
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
+            http.setup(channel: channel, logger: logger).flatMapThrowing { value in
+                // Before the translation that keeps only one of several.
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(
+                    HostCheck(), position: .before(try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)))
+                return value
+            }
         }
         switch place {
         case .address(let host, let port):

@@ -1,4 +1,5 @@
 public import AsyncHTTPClient
+import Domain
 public import Foundation
 
 /// A variable of the environment that should name a proxy cannot be used. Its value, which may hold a password, is not
@@ -15,10 +16,11 @@ public struct ProxySettingError: Error, Sendable, Hashable, CustomStringConverti
 /// The proxy that the environment asks for, by the conventions of curl: `https_proxy`, `http_proxy`, `all_proxy` and
 /// `no_proxy`, each also in capitals; the small letters win.
 public struct ProxySettings: Sendable {
-    private let environment: [String: String]
+    /// A proxy's address may hold a password.
+    private let environment: Secret<[String: String]>
 
     /// - Parameter environment: the variables of the process; nothing else is read.
-    public init(environment: [String: String]) { self.environment = environment }
+    public init(environment: [String: String]) { self.environment = Secret(environment) }
 
     /// Every address is called directly.
     public static let direct = ProxySettings(environment: [:])
@@ -48,7 +50,7 @@ public struct ProxySettings: Sendable {
     /// The first of the two spellings that is set to something, with its value.
     private func variable(_ name: String) -> (name: String, value: String)? {
         for name in [name, name.uppercased()] {
-            let value = environment[name]?.trimmingCharacters(in: .whitespaces) ?? ""
+            let value = environment.revealed[name]?.trimmingCharacters(in: .whitespaces) ?? ""
             if !value.isEmpty { return (name, value) }
         }
         return nil

@@ -26,6 +26,7 @@ public protocol QueryStore: Sendable {
 
     // MARK: Webhook secrets
     func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo]
+    /// Throws `StorageError(.limitReached)` where the tenant has as many as it may.
     func addWebhookSecret(
         _ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp
     ) async throws
@@ -85,10 +86,11 @@ public protocol QueryStore: Sendable {
     /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
     func retryDelivery(_ id: TenantID, deliveryID: UUID, by actor: Actor, now: Timestamp) async throws -> Bool
     func alertRules(_ id: TenantID) async throws -> [AlertRule]
-    /// Inserts or replaces.
+    /// Inserts or replaces. Throws `StorageError(.limitReached)` for a new one where the tenant has as many as it may.
     func saveAlertRule(_ id: TenantID, _ rule: AlertRule, by actor: Actor) async throws
     func deleteAlertRule(_ id: TenantID, ruleID: UUID, by actor: Actor) async throws -> Bool
     func alertChannels(_ id: TenantID) async throws -> [AlertChannel]
+    /// As ``saveAlertRule(_:_:by:)``.
     func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws
     func deleteAlertChannel(_ id: TenantID, channelID: UUID, by actor: Actor) async throws -> Bool
 

@@ -28,6 +28,8 @@ public struct QueryAPI: Sendable {
         public var trialDays: Int
         /// The plan of a new tenant, and so its monthly limits.
         public var defaultPlan: Plan
+        /// How many of each thing a tenant may have.
+        public var tenantLimits: TenantLimits
         /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
         public var allowsPlainHTTPChannels: Bool
         /// Which hosts a channel may have; what DNS says of a name is checked at each delivery.
@@ -46,7 +48,8 @@ public struct QueryAPI: Sendable {
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
-            defaultPlan: Plan = .starter, allowsPlainHTTPChannels: Bool = false,
+            defaultPlan: Plan = .starter, tenantLimits: TenantLimits = TenantLimits(),
+            allowsPlainHTTPChannels: Bool = false,
             channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
             allowedOrigins: [String] = [], currency: String = "$",
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false
@@ -56,6 +59,7 @@ public struct QueryAPI: Sendable {
             self.version = version
             self.trialDays = trialDays
             self.defaultPlan = defaultPlan
+            self.tenantLimits = tenantLimits
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
             self.channelPolicy = channelPolicy
             self.asksJira = asksJira
@@ -77,6 +81,7 @@ public struct QueryAPI: Sendable {
     private let tenantDiagnosis: any TenantDiagnosing
     private let health: any HealthReporting
     private let metrics: any MetricsReporting
+    private let refused: RefusedCredentials
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let wakeUps: WakeUps
@@ -87,6 +92,7 @@ public struct QueryAPI: Sendable {
     /// - Parameters:
     ///   - jira: Runs the JQL queries that the store cannot answer.
     ///   - vault: Seals the tenants' secrets.
+    ///   - refused: Counts credentials that are refused.
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
     ///   - wakeUps: Wakes the workers of what a request has queued.
@@ -94,7 +100,8 @@ public struct QueryAPI: Sendable {
         store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder, health: any HealthReporting,
-        metrics: any MetricsReporting, options: Options, now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
+        metrics: any MetricsReporting, refused: RefusedCredentials, options: Options,
+        now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         logger: Logger
     ) {
         self.store = store
@@ -108,6 +115,7 @@ public struct QueryAPI: Sendable {
         self.tenantDiagnosis = tenantDiagnosis
         self.health = health
         self.metrics = metrics
+        self.refused = refused
         self.options = options
         self.now = now
         self.wakeUps = wakeUps
@@ -130,7 +138,7 @@ public struct QueryAPI: Sendable {
         HealthController(health: health, version: options.version).addRoutes(to: router.group())
         DocumentationController(version: options.version).addRoutes(to: router.group())
 
-        let authenticator = Authenticator(store: store, isAdminToken: options.isAdminToken)
+        let authenticator = Authenticator(store: store, isAdminToken: options.isAdminToken, refused: refused)
         MetricsController(
             metrics: metrics, health: health, authenticator: authenticator, isMetricsToken: options.isMetricsToken,
             isPublic: options.hasPublicMetrics
@@ -143,7 +151,8 @@ public struct QueryAPI: Sendable {
         AlertController(store: store, vault: vault, now: now, wakeUps: wakeUps).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
         ChannelController(
-            store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy
+            store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
+            recipientLimit: options.tenantLimits[.channelRecipients]
         ).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 

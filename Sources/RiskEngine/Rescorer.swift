@@ -60,6 +60,7 @@ public struct Rescorer: Service {
     let options: Options
     private let nudges: AsyncStream<Void>
     let now: @Sendable () -> Timestamp
+    private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
     private let onLoop: @Sendable () -> Void
     private let onAlerts: @Sendable () -> Void
     private let metrics: ScoringMetrics
@@ -67,6 +68,7 @@ public struct Rescorer: Service {
 
     /// - Parameters:
     ///   - nudges: wakes the rescorer at once; it also looks once a second.
+    ///   - executor: where an issue of a tenant is worked on that is large; nil for where everything runs.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life.
     ///   - onAlerts: called after alerts were committed to the outbox.
     ///   - metrics: what is counted.
@@ -75,6 +77,7 @@ public struct Rescorer: Service {
         decideAlerts: @escaping DecideAlerts, routeAlerts: @escaping RouteAlerts, options: Options = Options(),
         nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp,
+        executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil },
         onLoop: @escaping @Sendable () -> Void, onAlerts: @escaping @Sendable () -> Void,
         metrics: ScoringMetrics = ScoringMetrics(), logger: Logger
     ) {
@@ -86,6 +89,7 @@ public struct Rescorer: Service {
         self.options = options
         self.nudges = nudges
         self.now = now
+        self.executor = executor
         self.onLoop = onLoop
         self.onAlerts = onAlerts
         self.metrics = metrics
@@ -177,7 +181,10 @@ public struct Rescorer: Service {
             }
             // Other issues may share texts with this one: they get its readings until these are committed.
             let result = try await analyst.sharedReadings.withHold { hold in
-                let result = try await rescore(work, issueID: claim.issueID, hold: hold)
+                // Nothing but the processor's time: what it computes and when is the same anywhere.
+                let result = try await withTaskExecutorPreference(work.isLarge ? executor(claim.tenantID) : nil) {
+                    try await rescore(work, issueID: claim.issueID, hold: hold)
+                }
                 try await store.commit(result, for: claim)
                 return result
             }

@@ -8,6 +8,8 @@ import Foundation
 /// something for a person or a part names it by `by`, which is not recorded yet.
 public struct RiskStore: Sendable {
     let driver: any SQLDriver
+    /// How many of each thing a tenant may add.
+    public var limits = TenantLimits()
     /// Where verified webhooks are kept, several in one transaction.
     public let inbox: GroupCommit
     /// Most events folded under one claim: bounds the memory and the length of one transaction.

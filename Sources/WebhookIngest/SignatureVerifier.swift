@@ -3,21 +3,29 @@ import Foundation
 
 /// Checks Jira's signature of a webhook: `X-Hub-Signature: sha256=<hex>`, the HMAC-SHA256 of the raw body under the
 /// webhook's secret (developer.atlassian.com/cloud/jira/platform/webhooks, "Secure admin webhooks").
+///
+/// The body is taken as it comes, so that the end of a large one leaves little to do.
 struct SignatureVerifier: Sendable {
-    private let keys: [SymmetricKey]
+    private var codes: [HMAC<SHA256>]
 
     /// - Parameter secrets: any may have signed, as while a secret is being rotated. Empty ones are passed over, so
     ///   that no secret means that nothing verifies.
     init(secrets: [[UInt8]]) {
-        keys = secrets.filter { !$0.isEmpty }.map { SymmetricKey(data: $0) }
+        codes = secrets.filter { !$0.isEmpty }.map { HMAC<SHA256>(key: SymmetricKey(data: $0)) }
     }
 
-    /// Whether one of the secrets signed exactly these bytes. The comparison takes the same time wherever they differ.
-    func verifies(_ body: some DataProtocol, signature: Signature) -> Bool {
+    /// How many secrets may have signed; each costs its time for every byte.
+    var keyCount: Int { codes.count }
+
+    /// Takes the next bytes of the body.
+    mutating func update(_ bytes: some DataProtocol) {
+        for index in codes.indices { codes[index].update(data: bytes) }
+    }
+
+    /// Whether one of the secrets signed exactly the bytes taken. The comparison takes the same time wherever they differ.
+    func verifies(_ signature: Signature) -> Bool {
         // All keys are tried, so that the time does not tell which of them signed.
-        keys.reduce(false) { verified, key in
-            HMAC<SHA256>.isValidAuthenticationCode(signature.digest, authenticating: body, using: key) || verified
-        }
+        codes.reduce(false) { verified, code in code.finalize() == signature.digest || verified }
     }
 }
 

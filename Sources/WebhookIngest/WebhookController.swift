@@ -8,6 +8,7 @@ public import JiraCloud
 public import Logging
 import NIOCore
 import Synchronization
+public import WorkLoop
 
 /// Jira's webhooks: `POST /webhooks/jira/{tenant-id}`.
 ///
@@ -22,6 +23,9 @@ public struct WebhookController: Sendable {
     private let decoder: JiraWebhookDecoder
     private let limits: WebhookLimits
     private let bytesInHand: BytesInHand
+    private let unverified: UnverifiedBodies
+    private let recent = RecentBodies()
+    private let threads: SharedThreads<TenantID>
     private let buckets: TenantBuckets?
     private let retryAfterSeconds: Int
     private let now: @Sendable () -> Timestamp
@@ -35,6 +39,7 @@ public struct WebhookController: Sendable {
     ///   - inbox: where they are kept.
     ///   - decoder: tells whom a body concerns.
     ///   - limits: what is taken at most.
+    ///   - threads: where the signatures of large bodies are checked, and their contents looked at.
     ///   - retryAfterSeconds: told to Jira with 503.
     ///   - now: the instant a webhook is received at.
     ///   - monotonicNow: the clock of the rates; never set back.
@@ -43,12 +48,15 @@ public struct WebhookController: Sendable {
     ///   - logger: gets what was refused or not understood, and failures of ours; never what a webhook holds.
     public init(
         secrets: any WebhookSecretSource, inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
-        limits: WebhookLimits = WebhookLimits(), retryAfterSeconds: Int = 30, now: @escaping @Sendable () -> Timestamp,
+        limits: WebhookLimits = WebhookLimits(), threads: SharedThreads<TenantID>, retryAfterSeconds: Int = 30,
+        now: @escaping @Sendable () -> Timestamp,
         monotonicNow: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         nudge: @escaping @Sendable () -> Void, metrics: WebhookMetrics = WebhookMetrics(), logger: Logger
     ) {
         self.secrets = secrets
         self.inbox = inbox
+        self.threads = threads
+        unverified = UnverifiedBodies(bodies: limits.unverifiedBodies, bytes: limits.unverifiedBytes)
         self.decoder = decoder
         self.limits = limits
         bytesInHand = BytesInHand(limit: limits.bytesInHand)
@@ -115,22 +123,23 @@ public struct WebhookController: Sendable {
         guard bytesInHand.hasRoom(for: length) else { throw .overloaded }
         var counted = 0
         defer { bytesInHand.giveBack(counted) }
-        let body = try await body(of: request, length: length, counting: &counted)
-        guard SignatureVerifier(secrets: secrets).verifies(body, signature: signature) else {
-            // Jira drops what is answered 401 for good: not what a secret that cannot be opened might verify.
-            throw await mayVerifyLater(tenantID) ? .unavailable : .badSignature
-        }
+        let body = try await signedBody(
+            of: request, tenantID: tenantID, length: length, signature, secrets, counting: &counted)
         if let wait = buckets?.wait(of: tenantID, at: monotonicNow()) { throw .rateLimited(retryAfter: wait) }
         guard Self.isPlain(request.headers[.contentEncoding]) else { throw .encoded }
         guard Self.isJSON(request.headers[.contentType]) else { throw .notJSONMedia }
-        return try await store(body, of: tenantID, headers: request.headers)
+        // The same body under another name.
+        if recent.contains(signature, of: tenantID) { return .duplicate }
+        let outcome = try await store(body, of: tenantID, headers: request.headers)
+        recent.insert(signature, of: tenantID)
+        return outcome
     }
 
     private func secrets(of tenantID: TenantID) async throws(Refusal) -> [[UInt8]]? {
         do {
             return try await secrets.webhookSecrets(for: tenantID)
         } catch {
-            log.log(.error, "cannot read webhook secrets", tenantID: tenantID, ["error": "\(error)"])
+            log.log(.error, "cannot read webhook secrets", tenant: "\(tenantID)", ["error": "\(error)"])
             throw .unavailable
         }
     }
@@ -140,19 +149,34 @@ public struct WebhookController: Sendable {
         do { return try await secrets.hasUnreadableSecrets(for: tenantID) } catch { return true }
     }
 
+    /// The body, if one of the secrets signed it.
+    ///
     /// - Parameter length: as announced; 0 where it is not.
-    private func body(
-        of request: Request, length: Int, counting counted: inout Int
+    private func signedBody(
+        of request: Request, tenantID: TenantID, length: Int, _ signature: Signature, _ secrets: [[UInt8]],
+        counting counted: inout Int
     ) async throws(Refusal) -> [UInt8] {
+        guard unverified.begin(of: tenantID, length: length) else { throw .overloaded }
+        defer { unverified.end(of: tenantID, bytes: counted) }
         var body: [UInt8] = []
+        var check = BodyCheck(SignatureVerifier(secrets: secrets), threads: threads, tenantID: tenantID)
         do {
             for try await part in request.body {
                 guard body.count + part.readableBytes <= limits.bodyBytes else { throw Refusal.tooLarge }
                 guard bytesInHand.take(part.readableBytes) else { throw Refusal.overloaded }
+                guard unverified.take(part.readableBytes, of: tenantID) else {
+                    bytesInHand.giveBack(part.readableBytes)
+                    throw Refusal.overloaded
+                }
                 counted += part.readableBytes
                 // Not before the first byte. Memory that is never written to takes up addresses only.
                 if body.isEmpty { body.reserveCapacity(length) }
                 body.append(contentsOf: part.readableBytesView)
+                try await check.take(part)
+            }
+            guard try await check.verifies(signature) else {
+                // Jira drops what is answered 401 for good: not what a secret that cannot be opened might verify.
+                throw await mayVerifyLater(tenantID) ? Refusal.unavailable : Refusal.badSignature
             }
         } catch let refusal as Refusal {
             throw refusal
@@ -163,21 +187,28 @@ public struct WebhookController: Sendable {
         return body
     }
 
-    private func store(
-        _ body: [UInt8], of tenantID: TenantID, headers: HTTPFields
-    ) async throws(Refusal) -> InboxOutcome {
-        let route: WebhookRoute
+    /// Bytes of a body beyond which it is looked at on threads of its own.
+    private static let largeBody = 256 << 10
+
+    private func route(_ body: [UInt8], of tenantID: TenantID) async throws(Refusal) -> WebhookRoute {
         do {
-            route = try decoder.envelope(of: body)
+            guard body.count > Self.largeBody else { return try decoder.envelope(of: body) }
+            return try await threads.run(for: tenantID) { [decoder] in try decoder.envelope(of: body) }
         } catch {
             throw .notJSON
         }
+    }
+
+    private func store(
+        _ body: [UInt8], of tenantID: TenantID, headers: HTTPFields
+    ) async throws(Refusal) -> InboxOutcome {
+        let route = try await route(body, of: tenantID)
         let delivery = WebhookDelivery(
             tenantID: tenantID, deliveryID: Self.deliveryID(headers, body), receivedAt: now(),
             event: route.event, sentAt: route.sentAt, retryCount: Self.retryCount(headers), routing: route.routing,
             body: body)
         if case .rejected(let reason) = route.routing {
-            log.log(.warning, "webhook stored but not understood", tenantID: tenantID, ["reason": "\(reason)"])
+            log.log(.warning, "webhook stored but not understood", tenant: "\(tenantID)", ["reason": "\(reason)"])
         }
         do {
             let outcome = try await inbox.append(delivery)
@@ -186,7 +217,7 @@ public struct WebhookController: Sendable {
         } catch let error as StorageError where error.code == .stale {
             throw .unknownTenant
         } catch {
-            log.log(.error, "cannot store webhook", tenantID: tenantID, ["error": "\(error)"])
+            log.log(.error, "cannot store webhook", tenant: "\(tenantID)", ["error": "\(error)"])
             throw .unavailable
         }
     }
@@ -226,9 +257,9 @@ public struct WebhookController: Sendable {
     private func note(_ refusal: Refusal, tenantID: TenantID) {
         switch refusal {
         case .tooLarge, .badSignature, .notJSONMedia, .encoded, .notJSON:
-            log.log(.warning, "webhook refused", tenantID: tenantID, code: refusal.code, [:])
+            log.log(.warning, "webhook refused", tenant: "\(tenantID)", code: refusal.code, [:])
         case .rateLimited, .overloaded:
-            log.log(.warning, "webhook deferred", tenantID: tenantID, code: refusal.code, [:])
+            log.log(.warning, "webhook deferred", tenant: "\(tenantID)", code: refusal.code, [:])
         case .unknownTenant, .unavailable:
             break
         }

@@ -56,7 +56,7 @@ struct Daemon {
         let jira = parts.makeJira(store.store, probe: probe, wakeUps)
         let health = parts.makeHealth(store, model: model, engine: engine)
         let http = parts.makeHTTP()
-        let ingest = parts.makeIngest(store.store, wakeUps)
+        let ingest = parts.makeIngest(store.store, http, wakeUps)
         let metrics = try await parts.makeMetrics(store, model: model, http: http, ingest: ingest)
         let diagnosis = parts.makeDiagnosis(
             store.store, health: health, probe: probe, alerts: alerts, jira: jira)

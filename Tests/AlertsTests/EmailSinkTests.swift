@@ -257,7 +257,7 @@ import Testing
     ) -> MailSettings {
         MailSettings(
             host: "127.0.0.1", port: server.port, security: security, username: password.map { _ in "relay" },
-            password: password, from: "Risk alerts <alerts@example.com>")
+            password: password.map { Secret($0) }, from: "Risk alerts <alerts@example.com>")
     }
 
     private func sink(

@@ -41,7 +41,7 @@ import Testing
                 "CONSILOD_STORE_PATH": path, "CONSILOD_HTTP_PORT": "0", "CONSILOD_MODEL_ENABLED": "false",
                 "CONSILOD_ENCRYPTION_KEY": DaemonProcess.encryptionKey,
             ].merging(more) { $1 }
-            let reload = Reload(file: nil, environment: environment)
+            let reload = Reload(file: nil, environment: Secret(environment))
             return try await Daemon.make(configuration: try await reload.read(), reload: reload)
         }
 

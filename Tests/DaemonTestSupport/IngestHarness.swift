@@ -10,12 +10,14 @@ import NIOCore
 import Synchronization
 import TestSupport
 import WebhookIngest
+import WorkLoop
 
 /// The webhook door on a router, over an inbox in memory, with what it signalled and logged.
 struct IngestHarness: Sendable {
     static let tenantID = TenantID(UUID())
     static let secret = Array("a secret that only Jira and we know".utf8)
     static let now = Timestamp(seconds: 1_780_000_000)
+    private static let threads = SharedThreads<TenantID>(count: 3, perKey: 2)
 
     let inbox = MemoryInbox()
     /// Where deliveries go instead of `inbox`.
@@ -31,7 +33,7 @@ struct IngestHarness: Sendable {
     func makeController() -> WebhookController {
         WebhookController(
             secrets: secrets, inbox: sink ?? inbox, decoder: JiraWebhookDecoder(), limits: limits,
-            retryAfterSeconds: 45, now: { Self.now }, monotonicNow: { [clock] in clock.now },
+            threads: Self.threads, retryAfterSeconds: 45, now: { Self.now }, monotonicNow: { [clock] in clock.now },
             nudge: { [nudges] in nudges.add() }, logger: Logger(label: "test", factory: { [log] _ in log }))
     }
 

@@ -92,6 +92,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "", "Host: a\r\nHost: a\r\n", "Host: a\r\nhost: b\r\n", "Host: a, b\r\n", "Host: a b\r\n", "Host: a/b\r\n",
+        "Host: user@a\r\n", "HOST: a?\r\n",
+    ])
+    func aRequestWithoutOneHostIsRefusedAndEndsItsConnection(fields: String) async throws {
+        try await ServerHarness().run { port, _ in
+            let connection = try RawConnection(port: port)
+            connection.send("GET /ready HTTP/1.1\r\n\(fields)X: y\r\n\r\n" + Self.ready)
+            let text = try await connection.untilClosed()
+            #expect(connection.statuses == [400])
+            #expect(text.contains(#""code":"malformed_http""#))
+            try await expectReady(port)
+        }
+    }
+
+    @Test(arguments: [
+        "GET /ready HTTP/1.1\r\nHost:\r\n\r\n", "GET /ready HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n",
+        "GET /ready HTTP/1.0\r\n\r\n", "GET /ready HTTP/1.0\r\nHost: a_b.example.\r\n\r\n",
+    ])
+    func aRequestWithTheHostItNeedsIsAnswered(request: String) async throws {
+        try await ServerHarness().run { port, _ in
+            let connection = try RawConnection(port: port)
+            connection.send(request)
+            #expect(try await connection.answers(1) == [200])
+        }
+    }
+
     @Test func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
         try await ServerHarness().run { port, _ in
             let connection = try RawConnection(port: port)

@@ -35,6 +35,8 @@ struct APIHarness: Sendable {
     let clock = SettableClock(testNow)
     let signals = Signals()
     let log = CapturedLog()
+    /// What the API counts, by the metric's name and labels.
+    let counts = CountedMetrics()
     let administration = ScriptedAdministration()
     var health = HealthReport(
         status: .healthy, components: ["store": .init(status: .healthy, detail: "answers")], figures: nil,
@@ -48,9 +50,12 @@ struct APIHarness: Sendable {
     var allowsPlainHTTPChannels = false
     var allowedChannelHosts: Set<String> = []
     var allowedOrigins: [String] = []
+    /// How many of each thing a tenant may add.
+    var limits: TenantLimits
     let jira = ScriptedJira()
 
-    init() async throws {
+    init(limits: TenantLimits = TenantLimits()) async throws {
+        self.limits = limits
         fixture = try await StoreFixture()
         vault = try Vault(keys: [Fernet.generateKey()])
         var scoring = RiskConfiguration()
@@ -59,7 +64,11 @@ struct APIHarness: Sendable {
             store: fixture.store, scorer: try RiskScorer(scoring), classifiers: ClassifierSlot(classifier))
     }
 
-    var store: RiskStore { fixture.store }
+    var store: RiskStore {
+        var store = fixture.store
+        store.limits = limits
+        return store
+    }
 
     func makeRouter() -> Router<BasicRequestContext> {
         let router = Router()
@@ -70,9 +79,11 @@ struct APIHarness: Sendable {
             store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
+            refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
-                trialDays: trialDays, defaultPlan: defaultPlan, allowsPlainHTTPChannels: allowsPlainHTTPChannels,
+                trialDays: trialDays, defaultPlan: defaultPlan, tenantLimits: limits,
+                allowsPlainHTTPChannels: allowsPlainHTTPChannels,
                 channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts), allowedOrigins: allowedOrigins,
                 isMetricsToken: isMetricsToken,
                 hasPublicMetrics: hasPublicMetrics),

@@ -169,7 +169,8 @@ import Vault
             let unanswered = try await failures()
             #expect(unanswered > 20)
             let lines = api.log.lines
-            #expect(lines.count == 2 + unanswered)
+            // Besides those of keys that may not do something.
+            #expect(lines.count { !$0.contains("credentials refused") } == 2 + unanswered)
             for line in lines { check(line, "log") }
         }
     }

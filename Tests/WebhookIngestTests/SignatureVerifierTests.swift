@@ -1,5 +1,9 @@
+import Domain
+import Foundation
+import NIOCore
 import TestSupport
 import Testing
+import WorkLoop
 
 @testable import DaemonTestSupport
 @testable import WebhookIngest
@@ -66,6 +70,24 @@ import Testing
         #expect(!verifier.verifies(body, signature: signature(of: body, secret: other)))
     }
 
+    /// A body that is checked in pieces, on threads apart, is checked as one that is small.
+    @Test(arguments: [1, 16_384, 65_536, 65_537, 1_048_576, 3_000_000], [1, 4, 70])
+    func theSizeOfABodyAndTheNumberOfSecretsDoNotMatter(length: Int, secrets: Int) async throws {
+        let threads = SharedThreads<TenantID>(count: 2, perKey: 1)
+        let body = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let keys = (0..<secrets).map { Array("secret \($0)".utf8) }
+        let last = try #require(keys.last)
+        for (secret, isRight) in [(last, true), (Array("guess".utf8), false)] {
+            var check = BodyCheck(SignatureVerifier(secrets: keys), threads: threads, tenantID: TenantID(UUID()))
+            for start in stride(from: 0, to: length, by: 16_384) {
+                try await check.take(ByteBuffer(bytes: body[start..<min(start + 16_384, length)]))
+            }
+            let signed = try #require(Signature(signature(of: body, secret: secret)))
+            #expect(try await check.verifies(signed) == isRight)
+        }
+        try await threads.shutDown()
+    }
+
     @Test func withoutASecretNothingVerifies() {
         let signedWithNothing = signature(of: body, secret: [])
         #expect(!SignatureVerifier(secrets: []).verifies(body, signature: signedWithNothing))
@@ -77,6 +99,11 @@ import Testing
 extension SignatureVerifier {
     /// As the door does it with the header of a request.
     fileprivate func verifies(_ body: [UInt8], signature header: String?) -> Bool {
-        Signature(header).map { verifies(body, signature: $0) } ?? false
+        guard let signature = Signature(header) else { return false }
+        var verifier = self
+        // In two parts, as it may come.
+        verifier.update(body.prefix(body.count / 2))
+        verifier.update(body.dropFirst(body.count / 2))
+        return verifier.verifies(signature)
     }
 }

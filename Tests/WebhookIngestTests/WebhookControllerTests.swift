@@ -306,6 +306,42 @@ import Testing
         #expect(lines.count == 4)
     }
 
+    /// The header that names a delivery is not signed.
+    @Test func theSameBodyUnderAnotherIdentifierIsADuplicate() async throws {
+        try await harness.run { client in
+            for (identifier, status) in [("a", "stored"), ("a", "duplicate"), ("b", "duplicate"), ("c", "duplicate")] {
+                let answer = try await client.post(
+                    issueUpdated, headers: ["X-Atlassian-Webhook-Identifier": identifier])
+                #expect(answer.status == .accepted)
+                #expect(try answer.fields["status"] == status, "\(identifier)")
+            }
+            // Another body is another webhook, also under a name that the first one had without being stored.
+            let other = try await client.post(issueUpdated + " ", headers: ["X-Atlassian-Webhook-Identifier": "b"])
+            #expect(try other.fields["status"] == "stored")
+        }
+        #expect(await harness.inbox.deliveries.map(\.deliveryID) == ["a", "b"])
+    }
+
+    @Test func aBodyThatCouldNotBeStoredIsNoDuplicate() async throws {
+        try await harness.run { client in
+            await harness.inbox.fail(with: StorageError(.unavailable, "disk full"))
+            let refused = try await client.post(issueUpdated)
+            #expect(refused.status == .serviceUnavailable)
+            await harness.inbox.fail(with: nil)
+            let stored = try await client.post(issueUpdated)
+            #expect(try stored.fields["status"] == "stored")
+        }
+    }
+
+    @Test func bodiesLongAgoAreForgotten() throws {
+        let recent = RecentBodies(capacity: 3)
+        let signatures = try (0..<9).map { try #require(Signature(signature(of: [$0], secret: [1]))) }
+        for signature in signatures { recent.insert(signature, of: IngestHarness.tenantID) }
+        #expect(signatures.suffix(3).allSatisfy { recent.contains($0, of: IngestHarness.tenantID) })
+        #expect(!signatures.prefix(3).contains { recent.contains($0, of: IngestHarness.tenantID) })
+        #expect(!recent.contains(signatures[8], of: TenantID(UUID())))
+    }
+
     @Test func madeUpTenantsLeaveNoTraceInTheLog() async throws {
         _ = try await harness.run { try await $0.post(issueUpdated.utf8, tenant: UUID().uuidString) }
         #expect(harness.log.lines.isEmpty)
@@ -320,7 +356,7 @@ import Testing
             _ = try await client.post(#"["\#(marker)"]"#)
             _ = try await client.post(body, headers: ["X-Hub-Signature": guess])
             await harness.inbox.fail(with: StorageError(.unavailable, "disk full"))
-            _ = try await client.post(body)
+            _ = try await client.post(body + " ")
         }
         let lines = harness.log.lines
         #expect(lines.count >= 4)

@@ -1,3 +1,5 @@
+public import Domain
+
 /// How mail leaves this host: one relay for all tenants.
 public struct MailSettings: Sendable {
     /// What protects the connection to the relay.
@@ -19,7 +21,7 @@ public struct MailSettings: Sendable {
     /// Nil for a relay that asks for no sign-in.
     public var username: String?
     /// A secret; used only with a user name.
-    public var password: String?
+    public var password: Secret<String>?
     /// The sender: `alerts@example.com` or `Risk alerts <alerts@example.com>`.
     public var from: String
     /// What consilod calls itself to the relay (EHLO; RFC 5321, 4.1.1.1): a full host name or an address in brackets.
@@ -27,7 +29,7 @@ public struct MailSettings: Sendable {
 
     /// - Parameter helo: nil for the domain of the sender; the short name of a host is refused by many relays.
     public init(
-        host: String, port: Int, security: Security, username: String?, password: String?, from: String,
+        host: String, port: Int, security: Security, username: String?, password: Secret<String>?, from: String,
         helo: String? = nil
     ) {
         self.host = host

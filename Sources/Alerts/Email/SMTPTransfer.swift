@@ -1,4 +1,5 @@
 import CCurl
+import Domain
 import Foundation
 import Glibc
 import Synchronization
@@ -125,7 +126,7 @@ final class SMTPTransfer {
         if let certificateAuthorities { try set(CURLOPT_CAINFO, certificateAuthorities) }
         if let username = settings.username {
             try set(CURLOPT_USERNAME, username)
-            try set(CURLOPT_PASSWORD, settings.password ?? "")
+            try set(CURLOPT_PASSWORD, settings.password?.revealed ?? "")
         }
         // The watch ends what takes too long; these are for the case that libcurl does not ask it.
         try set(CURLOPT_CONNECTTIMEOUT_MS, UInt32(limits.exchange / .milliseconds(1)))

@@ -239,18 +239,21 @@ public struct TenantChanges: Sendable, Hashable {
     public var jiraTokenEncrypted: String?
     /// The new day rate for unassigned work.
     public var dailyRatePerPerson: Double?
+    /// The new state of the subscription.
+    public var status: Tenant.Status?
 
     /// Whether they change how Jira is reached.
     public var changesJiraAccess: Bool { jiraURL != nil || jiraEmail != nil || jiraTokenEncrypted != nil }
 
     public init(
         companyName: String? = nil, jiraURL: String? = nil, jiraEmail: String? = nil,
-        jiraTokenEncrypted: String? = nil, dailyRatePerPerson: Double? = nil
+        jiraTokenEncrypted: String? = nil, dailyRatePerPerson: Double? = nil, status: Tenant.Status? = nil
     ) {
         self.companyName = companyName
         self.jiraURL = jiraURL
         self.jiraEmail = jiraEmail
         self.jiraTokenEncrypted = jiraTokenEncrypted
         self.dailyRatePerPerson = dailyRatePerPerson
+        self.status = status
     }
 }

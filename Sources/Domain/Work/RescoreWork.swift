@@ -116,6 +116,20 @@ public struct IssueWork: Sendable {
         self.project = project
         self.rescoreFrom = rescoreFrom
     }
+
+    /// Whether folding and scoring it takes more than some milliseconds of processor time.
+    public var isLarge: Bool {
+        let largest = 256 << 10
+        var bytes = pending.reduce(0) { $0 + $1.body.count }
+        guard bytes <= largest else { return true }
+        for comment in state?.comments.values ?? [:].values where bytes <= largest {
+            bytes += 64 + comment.body.utf8.count
+        }
+        for change in state?.changes.values ?? [:].values where bytes <= largest {
+            bytes += 64 + (change.fromString?.utf8.count ?? 0) + (change.toString?.utf8.count ?? 0)
+        }
+        return bytes > largest
+    }
 }
 
 /// What the history of an issue says around an instant.

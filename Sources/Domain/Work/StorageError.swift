@@ -12,6 +12,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case malformed
         /// The database or a value in it cannot be read.
         case corrupt
+        /// The tenant has as many of this kind as it may.
+        case limitReached(TenantLimits.Kind, limit: Int)
     }
 
     /// What a caller can do about it.

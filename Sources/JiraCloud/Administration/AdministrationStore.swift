@@ -7,7 +7,7 @@ public protocol WebhookAdministrationStore: Sendable {
     func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus?
     /// The encrypted webhook secrets that verify at `now`, newest first; nil when the tenant is unknown.
     func sealedWebhookSecrets(_ id: TenantID, now: Timestamp) async throws -> [String]?
-    /// Adds a webhook secret, encrypted.
+    /// Adds a webhook secret, encrypted. Throws `StorageError(.limitReached)` where the tenant has as many as it may.
     func addWebhookSecret(_ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp)
         async throws
     /// Removes a webhook secret; false when there is no such secret.

@@ -187,10 +187,10 @@ public final class JiraClient: Sendable {
     /// Jira's own words: `errorMessages`, and `errors` by field; of one line and bounded.
     private func message(of answer: OutboundClient.Answer) -> String {
         guard let body = try? RawJSON(answer.body) else { return "it answered \(answer.status)" }
-        var words = body["errorMessages"]?.elements?.prefix(5).compactMap(\.text) ?? []
+        var words = body["errorMessages"]?.elements?.prefix(5).compactMap(\.text).map(TextLimit.line.cut) ?? []
         words +=
             body["errors"]?.members?.prefix(5).compactMap { error in
-                error.value.text.map { "\(error.name): \($0)" }
+                error.value.text.map { TextLimit.line.cut("\(error.name): \($0)") }
             } ?? []
         let line = words.joined(separator: " ").map { $0.isNewline || $0.isWhitespace ? " " : $0 }
         let text = account.withoutSecrets(String(line)).prefix(300)

@@ -57,10 +57,13 @@ struct ChangelogPayload: Decodable {
             guard field.utf8.count <= JiraID.longest else {
                 throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "too long"))
             }
-            from = container.value("from", as: NumberOrString.self)?.text
-            fromString = container.value("fromString", as: NumberOrString.self)?.text
-            to = container.value("to", as: NumberOrString.self)?.text
-            toString = container.value("toString", as: NumberOrString.self)?.text
+            func text(_ key: WireKey) -> String? {
+                container.value(key, as: NumberOrString.self).map { TextLimit.text.cut($0.text) }
+            }
+            from = text("from")
+            fromString = text("fromString")
+            to = text("to")
+            toString = text("toString")
         }
     }
 }

@@ -13,7 +13,7 @@ struct CommentPayload: Decodable {
         let container = try decoder.container(keyedBy: WireKey.self)
         id = CommentID(try container.decode(JiraID.self, forKey: "id").text)
         author = container.value("author", as: PersonPayload.self)?.person
-        body = container.value("body", as: JiraText.self).map(JiraText.plainText) ?? ""
+        body = container.value("body", as: JiraText.self).map { TextLimit.text.cut(JiraText.plainText(of: $0)) } ?? ""
         created = container.value("created", as: JiraInstant.self)?.timestamp
         updated = container.value("updated", as: JiraInstant.self)?.timestamp
         // `visibility` names the role or group that sees it; Jira Service Management marks internal notes.

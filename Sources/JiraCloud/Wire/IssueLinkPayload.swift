@@ -11,10 +11,10 @@ struct IssueLinkTypePayload: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
-        name = container.value("name") ?? ""
+        name = container.text("name", .line) ?? ""
         // An issue says `outward`, a link webhook says `outwardName`.
-        outward = container.value("outward") ?? container.value("outwardName") ?? ""
-        inward = container.value("inward") ?? container.value("inwardName") ?? ""
+        outward = container.text("outward", .line) ?? container.text("outwardName", .line) ?? ""
+        inward = container.text("inward", .line) ?? container.text("inwardName", .line) ?? ""
     }
 
     /// What the link says about the issue it goes out from.

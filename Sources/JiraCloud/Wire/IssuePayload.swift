@@ -90,8 +90,9 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
     init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
         let fields = try decoder.container(keyedBy: WireKey.self)
         project = fields.value("project")
-        summary = fields.value("summary")
-        description = fields.told("description", as: JiraText.self).map { $0.map(JiraText.plainText) }
+        summary = fields.text("summary", .line)
+        description = fields.told("description", as: JiraText.self)
+            .map { $0.map { TextLimit.text.cut(JiraText.plainText(of: $0)) } }
         let type = fields.told("issuetype", as: IssueTypePayload.self)
         issueType = type.map { $0?.name }
         isSubtask = type.map { $0?.isSubtask ?? false }
@@ -104,7 +105,7 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
         dueDate = fields.told("duedate", as: CalendarDay.self)
         assignee = fields.told("assignee", as: PersonPayload.self).map { $0?.person }
         reporter = fields.told("reporter", as: PersonPayload.self).map { $0?.person }
-        labels = fields.told("labels", as: LossyList<String>.self).map { $0?.values ?? [] }
+        labels = fields.told("labels", as: LossyList<String>.self).map { $0?.values.map(TextLimit.line.cut) ?? [] }
         components = fields.told("components", as: LossyList<NamePayload>.self).map { $0?.values.map(\.name) ?? [] }
         storyPoints = fields.told(firstOf: configuration.storyPoints)
         timeTracking = TimeTracking.told(in: fields)
@@ -131,13 +132,22 @@ struct ProjectPayload: Decodable {
         let container = try decoder.container(keyedBy: WireKey.self)
         id = container.value("id", as: JiraID.self)?.text
         key = container.value("key", as: JiraID.self)?.text
-        name = container.value("name")
+        name = container.text("name", .line)
     }
 }
 
 /// Anything of which only the name matters: issue types, priorities, resolutions, components.
 struct NamePayload: Decodable {
     let name: String
+
+    init(from decoder: any Decoder) throws {
+        name = try decoder.container(keyedBy: WireKey.self).name()
+    }
+}
+
+extension KeyedDecodingContainer<WireKey> {
+    /// The name of something that has one. Throws `DecodingError` where it is missing.
+    fileprivate func name() throws -> String { TextLimit.line.cut(try decode(String.self, forKey: "name")) }
 }
 
 /// The type of an issue.
@@ -147,7 +157,7 @@ struct IssueTypePayload: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
-        name = try container.decode(String.self, forKey: "name")
+        name = try container.name()
         isSubtask = container.value("subtask") ?? false
     }
 }
@@ -194,7 +204,7 @@ struct StatusPayload: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
         status = Status(
-            id: container.value("id", as: JiraID.self)?.text, name: try container.decode(String.self, forKey: "name"),
+            id: container.value("id", as: JiraID.self)?.text, name: try container.name(),
             category: container.value("statusCategory", as: CategoryPayload.self)?.key)
     }
 

@@ -13,7 +13,8 @@ struct PersonPayload: Decodable {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no account id"))
         }
         person = Person(
-            id: id, displayName: container.value("displayName") ?? id, timeZone: container.value("timeZone"),
+            id: id, displayName: container.text("displayName", .line) ?? id,
+            timeZone: container.text("timeZone", .word),
             isApp: container.value("accountType", as: String.self) == "app")
     }
 }

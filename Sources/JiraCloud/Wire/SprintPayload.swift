@@ -22,8 +22,8 @@ struct SprintPayload: Decodable {
             return
         }
         id = try container.decode(JiraID.self, forKey: "id").text
-        name = container.value("name") ?? id
-        state = container.value("state", as: String.self)?.lowercased()
+        name = container.text("name", .line) ?? id
+        state = container.text("state", .word)?.lowercased()
         // Sprint fields say `boardId`, sprint webhooks and the agile API `originBoardId`.
         let board = container.value("boardId", as: JiraID.self) ?? container.value("originBoardId", as: JiraID.self)
         boardID = board?.text
@@ -49,8 +49,8 @@ struct SprintPayload: Decodable {
         values = values.filter { $0.value != "<null>" && !$0.value.isEmpty }
         guard let id = values["id"], id.utf8.count <= JiraID.longest else { return nil }
         self.id = id
-        name = values["name"] ?? id
-        state = values["state"]?.lowercased()
+        name = values["name"].map(TextLimit.line.cut) ?? id
+        state = values["state"].flatMap { $0.utf8.count <= TextLimit.word.bytes ? $0.lowercased() : nil }
         boardID = values["rapidViewId"].flatMap { $0.utf8.count <= JiraID.longest ? $0 : nil }
         func instant(_ key: Substring) -> Timestamp? {
             values[key].flatMap(Timestamp.init(_:)).flatMap { JiraInstant.believable.contains($0) ? $0 : nil }

@@ -12,6 +12,8 @@ struct ChannelController: Sendable {
     var vault: Vault
     var allowsPlainHTTP: Bool
     var policy: AddressPolicy
+    /// Most mail addresses of one channel.
+    var recipientLimit: Int
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alert-channels", use: list)
@@ -35,9 +37,11 @@ struct ChannelController: Sendable {
         let kind = fields.required("kind", .choice(AlertChannel.Kind.allCases))
         let target = fields.required("target", kind.map(targetParser) ?? .text(1...5000))
         let name = try fields.required(("name", .text(1...100)))
+        let (newKind, newTarget) = (try fields.present(kind), try fields.present(target))
+        try checkRecipients(of: newTarget, newKind)
         let channel = AlertChannel(
-            id: UUID(), kind: try fields.present(kind), name: name,
-            target: try vault.seal(try fields.present(target)), isEnabled: isEnabled, showsRestricted: showsRestricted)
+            id: UUID(), kind: newKind, name: name, target: try vault.seal(newTarget), isEnabled: isEnabled,
+            showsRestricted: showsRestricted)
         let tenantID = try context.tenant(to: .manage).id
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel), status: .created)
@@ -59,7 +63,10 @@ struct ChannelController: Sendable {
         channel.showsRestricted = fields.optional("show_restricted", .bool) ?? false
         let target = fields.optional("target", targetParser(for: channel.kind))
         channel.name = try fields.required(("name", .text(1...100)))
-        if let target { channel.target = try vault.seal(target) }
+        if let target {
+            try checkRecipients(of: target, channel.kind)
+            channel.target = try vault.seal(target)
+        }
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel))
     }
@@ -78,10 +85,16 @@ struct ChannelController: Sendable {
         ChannelView(channel, target: try vault.open(channel.target))
     }
 
+    /// What a channel had before the limit was lowered stays until its target is replaced.
+    private func checkRecipients(of target: String, _ kind: AlertChannel.Kind) throws {
+        guard kind == .email, target.split(separator: ",").count > recipientLimit else { return }
+        throw APIError.limitReached(.channelRecipients, recipientLimit)
+    }
+
     private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
         switch kind {
         case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
-        case .email: .emailList
+        case .email: .emailList(longest: max(5000, recipientLimit * 256))
         }
     }
 }
@@ -107,13 +120,11 @@ extension FieldParser where Value == String {
         }
     }
 
-    /// Addresses separated by commas, at most 50.
-    fileprivate static var emailList: FieldParser {
+    /// Addresses separated by commas.
+    fileprivate static func emailList(longest: Int) -> FieldParser {
         FieldParser { json throws(Mismatch) in
-            let addresses = try FieldParser.text(3...5000).parse(json).split(separator: ",")
-            guard (1...50).contains(addresses.count) else {
-                throw Mismatch(message: "must be 1 to 50 addresses separated by commas")
-            }
+            let addresses = try FieldParser.text(3...longest).parse(json).split(separator: ",")
+            guard !addresses.isEmpty else { throw Mismatch(message: "must be addresses separated by commas") }
             var checked: [String] = []
             for address in addresses {
                 checked.append(try FieldParser.email.parse(.string(String(address))))

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -36,7 +37,8 @@ struct MetricsController: Sendable {
         if let token = request.headers.bearerToken, isMetricsToken?(token) ?? false || isAdminToken?(token) ?? false {
             return
         }
-        _ = try await authenticator.principal(of: request)
+        let principal = try await authenticator.principal(of: request)
+        authenticator.refused.note(.notAllowed, request, tenant: principal.tenant?.id)
         throw APIError(.adminRequired, "This needs the metrics token or the admin token.")
     }
 }

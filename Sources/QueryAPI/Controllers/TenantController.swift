@@ -88,6 +88,9 @@ struct TenantController: Sendable {
         let jiraEmail = fields.optional("jira_email", .email)
         let jiraToken = fields.optional("jira_token", .secret(10...4096))
         let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
+        // A tenant does not resume its own account.
+        let isOperator = try context.principal.permissions.contains(.operate)
+        let status = isOperator ? fields.optional("status", .choice(Tenant.Status.allCases)) : nil
         // Otherwise the holder of the API key could make consilod send the stored Jira token to a host of their own.
         if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
             fields.reject("jira_token", "is required when jira_url changes")
@@ -97,7 +100,8 @@ struct TenantController: Sendable {
 
         let changes = TenantChanges(
             companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
-            jiraTokenEncrypted: try jiraToken.map(vault.seal), dailyRatePerPerson: dailyRate)
+            jiraTokenEncrypted: try jiraToken.map(vault.seal), dailyRatePerPerson: dailyRate,
+            status: status)
         let updated = try await refusingDuplicates {
             try await store.updateTenant(current.id, changes, by: try context.principal.actor, now: now())
         }

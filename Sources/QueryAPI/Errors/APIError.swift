@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 
 /// What is wrong with one field of a request.
@@ -46,6 +47,7 @@ struct APIError: Error {
         case bodyTooLarge = "body_too_large"
         case quotaExceeded = "quota_exceeded"
         case secretUnavailable = "secret_unavailable"
+        case limitReached = "limit_reached"
         case `internal`
         case unavailable
 
@@ -64,7 +66,7 @@ struct APIError: Error {
                 .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict, .jiraDisabled, .publicURLMissing: .conflict
+            case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused: .unprocessableContent
             case .quotaExceeded: .tooManyRequests
@@ -100,6 +102,13 @@ struct APIError: Error {
             .secretUnavailable,
             "A stored secret cannot be decrypted with the host's encryption keys; its operator has to configure the right one.",
             headers: [.retryAfter: "60"])
+    }
+
+    /// One more than a tenant may have; `errors` names the limit.
+    static func limitReached(_ kind: TenantLimits.Kind, _ limit: Int) -> APIError {
+        APIError(
+            .limitReached, "This tenant may have at most \(limit) \(kind.words).",
+            fieldErrors: [FieldError(field: kind.rawValue, message: "must not be more than \(limit)")])
     }
 
     /// A missing or unknown credential (RFC 6750, section 3).

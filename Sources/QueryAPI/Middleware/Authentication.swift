@@ -8,12 +8,14 @@ import Vault
 struct Authenticator: Sendable {
     var store: any QueryStore
     var isAdminToken: (@Sendable (String) -> Bool)?
+    var refused: RefusedCredentials
 
     /// The caller behind `Authorization: Bearer`. A tenant that also sends `X-Tenant-ID` must mean itself; for the
     /// host's owner the header names the tenant to act for.
     func principal(of request: Request) async throws -> Principal {
         let named = request.headers.tenantID
         guard let token = request.headers.bearerToken else {
+            refused.note(.missing, request)
             throw named == nil ? APIError.unauthorized : APIError.tenantIDAlone
         }
         if let isAdminToken, isAdminToken(token) {
@@ -25,9 +27,11 @@ struct Authenticator: Sendable {
         }
         let hash = APIKey.hash(token)
         guard let id = try await store.tenantID(apiKeyHash: hash), let tenant = try await store.tenant(id) else {
+            refused.note(.unknown, request)
             throw APIError.unauthorized
         }
         guard named.map({ TenantID($0) == id }) ?? true else {
+            refused.note(.tenantMismatch, request, tenant: id)
             throw APIError(.tenantMismatch, "X-Tenant-ID is not the tenant of this API key.")
         }
         return .apiKey(hash: hash, of: tenant)
@@ -60,7 +64,10 @@ struct AdminOnly<Parent: RequestContext>: RouterMiddleware {
             throw APIError(.adminDisabled, "This host has no admin token configured.")
         }
         let principal = try await authenticator.principal(of: request)
-        guard principal.permissions.contains(.operate) else { throw APIError(QueryError.forbidden(.operate)) }
+        guard principal.permissions.contains(.operate) else {
+            authenticator.refused.note(.notAllowed, request, tenant: principal.tenant?.id)
+            throw APIError(QueryError.forbidden(.operate))
+        }
         var context = context
         context.authenticated = principal
         return try await next(request, context)

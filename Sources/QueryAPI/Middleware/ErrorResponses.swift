@@ -48,8 +48,12 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
             return APIError(.conflict, "The data has changed since it was read; read it again and retry.")
         case is UnreadableJiraToken: return .secretUnavailable
         case let error as VaultError where error.code == .invalidToken: return .secretUnavailable
-        default: return APIError(.internal, "Internal error. Request id: \(id)")
+        case let error as StorageError:
+            guard case .limitReached(let kind, let limit) = error.code else { break }
+            return .limitReached(kind, limit)
+        default: break
         }
+        return APIError(.internal, "Internal error. Request id: \(id)")
     }
 
     /// The code of a failure that knows only its status.

@@ -14,12 +14,13 @@ struct FieldParser<Value: Sendable>: Sendable {
 }
 
 extension FieldParser where Value == String {
-    /// One line of text; surrounding white space is not part of it.
+    /// One line of text; surrounding white space is not part of it. One character may be any number of bytes: there is a
+    /// limit of those, too.
     static func text(_ length: ClosedRange<Int>) -> FieldParser {
         FieldParser { json throws(Mismatch) in
             guard case .string(let raw) = json else { throw Mismatch(message: "must be a string") }
             let text = raw.trimmingCharacters(in: .whitespacesAndNewlines)
-            guard length.contains(text.count) else {
+            guard text.utf8.count <= length.upperBound * Self.bytesPerCharacter, length.contains(text.count) else {
                 throw Mismatch(message: "must have \(length.lowerBound) to \(length.upperBound) characters")
             }
             guard !text.unicodeScalars.contains(where: { CharacterSet.controlCharacters.contains($0) }) else {
@@ -28,6 +29,9 @@ extension FieldParser where Value == String {
             return text
         }
     }
+
+    /// More than any character of a name takes on average.
+    private static var bytesPerCharacter: Int { 8 }
 
     /// A secret: kept exactly as sent.
     static func secret(_ length: ClosedRange<Int>) -> FieldParser {

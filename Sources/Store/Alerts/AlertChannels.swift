@@ -12,9 +12,14 @@ extension RiskStore {
     }
 
     /// Inserts or replaces. A channel of another tenant with the same id is never touched. One that was held, because its
-    /// receiver did not answer, no longer is.
+    /// receiver did not answer, no longer is. Throws `StorageError(.limitReached)` for a new one where the tenant has as many
+    /// as it may.
     public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws {
+        let limit = limits[.alertChannels]
         try await driver.write { connection in
+            try TenantLimitStatements.makeRoom(
+                for: .alertChannels, in: "alert_channels", unlessKnown: channel.id, of: id, limit: limit,
+                in: connection)
             try connection.run(
                 """
                 INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled, shows_restricted)

@@ -7,9 +7,15 @@ extension RiskStore {
         try await driver.read { try AlertRuleStatements.rules(of: id, $0) }
     }
 
-    /// Inserts or replaces. A rule of another tenant with the same id is never touched.
+    /// Inserts or replaces. A rule of another tenant with the same id is never touched. Throws
+    /// `StorageError(.limitReached)` for a new one where the tenant has as many as it may.
     public func saveAlertRule(_ id: TenantID, _ rule: AlertRule, by actor: Actor) async throws {
-        try await driver.write { try AlertRuleStatements.save(rule, of: id, in: $0) }
+        let limit = limits[.alertRules]
+        try await driver.write { connection in
+            try TenantLimitStatements.makeRoom(
+                for: .alertRules, in: "alert_rules", unlessKnown: rule.id, of: id, limit: limit, in: connection)
+            try AlertRuleStatements.save(rule, of: id, in: connection)
+        }
     }
 
     /// Deletes a rule and where it stands with every issue; false when the tenant has no such rule.

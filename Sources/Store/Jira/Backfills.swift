@@ -2,15 +2,20 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// Starts a backfill. Returns the running one instead where there is one of the same query.
+    /// Starts a backfill. Returns the running one instead where there is one of the same query. Throws
+    /// `StorageError(.limitReached)` where as many as the tenant may have are running.
     public func startBackfill(
         _ tenantID: TenantID, jql: String, by actor: Actor, now: Timestamp
     ) async throws -> Backfill {
-        try await driver.write { connection in
-            try connection.lock(.exclusive, "backfill \(tenantID)")
+        let limit = limits[.runningBackfills]
+        return try await driver.write { connection in
+            try TenantLimitStatements.lock(tenantID, in: connection)
             let running = try backfills(
                 "tenant_id = ? AND state = 'running' AND jql = ?", [.tenant(tenantID), .text(jql)], connection)
             if let running = running.first { return running }
+            try TenantLimitStatements.makeRoom(
+                for: .runningBackfills, among: ("backfills", "state = 'running'"), of: tenantID, limit: limit,
+                in: connection)
             let new = Backfill(id: UUID(), tenantID: tenantID, jql: jql, createdAt: now)
             try connection.run(
                 """

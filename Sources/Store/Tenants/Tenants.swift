@@ -72,12 +72,14 @@ extension RiskStore {
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
                     jira_email = COALESCE(?, jira_email),
                     jira_token_encrypted = COALESCE(?, jira_token_encrypted),
-                    daily_rate_per_person = COALESCE(?, daily_rate_per_person), updated_at = ?
+                    daily_rate_per_person = COALESCE(?, daily_rate_per_person), status = COALESCE(?, status),
+                    updated_at = ?
                 WHERE \(isTenant)
                 """,
                 [
                     .text(changes.companyName), .text(changes.jiraURL), .text(changes.jiraEmail),
-                    .text(changes.jiraTokenEncrypted), .real(changes.dailyRatePerPerson), .timestamp(now), .tenant(id),
+                    .text(changes.jiraTokenEncrypted), .real(changes.dailyRatePerPerson),
+                    .text(changes.status?.rawValue), .timestamp(now), .tenant(id),
                 ])
             if changes.changesJiraAccess {
                 try JiraAccessStatements.change(
@@ -155,11 +157,19 @@ extension RiskStore {
         }
     }
 
-    /// Adds a sealed webhook secret without an end, beside those there are.
+    /// Adds a sealed webhook secret without an end, beside those there are. Throws `StorageError(.limitReached)` where as
+    /// many as the tenant may have are valid at `now`.
     public func addWebhookSecret(
         _ id: TenantID, secretID: UUID, encrypted: String, by actor: Actor, now: Timestamp
     ) async throws {
-        try await driver.write { try insertWebhookSecret(secretID, encrypted, of: id, at: now, in: $0) }
+        let limit = limits[.webhookSecrets]
+        try await driver.write { connection in
+            try TenantLimitStatements.lock(id, in: connection)
+            try TenantLimitStatements.makeRoom(
+                for: .webhookSecrets, among: ("webhook_secrets", "(expires_at IS NULL OR expires_at > ?)"), of: id,
+                limit: limit, [.timestamp(now)], in: connection)
+            try insertWebhookSecret(secretID, encrypted, of: id, at: now, in: connection)
+        }
     }
 
     /// Deletes a webhook secret; false when the tenant has no such secret. A node that keeps it in memory verifies by it

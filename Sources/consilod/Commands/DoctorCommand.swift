@@ -42,7 +42,7 @@ struct DoctorCommand: AsyncParsableCommand {
         var report = DiagnosisReport()
         report.add(local.checks)
         let address = url ?? local.configuration?.http.localURL
-        let key = try keyFile.map(SecretFile.read) ?? local.configuration?.secrets.adminToken
+        let key = try keyFile.map(SecretFile.read) ?? local.configuration?.secrets.adminToken?.revealed
         if let address {
             let daemon = RemoteDiagnosis(daemon: DaemonClient(url: address, key: key ?? ""))
             if await daemon.lookForDaemon(into: &report) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystemd
 import Domain
 import Foundation
 import Logging
@@ -32,11 +33,14 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         guard !check else { return try await check(environment) }
+        // Before any secret is read: a core dump, or another process of this user, would show it.
+        let isClosed = consilod_forbid_dumps() == 0
         let notifier = SystemdNotifier()
         do {
-            let reload = Reload(file: config, environment: environment)
+            let reload = Reload(file: config, environment: Secret(environment))
             let configuration = try await reload.read()
             LogOutput.bootstrap(level: configuration.logLevel)
+            if !isClosed { Logger(label: "daemon").warning("cannot forbid core dumps") }
             let daemon = try await Daemon.make(
                 configuration: configuration, reload: reload, notifier: notifier, socket: try InheritedSocket.take())
             try await daemon.run()
@@ -62,13 +66,15 @@ struct ServeCommand: AsyncParsableCommand {
 /// Where the configuration comes from, to read it again.
 struct Reload: Sendable, CustomStringConvertible {
     let file: String?
-    let environment: [String: String]
+    let environment: Secret<[String: String]>
 
     /// Without the environment: it holds secrets, and services are logged with all they hold.
     var description: String { "Reload(file: \(file ?? "none"))" }
 
     func read() async throws -> DaemonConfiguration {
-        try DaemonConfiguration(try await Settings(file: file, environment: environment), environment: environment)
+        let environment = environment.revealed
+        return try DaemonConfiguration(
+            try await Settings(file: file, environment: environment), environment: environment)
     }
 }
 

@@ -58,7 +58,7 @@ struct StoreMigrateCommand: AsyncParsableCommand {
         let path =
             store ?? settings.string("store.path")
             ?? "\(StateDirectory.path(environment: environment))/consilod.sqlite"
-        let (address, password) = (url ?? settings.secret("store.url"), settings.secret("store.password"))
+        let (address, password) = (url ?? settings.secret("store.url")?.revealed, settings.secret("store.password"))
         try settings.rejectWrongKinds()
         guard let address else {
             throw ValidationError("name the database, as postgresql://user@host/database, or set store.url")

@@ -26,7 +26,7 @@ struct StoreResealCommand: AsyncParsableCommand {
     var lostKey = false
 
     func run() async throws {
-        let vault = try Vault(keys: try await arguments.encryptionKeys())
+        let vault = try Vault(keys: try await arguments.encryptionKeys().map(\.revealed))
         let location = try await arguments.location()
         let store = try await RiskStore.beside(location)
         let survey: SealedSurvey
@@ -69,7 +69,7 @@ private struct KeyNotTaken: Error, CustomStringConvertible {
 
 extension StoreArguments {
     /// The keys that the daemon would use here.
-    fileprivate func encryptionKeys() async throws -> [String] {
+    fileprivate func encryptionKeys() async throws -> [Secret<String>] {
         let environment = InstalledFiles.environment(ProcessInfo.processInfo.environment)
         let settings = try await Settings(file: config ?? InstalledFiles.configuration, environment: environment)
         let keys = DaemonConfiguration.encryptionKeys(in: settings)

@@ -28,7 +28,8 @@ extension Composition {
             store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
             decideAlerts: AlertPlanner().decide,
             routeAlerts: AlertPlanner().route, options: configuration.rescorer, nudges: wakeUps.issues.stream,
-            now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.rescorer) },
+            now: { [clock] in clock.now }, executor: { [threads] in threads.executor(for: $0) },
+            onLoop: { [progress] in progress.advance(.rescorer) },
             onAlerts: wakeUps.everywhere.alerts, metrics: metrics, logger: Logger(label: "rescorer"))
         return EnginePart(analyst: analyst, rescorer: rescorer)
     }

@@ -33,10 +33,13 @@ extension Composition {
         return HTTPPart(limits: limits, ledger: ConnectionLedger(limit: limits.connections))
     }
 
-    func makeIngest(_ store: RiskStore, _ wakeUps: WakeUpPart) -> WebhookController {
-        WebhookController(
-            secrets: wakeUps.secrets, inbox: store.inbox, decoder: decoder, limits: configuration.http.webhooks,
-            now: { [clock] in clock.now }, nudge: wakeUps.everywhere.issues, metrics: WebhookMetrics(factory: registry),
+    func makeIngest(_ store: RiskStore, _ http: HTTPPart, _ wakeUps: WakeUpPart) -> WebhookController {
+        var limits = configuration.http.webhooks
+        limits.unverifiedBodies = max(16, http.limits.connections * configuration.http.tenantShare / 100)
+        return WebhookController(
+            secrets: wakeUps.secrets, inbox: store.inbox, decoder: decoder, limits: limits,
+            threads: threads, now: { [clock] in clock.now }, nudge: wakeUps.everywhere.issues,
+            metrics: WebhookMetrics(factory: registry),
             logger: Logger(label: "ingest"))
     }
 
@@ -61,21 +64,23 @@ extension Composition {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, jira: jira.search, vault: vault,
-            decoder: decoder, health: health, metrics: metrics, options: apiOptions, now: { [clock] in clock.now },
-            wakeUps: wakeUps,
+            decoder: decoder, health: health, metrics: metrics,
+            refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
+            now: { [clock] in clock.now }, wakeUps: wakeUps,
             logger: Logger(label: "api"))
     }
 
     private var apiOptions: QueryAPI.Options {
         // Hashes are compared, so that not even the token's length shows in the time.
-        func recognizer(of token: String?) -> (@Sendable (String) -> Bool)? {
-            guard let hash = token.map({ APIKey.hash($0) }) else { return nil }
+        func recognizer(of token: Secret<String>?) -> (@Sendable (String) -> Bool)? {
+            guard let hash = token.map({ APIKey.hash($0.revealed) }) else { return nil }
             return { ConstantTime.equal(APIKey.hash($0), hash) }
         }
         return QueryAPI.Options(
             isAdminToken: recognizer(of: configuration.secrets.adminToken), publicURL: configuration.http.publicURL,
             version: Version.current, trialDays: configuration.trialDays, defaultPlan: configuration.defaultPlan,
-            allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels, channelPolicy: channelPolicy,
+            tenantLimits: configuration.tenantLimits, allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels,
+            channelPolicy: channelPolicy,
             asksJira: configuration.jira.isEnabled, allowedOrigins: configuration.http.allowedOrigins,
             currency: configuration.currency,
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),

@@ -20,9 +20,11 @@ extension Composition {
             lock = taken
         }
         let metrics = StoreMetrics(factory: registry)
-        let store = try await notifier.keepingStartAlive("opening the store and migrating its schema") {
+        var opened = try await notifier.keepingStartAlive("opening the store and migrating its schema") {
             try await open(configuration.store, metrics: metrics)
         }
+        opened.limits = configuration.tenantLimits
+        let store = opened
         cleanups.onStop("the store") { try store.close() }
         lock?.markUsed()
         if !(try await StoreKey.check(vault, of: store)) { try await StoreKey.place(vault, in: store) }

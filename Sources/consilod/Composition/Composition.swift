@@ -5,6 +5,7 @@ import Logging
 import Outbound
 import RiskEngine
 import Vault
+import WorkLoop
 
 /// What the builders of the daemon's parts have in common: the configuration, and what is made of it alone.
 ///
@@ -23,6 +24,8 @@ struct Composition: Sendable {
     let sealed = SealedWatch.Board()
     /// Which time it is, for all parts.
     let clock = TrustedClock()
+    /// Where large webhooks and issues are worked on, the tenants in turn.
+    let threads = SharedThreads<TenantID>(processors: ProcessInfo.processInfo.activeProcessorCount)
     /// Through which the tenants' Jiras and channels are called.
     let proxies = ProxySettings(environment: ProcessInfo.processInfo.environment)
     let logger = Logger(label: "daemon")
@@ -32,9 +35,10 @@ struct Composition: Sendable {
         self.configuration = configuration
         self.notifier = notifier
         self.cleanups = cleanups
-        vault = try Vault(keys: configuration.secrets.encryptionKeys)
+        vault = try Vault(keys: configuration.secrets.encryptionKeys.map(\.revealed))
         scorer = try RiskScorer(configuration.scoring)
         decoder = JiraWebhookDecoder(fields: configuration.fields, isAutomaticReply: AutomaticReply.isOne)
+        cleanups.onStop("the threads") { [threads] in try await threads.shutDown() }
     }
 
     /// Decrypts what the store keeps encrypted.

@@ -21,15 +21,18 @@ struct DaemonConfiguration: Sendable {
         /// The origins whose pages may call the API from a browser; `*` is any.
         var allowedOrigins: [String]
         var webhooks: WebhookLimits
+        /// The share of bytes in flight and connections that one tenant's webhooks may have before their signature is checked,
+        /// in percent.
+        var tenantShare: Int
         var limits: HTTPLimits
     }
 
     struct Secrets: Sendable {
         /// Fernet keys: the first encrypts, all decrypt.
-        var encryptionKeys: [String]
-        var adminToken: String?
+        var encryptionKeys: [Secret<String>]
+        var adminToken: Secret<String>?
         /// Opens `/metrics`, as the admin token does.
-        var metricsToken: String?
+        var metricsToken: Secret<String>?
     }
 
     /// The calls to Jira, for what webhooks do not carry.
@@ -72,6 +75,8 @@ struct DaemonConfiguration: Sendable {
     var allowedChannelHosts: [String]
     var defaultPlan: Plan
     var trialDays: Int
+    /// How many of each thing a tenant may have.
+    var tenantLimits: TenantLimits
     /// What stands before amounts of money in reports.
     var currency: String
     var rescorer: Rescorer.Options
@@ -105,6 +110,7 @@ struct DaemonConfiguration: Sendable {
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+        tenantLimits = try Self.tenantLimits(settings)
         currency = settings.string("reports.currency") ?? "$"
         rescorer = try Self.rescorer(settings, completesIssues: jira.isEnabled)
         retention = try RetentionSection.policy(from: settings)
@@ -116,16 +122,18 @@ struct DaemonConfiguration: Sendable {
     }
 
     private static func http(_ settings: Settings) throws -> HTTP {
-        HTTP(
+        let share = try settings.integer("http.tenant_share_percent", default: 25, in: 1...100)
+        return HTTP(
             host: settings.string("http.host") ?? "127.0.0.1",
             port: try settings.integer("http.port", default: 8080, in: 0...65535),
             publicURL: try address("http.public_url", settings), allowedOrigins: try allowedOrigins(settings),
-            webhooks: try webhookLimits(settings),
+            webhooks: try webhookLimits(settings, share: share), tenantShare: share,
             limits: HTTPLimits(
                 connections: try settings.integer("http.max_connections", default: 2048, in: 16...65_536),
                 idle: .seconds(try settings.integer("http.idle_seconds", default: 75, in: 1...3600)),
                 request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
-                headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576)))
+                headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576),
+                bodyBytesPerSecond: try settings.integer("http.min_body_rate", default: 1024, in: 0...1_048_576)))
     }
 
     /// Origins as browsers send them: a scheme, a host in lower case, and the port where it is not the scheme's own.
@@ -164,8 +172,9 @@ struct DaemonConfiguration: Sendable {
     }
 
     /// The keys in their order; none where they are not set.
-    static func encryptionKeys(in settings: Settings) -> [String] {
-        (settings.secret("encryption.key") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+    static func encryptionKeys(in settings: Settings) -> [Secret<String>] {
+        (settings.secret("encryption.key")?.revealed ?? "").split { $0 == "," || $0.isWhitespace }
+            .map { Secret(String($0)) }
     }
 
     private static func model(_ settings: Settings, environment: [String: String]) throws -> ModelHost.Options {
@@ -200,17 +209,28 @@ struct DaemonConfiguration: Sendable {
         do {
             return .postgres(
                 try PostgresSettings(
-                    connectionString: url, password: password, connectionLimit: connections, statementSeconds: seconds))
+                    connectionString: url.revealed, password: password, connectionLimit: connections,
+                    statementSeconds: seconds))
         } catch {
             throw ConfigurationError("store.url: \(error)")
         }
     }
 
-    private static func webhookLimits(_ settings: Settings) throws -> WebhookLimits {
+    private static func tenantLimits(_ settings: Settings) throws -> TenantLimits {
+        var limits = TenantLimits()
+        for kind in TenantLimits.Kind.allCases {
+            limits[kind] = try settings.integer(
+                "tenants.max_\(kind.rawValue)", default: kind.standard, in: 1...100_000)
+        }
+        return limits
+    }
+
+    private static func webhookLimits(_ settings: Settings, share: Int) throws -> WebhookLimits {
         let limits = WebhookLimits(
             bodyBytes: try settings.integer("http.max_webhook_bytes", default: 26_214_400, in: 1024...1_073_741_824),
             bytesInHand: try settings.integer(
                 "http.max_webhook_bytes_in_hand", default: 134_217_728, in: 1024...1_099_511_627_776),
+            share: share,
             rate: try settings.integer("http.webhook_rate", default: 50, in: 0...1_000_000),
             burst: try settings.integer("http.webhook_burst", default: 2000, in: 1...1_000_000))
         guard limits.bytesInHand >= limits.bodyBytes else {

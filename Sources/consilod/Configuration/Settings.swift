@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import Foundation
 import SystemPackage
 import Yams
@@ -82,10 +83,10 @@ final class Settings {
         return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    func secret(_ key: String) -> String? {
+    func secret(_ key: String) -> Secret<String>? {
         let value = reader.string(forKey: ConfigKey(key), isSecret: true)
         checkKind(of: key, isRead: value != nil, expected: "must be a single value") { $0.scalar != nil }
-        return value.flatMap { $0.isEmpty ? nil : $0 }
+        return value.flatMap { $0.isEmpty ? nil : Secret($0) }
     }
 
     func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {

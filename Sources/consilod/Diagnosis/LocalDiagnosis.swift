@@ -57,7 +57,7 @@ struct LocalDiagnosis: Sendable {
 
     private static func keyCheck(of secrets: DaemonConfiguration.Secrets) -> DiagnosticCheck {
         do {
-            _ = try Vault(keys: secrets.encryptionKeys)
+            _ = try Vault(keys: secrets.encryptionKeys.map(\.revealed))
             let count = secrets.encryptionKeys.count
             return DiagnosticCheck(
                 "encryption.key", .ok,

@@ -5,12 +5,12 @@ import Logging
 
 /// Writes log entries to the systemd journal with their metadata as fields: `CONSILO_TENANT`, `CONSILO_ISSUE`, …
 struct Journal: LogDestination {
-    func write(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) {
+    func write(_ entry: LogEntry) {
         var fields = [
-            "MESSAGE=\(DaemonLogHandler.line(message, metadata))", "PRIORITY=\(Self.priority(level))",
-            "SYSLOG_IDENTIFIER=consilod", "CONSILO_COMPONENT=\(label)",
+            "MESSAGE=\(entry.line)", "PRIORITY=\(Self.priority(entry.level))", "SYSLOG_IDENTIFIER=consilod",
+            "CONSILO_COMPONENT=\(entry.label)",
         ]
-        fields += metadata.map { "CONSILO_\(Self.fieldName($0.key))=\($0.value)" }.sorted()
+        fields += entry.fields.map { "CONSILO_\(Self.fieldName($0.name))=\($0.value)" }
         let vectors = fields.map { field in
             let bytes = Array(field.utf8)
             let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 1)

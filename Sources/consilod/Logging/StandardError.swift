@@ -15,8 +15,8 @@ final class StandardError: LogDestination {
 
     init(descriptor: Int32 = STDERR_FILENO) { self.descriptor = descriptor }
 
-    func write(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) {
-        let line = "\(Timestamp.now) \(level) \(label): \(DaemonLogHandler.line(message, metadata))\n"
+    func write(_ entry: LogEntry) {
+        let line = "\(Timestamp.now) \(entry.level) \(entry.label): \(entry.line)\n"
         dropped.withLock { dropped in
             if dropped > 0, put("\(Timestamp.now) warning log: \(dropped) entries were dropped: the pipe was full\n") {
                 dropped = 0

@@ -25,6 +25,7 @@ struct MetricDescription: Sendable {
             "consilod_webhook_bytes_in_hand": gauge(
                 "Bytes of webhook bodies in flight: received and not on disk yet."),
             "consilod_webhook_bytes_in_hand_max": gauge("Bytes in flight beyond which webhooks are answered 503."),
+            "consilod_api_refused_credentials_total": counter("Refused credentials of the API by reason."),
             "consilod_http_connections": gauge("Open connections."),
             "consilod_http_connections_max": gauge("Most connections that may be open."),
             // Inbox and queue

@@ -1,5 +1,5 @@
 import CPostgres
-import Domain
+public import Domain
 import Foundation
 
 /// Where the PostgreSQL database is and how it is reached: a connection string of libpq, as a URL
@@ -20,20 +20,21 @@ public struct PostgresSettings: Sendable {
     private static let serverFirstSeconds = 5
     /// The same for what is urgent: with the time to reconnect still before Jira hangs up, after 20 seconds.
     static let urgentAnswerSeconds = 10
-    /// Keywords and values as libpq takes them, defaults included.
-    let parameters: [String: String]
+    /// Keywords and values as libpq takes them, defaults included; the password is among them.
+    var parameters: [String: String] { secret.revealed }
+    private let secret: Secret<[String: String]>
 
     /// Throws `StorageError(.malformed)` for what libpq cannot read as a connection string; never shows it.
     public init(
-        connectionString: String, password: String? = nil, connectionLimit: Int = 8, statementSeconds: Int = 30
+        connectionString: String, password: Secret<String>? = nil, connectionLimit: Int = 8, statementSeconds: Int = 30
     ) throws {
         var parameters = try Self.parse(connectionString)
-        if let password { parameters["password"] = password }
+        if let password { parameters["password"] = password.revealed }
         for (keyword, value) in Self.defaults where parameters[keyword] == nil { parameters[keyword] = value }
         if parameters["target_session_attrs"] == nil { parameters["target_session_attrs"] = Self.target(parameters) }
         // In no other can every text be written.
         parameters["client_encoding"] = "UTF8"
-        self.parameters = parameters
+        secret = Secret(parameters)
         self.connectionLimit = connectionLimit
         self.statementSeconds = statementSeconds
         answerSeconds = statementSeconds + Self.serverFirstSeconds

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import WebhookIngest
+@testable import HTTPServer
 
 @Suite struct TokenBucketsTests {
     private let start = ContinuousClock.now

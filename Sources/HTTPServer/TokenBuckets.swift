@@ -4,8 +4,9 @@
 /// Any stretch of time of length `t` sees at most `burst + t × perSecond` tokens of a key granted. The memory is bounded:
 /// a bucket that is full is not kept, and beyond `capacity` the one that is nearest to full is forgotten, which gives its
 /// key at most what it would have had a little later.
-struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
-    enum Decision: Equatable {
+public struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
+    /// What became of a request for a token.
+    public enum Decision: Equatable, Sendable {
         /// A token was taken; `refusedBefore` is the number of refusals since the last one.
         case granted(refusedBefore: Int)
         /// The bucket is empty; the next token is there after `retryAfter`.
@@ -26,7 +27,7 @@ struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
     ///   - interval: the time in which a token comes back; more than zero.
     ///   - burst: what a full bucket holds; at least 1.
     ///   - capacity: most keys remembered; at least 1.
-    init(interval: Duration, burst: Int, capacity: Int = 4096) {
+    public init(interval: Duration, burst: Int, capacity: Int = 4096) {
         self.interval = interval
         self.burst = burst
         self.capacity = capacity
@@ -36,7 +37,7 @@ struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
     var count: Int { buckets.count }
 
     /// Takes a token of a key. `now` must not go back, or at least counts as no later than before.
-    mutating func take(_ key: Key, at now: ContinuousClock.Instant) -> Decision {
+    public mutating func take(_ key: Key, at now: ContinuousClock.Instant) -> Decision {
         if var bucket = buckets[key] {
             let wait = now.duration(to: max(bucket.fullAt, now)) - interval * (burst - 1)
             if wait > .zero {
