@@ -40,7 +40,8 @@ struct IngestServer {
         let router = Router()
         WebhookController(
             secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),
-            threads: SharedThreads(processors: ProcessInfo.processInfo.activeProcessorCount), now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }, nudge: {},
+            threads: SharedThreads(processors: ProcessInfo.processInfo.activeProcessorCount),
+            now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }, nudge: {},
             logger: Logger(label: "ingest")
         ).addRoutes(to: router)
         router.post("/noop") { request, _ in

@@ -149,9 +149,12 @@ import Testing
         _ count: Int, _ kind: AlertChannel.Kind = .slack, of tenant: TenantID, in fixture: StoreFixture
     ) async throws -> [AlertChannel] {
         var channels: [AlertChannel] = []
+        var store = fixture.store
+        // As where a limit was lowered later.
+        store.limits[.alertChannels] = 1000
         for index in 0..<count {
             let channel = AlertChannel(id: UUID(), kind: kind, name: "c\(index)", target: "sealed")
-            try await fixture.store.saveAlertChannel(tenant, channel, by: .system("test"))
+            try await store.saveAlertChannel(tenant, channel, by: .system("test"))
             channels.append(channel)
         }
         return channels
