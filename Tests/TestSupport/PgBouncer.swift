@@ -47,8 +47,16 @@ public final class PgBouncer: Sendable {
             _ = try run(["chown", "-R", "postgres:", folder.path])
             command = ["runuser", "-u", "postgres", "--"] + command
         }
-        // It goes on as a daemon with the outputs that it was given.
-        _ = try run(["sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh"] + command)
+        // It goes on as a daemon with every descriptor that it was given, and Foundation takes a process for ended only once
+        // one of them is closed.
+        let script = """
+            for descriptor in /proc/self/fd/*; do
+                descriptor=${descriptor##*/}
+                if [ "$descriptor" -gt 2 ]; then eval "exec $descriptor>&-"; fi
+            done
+            exec "$@" >/dev/null 2>&1
+            """
+        _ = try run(["bash", "-c", script, "bash"] + command)
     }
 
     deinit {
