@@ -10,6 +10,7 @@ import Testing
 @Suite struct RefusedCredentialsTests {
     @Test func everyRefusalIsCountedAndTenOfAKindAreLogged() async throws {
         let api = try await APIHarness()
+        let started = ContinuousClock.now
         try await api.run { client in
             let (tenant, other) = (try await client.createTenant("acme"), try await client.createTenant("other"))
             for number in 0..<25 {
@@ -25,8 +26,11 @@ import Testing
         #expect(api.counts["not_allowed"] == 1)
         #expect(api.counts["tenant_mismatch"] == 1)
         let lines = api.log.lines.filter { $0.contains("credentials refused") }
-        #expect(lines.count { $0.contains("unknown") } == 10)
-        #expect(lines.count == 12)
+        // Ten at once, and one more in ten seconds on a machine that took so long.
+        let later = Int((ContinuousClock.now - started) / .seconds(10))
+        let unknown = lines.count { $0.contains("unknown") }
+        #expect((10...10 + later).contains(unknown))
+        #expect(lines.count == unknown + 2)
         #expect(lines.allSatisfy { !$0.contains("guess") && !$0.contains("cslk_") }, "\(lines)")
     }
 }
