@@ -54,7 +54,13 @@ public final class PgBouncer: Sendable {
                 descriptor=${descriptor##*/}
                 if [ "$descriptor" -gt 2 ]; then eval "exec $descriptor>&-"; fi
             done
-            exec "$@" >/dev/null 2>&1
+            "$@" >/dev/null 2>&1 || exit
+            # It has gone to the background before it listens.
+            for attempt in {1..400}; do
+                if (exec 3<>/dev/tcp/127.0.0.1/\(port)) 2>/dev/null; then exit 0; fi
+                sleep 0.05
+            done
+            exit 1
             """
         _ = try run(["bash", "-c", script, "bash"] + command)
     }
