@@ -40,6 +40,8 @@ struct IngestServer {
         let router = Router()
         WebhookController(
             secrets: OneSecret(), inbox: Inbox(store: store), decoder: JiraWebhookDecoder(),
+            // The generator sends few bodies often: they must not count as sent again.
+            limits: WebhookLimits(rememberedBodies: 1),
             threads: SharedThreads(processors: ProcessInfo.processInfo.activeProcessorCount),
             now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }, nudge: {},
             logger: Logger(label: "ingest")

@@ -24,7 +24,7 @@ public struct WebhookController: Sendable {
     private let limits: WebhookLimits
     private let bytesInHand: BytesInHand
     private let unverified: UnverifiedBodies
-    private let recent = RecentBodies()
+    private let recent: RecentBodies
     private let threads: SharedThreads<TenantID>
     private let buckets: TenantBuckets?
     private let retryAfterSeconds: Int
@@ -59,6 +59,7 @@ public struct WebhookController: Sendable {
         unverified = UnverifiedBodies(bodies: limits.unverifiedBodies, bytes: limits.unverifiedBytes)
         self.decoder = decoder
         self.limits = limits
+        recent = RecentBodies(capacity: limits.rememberedBodies)
         bytesInHand = BytesInHand(limit: limits.bytesInHand)
         buckets = limits.rate > 0 ? TenantBuckets(rate: limits.rate, burst: limits.burst) : nil
         self.retryAfterSeconds = retryAfterSeconds
