@@ -123,6 +123,9 @@ def generate(store, tenant, template, issues):
             t.is_deleted, {score}, {score}, t.analyzed_at, t.scorer_id, t.model_id, {filled('state')}, {filled('analysis')}
         FROM {store.series(issues)}, issue_snapshots AS t WHERE t.issue_id = '1'""", template["state"], template["analysis"])
     store.run(f"""
+        INSERT INTO issue_keys (tenant_id, issue_key, issue_id)
+        SELECT {tenant}, {key}, {number} FROM {store.series(issues)}""")
+    store.run(f"""
         INSERT INTO issue_comments (tenant_id, issue_id, comment_id, body, created, updated)
         SELECT {tenant}, {number}, {store.text.format('500000000 + i')}, 'Waiting for the vendor since Monday.',
             {store.instant(f'{now} - 3600 - i')}, {store.instant(f'{now} - 3600 - i')} FROM {store.series(issues)}""")
