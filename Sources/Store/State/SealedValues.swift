@@ -21,12 +21,16 @@ public struct SealedValue: Sendable, Hashable {
 
 extension RiskStore {
     /// A page of the sealed values of a kind, in the order of their ids, behind `after`.
-    public func sealedValues(_ kind: SealedValue.Kind, after: UUID?, limit: Int) async throws -> [SealedValue] {
+    ///
+    /// - Parameter waitingOnly: without the recipients of deliveries that are over, of which there may be many.
+    public func sealedValues(
+        _ kind: SealedValue.Kind, waitingOnly: Bool = false, after: UUID?, limit: Int
+    ) async throws -> [SealedValue] {
         let (table, column) = kind.place
         let isKept =
             switch kind {
             case .jiraToken: "NOT is_deleted AND "
-            case .recipient: "recipient_encrypted IS NOT NULL AND "
+            case .recipient: "recipient_encrypted IS NOT NULL AND \(waitingOnly ? "state = 'queued' AND " : "")"
             case .webhookSecret, .channelTarget: ""
             }
         let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))

@@ -20,15 +20,19 @@ struct SealedSurvey: Sendable, Hashable {
 
     /// Looks at all values.
     ///
-    /// - Parameter onOlder: called with the values of a page that need another key than the first.
+    /// - Parameters:
+    ///   - waitingOnly: leaves out the recipients of deliveries that are over: nothing waits for them.
+    ///   - onOlder: called with the values of a page that need another key than the first.
     static func run(
-        of store: RiskStore, with vault: Vault, onOlder: ([SealedValue]) async throws -> Void = { _ in }
+        of store: RiskStore, with vault: Vault, waitingOnly: Bool = false,
+        onOlder: ([SealedValue]) async throws -> Void = { _ in }
     ) async throws -> SealedSurvey {
         var survey = SealedSurvey()
         for kind in SealedValue.Kind.allCases {
             var after: UUID?
             while true {
-                let page = try await store.sealedValues(kind, after: after, limit: pageSize)
+                let page = try await store.sealedValues(
+                    kind, waitingOnly: waitingOnly, after: after, limit: pageSize)
                 var older: [SealedValue] = []
                 for value in page {
                     switch vault.keyIndex(of: value.sealed) {

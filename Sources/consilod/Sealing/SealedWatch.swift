@@ -60,7 +60,7 @@ struct SealedWatch: Service, CustomStringConvertible {
 
     private func look() async {
         do {
-            board.latest = try await SealedSurvey.run(of: store, with: vault)
+            board.latest = try await SealedSurvey.run(of: store, with: vault, waitingOnly: true)
         } catch {
             // The store's own failure, which /health reports; the next look is soon enough.
             logger.warning("cannot look at the sealed values", metadata: ["error": "\(error)"])
