@@ -20,4 +20,20 @@ extension Alert {
         alert.subject = .issue(issue)
         return alert
     }
+
+    /// The alert for readers who may see every issue and comment: quotations that are withheld from others are in their
+    /// places.
+    var forPrivileged: Alert {
+        guard case .issue(var issue) = subject else { return self }
+        for factor in issue.factors.indices {
+            for cited in issue.factors[factor].evidence.indices {
+                guard let quotation = issue.factors[factor].evidence[cited].restrictedNote else { continue }
+                issue.factors[factor].evidence[cited].note = quotation
+                issue.factors[factor].evidence[cited].restrictedNote = nil
+            }
+        }
+        var alert = self
+        alert.subject = .issue(issue)
+        return alert
+    }
 }

@@ -312,7 +312,7 @@ public struct AlertDeliverer: Service {
         }
         // One alert a notification, until sinks can put several into a message.
         for alert in item.alerts {
-            let shown = channel.showsRestricted ? alert : alert.forEverybody
+            let shown = channel.showsRestricted ? alert.forPrivileged : alert.forEverybody
             let (addressed, now) = (channel, now())
             let attempt = await Deadline.within(sink.longestDelivery) {
                 await sink.deliver(shown, to: addressed, now: now)

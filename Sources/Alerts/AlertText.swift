@@ -85,7 +85,8 @@ extension AlertText {
             let source = [evidence.author?.onOneLine(limit: 80), evidence.at.map { "\($0.utcDay)" }]
                 .compactMap(\.self).joined(separator: ", ")
             let quotation = (evidence.note ?? "").onOneLine(limit: 200)
-            let text = evidence.kind == .comment ? "“\(quotation)”" : quotation
+            let isQuoted = evidence.kind == .comment && evidence.restrictedNote == nil
+            let text = isQuoted ? "“\(quotation)”" : quotation
             return Item(text: source.isEmpty ? text : "\(source): \(text)", url: evidence.address(inIssueAt: issue.url))
         }
     }

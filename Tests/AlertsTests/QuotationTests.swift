@@ -46,6 +46,21 @@ import Testing
         #expect(section?.items == [.init(text: "2026-11-22: “late”")])
     }
 
+    @Test func aRestrictedCommentIsQuotedOnlyWhereRestrictedTextsAreShown() {
+        var comment = Self.comment
+        (comment.note, comment.restrictedNote) = ("(text withheld)", "We wait for <legal>")
+        let alert = Self.alert([comment])
+        func quotations(_ alert: Alert) -> [String]? {
+            AlertText(alert).sections.first { $0.title == "What it rests on" }?.items.map(\.text)
+        }
+        #expect(quotations(alert.forEverybody) == ["Ada Lovelace, 2026-11-22: (text withheld)"])
+        #expect(quotations(alert.forPrivileged) == ["Ada Lovelace, 2026-11-22: “We wait for <legal>”"])
+        for shown in [SlackMessage(alert.forEverybody).text, MailHTML.render(AlertText(alert.forEverybody), of: alert)]
+        {
+            #expect(!shown.contains("legal"))
+        }
+    }
+
     @Test func fieldsLinksAndRestrictedIssuesAreNotQuoted() {
         let field = Evidence(kind: .field, id: "duedate", note: "2026-11-20")
         #expect(!AlertText(Self.alert([field])).sections.contains { $0.title == "What it rests on" })

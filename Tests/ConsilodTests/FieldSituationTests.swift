@@ -242,7 +242,13 @@ import Testing
         #", "visibility": {"type": "role", "value": "Administrators"}"#, #", "jsdPublic": false"#,
     ])
     func aRestrictedCommentIsReadAndNeverQuoted(_ restriction: String) async throws {
-        let workshop = try await Workshop(profile: .standard)
+        for profile in RiskConfiguration.Profile.allCases {
+            try await expectNoQuotation(restriction, profile: profile)
+        }
+    }
+
+    private func expectNoQuotation(_ restriction: String, profile: RiskConfiguration.Profile) async throws {
+        let workshop = try await Workshop(profile: profile)
         var story = JiraStory(start: Self.now.adding(seconds: -60))
         story.issue(1, key: "ENG-1", created: Self.created)
         story.comment(1, on: 1, key: "ENG-1", "We are blocked by the Zeta contract.", more: restriction)
@@ -250,7 +256,8 @@ import Testing
         let analysis = try #require(try await analysis(workshop, "ENG-1"))
         #expect(analysis.blockerCount == 1)
         let text = String(decoding: try CanonicalJSON.encode(analysis), as: UTF8.self)
-        #expect(!text.contains("Zeta") && text.contains("withheld"))
+        #expect(!text.contains("Zeta") && text.contains("text withheld"))
+        #expect(analysis.restrictions == Restrictions(securityLevel: nil, withheldComments: 1))
     }
 
     @Test func aJiraServerThatNamesNoDeletedCommentListsTheOthers() async throws {

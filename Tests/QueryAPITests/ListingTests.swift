@@ -50,7 +50,7 @@ import Testing
                     "due_date":"2026-11-26","issue_key":"ENG-2","priority":"High","project_key":"ENG",\
                     "reasons":[{"explanation":"A comment says it is blocked.","factor":"blockers","points":41},\
                     {"explanation":"It is 40 days old.","factor":"age","points":39}],"risk_score":80,\
-                    "status":"In Progress","summary":"Checkout of ENG-2 times out",\
+                    "security_level":null,"status":"In Progress","summary":"Checkout of ENG-2 times out",\
                     "url":"https://acme.example/browse/ENG-2"}]
                     """)
             let next = try #require(first.nextPage)

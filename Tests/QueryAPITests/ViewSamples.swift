@@ -164,6 +164,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         analysis.dependencies = Dependencies(blocks: ["ENG-2"], blockedBy: ["ENG-3"], relatesTo: ["ENG-4"])
         analysis.nextChangeAt = testNow
         analysis.sentiment.notJudged = ["French": 1]
+        analysis.restrictions = Restrictions(securityLevel: "Board only", withheldComments: 2)
         return analysis
     }
 
@@ -172,7 +173,10 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         (bare.issue.status, bare.issue.assignee) = (nil, nil)
         (bare.issue.priority, bare.issue.dueDate) = (nil, nil)
         bare.analysis.capacity.assigneeLocation = nil
-        let listing = Fixture.listing("ENG-1", score: 74)
+        var listing = Fixture.listing("ENG-1", score: 74)
+        listing.issue.securityLevel = "Board only"
+        var restrictedAnalysis = wholeAnalysis
+        restrictedAnalysis.restrictions = Restrictions(securityLevel: nil, withheldComments: 1)
         func comparison(of analysis: Analysis) -> IssueAnalyses.Comparison {
             IssueAnalyses.Comparison(
                 analysis: analysis,
@@ -193,6 +197,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             ViewSamples("Report", ReportView(listing.analysis, template: "executive", report: "High risk.")),
             ViewSamples(
                 "RawAnalysis", RawAnalysisView(comparison(of: wholeAnalysis)),
+                RawAnalysisView(comparison(of: restrictedAnalysis)),
                 RawAnalysisView(comparison(of: bare.analysis))),
             ViewSamples("HistoryEntry", HistoryView(entry)),
             ViewSamples(

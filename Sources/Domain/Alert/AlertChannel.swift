@@ -20,7 +20,8 @@ public struct AlertChannel: Sendable, Hashable {
     public var target: String
     /// Alerts for a channel that is disabled become dead letters.
     public var isEnabled: Bool
-    /// Whether texts that not everybody in Jira may read are sent there: those of issues with a security level.
+    /// Whether texts that not everybody in Jira may read are sent there: those of issues with a security level, and of
+    /// comments that only a role or group may read.
     public var showsRestricted: Bool
 
     public init(

@@ -1,37 +1,3 @@
-/// What supports a factor: the id of a comment, change, link or field that a reader can look up in Jira.
-public struct Evidence: Sendable, Hashable, Codable {
-    /// What the id names in Jira.
-    public enum Kind: String, Sendable, Codable {
-        case comment, change, link, field
-    }
-
-    /// What `id` names.
-    public var kind: Kind
-    /// Comment id, changelog id, link id, or the field's name.
-    public var id: String
-    /// When it was written or changed; nil for a field.
-    public var at: Timestamp?
-    /// A short plain-text hint, at most 200 characters: a snippet, a date, the other issue's key.
-    public var note: String?
-    /// The display name of who wrote or changed it; nil where that is not known.
-    public var author: String?
-
-    public init(kind: Kind, id: String, at: Timestamp? = nil, note: String? = nil, author: String? = nil) {
-        self.kind = kind
-        self.id = id
-        self.at = at
-        self.note = note
-        self.author = author
-    }
-
-    /// Where to read a comment, given the address of its issue (`https://<site>/browse/<key>`); nil for what has no address of
-    /// its own.
-    public func address(inIssueAt url: String) -> String? {
-        guard kind == .comment, !id.isEmpty, id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return "\(url)?focusedCommentId=\(id)"
-    }
-}
-
 /// One addend of a risk score.
 public struct Factor: Sendable, Hashable, Codable {
     /// The factors of the two profiles. `classic` uses the first four.
@@ -414,12 +380,14 @@ public struct Analysis: Sendable, Hashable, Codable {
     public var engine: EngineIdentity
     /// The first later instant at which time alone changes the score; nil when it never does.
     public var nextChangeAt: Timestamp?
+    /// Who may not read all of the issue; nil where everybody who sees its project may.
+    public var restrictions: Restrictions?
 
     public init(
         issueID: IssueID, issueKey: IssueKey, projectKey: String, summary: String, asOf: Timestamp, ownScore: Int,
         factors: [Factor], sentiment: SentimentSummary, blockers: [Blocker], timeline: Timeline, capacity: Capacity,
         predictions: Predictions, trends: Trends, dependencies: Dependencies, engine: EngineIdentity,
-        nextChangeAt: Timestamp?
+        nextChangeAt: Timestamp?, restrictions: Restrictions? = nil
     ) {
         self.issueID = issueID
         self.issueKey = issueKey
@@ -440,10 +408,12 @@ public struct Analysis: Sendable, Hashable, Codable {
         self.dependencies = dependencies
         self.engine = engine
         self.nextChangeAt = nextChangeAt
+        self.restrictions = restrictions
     }
 
     enum CodingKeys: String, CodingKey {
         case summary, band, factors, sentiment, blockers, timeline, capacity, predictions, trends, dependencies, engine
+        case restrictions
         case issueID = "issue_id"
         case issueKey = "issue_key"
         case projectKey = "project_key"
@@ -452,52 +422,5 @@ public struct Analysis: Sendable, Hashable, Codable {
         case ownScore = "own_score"
         case blockerCount = "blocker_count"
         case nextChangeAt = "next_change_at"
-    }
-}
-
-/// One earlier score of an issue, for trends and spikes.
-public struct ScorePoint: Sendable, Hashable, Codable {
-    /// The instant that the analysis spoke of.
-    public var at: Timestamp
-    /// 0–100.
-    public var score: Int
-
-    public init(at: Timestamp, score: Int) {
-        self.at = at
-        self.score = score
-    }
-}
-
-/// A row of `analysis_history`, newest first in lists.
-public struct HistoryEntry: Sendable, Hashable {
-    /// The row's id, unique in the store.
-    public var id: String
-    /// The issue's key as of the analysis.
-    public var issueKey: IssueKey
-    /// The project's key as of the analysis.
-    public var projectKey: String
-    /// 0–100.
-    public var riskScore: Int
-    /// ``Capacity/dailyCost`` of the analysis.
-    public var dailyCost: Double
-    /// Open blockers.
-    public var blockerCount: Int
-    /// Negative comments, 0–100 % of those read.
-    public var sentimentNegativePct: Double
-    /// The instant that the analysis speaks of (``Analysis/asOf``).
-    public var analyzedAt: Timestamp
-
-    public init(
-        id: String, issueKey: IssueKey, projectKey: String, riskScore: Int, dailyCost: Double, blockerCount: Int,
-        sentimentNegativePct: Double, analyzedAt: Timestamp
-    ) {
-        self.id = id
-        self.issueKey = issueKey
-        self.projectKey = projectKey
-        self.riskScore = riskScore
-        self.dailyCost = dailyCost
-        self.blockerCount = blockerCount
-        self.sentimentNegativePct = sentimentNegativePct
-        self.analyzedAt = analyzedAt
     }
 }

@@ -15,6 +15,7 @@ struct IssueView: Encodable, Sendable {
     var assignee: Nullable<String>
     var priority: Nullable<String>
     var dueDate: Nullable<CalendarDay>
+    var securityLevel: Nullable<String>
     var riskScore: Int
     var band: RiskBand
     /// The factors that add points, largest first.
@@ -31,6 +32,7 @@ struct IssueView: Encodable, Sendable {
         self.assignee = Nullable(issue.assignee?.displayName)
         self.priority = Nullable(issue.priority)
         self.dueDate = Nullable(issue.dueDate)
+        self.securityLevel = Nullable(issue.securityLevel)
         self.riskScore = analysis.riskScore
         self.band = analysis.band
         self.reasons = analysis.factors.filter { $0.points > 0 }.sorted { $0.points > $1.points }

@@ -44,6 +44,9 @@ public enum IssueReport {
             "Status: \(analysis.timeline.currentStatus)",
             "Priority: \(issue.priority ?? "None")",
             "Assignee: \(assignee(capacity))",
+        ]
+        lines += restrictions(of: analysis)
+        lines += [
             "Daily cost: \(Wording.money(capacity.dailyCost, in: currency))\(multipliers(capacity, currency: currency))",
             "Estimated effort: \(Wording.number(capacity.estimatedDays)) days",
             "Total estimated cost: \(Wording.money(capacity.totalEstimatedCost, in: currency))",
@@ -100,6 +103,20 @@ public enum IssueReport {
         if capacity.daysLostPerDayBlocked > 0 {
             lines.append("Days lost per day blocked: \(Wording.number(capacity.daysLostPerDayBlocked))")
             lines.append("Total cost if blocked: \(Wording.money(capacity.totalCostIfBlocked, in: currency))")
+        }
+        return lines
+    }
+
+    /// Who may not read all of it, and what the report withholds for that.
+    private static func restrictions(of analysis: Analysis) -> [String] {
+        guard let restrictions = analysis.restrictions else { return [] }
+        var lines: [String] = []
+        if let level = restrictions.securityLevel {
+            lines.append("Security level: \(Snippet.of(level, limit: 80)) (not everybody in Jira may read this issue)")
+        }
+        if restrictions.withheldComments > 0 {
+            let count = Wording.count(restrictions.withheldComments, "restricted comment")
+            lines.append("Withheld: the text of \(count)")
         }
         return lines
     }

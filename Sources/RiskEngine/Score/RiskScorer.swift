@@ -81,7 +81,7 @@ public struct RiskScorer: Sendable {
                 comments: issue.comments.count, negativePercent: negativePercent, score: score,
                 recentScores: recentScores, now: now),
             dependencies: Dependencies(of: issue), engine: EngineIdentity(scorer: scorerID, model: model),
-            nextChangeAt: NextChange.after(now, of: sum))
+            nextChangeAt: NextChange.after(now, of: sum), restrictions: Restrictions(of: issue))
     }
 
     private func predictions(

@@ -55,7 +55,7 @@ struct SentimentTally {
 
     /// One piece of evidence per negative comment, oldest first.
     var evidence: [Evidence] {
-        negatives.map { Evidence(of: $0.comment, note: $0.comment.quote($0.comment.body, limit: 80)) }
+        negatives.map { Evidence(of: $0.comment, quoting: $0.comment.body, limit: 80) }
     }
 
     private func percent(_ count: Int) -> Double {

@@ -8,10 +8,11 @@ extension Evidence {
             author: change.author.map { Snippet.of($0.displayName, limit: 80) })
     }
 
-    /// A comment as evidence. `note` is a quotation from it.
-    init(of comment: Comment, note: String) {
+    /// A comment as evidence, with `text`, which is from it, as the quotation.
+    init(of comment: Comment, quoting text: String, limit: Int) {
         self.init(
-            kind: .comment, id: comment.id.rawValue, at: comment.created, note: note,
-            author: comment.author.map { Snippet.of($0.displayName, limit: 80) })
+            kind: .comment, id: comment.id.rawValue, at: comment.created, note: comment.quote(text, limit: limit),
+            author: comment.author.map { Snippet.of($0.displayName, limit: 80) },
+            restrictedNote: comment.isRestricted ? Snippet.of(text, limit: limit) : nil)
     }
 }

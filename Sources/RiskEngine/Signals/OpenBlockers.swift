@@ -64,10 +64,10 @@ struct OpenBlockers: Sendable {
         let reading = reader.readWritten(comment.body)
         if reading.closesEarlier { open.removeAll() }
         guard reading.state == .open else { return }
-        let quote = comment.quote(reading.sentence, limit: 200)
         var blocker = Blocker(
-            author: comment.authorName, date: comment.created, snippet: quote,
-            categories: categories(of: reading, in: comment), evidence: Evidence(of: comment, note: quote))
+            author: comment.authorName, date: comment.created, snippet: comment.quote(reading.sentence, limit: 200),
+            categories: categories(of: reading, in: comment),
+            evidence: Evidence(of: comment, quoting: reading.sentence, limit: 200))
         if reading.asks, !Self.isAnswered(comment, in: issue) { blocker.unansweredSince = comment.created }
         open.append(
             CausesOfBlockers.Statement(

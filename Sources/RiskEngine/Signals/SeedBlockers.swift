@@ -71,9 +71,11 @@ struct SeedBlockers: Sendable {
 extension Blocker {
     /// A blocker that a comment speaks of.
     init(_ comment: Comment, categories: [String]) {
-        let snippet = Snippet.of(comment.body, limit: 200)
+        let snippet = comment.quote(comment.body, limit: 200)
         self.init(
             author: comment.authorName, date: comment.created, snippet: snippet, categories: categories,
-            evidence: Evidence(kind: .comment, id: comment.id.rawValue, at: comment.created, note: snippet))
+            evidence: Evidence(
+                kind: .comment, id: comment.id.rawValue, at: comment.created, note: snippet,
+                restrictedNote: comment.isRestricted ? Snippet.of(comment.body, limit: 200) : nil))
     }
 }

@@ -11,6 +11,7 @@ struct StoredAnalysis: StoredRow {
     private enum CodingKeys: String, CodingKey {
         case version = "v"
         case summary, band, factors, sentiment, blockers, timeline, capacity, predictions, trends, dependencies, engine
+        case restrictions
         case issueID = "issue_id"
         case issueKey = "issue_key"
         case projectKey = "project_key"
@@ -35,7 +36,9 @@ struct StoredAnalysis: StoredRow {
             predictions: try row.read(.predictions, as: StoredPredictions.self),
             trends: try row.read(.trends, as: StoredTrends.self),
             dependencies: try row.read(.dependencies, as: StoredDependencies.self),
-            engine: try row.read(.engine, as: StoredEngine.self), nextChangeAt: try row.readIfPresent(.nextChangeAt))
+            engine: try row.read(.engine, as: StoredEngine.self), nextChangeAt: try row.readIfPresent(.nextChangeAt),
+            restrictions: row.contains(.restrictions)
+                ? try row.read(.restrictions, as: StoredRestrictions.self) : nil)
         // As they were stored, though they follow from the rest.
         value.riskScore = try row.read(.riskScore)
         value.band = try row.read(.band)
@@ -65,5 +68,8 @@ struct StoredAnalysis: StoredRow {
         try row.write(value.dependencies, .dependencies, as: StoredDependencies.self)
         try row.write(value.engine, .engine, as: StoredEngine.self)
         try row.writeIfPresent(value.nextChangeAt, .nextChangeAt)
+        if let restrictions = value.restrictions {
+            try row.write(restrictions, .restrictions, as: StoredRestrictions.self)
+        }
     }
 }

@@ -90,6 +90,33 @@ struct StoredBlocker: StoredForm {
     }
 }
 
+struct StoredRestrictions: StoredForm {
+    let value: Restrictions
+
+    init(_ value: Restrictions) { self.value = value }
+
+    private enum CodingKeys: String, CodingKey {
+        case securityLevel, withheldComments
+    }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: CodingKeys.self)
+        let level: String? = try row.readIfPresent(.securityLevel)
+        let count: Int = try row.read(.withheldComments)
+        guard let value = Restrictions(securityLevel: level, withheldComments: count) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .withheldComments, in: row, debugDescription: "restrictions without any")
+        }
+        self.value = value
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.writeIfPresent(value.securityLevel, .securityLevel)
+        try row.write(value.withheldComments, .withheldComments)
+    }
+}
+
 struct StoredTimeline: StoredForm {
     let value: Timeline
 

@@ -36,14 +36,15 @@ struct StoredEvidence: StoredForm {
     init(_ value: Evidence) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case kind, id, at, note, author
+        case kind, id, at, note, author, restrictedNote
     }
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: CodingKeys.self)
         value = Evidence(
             kind: try row.read(.kind), id: try row.read(.id), at: try row.readIfPresent(.at),
-            note: try row.readIfPresent(.note), author: try row.readIfPresent(.author))
+            note: try row.readIfPresent(.note), author: try row.readIfPresent(.author),
+            restrictedNote: try row.readIfPresent(.restrictedNote))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -53,5 +54,6 @@ struct StoredEvidence: StoredForm {
         try row.writeIfPresent(value.at, .at)
         try row.writeIfPresent(value.note, .note)
         try row.writeIfPresent(value.author, .author)
+        try row.writeIfPresent(value.restrictedNote, .restrictedNote)
     }
 }

@@ -45,6 +45,24 @@ import Testing
                 """)
     }
 
+    @Test(arguments: RiskConfiguration.Profile.allCases)
+    func whatIsRestrictedIsSaidAndWithheld(_ profile: RiskConfiguration.Profile) throws {
+        var comment = IssueFixture.comment(1, "Blocked by the Zeta contract")
+        comment.isRestricted = true
+        var issue = IssueFixture.issue(comments: [comment, IssueFixture.comment(2, "noted")])
+        issue.securityLevel = "Board only"
+        let analysis =
+            switch profile {
+            case .classic: try IssueFixture.classic(issue, negatives: 1)
+            case .standard: try IssueFixture.standard(issue, negatives: 1)
+            }
+        #expect(analysis.blockers.first?.evidence.restrictedNote == "Blocked by the Zeta contract")
+        let report = IssueReport.render(template: .all, issue: issue, analysis: analysis, currency: "$")
+        #expect(report.contains("\nSecurity level: Board only (not everybody in Jira may read this issue)\n"))
+        #expect(report.contains("\nWithheld: the text of 1 restricted comment\n"))
+        #expect(!report.contains("Zeta"))
+    }
+
     @Test func technicalTellsCommentsTimesAndDependencies() throws {
         #expect(
             try report(.technical) == """

@@ -29,6 +29,7 @@ enum StoredFixture {
     private static let newerStates = ["state-identified": StoredSamples.identifiedState]
     private static let newerAnalyses = [
         "analysis-partly-judged": StoredSamples.partlyJudgedAnalysis, "analysis-blocked": StoredSamples.blockedAnalysis,
+        "analysis-restricted": StoredSamples.restrictedAnalysis,
     ]
     private static let alerts = [
         "alert-threshold": StoredSamples.thresholdAlert, "alert-resolved": StoredSamples.resolvedAlert,

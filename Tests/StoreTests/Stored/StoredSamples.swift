@@ -203,6 +203,14 @@ enum StoredSamples {
         return analysis
     }
 
+    /// One that not everybody may read, with a comment that fewer may.
+    static var restrictedAnalysis: Analysis {
+        var analysis = blockedAnalysis
+        analysis.blockers[0].evidence.restrictedNote = "Legal has not signed."
+        analysis.restrictions = Restrictions(securityLevel: "Board only", withheldComments: 2)
+        return analysis
+    }
+
     /// The four factors of `classic`, of a quiet issue.
     static let classicAnalysis = Analysis(
         issueID: "10004", issueKey: "PAY-4", projectKey: "PAY", summary: "", asOf: later, ownScore: 35,
