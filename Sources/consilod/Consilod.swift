@@ -8,8 +8,8 @@ struct Consilod: AsyncParsableCommand {
         abstract: "Turns Jira Cloud webhooks into delivery-risk scores and alerts.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, DoctorCommand.self, WebhookCommand.self, BackfillCommand.self, ReplayCommand.self,
-            StoreCommand.self, ModelCommand.self, KeygenCommand.self,
+            ServeCommand.self, DoctorCommand.self, TenantCommand.self, WebhookCommand.self, BackfillCommand.self,
+            ReplayCommand.self, StoreCommand.self, ModelCommand.self, KeygenCommand.self,
         ])
 }
 

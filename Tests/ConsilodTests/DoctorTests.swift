@@ -57,6 +57,19 @@ import Testing
         #expect(answer.status == 201, "\(answer.text)")
     }
 
+    // MARK: Files
+
+    @Test(.enabled(if: PostgresSchema.server == nil, "it is about the SQLite file"))
+    func storeFilesThatOthersMayReadAreNamed() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        #expect(try await Self.doctor(daemon).report.check("store files") == nil)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: daemon.storePath)
+        let check = try #require(try await Self.doctor(daemon).report.check("store files"))
+        #expect(check.outcome == "warning" && check.detail.contains(daemon.storePath))
+        #expect(check.remedy == "chmod 600 \(daemon.storePath)")
+    }
+
     // MARK: Healthy
 
     @Test func allIsWellWhereAllIsSetUp() async throws {

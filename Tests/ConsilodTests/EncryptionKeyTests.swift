@@ -1,10 +1,13 @@
 import Domain
 import Foundation
 import NIOHTTP1
+import Store
 import TestSupport
 import Testing
+import Vault
 
 @testable import DaemonTestSupport
+@testable import consilod
 
 /// What is sealed and cannot be opened is unavailable, not absent; and a key can be replaced to the end.
 @Suite struct EncryptionKeyTests {
@@ -116,6 +119,50 @@ import Testing
         }
         let report = try await daemon.doctor([])
         #expect(report.output.contains("no configured key opens 1 channel address"), "\(report.output)")
+    }
+
+    @Test(.enabled(if: PostgresSchema.server == nil, "opens the store's file beside the daemon"))
+    func anInterruptedReplacementOfTheKeyContinues() async throws {
+        struct Interruption: Error {}
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let tenant = try await daemon.createTenant()
+        let channel = #"{"kind": "slack", "name": "team", "target": "https://hooks.slack.example/x"}"#
+        let made = try await daemon.request(.post, "/api/alert-channels", token: tenant.api_key, body: channel)
+        #expect(made.status == 201)
+        try daemon.execute(
+            """
+            WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1200)
+            INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled, shows_restricted)
+            SELECT printf('00000000-0000-4000-8000-%012x', n), tenant_id, kind, 'copy ' || n, target_encrypted, 1, 0
+            FROM alert_channels, numbers
+            """)
+        let (old, new) = (DaemonProcess.encryptionKey, try await newKey(daemon))
+        try await restart(daemon, keys: "\(new),\(old)")
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.waitForExit() == 0)
+
+        let vault = try Vault(keys: [new, old])
+        let store = try await RiskStore.beside(.sqlite(path: daemon.storePath))
+        var pages = 0
+        await #expect(throws: Interruption.self) {
+            try await SealedSurvey.run(of: store, with: vault) { older in
+                pages += 1
+                if pages == 3 { throw Interruption() }
+                try await StoreResealCommand.replace(older, in: store, with: vault)
+            }
+        }
+        let between = try await SealedSurvey.run(of: store, with: vault)
+        #expect(between.current > 0 && between.older > 0 && between.unreadableCount == 0)
+        try store.close()
+
+        let file = daemon.folder.appendingPathComponent("consilod.yaml").path
+        let rest = try await daemon.run(["store", "reseal", "--config", file], asTheDaemon: true)
+        #expect(rest.output.contains("\(between.older) of \(between.total) values"), "\(rest.output)")
+        daemon.setEnvironment("CONSILOD_ENCRYPTION_KEY", new)
+        try await daemon.restart()
+        #expect(try await daemon.post(webhook(1), to: tenant).status == 202)
+        #expect(try await daemon.request(.get, "/api/alert-channels", token: tenant.api_key).status == 200)
     }
 
     @Test func aKeyIsReplacedToTheEnd() async throws {

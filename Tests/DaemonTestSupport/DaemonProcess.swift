@@ -238,12 +238,16 @@ final class DaemonProcess: @unchecked Sendable {
         }
     }
 
+    /// The file of an embedded store.
+    var storePath: String { folder.appendingPathComponent("c.sqlite").path }
+
     /// Asks the store's database directly, as an analyst would with `sqlite3` or `psql`.
     func query(_ sql: String) throws -> [[String]] {
         if let schema { return try schema.query(sql) }
-        let path = folder.appendingPathComponent("c.sqlite").path
-        return try TestSupport.run(["sqlite3", "-readonly", "-separator", "\u{1F}", path, sql]).split(separator: "\n")
-            .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
+        return try TestSupport.run(["sqlite3", "-readonly", "-separator", "\u{1F}", storePath, sql]).split(
+            separator: "\n"
+        )
+        .map { $0.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init) }
     }
 
     /// Changes the store's database behind the daemon's back.
@@ -252,8 +256,7 @@ final class DaemonProcess: @unchecked Sendable {
             _ = try schema.query(sql)
         } else {
             // The daemon may be writing at this instant.
-            let file = folder.appendingPathComponent("c.sqlite").path
-            _ = try TestSupport.run(["sqlite3", "-cmd", ".timeout 10000", file, sql])
+            _ = try TestSupport.run(["sqlite3", "-cmd", ".timeout 10000", storePath, sql])
         }
     }
 

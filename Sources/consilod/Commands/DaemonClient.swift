@@ -41,10 +41,34 @@ struct DaemonClient: Sendable {
         try await send(HTTPClientRequest(url: url + path), unhealthy: unhealthy)
     }
 
+    /// All elements of a list that comes in pages (`Link: <…>; rel="next"`, RFC 8288), in their order.
+    func pages<Element: Decodable>(_ path: String, of element: Element.Type) async throws -> [Element] {
+        var (elements, next): ([Element], String?) = ([], path)
+        while let target = next {
+            let (headers, body) = try await exchange(HTTPClientRequest(url: url + target), unhealthy: false)
+            elements += try decode([Element].self, from: body)
+            next = headers.first(name: "Link").flatMap { link in
+                link.firstMatch(of: /^<(\/[^>]*)>; rel="next"$/).map { String($0.output.1) }
+            }
+        }
+        return elements
+    }
+
     /// Sends `fields` as a JSON object, those without a value left out.
     func post<Answer: Decodable>(_ path: String, _ fields: [String: String?]) async throws -> Answer {
+        try await send(.POST, path, fields)
+    }
+
+    /// Sends `fields` as a JSON object, those without a value left out.
+    func put<Answer: Decodable>(_ path: String, _ fields: [String: String?]) async throws -> Answer {
+        try await send(.PUT, path, fields)
+    }
+
+    private func send<Answer: Decodable>(
+        _ method: HTTPMethod, _ path: String, _ fields: [String: String?]
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url + path)
-        request.method = .POST
+        request.method = method
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(try JSONEncoder().encode(fields.compactMapValues(\.self)))
         return try await send(request)
@@ -53,6 +77,26 @@ struct DaemonClient: Sendable {
     private func send<Answer: Decodable>(
         _ request: HTTPClientRequest, unhealthy: Bool = false
     ) async throws -> Answer {
+        try decode(Answer.self, from: try await exchange(request, unhealthy: unhealthy).body)
+    }
+
+    private static let decoder: JSONDecoder = {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }()
+
+    private func decode<Answer: Decodable>(_ type: Answer.Type, from body: Data) throws -> Answer {
+        do {
+            return try Self.decoder.decode(Answer.self, from: body)
+        } catch {
+            throw DaemonFailure("\(url) does not answer as consilod does")
+        }
+    }
+
+    private func exchange(
+        _ request: HTTPClientRequest, unhealthy: Bool
+    ) async throws -> (headers: HTTPHeaders, body: Data) {
         var request = request
         request.headers.add(name: "Authorization", value: "Bearer \(key)")
         let response: HTTPClientResponse
@@ -62,18 +106,12 @@ struct DaemonClient: Sendable {
             throw DaemonUnreachable("\(url) \(OutboundFailure(error))")
         }
         let body = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard (200..<300).contains(response.status.code) || (unhealthy && response.status == .serviceUnavailable) else {
-            let failure = try? decoder.decode(Failure.self, from: body)
+            let failure = try? Self.decoder.decode(Failure.self, from: body)
             throw DaemonFailure(
                 failure.map { "\($0.detail)\($0.fields)" } ?? "\(url) answered \(response.status.code)")
         }
-        do {
-            return try decoder.decode(Answer.self, from: body)
-        } catch {
-            throw DaemonFailure("\(url) does not answer as consilod does")
-        }
+        return (response.headers, body)
     }
 
     /// What the daemon says when it refuses.

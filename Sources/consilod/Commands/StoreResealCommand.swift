@@ -52,11 +52,14 @@ struct StoreResealCommand: AsyncParsableCommand {
         } else {
             guard try await StoreKey.check(vault, of: store) else { throw KeyNotTaken() }
         }
-        return try await SealedSurvey.run(of: store, with: vault) { older in
-            var replacements: [SealedValue: String] = [:]
-            for value in older { replacements[value] = try vault.seal(try vault.open(value.sealed)) }
-            try await store.replaceSealed(replacements)
-        }
+        return try await SealedSurvey.run(of: store, with: vault) { try await Self.replace($0, in: store, with: vault) }
+    }
+
+    /// Encrypts `older` with the first key of `vault`, in one transaction: an interrupted run leaves whole pages.
+    static func replace(_ older: [SealedValue], in store: RiskStore, with vault: Vault) async throws {
+        var replacements: [SealedValue: String] = [:]
+        for value in older { replacements[value] = try vault.seal(try vault.open(value.sealed)) }
+        try await store.replaceSealed(replacements)
     }
 }
 

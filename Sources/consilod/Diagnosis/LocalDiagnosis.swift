@@ -21,7 +21,7 @@ struct LocalDiagnosis: Sendable {
             let source = file.map { "\($0) and the environment are" } ?? "the environment is"
             checks =
                 [DiagnosticCheck("configuration", .ok, "\(source) valid")]
-                + Self.secretChecks(of: configuration)
+                + Self.secretChecks(of: configuration) + Self.modeCheck(of: configuration.store)
             self.configuration = configuration
         } catch {
             checks = [
@@ -53,6 +53,22 @@ struct LocalDiagnosis: Sendable {
                         "without it no tenant can be created: make one with consilod keygen admin-token and "
                         + "give it as the credential admin-token"))
         return checks
+    }
+
+    /// The files of an embedded store that other users of the host may read; empty without such files. New files are made
+    /// with mode 0600, those of older versions had the mode that the umask left.
+    private static func modeCheck(of store: StoreLocation) -> [DiagnosticCheck] {
+        guard case .sqlite(let path) = store else { return [] }
+        let open = ["", "-wal", "-shm", ".lock"].map { path + $0 }.filter { name in
+            let mode = try? FileManager.default.attributesOfItem(atPath: name)[.posixPermissions] as? Int
+            return (mode ?? 0) & 0o077 != 0
+        }
+        guard !open.isEmpty else { return [] }
+        return [
+            DiagnosticCheck(
+                "store files", .warning, "other users of the host may read \(open.joined(separator: ", "))",
+                remedy: "chmod 600 \(open.joined(separator: " "))")
+        ]
     }
 
     private static func keyCheck(of secrets: DaemonConfiguration.Secrets) -> DiagnosticCheck {

@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DaemonTestSupport
+
+/// `consilod tenant`, through the API of the real daemon.
+@Suite struct TenantCommandTests {
+    private func tenant(
+        _ daemon: DaemonProcess, _ arguments: [String], key: String = DaemonProcess.adminToken
+    ) async throws -> (status: Int32, output: String) {
+        let file = daemon.folder.appendingPathComponent("tenant-key")
+        try key.write(to: file, atomically: true, encoding: .utf8)
+        return try await daemon.run(
+            ["tenant"] + arguments + ["--url", "http://127.0.0.1:\(daemon.port)", "--key-file", file.path])
+    }
+
+    @Test func aTenantIsSuspendedAndResumed() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let account = try await daemon.createTenant()
+        let one = ["--tenant", account.id]
+        let suspended = try await tenant(daemon, ["suspend"] + one)
+        #expect(suspended.status == 0 && suspended.output.contains("status     suspended"), "\(suspended.output)")
+        #expect(try await daemon.request(.get, "/api/issues", token: account.api_key).status == 403)
+        // Who holds the tenant's key does not end it.
+        let own = try await tenant(daemon, ["resume"] + one, key: account.api_key)
+        #expect(own.status != 0, "\(own.output)")
+        let shown = try await tenant(daemon, ["show"] + one, key: account.api_key)
+        #expect(shown.status == 0 && shown.output.contains("status     suspended"), "\(shown.output)")
+        let resumed = try await tenant(daemon, ["resume"] + one)
+        #expect(resumed.status == 0 && resumed.output.contains("status     active"), "\(resumed.output)")
+        #expect(try await daemon.request(.get, "/api/issues", token: account.api_key).status == 200)
+    }
+
+    @Test func theListHasAllPagesAndALineForEach() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        var ids: Set<String> = []
+        for number in 1...52 { ids.insert(try await daemon.createTenant("company-\(number)").id.lowercased()) }
+        let (status, output) = try await tenant(daemon, ["list"])
+        let listed = output.split(separator: "\n").map { String($0.prefix { $0 != " " }).lowercased() }
+        #expect(status == 0 && listed.count == 52 && Set(listed) == ids, "\(output)")
+        let refused = try await tenant(daemon, ["list"], key: "wrong-token-wrong-token")
+        #expect(refused.status != 0, "\(refused.output)")
+    }
+}
