@@ -3,12 +3,14 @@ import Foundation
 
 /// Decides what a tenant is told when Jira refuses its account. Pure.
 public struct AccessAlertPlanner: Sendable {
-    public init() {}
+    private let router: AlertRouter
 
-    /// The alert, over all of the tenant's channels.
+    public init(router: AlertRouter) { self.router = router }
+
+    /// The alert, over the channels that the tenant's routes have for it.
     ///
     /// - Parameter reason: what Jira answered, for people.
-    public func decide(tenant: Tenant, channels: [AlertChannel], reason: String, now: Timestamp) -> AlertDecision {
+    public func decide(tenant: Tenant, routing: AlertRouting, reason: String, now: Timestamp) -> AlertDecision {
         let alert = Alert(
             id: UUID(named: "\(tenant.id)|access|\(now.milliseconds)"), tenantID: tenant.id, event: .raised,
             band: .medium,
@@ -23,6 +25,8 @@ public struct AccessAlertPlanner: Sendable {
                         "Or, when the account was given its permissions back: "
                             + "POST /api/tenants/\(tenant.id)/jira/sweep",
                     ])))
-        return AlertDecision(alerts: [alert], notifications: AlertRouter.notifications(of: alert, to: channels))
+        var decision = AlertDecision(alerts: [alert])
+        router.route(&decision, by: routing, now: now)
+        return decision
     }
 }

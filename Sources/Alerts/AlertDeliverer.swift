@@ -23,6 +23,7 @@ public struct AlertDeliverer: Service {
     private let targets: SealedTargets
     private let sinks: [AlertChannel.Kind: any AlertSink]
     private let retry: RetryPolicy
+    private let silences: SilenceRelease
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
     private let onLoop: @Sendable () -> Void
@@ -39,6 +40,7 @@ public struct AlertDeliverer: Service {
     ///     open waits for the key: `/health` says so, and a channel that is entered again is opened by the present one.
     ///   - sealTarget: encrypts a single recipient of a channel for the outbox.
     ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
+    ///   - router: says where goes what ended silences kept back.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life. No turn waits for a
     ///     delivery.
@@ -46,20 +48,22 @@ public struct AlertDeliverer: Service {
     public init(
         outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
         sealTarget: @escaping @Sendable (String) throws -> String,
-        sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, nudges: AsyncStream<Void>,
-        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, router: AlertRouter,
+        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.init(
             outbox: outbox, targets: SealedTargets(open: openTarget, seal: sealTarget), sinks: sinks, retry: retry,
-            turns: DeliveryTurns(), nudges: nudges, now: now, onLoop: onLoop, metrics: metrics, logger: logger)
+            router: router, turns: DeliveryTurns(), nudges: nudges, now: now, onLoop: onLoop, metrics: metrics, logger: logger)
     }
 
     init(
         outbox: any AlertOutbox, targets: SealedTargets, sinks: [AlertChannel.Kind: any AlertSink],
-        retry: RetryPolicy, turns: DeliveryTurns, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
-        onLoop: @escaping @Sendable () -> Void, metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
+        retry: RetryPolicy, router: AlertRouter, turns: DeliveryTurns, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
+        silences = SilenceRelease(outbox: outbox, router: router, logger: logger)
         self.outbox = outbox
         outcomes = OutcomeWriter(outbox)
         self.targets = targets
@@ -80,6 +84,7 @@ public struct AlertDeliverer: Service {
             await WorkLoop.run(nudges: wakeUp.stream) {
                 onLoop()
                 await keepLeases()
+                await silences.run(now: now())
                 await fillSlots()
             }
             group.addTask {
@@ -310,23 +315,17 @@ public struct AlertDeliverer: Service {
             case .none(let reason): return .permanent(reason: reason)
             }
         }
-        // One alert a notification, until sinks can put several into a message.
-        for alert in item.alerts {
-            let shown = channel.showsRestricted ? alert.forPrivileged : alert.forEverybody
-            let (addressed, now) = (channel, now())
-            let attempt = await Deadline.within(sink.longestDelivery) {
-                await sink.deliver(shown, to: addressed, now: now)
-            }
-            guard attempt == .accepted else {
-                if let attempt { return attempt }
-                let reason =
-                    Task.isCancelled
-                    ? "the daemon ended meanwhile"
-                    : "no outcome within \(Int64(sink.longestDelivery / .seconds(1))) s"
-                return .transient(reason: reason, retryAfterSeconds: nil)
-            }
+        let shown = channel.showsRestricted ? item.alerts.map(\.forPrivileged) : item.alerts.map(\.forEverybody)
+        let message = AlertMessage(shown, previous: item.previousAlerts)
+        let (addressed, now) = (channel, now())
+        let attempt = await Deadline.within(sink.longestDelivery) {
+            await sink.deliver(message, to: addressed, now: now)
         }
-        return .accepted
+        if let attempt { return attempt }
+        let reason =
+            Task.isCancelled
+            ? "the daemon ended meanwhile" : "no outcome within \(Int64(sink.longestDelivery / .seconds(1))) s"
+        return .transient(reason: reason, retryAfterSeconds: nil)
     }
 
     private enum Recipient {

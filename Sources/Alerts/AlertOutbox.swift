@@ -24,6 +24,18 @@ public protocol AlertOutbox: Sendable {
     /// records an outcome of its own (at least once, P7).
     func record(_ records: [DeliveryRecord]) async throws
 
+    /// Silences that have ended and whose alerts were not looked at since.
+    func endedSilences(now: Timestamp, limit: Int) async throws -> [EndedSilence]
+
+    /// The alerts that a silence kept back and that still hold.
+    func heldAlerts(of silence: EndedSilence) async throws -> [Alert]
+
+    /// What decides where a tenant's alerts go.
+    func alertRouting(_ id: TenantID, now: Timestamp) async throws -> AlertRouting
+
+    /// Queues what a silence kept back; false where another node has done it.
+    func release(_ silence: EndedSilence, _ decision: AlertDecision, now: Timestamp) async throws -> Bool
+
     /// Releases deliveries that were claimed but not tried: their leases end and their attempts do not count.
     func release(_ items: [OutboxItem]) async throws
 }

@@ -43,10 +43,6 @@ public struct AlertPlanner: Sendable {
         return decision
     }
 
-    /// Adds the notifications that carry the decision's alerts to the tenant's channels.
-    public func route(_ decision: inout AlertDecision, to channels: [AlertChannel]) {
-        decision.notifications = decision.alerts.flatMap { AlertRouter.notifications(of: $0, to: channels) }
-    }
 
     private struct Verdict {
         var isFiring: Bool
@@ -109,7 +105,9 @@ private struct AlertComposer {
                     url: "\(siteURL)/browse/\(issue.key)", score: analysis.riskScore, previousScore: previousScore,
                     changes: changes(), factors: factors,
                     remedies: event == .raised ? remedies(factors, target: target(rule, previousScore)) : [],
-                    model: analysis.engine.model, isRestricted: issue.securityLevel != nil)))
+                    model: analysis.engine.model, isRestricted: issue.securityLevel != nil,
+                    issueType: issue.issueType, labels: issue.labels, components: issue.components,
+                    sprints: issue.sprints.filter { $0.state == "active" }.map(\.name))))
     }
 
     private func headline(_ rule: AlertRule, _ event: Alert.Event, _ before: Int?) -> String {

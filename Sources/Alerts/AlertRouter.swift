@@ -1,41 +1,146 @@
 public import Domain
 import Foundation
 
-/// Chooses the channels of an alert. Pure: the same alert and channels give the same notifications, ids included (P4).
-public enum AlertRouter {
-    /// One notification for each channel that the alert names, also for one that cannot take it: then a dead letter with
-    /// the reason (P7). An alert that names none goes to every enabled channel of the tenant; where all are disabled, it is
-    /// a dead letter for each. A tenant without channels has asked for the list of alerts alone.
+/// Chooses the channels and the groups of alerts by a tenant's routing tree, and keeps back what is silenced. Pure: the same
+/// alerts and routing give the same notifications, ids included (P4).
+public struct AlertRouter: Sendable {
+    /// What a route waits that says nothing of it, and whose parents do not either.
+    private let timing: AlertGroupTiming
+
+    public init(timing: AlertGroupTiming) { self.timing = timing }
+
+    /// Adds the notifications that carry the decision's alerts, and which of them are silenced, by what.
     ///
-    /// - Parameter channels: all channels of the tenant, in any order.
-    public static func notifications(of alert: Alert, to channels: [AlertChannel]) -> [AlertNotification] {
-        guard alert.channelIDs.isEmpty else {
-            // A channel that is named twice gets one.
-            var named: Set<UUID> = []
-            return alert.channelIDs.filter { named.insert($0).inserted }.map { id in
-                channels.first { $0.id == id }.map { notification(of: alert, to: $0) }
-                    ?? notification(
-                        of: alert, to: id, named: "deleted channel", nil, obstacle: "the channel was deleted")
+    /// A rule that names channels goes there, whatever the tree says, grouped as the root is. An alert has a notification
+    /// for each channel, also for one that cannot take it: then a dead letter with the reason (P7). A tenant without channels
+    /// has asked for the list of alerts alone.
+    public func route(_ decision: inout AlertDecision, by routing: AlertRouting, now: Timestamp) {
+        decision.notifications = []
+        decision.silenced = [:]
+        for alert in decision.alerts {
+            let labels = AlertLabels(of: alert)
+            if let silence = routing.silences.first(where: { $0.silences(labels, at: now) }) {
+                decision.silenced[alert.id] = silence.id
+                continue
+            }
+            for notification in notifications(of: alert, labels, by: routing, now: now) {
+                let shared = decision.notifications.firstIndex { $0.mayCarry(notification) }
+                guard let shared else {
+                    decision.notifications.append(notification)
+                    continue
+                }
+                decision.notifications[shared].alertIDs += notification.alertIDs
+                decision.notifications[shared].notifyAt = min(
+                    decision.notifications[shared].notifyAt, notification.notifyAt)
             }
         }
-        let sorted = channels.sorted { $0.id.canonicalText < $1.id.canonicalText }
+    }
+
+    // MARK: Routes
+
+    /// Where an alert goes, and how it is grouped there.
+    private struct Destination {
+        var channelIDs: [UUID]
+        var groupBy: AlertGrouping
+        var timing: AlertGroupTiming
+    }
+
+    private func destinations(of alert: Alert, _ labels: AlertLabels, from root: AlertRoute) -> [Destination] {
+        let start = Destination(channelIDs: root.channelIDs, groupBy: root.groupBy ?? .issue, timing: timing)
+        guard alert.channelIDs.isEmpty else {
+            var named = inherit(root, from: start)
+            named.channelIDs = alert.channelIDs
+            return [named]
+        }
+        return destinations(labels, at: root, inherited: start)
+    }
+
+    private func inherit(_ route: AlertRoute, from parent: Destination) -> Destination {
+        Destination(
+            channelIDs: route.channelIDs.isEmpty ? parent.channelIDs : route.channelIDs,
+            groupBy: route.groupBy ?? parent.groupBy,
+            timing: AlertGroupTiming(
+                wait: route.groupWait ?? parent.timing.wait, interval: route.groupInterval ?? parent.timing.interval))
+    }
+
+    private func destinations(
+        _ labels: AlertLabels, at route: AlertRoute, inherited: Destination
+    ) -> [Destination] {
+        let own = inherit(route, from: inherited)
+        var found: [Destination] = []
+        for child in route.routes where child.matchers.allSatisfy({ $0.matches(labels) }) {
+            found += destinations(labels, at: child, inherited: own)
+            if !child.continues { break }
+        }
+        return found.isEmpty ? [own] : found
+    }
+
+    // MARK: Notifications
+
+    private func notifications(
+        of alert: Alert, _ labels: AlertLabels, by routing: AlertRouting, now: Timestamp
+    ) -> [AlertNotification] {
+        // A channel that two routes name gets one.
+        var served: Set<UUID> = []
+        return destinations(of: alert, labels, from: routing.root).flatMap { destination in
+            channels(of: destination, in: routing).compactMap { id, channel in
+                guard served.insert(id).inserted else { return nil }
+                return notification(of: alert, to: id, channel, destination, now: now)
+            }
+        }
+    }
+
+    private func channels(of destination: Destination, in routing: AlertRouting) -> [(UUID, AlertChannel?)] {
+        guard destination.channelIDs.isEmpty else {
+            return destination.channelIDs.map { id in (id, routing.channels.first { $0.id == id }) }
+        }
+        let sorted = routing.channels.sorted { $0.id.canonicalText < $1.id.canonicalText }
         let enabled = sorted.filter(\.isEnabled)
-        return (enabled.isEmpty ? sorted : enabled).map { notification(of: alert, to: $0) }
+        // Where all are disabled, it is a dead letter for each.
+        return (enabled.isEmpty ? sorted : enabled).map { ($0.id, $0) }
     }
 
-    private static func notification(of alert: Alert, to channel: AlertChannel) -> AlertNotification {
-        notification(
-            of: alert, to: channel.id, named: channel.name, channel.kind,
-            obstacle: channel.isEnabled ? nil : "the channel is disabled")
-    }
-
-    /// Each alert is a group of its own, due at once.
-    private static func notification(
-        of alert: Alert, to channelID: UUID, named name: String, _ kind: AlertChannel.Kind?, obstacle: String?
+    private func notification(
+        of alert: Alert, to channelID: UUID, _ channel: AlertChannel?, _ destination: Destination, now: Timestamp
     ) -> AlertNotification {
-        AlertNotification(
+        let group = Self.group(of: alert, by: destination.groupBy)
+        let isAlone = destination.timing.wait == 0
+        var notification = AlertNotification(
             id: UUID(named: "\(alert.tenantID)|\(alert.id.canonicalText)|\(channelID.canonicalText)"),
-            channelID: channelID, channelName: name, channelKind: kind, groupKey: alert.id.canonicalText,
-            notifyAt: alert.createdAt, alertIDs: [alert.id], obstacle: obstacle)
+            channelID: channelID, channelName: channel?.name ?? "deleted channel", channelKind: channel?.kind,
+            groupKey: group, stormKey: isAlone ? nil : alert.issue.map { "project:\($0.projectKey)" },
+            groupInterval: destination.timing.interval, notifyAt: now.adding(seconds: Int64(destination.timing.wait)),
+            alertIDs: [alert.id])
+        guard let channel else {
+            notification.obstacle = "the channel was deleted"
+            return notification
+        }
+        if !channel.isEnabled { notification.obstacle = "the channel is disabled" }
+        if let end = channel.quietHours?.end(of: alert.band, at: now) {
+            // What was held comes as one message afterwards.
+            notification.groupKey = "quiet:\(end)"
+            notification.stormKey = nil
+            notification.groupInterval = 0
+            notification.notifyAt = end
+        }
+        return notification
+    }
+
+    private static func group(of alert: Alert, by grouping: AlertGrouping) -> String {
+        guard let issue = alert.issue else { return "access" }
+        return switch grouping {
+        case .issue: "issue:\(issue.issueID)"
+        case .project: "project:\(issue.projectKey)"
+        case .rule: "rule:\(issue.ruleID.canonicalText)"
+        // What is in no sprint is together.
+        case .sprint: "sprint:\(issue.sprints.sorted().joined(separator: ","))"
+        }
+    }
+}
+
+extension AlertNotification {
+    /// Whether the alerts of `other` may be in the same message.
+    fileprivate func mayCarry(_ other: AlertNotification) -> Bool {
+        channelID == other.channelID && groupKey == other.groupKey && obstacle == nil && other.obstacle == nil
     }
 }

@@ -1,6 +1,6 @@
 public import Domain
 
-/// Carries alerts over one kind of channel.
+/// Carries messages over one kind of channel.
 public protocol AlertSink: Sendable {
     /// What an attempt may take; after it the deliverer waits no longer, whatever the sink does.
     var longestDelivery: Duration { get }
@@ -22,13 +22,13 @@ public protocol AlertSink: Sendable {
     /// - Parameter channel: with its `target` in clear.
     func recipients(of channel: AlertChannel) -> [String]?
 
-    /// Tries once to deliver `alert`. Ends soon when its task is cancelled.
+    /// Tries once to deliver `message`. Ends soon when its task is cancelled.
     ///
     /// - Parameters:
     ///   - channel: where to; its `target` is in clear, a secret that must not appear in the answer. Where the sink names
     ///     recipients, it is one of them.
     ///   - now: what the clock says, for dates in the message and in the receiver's answer.
-    func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt
+    func deliver(_ message: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt
 }
 
 /// How one attempt at a delivery ended. Reasons are one plain line for the operator and hold no secret.

@@ -1,6 +1,6 @@
 import Domain
 
-/// The words of an alert, the same on every channel: plain text without mark-up, each part on one line.
+/// The words of a message, the same on every channel: plain text without mark-up, each part on one line.
 ///
 /// Text from Jira is cut to a readable length here, so that no channel has to.
 struct AlertText: Sendable, Hashable {
@@ -18,10 +18,15 @@ struct AlertText: Sendable, Hashable {
         var url: String?
     }
 
+    /// Issues named in a message about several.
+    private static let issueLimit = 20
+
     /// What happened, in one sentence.
     var headline: String
-    /// `ENG-12 Summary`, or the Jira site.
+    /// `ENG-12 Summary`, the number of issues, or the Jira site.
     var subject: String
+    /// Where to look: the issue, the project, or the Jira site.
+    var url: String
     /// Status, assignee and risk; or what Jira says.
     var facts: [Fact]
     /// What changed, why, and what would lower the score or is to be done; empty for a resolved alert, which is short.
@@ -29,7 +34,19 @@ struct AlertText: Sendable, Hashable {
     /// Where the alert comes from.
     var origin: String
 
+    /// A message about one issue says all that is known of it; one about several lists them.
+    init(_ message: AlertMessage) {
+        let issues = message.byIssue
+        guard issues.count > 1 else {
+            self.init(message.lead)
+            add(Array(message.alerts.dropFirst()), to: message.lead, previous: message.previous)
+            return
+        }
+        self.init(issues, of: message)
+    }
+
     init(_ alert: Alert) {
+        url = alert.url
         headline = alert.headline.onOneLine(limit: 200)
         let day = alert.createdAt.description.prefix(16).replacing("T", with: " ")
         switch alert.subject {
@@ -50,6 +67,64 @@ struct AlertText: Sendable, Hashable {
             let (rule, model) = (issue.ruleName.onOneLine(limit: 80), issue.model.onOneLine(limit: 80))
             origin = "Rule “\(rule)” · scored by \(model) · \(day) UTC"
         }
+    }
+
+    /// What the other rules say of the same issue, and how it stands against the message before.
+    private mutating func add(_ others: [Alert], to lead: Alert, previous: [IssueID: Alert]) {
+        if !others.isEmpty {
+            let items = others.map { Item(text: $0.headline.onOneLine(limit: 200)) }
+            sections.insert(Section(title: "Also", items: items), at: 0)
+        }
+        guard let issue = lead.issue, let told = previous[issue.issueID], let before = told.issue else { return }
+        let at = told.createdAt.description.prefix(16).replacing("T", with: " ")
+        let change = before.score == issue.score ? "unchanged at \(issue.score)" : "\(before.score), now \(issue.score)"
+        facts.append(Fact(label: "Last message", value: "\(at) UTC: \(change)"))
+    }
+
+    /// A list of issues, the riskiest first, each with what changed.
+    private init(_ issues: [[Alert]], of message: AlertMessage) {
+        let raised = issues.filter { $0.contains { $0.event == .raised } }
+        let resolved = issues.count - raised.count
+        let projects = Set(issues.compactMap { $0.first?.issue?.projectKey }).sorted()
+        let place = projects.count == 1 ? " in \(projects[0])" : ""
+        let counts = [
+            raised.isEmpty ? nil : "\(Self.issues(raised.count)) at risk",
+            resolved == 0 ? nil : "\(Self.issues(resolved)) no longer",
+        ].compactMap(\.self)
+        headline = "\(counts.joined(separator: ", "))\(place)".onOneLine(limit: 200)
+        subject = "\(Self.issues(issues.count))\(place)".onOneLine(limit: 200)
+        url = Self.address(of: projects, lead: message.lead)
+        facts = [Fact(label: "Alerts", value: "\(message.count)")]
+        let lists = [("At risk", raised), ("No longer", issues.filter { $0.allSatisfy { $0.event == .resolved } })]
+        sections = lists.compactMap { title, listed in
+            guard !listed.isEmpty else { return nil }
+            var items = listed.prefix(Self.issueLimit).compactMap { Self.line(of: $0, previous: message.previous) }
+            if listed.count > items.count { items.append(Item(text: "and \(listed.count - items.count) more")) }
+            return Section(title: title, items: items)
+        }
+        let rules = Set(message.alerts.compactMap { $0.issue?.ruleName.onOneLine(limit: 80) }).sorted()
+        let named = rules.prefix(3).map { "“\($0)”" }.joined(separator: ", ")
+        let day = message.lead.createdAt.description.prefix(16).replacing("T", with: " ")
+        origin = "\(rules.count == 1 ? "Rule" : "Rules") \(named)\(rules.count > 3 ? ", …" : "") · \(day) UTC"
+    }
+
+    private static func issues(_ count: Int) -> String { "\(count) \(count == 1 ? "issue" : "issues")" }
+
+    private static func address(of projects: [String], lead: Alert) -> String {
+        guard projects.count == 1, let issue = lead.issue, lead.url.hasSuffix("/browse/\(issue.issueKey)") else {
+            return lead.url
+        }
+        return String(lead.url.dropLast(issue.issueKey.rawValue.count)) + projects[0]
+    }
+
+    /// `ENG-12 Summary: 82 of 100, was 40: 3 open blockers …`.
+    private static func line(of alerts: [Alert], previous: [IssueID: Alert]) -> Item? {
+        guard let lead = alerts.first, let issue = lead.issue else { return nil }
+        let told = previous[issue.issueID]?.issue?.score
+        let before = (told ?? issue.previousScore).flatMap { $0 == issue.score ? nil : ", was \($0)" } ?? ""
+        let cause = lead.event == .raised ? issue.factors.first.map { ": \($0.explanation)" } ?? "" : ""
+        let text = "\(issue.issueKey) \(issue.summary.onOneLine(limit: 80)) – \(issue.score) of 100\(before)\(cause)"
+        return Item(text: text.onOneLine(limit: 240), url: lead.url)
     }
 
     private static func sections(of issue: IssueAlert) -> [Section] {

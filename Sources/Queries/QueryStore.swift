@@ -93,6 +93,19 @@ public protocol QueryStore: Sendable {
     /// As ``saveAlertRule(_:_:by:)``.
     func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws
     func deleteAlertChannel(_ id: TenantID, channelID: UUID, by actor: Actor) async throws -> Bool
+    /// The root of the routing tree; one without routes where none was saved.
+    func alertRoute(_ id: TenantID) async throws -> AlertRoute
+    /// Replaces the routing tree.
+    func saveAlertRoute(_ id: TenantID, _ root: AlertRoute, by actor: Actor) async throws
+    /// Those that end last first.
+    func alertSilences(_ id: TenantID, after cursor: String?, limit: Int) async throws -> Page<AlertSilence>
+    func alertSilence(_ id: TenantID, silenceID: UUID) async throws -> AlertSilence?
+    /// Throws `StorageError(.limitReached)` where the tenant has as many as it may.
+    func addAlertSilence(_ id: TenantID, _ silence: AlertSilence, by actor: Actor) async throws
+    /// Ends a silence at `now`, where it has not ended; nil when there is no such one.
+    func expireAlertSilence(
+        _ id: TenantID, silenceID: UUID, by actor: Actor, now: Timestamp
+    ) async throws -> AlertSilence?
 
     // MARK: Inbox
     /// Newest first.

@@ -150,6 +150,8 @@ public struct QueryAPI: Sendable {
         IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
         AlertController(store: store, vault: vault, now: now, wakeUps: wakeUps).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
+        RouteController(store: store, nodeLimit: options.tenantLimits[.alertRoutes]).addRoutes(to: active)
+        SilenceController(store: store, now: now).addRoutes(to: active)
         ChannelController(
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
             recipientLimit: options.tenantLimits[.channelRecipients]

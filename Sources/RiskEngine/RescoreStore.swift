@@ -39,8 +39,8 @@ public protocol RescoreStore: Sendable {
     /// What sprint webhooks said of these sprints, as far as there were any, by id.
     func sprintRecords(tenantID: TenantID, sprintIDs: [String]) async throws -> [SprintRecord]
 
-    /// Where alerts of a tenant go.
-    func alertChannels(_ tenantID: TenantID) async throws -> [AlertChannel]
+    /// What decides where alerts of a tenant go.
+    func alertRouting(_ tenantID: TenantID, now: Timestamp) async throws -> AlertRouting
 
     /// Commits everything in one transaction. Throws `StorageError(.stale)`, with no effect, when the lease was lost.
     func commit(_ result: RescoreResult, for claim: IssueClaim) async throws

@@ -198,7 +198,8 @@ extension Rescorer {
         result.newReadings = run.newReadings
         result.decision = alerts.decision
         if !result.decision.alerts.isEmpty {
-            routeAlerts(&result.decision, try await store.alertChannels(tenantID))
+            routeAlerts(
+                &result.decision, try await store.alertRouting(tenantID, now: result.now), result.now)
         }
         if isLate { result.lateUntil = result.now.adding(seconds: options.settleSeconds) }
         result.requeueAt = result.lateUntil ?? run.newest?.nextChangeAt

@@ -27,8 +27,9 @@ public struct Rescorer: Service {
             _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState], _ now: Timestamp
         ) -> AlertDecision
 
-    /// Adds the notifications that carry the decision's alerts to the tenant's channels: `AlertPlanner.route`. Pure.
-    public typealias RouteAlerts = @Sendable (_ decision: inout AlertDecision, _ channels: [AlertChannel]) -> Void
+    /// Adds the notifications that carry the decision's alerts to the tenant's channels: `AlertRouter.route`. Pure.
+    public typealias RouteAlerts =
+        @Sendable (_ decision: inout AlertDecision, _ routing: AlertRouting, _ now: Timestamp) -> Void
 
     /// How much is worked on at a time and for how long it waits, with the defaults of the daemon.
     public struct Options: Sendable {

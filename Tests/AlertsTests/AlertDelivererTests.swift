@@ -77,6 +77,11 @@ private actor MemoryOutbox: AlertOutbox {
         }
     }
 
+    func endedSilences(now: Timestamp, limit: Int) -> [EndedSilence] { [] }
+    func heldAlerts(of silence: EndedSilence) -> [Alert] { [] }
+    func alertRouting(_ id: TenantID, now: Timestamp) -> AlertRouting { AlertRouting(channels: []) }
+    func release(_ silence: EndedSilence, _ decision: AlertDecision, now: Timestamp) -> Bool { false }
+
     private(set) var released: [UUID] = []
     func release(_ items: [OutboxItem]) {
         released += items.map(\.id)
@@ -103,11 +108,11 @@ private actor ScriptedSink: AlertSink {
     nonisolated func peer(of channel: AlertChannel) -> String { "hooks.example" }
     nonisolated func recipients(of channel: AlertChannel) -> [String]? { nil }
 
-    func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+    func deliver(_ message: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         do { try await interruption() } catch { Issue.record(error) }
         let answer = script.isEmpty ? .accepted : script.removeFirst()
         targets.insert(channel.target)
-        if answer == .accepted { delivered.append(alert.id) }
+        if answer == .accepted { delivered.append(message.lead.id) }
         return answer
     }
 }
@@ -134,7 +139,7 @@ private actor MailingSink: AlertSink {
         channel.target.split(separator: ",").map(String.init)
     }
 
-    func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+    func deliver(_ message: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         reached.append(channel.target)
         // No more than a test takes, for what never ends would end nowhere.
         if channel.target.contains(Self.hanging) { await Self.wait(.seconds(120)) }
@@ -199,7 +204,8 @@ private actor MailingSink: AlertSink {
         let (nudges, _) = AsyncStream.makeStream(of: Void.self)
         let deliverer = AlertDeliverer(
             outbox: outbox, targets: SealedTargets(open: Self.open, seal: { "sealed:\($0)" }), sinks: sinks,
-            retry: policy, turns: turns, nudges: nudges, now: { clock.now }, onLoop: onLoop,
+            retry: policy, router: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)), turns: turns,
+            nudges: nudges, now: { clock.now }, onLoop: onLoop,
             logger: Logger(label: "test"))
         var configuration = ServiceGroupConfiguration(
             services: [deliverer], gracefulShutdownSignals: [], logger: Logger(label: "test"))

@@ -15,7 +15,10 @@ import Testing
     private func route(_ named: [UUID] = [], _ channels: [AlertChannel]) -> [AlertNotification] {
         var alert = alert
         alert.channelIDs = named
-        return AlertRouter.notifications(of: alert, to: channels)
+        var decision = AlertDecision(alerts: [alert])
+        AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0))
+            .route(&decision, by: AlertRouting(channels: channels), now: alert.createdAt)
+        return decision.notifications
     }
 
     @Test func anAlertThatNamesNoChannelGoesToEveryEnabledOne() {
@@ -23,7 +26,7 @@ import Testing
         #expect(Set(routed.map(\.channelName)) == ["a", "b"])
         #expect(routed.allSatisfy { $0.obstacle == nil && $0.alertIDs == [alert.id] && $0.notifyAt == alert.createdAt })
         #expect(routed.first { $0.channelName == "b" }?.channelKind == .email)
-        #expect(Set(routed.map(\.groupKey)) == [alert.id.canonicalText])
+        #expect(Set(routed.map(\.groupKey)) == ["issue:\(alert.issue?.issueID ?? "")"])
     }
 
     @Test func whereAllAreDisabledItIsADeadLetterForEach() {
@@ -72,6 +75,8 @@ import Testing
 }
 
 @Suite struct AccessAlertTests {
+    private static let planner = AccessAlertPlanner(
+        router: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)))
     private let now = Timestamp.sampleNow
     private let tenant = Tenant(
         id: TenantID(UUID(named: "tenant")), companyName: "acme", jiraURL: "https://acme.atlassian.net",
@@ -80,7 +85,8 @@ import Testing
 
     @Test func goesToAllChannelsAndSaysWhatToDo() throws {
         let channels = [AlertChannel.slack("sealed"), .email("sealed")]
-        let decision = AccessAlertPlanner().decide(tenant: tenant, channels: channels, reason: "401", now: now)
+        let decision = Self.planner.decide(
+            tenant: tenant, routing: AlertRouting(channels: channels), reason: "401", now: now)
         let alert = try #require(decision.alerts.first)
         #expect(decision.alerts.count == 1 && decision.states.isEmpty)
         #expect(Set(decision.notifications.map(\.channelID)) == Set(channels.map(\.id)))
@@ -98,7 +104,8 @@ import Testing
 
     @Test func theSameStopIsTheSameAlert() {
         let twice = (0..<2).map { _ in
-            AccessAlertPlanner().decide(tenant: tenant, channels: [], reason: "401", now: now)
+            Self.planner.decide(
+                tenant: tenant, routing: AlertRouting(channels: []), reason: "401", now: now)
         }
         #expect(twice[0] == twice[1])
     }

@@ -80,7 +80,8 @@ import WorkLoop
                 store: store, analyst: analyst,
                 readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),
                 decideAlerts: AlertPlanner().decide,
-                routeAlerts: AlertPlanner().route, nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
+                routeAlerts: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route,
+                nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
                 onAlerts: {},
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let group = ServiceGroup(

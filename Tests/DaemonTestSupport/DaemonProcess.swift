@@ -45,6 +45,7 @@ final class DaemonProcess: @unchecked Sendable {
             "CONSILOD_ADMIN_TOKEN": Self.adminToken,
             store.0: store.1,
             "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "CONSILOD_JIRA_ENABLED": "false",
+            "CONSILOD_ALERTS_GROUP_WAIT_SECONDS": "0", "CONSILOD_ALERTS_GROUP_INTERVAL_SECONDS": "0",
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ].merging(environment) { _, new in new }
     }

@@ -51,7 +51,8 @@ extension APIHarness {
     /// Raises an alert on every channel of the tenant, and ends its deliveries as `outcome` says.
     func addAlert(_ key: IssueKey, _ outcome: DeliveryOutcome, to tenantID: TenantID) async throws {
         var decision = AlertDecision(alerts: [Fixture.alert(key, tenantID: tenantID)])
-        AlertPlanner().route(&decision, to: try await store.alertChannels(tenantID))
+        AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route(
+            &decision, by: try await store.alertRouting(tenantID, now: testNow), now: testNow)
         try await fixture.commit(
             Fixture.listing(key, score: 74), of: tenantID, at: testNow, toldAt: testNow.adding(days: -1),
             decision: decision)

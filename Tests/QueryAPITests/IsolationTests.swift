@@ -17,6 +17,8 @@ import Vault
         var owner: TenantID?
         var rules: [AlertRule]
         var channels: [AlertChannel]
+        var silences: [AlertSilence]
+        var route: AlertRoute
         var alerts: [AlertRecord]
         var events: [WebhookEventRecord]
         var issues: [IssueListing]
@@ -34,6 +36,8 @@ import Vault
             owner = try await store.tenantID(apiKeyHash: APIKey.hash(tenant.apiKey))
             rules = try await store.alertRules(id)
             channels = try await store.alertChannels(id)
+            silences = try await store.alertSilences(id, after: nil, limit: 100).items
+            route = try await store.alertRoute(id)
             alerts = try await store.alerts(id, state: nil, issueKey: nil, after: nil, limit: 100).items
             events = try await store.webhookEvents(id, state: nil, after: nil, limit: 100).items
             issues = try await store.issues(id, filter: IssueFilter(includesDone: true), after: nil, limit: 100).items
@@ -57,6 +61,10 @@ import Vault
         try await api.addHistory("BEE-1", score: 80, daysAgo: 1, to: b.id)
         try await api.addRejectedWebhook("BEE-webhook", to: b.id)
         try await api.fixture.markWhole("BEE", of: b.id, at: testNow)
+        let silence = AlertSilence(
+            id: UUID(), matchers: [AlertMatcher(name: .project, values: ["BEE"])], startsAt: testNow,
+            endsAt: testNow.adding(days: 1), createdBy: "operator", reason: "BEE sleeps", createdAt: testNow)
+        try await api.store.addAlertSilence(b.id, silence, by: .system("test"))
         return (a, b)
     }
 
@@ -71,7 +79,7 @@ import Vault
             let ids = [
                 "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)",
                 "\(try #require(before.alerts.first?.deliveries.first).id)", secretID, backfillID,
-                "\(try #require(before.parked.first).issueID)",
+                "\(try #require(before.parked.first).issueID)", "\(try #require(before.silences.first).id)",
             ]
             let routes = try await Route.needingCredentials(among: all, client)
             let described = try OpenAPIOperation.all.filter(\.needsCredentials)

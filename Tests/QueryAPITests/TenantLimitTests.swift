@@ -24,6 +24,12 @@ import Testing
             case .alertChannels:
                 ("/api/alert-channels", #"{"kind": "email", "name": "\#(number)", "target": "a@b.example"}"#)
             case .alertRules: ("/api/alert-rules", #"{"name": "\#(number)", "kind": "threshold", "raise_at": 50}"#)
+            case .alertSilences: ("/api/alert-silences", Self.silence)
+            case .alertRoutes:
+                (
+                    "/api/alert-routes",
+                    #"{"routes": [\#(Array(repeating: "{}", count: number).joined(separator: ","))]}"#
+                )
             case .channelRecipients:
                 (
                     "/api/alert-channels",
@@ -31,8 +37,12 @@ import Testing
                 )
             case .runningBackfills: ("/api/tenants/\(tenant.id)/backfills", #"{"project_key": "P\#(number)"}"#)
             }
-        return try await client.call(.post, path, as: tenant.apiKey, body: body)
+        return try await client.call(kind == .alertRoutes ? .put : .post, path, as: tenant.apiKey, body: body)
     }
+
+    private static let silence = """
+        {"matchers": [{"name": "project", "values": ["ENG"]}], "ends_at": "2027-01-01T00:00:00Z", "reason": "Release"}
+        """
 
     private func addresses(_ count: Int) -> String {
         (0..<count).map { "person\($0)@b.example" }.joined(separator: ",")
@@ -40,6 +50,7 @@ import Testing
 
     @Test(arguments: [
         (TenantLimits.Kind.webhookSecrets, 1), (.alertChannels, 0), (.alertRules, 2), (.runningBackfills, 0),
+        (.alertSilences, 0), (.alertRoutes, 0),
     ])
     func beyondALimitNothingIsAdded(kind: TenantLimits.Kind, atFirst: Int) async throws {
         try await limited(kind, to: 3).run { client in
@@ -58,7 +69,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [TenantLimits.Kind.webhookSecrets, .alertChannels, .alertRules, .runningBackfills])
+    @Test(arguments: [
+        TenantLimits.Kind.webhookSecrets, .alertChannels, .alertRules, .runningBackfills, .alertSilences,
+    ])
     func twoAtOnceDoNotBothPass(kind: TenantLimits.Kind) async throws {
         let limit = kind == .alertRules ? 5 : 3
         let api = try await limited(kind, to: limit)

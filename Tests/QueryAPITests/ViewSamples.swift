@@ -280,7 +280,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                         deliveredAt: testNow)
                 ])
         }
-        let whole = record(previousScore: 61)
+        var whole = record(previousScore: 61)
+        whole.silenceID = UUID()
         var bare = record(previousScore: nil)
         bare.deliveries[0].channelKind = nil
         bare.deliveries[0].recipient = nil
@@ -292,11 +293,23 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 AlertRule(id: UUID(), name: "Rule", condition: condition, projectKeys: ["ENG"], channelIDs: [UUID()]))
         }
         let channel = AlertChannel(id: UUID(), kind: .slack, name: "Team", target: "")
+        var quiet = channel
+        quiet.quietHours = QuietHours(
+            timeZone: "Europe/Warsaw", spans: [.init(weekdays: [1], from: 0, to: 420)],
+            dates: [CalendarDay(daysSinceEpoch: 20_000)], breakthrough: .high)
+        var plainQuiet = quiet
+        plainQuiet.quietHours?.breakthrough = nil
+        let silence = AlertSilence(
+            id: UUID(), matchers: [AlertMatcher(name: .project, values: ["ENG"])], startsAt: testNow,
+            endsAt: testNow.adding(days: 1), createdBy: "operator", reason: "Release", createdAt: testNow)
         return [
             ViewSamples("Alert", AlertView(whole, open: { $0 }), AlertView(bare, open: { $0 })),
             ViewSamples(
                 "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60))),
-            ViewSamples("AlertChannel", ChannelView(channel, target: "https://hooks.example/secret")),
+            ViewSamples(
+                "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
+                ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: "")),
+            ViewSamples("Silence", SilenceView(silence, at: testNow)),
         ]
     }
 }

@@ -173,9 +173,12 @@ enum AlertFixture {
 
 extension StoreFixture {
     /// The decision that raises an alert, with its notifications to the tenant's channels.
-    func decision(_ alert: Alert, states: [AlertState] = []) async throws -> AlertDecision {
+    func decision(
+        _ alert: Alert, states: [AlertState] = [], timing: AlertGroupTiming = AlertGroupTiming(wait: 0, interval: 0)
+    ) async throws -> AlertDecision {
         var decision = AlertDecision(alerts: [alert], states: states)
-        AlertPlanner().route(&decision, to: try await store.alertChannels(alert.tenantID))
+        AlertRouter(timing: timing).route(
+            &decision, by: try await store.alertRouting(alert.tenantID, now: alert.createdAt), now: alert.createdAt)
         return decision
     }
 }

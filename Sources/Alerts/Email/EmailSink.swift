@@ -54,7 +54,7 @@ public final class EmailSink: AlertSink {
 
     /// Sends one mail to the one address in `channel.target`. Transient when the host's sender address is no mail address,
     /// permanent when the channel holds none; otherwise by the relay's answer. A cancelled one ends within a second.
-    public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+    public func deliver(_ alerts: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         // The host's mistake, not the channel's: once it is fixed, the mail still goes out.
         guard let sender = MailAddress(settings.from) else {
             return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
@@ -62,7 +62,7 @@ public final class EmailSink: AlertSink {
         guard let recipient = MailAddress(channel.target) else {
             return .permanent(reason: "the channel holds no mail address")
         }
-        let message = MailMessage(alert, from: sender, to: recipient, channelID: channel.id, now: now)
+        let message = MailMessage(alerts, from: sender, to: recipient, channelID: channel.id, now: now)
         let session = pool.withLock { pool in
             let session = pool.resting.popLast()?.session ?? newSession()
             pool.busy.append(session)

@@ -2,7 +2,7 @@ import Domain
 
 /// The HTML form of an alert's mail: inline styles only, nothing loaded from elsewhere, every value escaped.
 enum MailHTML {
-    static func render(_ words: AlertText, of alert: Alert) -> String {
+    static func render(_ words: AlertText, band: RiskBand) -> String {
         let facts = words.facts.map {
             """
             <tr><td style="padding:2px 16px 2px 0;color:#5f6b7a">\(escaped($0.label))</td>\
@@ -21,9 +21,9 @@ enum MailHTML {
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><title>\(escaped(words.subject))</title></head>
             <body style="margin:0;padding:16px;font:14px/1.5 sans-serif;color:#1d2733;background:#ffffff">
-            <div style="max-width:640px;border-left:4px solid \(color(of: alert));padding-left:16px">
+            <div style="max-width:640px;border-left:4px solid \(color(of: band));padding-left:16px">
             <h1 style="font-size:18px;margin:0 0 8px">\(escaped(words.headline))</h1>
-            <p style="margin:0 0 12px">\(link(words.subject, to: alert.url))</p>
+            <p style="margin:0 0 12px">\(link(words.subject, to: words.url))</p>
             <table style="border-collapse:collapse;font-size:14px">
             \(facts.joined(separator: "\n"))
             </table>
@@ -35,8 +35,8 @@ enum MailHTML {
             """
     }
 
-    private static func color(of alert: Alert) -> String {
-        switch alert.band {
+    private static func color(of band: RiskBand) -> String {
+        switch band {
         case .high: "#c62828"
         case .medium: "#e09b00"
         case .low: "#2e7d32"

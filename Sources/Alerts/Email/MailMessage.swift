@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// An alert as a mail: envelope, headers and the two forms of the body. Pure.
+/// A message as a mail: envelope, headers and the two forms of the body. Pure.
 struct MailMessage: Sendable, Hashable {
     let sender: MailAddress
     let recipient: MailAddress
@@ -11,17 +11,24 @@ struct MailMessage: Sendable, Hashable {
     let html: String
 
     /// - Parameters:
-    ///   - channelID: with the alert's id and the recipient it makes the Message-ID, so that a mail sent twice is seen to
+    ///   - channelID: with the alerts' ids and the recipient it makes the Message-ID, so that a mail sent twice is seen to
     ///     be one.
     ///   - now: the mail's date.
-    init(_ alert: Alert, from sender: MailAddress, to recipient: MailAddress, channelID: UUID, now: Timestamp) {
-        let words = AlertText(alert)
+    init(
+        _ message: AlertMessage, from sender: MailAddress, to recipient: MailAddress, channelID: UUID, now: Timestamp
+    ) {
+        let words = AlertText(message)
+        let alert = message.lead
         // Gmail threads mails of one subject that refer to one id: no mail has that id, it only stands for the issue.
         // The state of the issue therefore is in the body.
         let issueID = (alert.issue?.issueID.rawValue ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        let thread = "<issue.\(alert.tenantID).\(issueID)@\(sender.domain)>"
+        // A message about several issues belongs to the thread of none.
+        let topic = message.byIssue.count == 1 ? "issue.\(alert.tenantID).\(issueID)" : "group.\(alert.id.canonicalText)"
+        let thread = "<\(topic)@\(sender.domain)>"
         let copy = UUID(named: "\(channelID.canonicalText)|\(recipient.address.lowercased())")
-        let messageID = "alert.\(alert.id.uuidString).\(copy.uuidString)".lowercased()
+        let carried = message.alerts.map(\.id.canonicalText).joined(separator: "|")
+        let id = message.alerts.count == 1 ? alert.id : UUID(named: carried)
+        let messageID = "alert.\(id.uuidString).\(copy.uuidString)".lowercased()
         self.sender = sender
         self.recipient = recipient
         headers = [
@@ -34,16 +41,16 @@ struct MailMessage: Sendable, Hashable {
             "In-Reply-To: \(thread)",
             "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
         ]
-        text = Self.text(words, url: alert.url)
-        html = MailHTML.render(words, of: alert)
+        text = Self.text(words)
+        html = MailHTML.render(words, band: alert.band)
     }
 
     private static func point(_ item: AlertText.Item) -> String {
         "  * \(item.text)" + (item.url.map { "\n    \($0.onOneLine(limit: 500))" } ?? "")
     }
 
-    private static func text(_ words: AlertText, url: String) -> String {
-        var paragraphs = [words.headline, "\(words.subject)\n\(url.onOneLine(limit: 500))"]
+    private static func text(_ words: AlertText) -> String {
+        var paragraphs = [words.headline, "\(words.subject)\n\(words.url.onOneLine(limit: 500))"]
         paragraphs.append(words.facts.map { "\($0.label): \($0.value)" }.joined(separator: "\n"))
         paragraphs += words.sections.map { section in
             ([section.title] + section.items.map(Self.point)).joined(separator: "\n")

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// An alert as the JSON of a Slack incoming webhook: `blocks` for Slack, and a `text` that says it all, because
+/// A message as the JSON of a Slack incoming webhook: `blocks` for Slack, and a `text` that says it all, because
 /// Mattermost and Slack's own notifications show only that.
 ///
 /// Limits: header 150 characters, section 3,000, 50 blocks; all blocks together well below the undocumented 12,000 at
@@ -14,13 +14,15 @@ struct SlackMessage: Encodable, Hashable {
     let text: String
     let blocks: [SlackBlock]
 
-    /// The body to post. The same alert gives the same bytes. Throws only what `JSONEncoder` throws.
-    static func render(_ alert: Alert) throws -> Data { try CanonicalJSON.encode(SlackMessage(alert)) }
+    /// The body to post. The same message gives the same bytes. Throws only what `JSONEncoder` throws.
+    static func render(_ message: AlertMessage) throws -> Data {
+        try CanonicalJSON.encode(SlackMessage(message))
+    }
 
-    init(_ alert: Alert) {
-        let words = AlertText(alert)
-        let mark = alert.event == .resolved ? "✅" : alert.band.emoji
-        let title = Self.link(words.subject, to: alert.url)
+    init(_ message: AlertMessage) {
+        let words = AlertText(message)
+        let mark = message.isResolved ? "✅" : message.lead.band.emoji
+        let title = Self.link(words.subject, to: words.url)
         let facts = words.facts.map { ($0.label, SlackText.escaped($0.value, limit: 200)) }
         let origin = SlackText.escaped(words.origin, limit: 500)
 

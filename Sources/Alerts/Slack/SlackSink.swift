@@ -48,10 +48,10 @@ public struct SlackSink: AlertSink {
     /// A webhook posts to one place.
     public func recipients(of channel: AlertChannel) -> [String]? { nil }
 
-    /// Posts the alert to `channel.target`, an http or https URL. Transient for 408, 429, 5xx and where no answer comes;
+    /// Posts the message to `channel.target`, an http or https URL. Transient for 408, 429, 5xx and where no answer comes;
     /// permanent for any other refusal and for an address that must not be called. A 2xx whose body says that
     /// the message was not taken is a failure.
-    public func deliver(_ alert: Alert, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
+    public func deliver(_ message: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         let target = channel.target.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let url = URL(string: target), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
             url.host?.isEmpty == false
@@ -61,7 +61,7 @@ public struct SlackSink: AlertSink {
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")
             request.headers.add(name: "User-Agent", value: "consilod")
-            request.body = .bytes(ByteBuffer(bytes: try SlackMessage.render(alert)))
+            request.body = .bytes(ByteBuffer(bytes: try SlackMessage.render(message)))
             let deadline = ContinuousClock.now + timeout
             // The client's own limit ends with the head of the answer; the body needs ours.
             let response = try await client.execute(request, timeout: timeout)

@@ -23,9 +23,12 @@ public struct AlertChannel: Sendable, Hashable {
     /// Whether texts that not everybody in Jira may read are sent there: those of issues with a security level, and of
     /// comments that only a role or group may read.
     public var showsRestricted: Bool
+    /// When nothing is sent there; nil for never.
+    public var quietHours: QuietHours?
 
     public init(
-        id: UUID, kind: Kind, name: String, target: String, isEnabled: Bool = true, showsRestricted: Bool = false
+        id: UUID, kind: Kind, name: String, target: String, isEnabled: Bool = true, showsRestricted: Bool = false,
+        quietHours: QuietHours? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -33,5 +36,6 @@ public struct AlertChannel: Sendable, Hashable {
         self.target = target
         self.isEnabled = isEnabled
         self.showsRestricted = showsRestricted
+        self.quietHours = quietHours
     }
 }

@@ -5,15 +5,22 @@ public import Foundation
 public struct AlertDecision: Sendable, Hashable {
     /// Raised or resolved by this decision; empty when no rule changed.
     public var alerts: [Alert]
-    /// Each alert is in one notification for every channel it goes to; in none where the tenant has no channel.
+    /// Each alert is in one notification for every channel it goes to; in none where the tenant has no channel, or a silence
+    /// keeps it back.
     public var notifications: [AlertNotification]
     /// Only the states that changed.
     public var states: [AlertState]
+    /// Which of the alerts a silence keeps back: the silence's id by that of the alert. They are in no notification.
+    public var silenced: [UUID: UUID]
 
-    public init(alerts: [Alert] = [], notifications: [AlertNotification] = [], states: [AlertState] = []) {
+    public init(
+        alerts: [Alert] = [], notifications: [AlertNotification] = [], states: [AlertState] = [],
+        silenced: [UUID: UUID] = [:]
+    ) {
         self.alerts = alerts
         self.notifications = notifications
         self.states = states
+        self.silenced = silenced
     }
 }
 
@@ -27,8 +34,13 @@ public struct AlertNotification: Sendable, Hashable {
     public var channelName: String
     /// Nil for a channel that was deleted.
     public var channelKind: AlertChannel.Kind?
-    /// Alerts of one channel and one key may share a notification.
+    /// What its alerts have in common: `issue:10001`. Alerts of one channel and group share a notification while it waits.
     public var groupKey: String
+    /// What a storm is counted by, `project:ENG`: where many groups of one channel wait, they become one notification. Nil
+    /// where none is to.
+    public var stormKey: String?
+    /// Seconds from a notification of the group to the next one.
+    public var groupInterval: Int
     /// When it is due.
     public var notifyAt: Timestamp
     /// In the order of the message.
@@ -38,13 +50,15 @@ public struct AlertNotification: Sendable, Hashable {
 
     public init(
         id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind?, groupKey: String,
-        notifyAt: Timestamp, alertIDs: [UUID], obstacle: String? = nil
+        stormKey: String? = nil, groupInterval: Int = 0, notifyAt: Timestamp, alertIDs: [UUID], obstacle: String? = nil
     ) {
         self.id = id
         self.channelID = channelID
         self.channelName = channelName
         self.channelKind = channelKind
         self.groupKey = groupKey
+        self.stormKey = stormKey
+        self.groupInterval = groupInterval
         self.notifyAt = notifyAt
         self.alertIDs = alertIDs
         self.obstacle = obstacle
@@ -57,6 +71,8 @@ public struct OutboxItem: Sendable, Hashable {
     public var id: UUID
     /// In the order of the message; at least one.
     public var alerts: [Alert]
+    /// The alerts of the notification that the group had before on this channel; empty for the first one.
+    public var previousAlerts: [Alert]
     /// As it is at the claim; its target may still be sealed.
     public var channel: AlertChannel
     /// Whom of the channel's recipients it is for, sealed as the target; nil for the channel itself, or until it is known whom
@@ -68,10 +84,12 @@ public struct OutboxItem: Sendable, Hashable {
     public var leaseToken: String
 
     public init(
-        id: UUID, alerts: [Alert], channel: AlertChannel, recipient: String? = nil, attempts: Int, leaseToken: String
+        id: UUID, alerts: [Alert], previousAlerts: [Alert] = [], channel: AlertChannel, recipient: String? = nil,
+        attempts: Int, leaseToken: String
     ) {
         self.id = id
         self.alerts = alerts
+        self.previousAlerts = previousAlerts
         self.channel = channel
         self.recipient = recipient
         self.attempts = attempts
@@ -107,5 +125,18 @@ public struct DeliveryRecord: Sendable, Hashable {
         self.outcome = outcome
         self.endedAt = endedAt
         self.heldUntil = heldUntil
+    }
+}
+
+/// A silence that is over, and whose alerts are to be looked at.
+public struct EndedSilence: Sendable, Hashable {
+    /// The silence's id.
+    public var id: UUID
+    /// Whose it is.
+    public var tenantID: TenantID
+
+    public init(id: UUID, tenantID: TenantID) {
+        self.id = id
+        self.tenantID = tenantID
     }
 }

@@ -51,9 +51,12 @@ public struct AlertRecord: Sendable, Hashable {
     public var alert: Alert
     /// By channel name; empty where the tenant had no channel.
     public var deliveries: [Delivery]
+    /// The silence that keeps it back, or kept it back until it ended; nil for none.
+    public var silenceID: UUID?
 
-    public init(alert: Alert, deliveries: [Delivery]) {
+    public init(alert: Alert, deliveries: [Delivery], silenceID: UUID? = nil) {
         self.alert = alert
         self.deliveries = deliveries
+        self.silenceID = silenceID
     }
 }

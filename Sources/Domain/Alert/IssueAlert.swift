@@ -67,12 +67,21 @@ public struct IssueAlert: Sendable, Hashable {
     public var model: String
     /// Whether the issue has a security level: not everybody in Jira may read it.
     public var isRestricted: Bool
+    /// The issue's type; nil where Jira did not say.
+    public var issueType: String?
+    /// The issue's labels.
+    public var labels: [String]
+    /// The names of the issue's components.
+    public var components: [String]
+    /// The names of the active sprints that the issue is in.
+    public var sprints: [String]
 
     public init(
         ruleID: UUID, ruleName: String, ruleKind: AlertRule.Kind, issueID: IssueID, issueKey: IssueKey,
         projectKey: String, summary: String, status: String, assignee: String, url: String, score: Int,
         previousScore: Int?, changes: [FactorChange], factors: [Factor], remedies: [Remedy], model: String,
-        isRestricted: Bool = false
+        isRestricted: Bool = false, issueType: String? = nil, labels: [String] = [], components: [String] = [],
+        sprints: [String] = []
     ) {
         self.ruleID = ruleID
         self.ruleName = ruleName
@@ -91,6 +100,10 @@ public struct IssueAlert: Sendable, Hashable {
         self.remedies = remedies
         self.model = model
         self.isRestricted = isRestricted
+        self.issueType = issueType
+        self.labels = labels
+        self.components = components
+        self.sprints = sprints
     }
 }
 

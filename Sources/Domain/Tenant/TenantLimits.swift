@@ -8,6 +8,8 @@ public struct TenantLimits: Sendable, Hashable {
         case webhookSecrets = "webhook_secrets"
         case alertChannels = "alert_channels"
         case alertRules = "alert_rules"
+        case alertRoutes = "alert_routes"
+        case alertSilences = "alert_silences"
         case channelRecipients = "channel_recipients"
         case runningBackfills = "running_backfills"
 
@@ -17,6 +19,8 @@ public struct TenantLimits: Sendable, Hashable {
             case .webhookSecrets: "valid webhook secrets"
             case .alertChannels: "alert channels"
             case .alertRules: "alert rules"
+            case .alertRoutes: "alert routes"
+            case .alertSilences: "silences that have not ended"
             case .channelRecipients: "recipients of a channel"
             case .runningBackfills: "running backfills"
             }
@@ -29,6 +33,8 @@ public struct TenantLimits: Sendable, Hashable {
             case .webhookSecrets: 4
             case .alertChannels: 50
             case .alertRules: 100
+            case .alertRoutes: 100
+            case .alertSilences: 200
             case .channelRecipients: 50
             case .runningBackfills: 10
             }

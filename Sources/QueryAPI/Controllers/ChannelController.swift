@@ -34,6 +34,7 @@ struct ChannelController: Sendable {
         var fields = try await RequestFields(bodyOf: request)
         let isEnabled = fields.optional("enabled", .bool) ?? true
         let showsRestricted = fields.optional("show_restricted", .bool) ?? false
+        let quietHours = fields.quietHours()
         let kind = fields.required("kind", .choice(AlertChannel.Kind.allCases))
         let target = fields.required("target", kind.map(targetParser) ?? .text(1...5000))
         let name = try fields.required(("name", .text(1...100)))
@@ -41,7 +42,7 @@ struct ChannelController: Sendable {
         try checkRecipients(of: newTarget, newKind)
         let channel = AlertChannel(
             id: UUID(), kind: newKind, name: name, target: try vault.seal(newTarget), isEnabled: isEnabled,
-            showsRestricted: showsRestricted)
+            showsRestricted: showsRestricted, quietHours: quietHours)
         let tenantID = try context.tenant(to: .manage).id
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel), status: .created)
@@ -61,6 +62,7 @@ struct ChannelController: Sendable {
         if let kind, kind != channel.kind { fields.reject("kind", "cannot change; create another channel") }
         channel.isEnabled = fields.optional("enabled", .bool) ?? true
         channel.showsRestricted = fields.optional("show_restricted", .bool) ?? false
+        channel.quietHours = fields.quietHours()
         let target = fields.optional("target", targetParser(for: channel.kind))
         channel.name = try fields.required(("name", .text(1...100)))
         if let target {

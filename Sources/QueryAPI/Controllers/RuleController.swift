@@ -55,7 +55,7 @@ struct RuleController: Sendable {
     private func rule(id: UUID, from request: Request, tenantID: TenantID) async throws -> AlertRule {
         var fields = try await RequestFields(bodyOf: request)
         let isEnabled = fields.optional("enabled", .bool) ?? true
-        let notifiesResolved = fields.optional("notify_resolved", .bool) ?? true
+        let notifiesResolved = fields.optional("notify_resolved", .bool) ?? false
         let projectKeys = fields.optional("project_keys", .list(.projectKey)) ?? []
         let channelIDs = fields.optional("channel_ids", .list(.uuid)) ?? []
         if !channelIDs.isEmpty {

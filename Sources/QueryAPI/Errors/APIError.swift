@@ -32,6 +32,7 @@ struct APIError: Error {
         case sprintNotFound = "sprint_not_found"
         case secretNotFound = "webhook_secret_not_found"
         case ruleNotFound = "alert_rule_not_found"
+        case silenceNotFound = "alert_silence_not_found"
         case channelNotFound = "alert_channel_not_found"
         case deliveryNotFound = "delivery_not_found"
         case backfillNotFound = "backfill_not_found"
@@ -63,7 +64,7 @@ struct APIError: Error {
                 .jiraPermissionMissing:
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
-                .ruleNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
+                .ruleNotFound, .silenceNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict

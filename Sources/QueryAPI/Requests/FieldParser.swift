@@ -168,6 +168,30 @@ extension FieldParser {
     }
 }
 
+extension FieldParser where Value == Timestamp {
+    /// An instant in ISO 8601, with its offset from UTC.
+    static var timestamp: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .string(let text) = json, let instant = Timestamp(text) else {
+                throw Mismatch(message: "must be an instant such as 2026-11-24T13:00:00Z")
+            }
+            return instant
+        }
+    }
+}
+
+extension FieldParser where Value == CalendarDay {
+    /// A date.
+    static var date: FieldParser {
+        FieldParser { json throws(Mismatch) in
+            guard case .string(let text) = json, let day = CalendarDay(text) else {
+                throw Mismatch(message: "must be a date such as 2026-11-24")
+            }
+            return day
+        }
+    }
+}
+
 extension FieldParser where Value == UUID {
     /// A UUID in its canonical form.
     static var uuid: FieldParser {

@@ -106,6 +106,7 @@ struct RequestFields {
     mutating func objects<Value>(
         _ name: String, limit: Int, _ read: (inout RequestFields) -> Value?
     ) -> [Value]? {
+        readNames.insert(name)
         let items: [JSONValue]
         switch values[name] {
         case nil, .null: return nil
@@ -126,6 +127,22 @@ struct RequestFields {
             return value
         }
         return errors.count == before ? read : nil
+    }
+
+    /// An object, read by `read`, or nil when it is absent or null, or invalid. Its fields are named `quiet_hours.spans`.
+    mutating func object<Value>(_ name: String, _ read: (inout RequestFields) -> Value?) -> Value? {
+        readNames.insert(name)
+        switch values[name] {
+        case nil, .null: return nil
+        case .object(let object):
+            var fields = RequestFields(object, prefix: "\(prefix)\(name).")
+            let value = read(&fields)
+            errors += fields.errors
+            return fields.errors.isEmpty ? value : nil
+        case .some:
+            reject(name, "must be an object")
+            return nil
+        }
     }
 
     private init(_ values: [String: JSONValue], prefix: String) {

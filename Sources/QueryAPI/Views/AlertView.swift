@@ -50,6 +50,7 @@ struct AlertView: Encodable, Sendable {
     var remedies: [IssueAlert.Remedy]
     var model: String
     var createdAt: Timestamp
+    var silenceId: Nullable<String>
     var deliveries: [Delivery]
 
     /// - Parameter open: decrypts a recipient; nil where no key does.
@@ -76,6 +77,7 @@ struct AlertView: Encodable, Sendable {
         self.remedies = issue.remedies
         self.model = issue.model
         self.createdAt = alert.createdAt
+        self.silenceId = Nullable(record.silenceID?.canonicalText)
         self.deliveries = record.deliveries.map { Delivery($0, open: open) }
     }
 

@@ -38,7 +38,8 @@ extension RiskStore {
                 cursor: { Cursor([$0.alert.createdAt.description, $0.alert.id.canonicalText]) }
             ) { row in
                 let alert = try AlertListStatements.alert(row)
-                return AlertRecord(alert: alert, deliveries: deliveries[alert.id] ?? [])
+                return AlertRecord(
+                    alert: alert, deliveries: deliveries[alert.id] ?? [], silenceID: try row.optionalUUID(.silenceID))
             }
         }
     }
@@ -46,7 +47,7 @@ extension RiskStore {
 
 /// The alert itself, and beside it the columns that the list is searched by.
 private enum AlertColumn: Int, SQLColumns {
-    case alertJSON, id, tenantID, ruleID, issueID, issueKey, kind, event, score, createdAt
+    case alertJSON, id, tenantID, ruleID, issueID, issueKey, kind, event, score, createdAt, silenceID
     static let list = columnList()
 }
 

@@ -42,7 +42,8 @@ extension RiskStore {
                 let id = try row.uuid(.id)
                 let item: OutboxItem
                 do {
-                    item = try NotificationStatements.item(row, alerts: alerts[id] ?? [])
+                    item = try NotificationStatements.item(
+                        row, alerts: alerts[id] ?? [], previous: NotificationStatements.previous(to: row, connection))
                 } catch let error as StorageError where error.code == .corrupt {
                     try connection.run(
                         "UPDATE notifications SET state = 'dead', last_error = ? WHERE id = ?",
@@ -85,9 +86,10 @@ extension RiskStore {
                 let id = UUID()
                 try connection.run(
                     """
-                    INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, notify_at,
-                        state, attempts, due_at, last_error, recipient_encrypted)
-                    SELECT ?, tenant_id, channel_id, channel_name, channel_kind, group_key, notify_at, 'queued', ?, due_at,
+                    INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, storm_key,
+                        notify_at, state, attempts, due_at, last_error, recipient_encrypted)
+                    SELECT ?, tenant_id, channel_id, channel_name, channel_kind, group_key, storm_key, notify_at, 'queued', ?,
+                        due_at,
                         last_error, ?
                     FROM notifications WHERE id = ?
                     """, [.uuid(id), .integer(item.attempts), .text(recipient), .uuid(item.id)])
@@ -151,7 +153,7 @@ extension RiskStore {
 
 /// A claimed notification; the columns of its channel follow.
 enum NotificationColumn: Int, SQLColumns {
-    case id, attempts, recipientEncrypted
+    case id, attempts, recipientEncrypted, channelID, groupKey, notifyAt
     static let list = columnList()
 
     var sql: String { "n.\(columnName)" }
@@ -202,42 +204,42 @@ enum NotificationStatements {
 
     /// Writes the alerts of a decision and the notifications that carry them.
     static func record(_ decision: AlertDecision, of tenantID: TenantID, in connection: any SQLConnection) throws {
-        for alert in decision.alerts { try insert(alert, of: tenantID, in: connection) }
-        for notification in decision.notifications {
-            try connection.run(
-                """
-                INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, notify_at,
-                    state, attempts, due_at, last_error)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
-                """,
-                [
-                    .uuid(notification.id), .tenant(tenantID), .uuid(notification.channelID),
-                    .text(notification.channelName), .text(notification.channelKind?.rawValue ?? ""),
-                    .text(notification.groupKey), .timestamp(notification.notifyAt),
-                    .text(notification.obstacle == nil ? "queued" : "dead"), .timestamp(notification.notifyAt),
-                    .text(notification.obstacle),
-                ])
-            for (position, alertID) in notification.alertIDs.enumerated() {
-                try connection.run(
-                    "INSERT INTO notification_alerts (tenant_id, notification_id, alert_id, position) VALUES (?, ?, ?, ?)",
-                    [.tenant(tenantID), .uuid(notification.id), .uuid(alertID), .integer(position)])
-            }
+        for alert in decision.alerts {
+            try insert(alert, silence: decision.silenced[alert.id], of: tenantID, in: connection)
         }
+        try send(decision, of: tenantID, in: connection)
+    }
+
+    /// Queues the notifications of alerts that are stored, in one order on all nodes; what is silenced is marked.
+    static func send(_ decision: AlertDecision, of tenantID: TenantID, in connection: any SQLConnection) throws {
+        for (alert, silence) in decision.silenced.sorted(by: { $0.key.canonicalText < $1.key.canonicalText }) {
+            try connection.run(
+                "UPDATE alerts SET silence_id = ? WHERE id = ?", [.uuid(silence), .uuid(alert)])
+        }
+        let ordered = decision.notifications.sorted {
+            ($0.channelID.canonicalText, $0.stormKey ?? $0.groupKey, $0.groupKey)
+                < ($1.channelID.canonicalText, $1.stormKey ?? $1.groupKey, $1.groupKey)
+        }
+        for notification in ordered { try AlertGroupStatements.queue(notification, of: tenantID, in: connection) }
     }
 
     /// The columns beside the JSON are those the list is searched by; an alert that is about no issue has `-` there.
-    private static func insert(_ alert: Alert, of tenantID: TenantID, in connection: any SQLConnection) throws {
+    private static func insert(
+        _ alert: Alert, silence: UUID?, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
         let issue = alert.issue
         try connection.run(
             """
-            INSERT INTO alerts (id, tenant_id, rule_id, issue_id, issue_key, kind, event, score, created_at, alert_json)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO alerts (id, tenant_id, rule_id, issue_id, issue_key, kind, event, score, created_at, alert_json,
+                silence_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .uuid(alert.id), .tenant(tenantID), .uuid(issue?.ruleID ?? noRule),
                 .text(issue?.issueID.rawValue ?? "-"), .text(issue?.issueKey.rawValue ?? "-"),
                 .text(alert.kind.rawValue), .text(alert.event.rawValue), .integer(issue?.score ?? 0),
                 .timestamp(alert.createdAt), try .stored(alert, as: StoredAlert.self),
+                silence.map { .uuid($0) } ?? .null,
             ])
     }
 
@@ -330,13 +332,30 @@ enum NotificationStatements {
         return try Dictionary(grouping: rows) { try $0.uuid(.notificationID) }
     }
 
+    /// The rows of the alerts that the last delivered notification of the same group carried.
+    static func previous(
+        to row: SQLRecord<NotificationColumn>, _ connection: any SQLConnection
+    ) throws -> [SQLRecord<CarriedColumn>] {
+        try connection.select(
+            CarriedColumn.self,
+            """
+            FROM notification_alerts AS c JOIN alerts AS a ON a.id = c.alert_id
+            WHERE c.notification_id = (
+                SELECT p.id FROM notifications AS p
+                WHERE p.channel_id = ? AND p.group_key = ? AND p.state = 'delivered' AND p.notify_at < ?
+                ORDER BY p.notify_at DESC LIMIT 1)
+            ORDER BY c.position
+            """, [.uuid(try row.uuid(.channelID)), .text(try row.text(.groupKey)), .timestamp(try row.timestamp(.notifyAt))])
+    }
+
     /// A claimed notification with its alerts and, from the columns behind it, its channel.
     static func item(
-        _ row: SQLRecord<NotificationColumn>, alerts: [SQLRecord<CarriedColumn>]
+        _ row: SQLRecord<NotificationColumn>, alerts: [SQLRecord<CarriedColumn>], previous: [SQLRecord<CarriedColumn>]
     ) throws -> OutboxItem {
         guard !alerts.isEmpty else { throw StorageError(.corrupt, "it has no alert") }
         return OutboxItem(
             id: try row.uuid(.id), alerts: try alerts.map { try $0.stored(.alertJSON, as: StoredAlert.self) },
+            previousAlerts: try previous.map { try $0.stored(.alertJSON, as: StoredAlert.self) },
             channel: try row.following(ChannelColumn.self).channel,
             recipient: try row.optionalText(.recipientEncrypted),
             attempts: try row.integer(.attempts), leaseToken: UUID().uuidString)

@@ -38,6 +38,8 @@ struct FutureInstants: Sendable {
     static let shortSeconds: Int64 = 3600
     /// A pause after a failure, or what a server asked for, is a day at most, and some jitter.
     static let retrySeconds: Int64 = 25 * 3600
+    /// Quiet hours end within two weeks.
+    static let quietSeconds: Int64 = 15 * 86_400
     /// A tenant that Jira's sweeps have no work for is looked at after `jira.full_sweep_hours`, 30 days at most.
     static let sweepSeconds: Int64 = 31 * 86_400
     /// How far a sweep looks back after one whose instant was wrong.
@@ -46,6 +48,7 @@ struct FutureInstants: Sendable {
     let now: Timestamp
 
     private var short: SQLValue { .timestamp(now.adding(seconds: Self.shortSeconds)) }
+    private var quiet: SQLValue { .timestamp(now.adding(seconds: Self.quietSeconds)) }
     private var retry: SQLValue { .timestamp(now.adding(seconds: Self.retrySeconds)) }
 
     /// The rows of work that waits: deliveries, leases, fetches, sweeps, and the queue.
@@ -65,8 +68,8 @@ struct FutureInstants: Sendable {
             (
                 """
                 UPDATE notifications SET due_at = ?, notify_at = CASE WHEN notify_at > ? THEN ? ELSE notify_at END
-                WHERE state = 'queued' AND due_at > ?
-                """, [now, now, now, retry]
+                WHERE state = 'queued' AND due_at > CASE WHEN group_key LIKE 'quiet:%' THEN ? ELSE ? END
+                """, [now, now, now, quiet, retry]
             ),
             (
                 """

@@ -63,7 +63,7 @@ private struct StoredIssueAlert: StoredForm {
 
     private enum CodingKeys: String, CodingKey {
         case kind, ruleID, ruleName, issueID, issueKey, projectKey, summary, status, assignee, issueURL, score
-        case previousScore, changes, factors, remedies, model, isRestricted
+        case previousScore, changes, factors, remedies, model, isRestricted, issueType, labels, components, sprints
     }
 
     init(from decoder: any Decoder) throws {
@@ -78,7 +78,9 @@ private struct StoredIssueAlert: StoredForm {
             changes: try row.readList(.changes, of: StoredFactorChange.self),
             factors: try row.readList(.factors, of: StoredFactor.self),
             remedies: try row.readList(.remedies, of: StoredRemedy.self), model: try row.read(.model),
-            isRestricted: try row.readIfPresent(.isRestricted) ?? false)
+            isRestricted: try row.readIfPresent(.isRestricted) ?? false,
+            issueType: try row.readIfPresent(.issueType), labels: try row.readIfPresent(.labels) ?? [],
+            components: try row.readIfPresent(.components) ?? [], sprints: try row.readIfPresent(.sprints) ?? [])
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -99,6 +101,10 @@ private struct StoredIssueAlert: StoredForm {
         try row.writeList(value.remedies, .remedies, of: StoredRemedy.self)
         try row.write(value.model, .model)
         try row.writeFlag(value.isRestricted, .isRestricted)
+        try row.writeIfPresent(value.issueType, .issueType)
+        if !value.labels.isEmpty { try row.write(value.labels, .labels) }
+        if !value.components.isEmpty { try row.write(value.components, .components) }
+        if !value.sprints.isEmpty { try row.write(value.sprints, .sprints) }
     }
 }
 

@@ -21,7 +21,7 @@ enum TenantRemoval {
     private static let tables: [(name: String, key: [String])] = [
         ("issue_queue", ["issue_id"]), ("issue_fetches", ["issue_id"]), ("notifications", ["id"]),
         ("alerts", ["id"]),
-        ("alert_states", ["issue_id", "rule_id"]),
+        ("alert_states", ["issue_id", "rule_id"]), ("alert_silences", ["id"]),
         ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
         ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),
         ("issue_texts", ["issue_id"]), ("issue_snapshots", ["issue_id"]),

@@ -16,6 +16,9 @@ extension Composition {
         let mail: EmailSink?
     }
 
+    /// Says where alerts go.
+    var router: AlertRouter { AlertRouter(timing: configuration.alertTiming) }
+
     /// Which hosts the tenants' alert channels may have.
     var channelPolicy: AddressPolicy { AddressPolicy(allowedHosts: Set(configuration.allowedChannelHosts)) }
 
@@ -39,7 +42,7 @@ extension Composition {
         if let mail { sinks[.email] = mail }
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
-            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), nudges: wakeUps.alerts.stream,
+            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router, nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         return AlertsPart(

@@ -27,7 +27,7 @@ extension Composition {
         let rescorer = Rescorer(
             store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
             decideAlerts: AlertPlanner().decide,
-            routeAlerts: AlertPlanner().route, options: configuration.rescorer, nudges: wakeUps.issues.stream,
+            routeAlerts: router.route, options: configuration.rescorer, nudges: wakeUps.issues.stream,
             now: { [clock] in clock.now }, executor: { [threads] in threads.executor(for: $0) },
             onLoop: { [progress] in progress.advance(.rescorer) },
             onAlerts: wakeUps.everywhere.alerts, metrics: metrics, logger: Logger(label: "rescorer"))

@@ -20,7 +20,9 @@ extension Composition {
         let synchronizer = JiraSynchronizer(
             store: store, connections: connections, options: configuration.jira.options,
             nudges: wakeUps.jira.stream, now: { [clock] in clock.now },
-            decisionOnStop: { [clock] in try await store.decisionOnStop(of: $0, because: $1, now: clock.now) },
+            decisionOnStop: { [clock, router] in
+                try await store.decisionOnStop(of: $0, because: $1, router: router, now: clock.now)
+            },
             wakeUps: wakeUps.everywhere, logger: Logger(label: "jira"))
         let administration = WebhookAdministration(
             store: store, secrets: secretFunctions, connections: connections, probe: probe,

@@ -70,6 +70,8 @@ struct DaemonConfiguration: Sendable {
     var model: ModelHost.Options
     var mail: MailSettings?
     var alertAttemptLimit: Int
+    /// How long notifications of a group wait where no route says it.
+    var alertTiming: AlertGroupTiming
     var allowsPlainHTTPChannels: Bool
     /// Hosts of alert channels that are called whatever their address.
     var allowedChannelHosts: [String]
@@ -106,6 +108,9 @@ struct DaemonConfiguration: Sendable {
         model = try Self.model(settings, environment: environment)
         mail = try Self.mail(settings) { try missing("smtp.password", $0) }
         alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
+        alertTiming = AlertGroupTiming(
+            wait: try settings.integer("alerts.group_wait_seconds", default: 30, in: 0...86_400),
+            interval: try settings.integer("alerts.group_interval_seconds", default: 300, in: 0...604_800))
         allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)

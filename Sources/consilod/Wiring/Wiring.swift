@@ -22,9 +22,11 @@ extension JiraSearch: JiraSearching {}
 
 extension RiskStore {
     /// Which alerts are raised when Jira refuses a tenant's account; none when the tenant was deleted.
-    func decisionOnStop(of tenantID: TenantID, because reason: String, now: Timestamp) async throws -> AlertDecision {
+    func decisionOnStop(
+        of tenantID: TenantID, because reason: String, router: AlertRouter, now: Timestamp
+    ) async throws -> AlertDecision {
         guard let tenant = try await tenant(tenantID) else { return AlertDecision() }
-        return AccessAlertPlanner().decide(
-            tenant: tenant, channels: try await alertChannels(tenantID), reason: reason, now: now)
+        return AccessAlertPlanner(router: router).decide(
+            tenant: tenant, routing: try await alertRouting(tenantID, now: now), reason: reason, now: now)
     }
 }

@@ -1,0 +1,138 @@
+import Domain
+import Foundation
+
+/// How notifications of a decision join those that wait: alerts of one channel and group are in one message, and many groups
+/// of one project become one.
+enum AlertGroupStatements {
+    /// As many groups of one channel and project that wait become a storm: one notification with a list.
+    static let stormSize = 5
+
+    /// Queues `notification`, or adds its alerts to the one of its group that waits. What nobody has claimed yet may still
+    /// grow; what was tried may not, because its receiver may have it already.
+    static func queue(
+        _ notification: AlertNotification, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
+        guard notification.obstacle == nil else { return try insert(notification, of: tenantID, in: connection) }
+        // Two nodes must not begin the same group, for which there is no row to lock yet.
+        let lockKey = notification.stormKey ?? notification.groupKey
+        try connection.lock(.exclusive, "alerts \(notification.channelID.canonicalText) \(lockKey)")
+        if let stormKey = notification.stormKey,
+            let storm = try waiting("storm \(stormKey)", on: notification.channelID, in: connection)
+        {
+            return try add(notification.alertIDs, to: storm, of: tenantID, in: connection)
+        }
+        if let open = try waiting(notification.groupKey, on: notification.channelID, in: connection) {
+            return try add(notification.alertIDs, to: open, of: tenantID, in: connection)
+        }
+        var notification = notification
+        if notification.groupInterval > 0, let last = try lastSent(notification, in: connection) {
+            notification.notifyAt = max(
+                notification.notifyAt, last.adding(seconds: Int64(notification.groupInterval)))
+        }
+        try insert(notification, of: tenantID, in: connection)
+        if let stormKey = notification.stormKey {
+            try gather(stormKey, on: notification.channelID, of: tenantID, in: connection)
+        }
+    }
+
+    private static let isWaiting =
+        "state = 'queued' AND attempts = 0 AND lease_token IS NULL AND recipient_encrypted IS NULL"
+
+    /// The notification of a group that may still grow, locked.
+    private static func waiting(
+        _ groupKey: String, on channelID: UUID, in connection: any SQLConnection
+    ) throws -> UUID? {
+        try connection.select(
+            GroupColumn.self,
+            """
+            FROM notifications WHERE channel_id = ? AND group_key = ? AND \(isWaiting)
+            ORDER BY notify_at, id LIMIT 1 \(connection.dialect.claiming("notifications"))
+            """, [.uuid(channelID), .text(groupKey)]
+        ).first?.uuid(.id)
+    }
+
+    /// When the last notification of the group was or is to be sent.
+    private static func lastSent(
+        _ notification: AlertNotification, in connection: any SQLConnection
+    ) throws -> Timestamp? {
+        try connection.select(
+            SentColumn.self,
+            """
+            FROM notifications WHERE channel_id = ? AND group_key = ? AND state IN ('queued', 'delivered')
+            ORDER BY notify_at DESC LIMIT 1
+            """, [.uuid(notification.channelID), .text(notification.groupKey)]
+        ).first.map { try $0.optionalTimestamp(.deliveredAt) ?? $0.timestamp(.notifyAt) }
+    }
+
+    /// Makes the groups of a project that wait one notification, where they are many. It is due when the first of them is.
+    private static func gather(
+        _ stormKey: String, on channelID: UUID, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
+        let groups = try connection.select(
+            GroupColumn.self,
+            """
+            FROM notifications WHERE channel_id = ? AND storm_key = ? AND \(isWaiting)
+            ORDER BY notify_at, id \(connection.dialect.claiming("notifications"))
+            """, [.uuid(channelID), .text(stormKey)]
+        ).map { try $0.uuid(.id) }
+        guard groups.count >= stormSize, let storm = groups.first else { return }
+        try connection.run(
+            "UPDATE notifications SET group_key = ? WHERE id = ?", [.text("storm \(stormKey)"), .uuid(storm)])
+        for group in groups.dropFirst() {
+            let alerts = try connection.select(
+                GroupedColumn.self, "FROM notification_alerts WHERE notification_id = ? ORDER BY position",
+                [.uuid(group)]
+            ).map { try $0.uuid(.alertID) }
+            try connection.run("DELETE FROM notifications WHERE id = ?", [.uuid(group)])
+            try add(alerts, to: storm, of: tenantID, in: connection)
+        }
+    }
+
+    /// Puts alerts behind those that the notification has.
+    private static func add(
+        _ alertIDs: [UUID], to notification: UUID, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
+        for alertID in alertIDs {
+            try connection.run(
+                """
+                INSERT INTO notification_alerts (tenant_id, notification_id, alert_id, position)
+                SELECT ?, ?, ?, COALESCE(MAX(position), -1) + 1 FROM notification_alerts WHERE notification_id = ?
+                ON CONFLICT (notification_id, alert_id) DO NOTHING
+                """, [.tenant(tenantID), .uuid(notification), .uuid(alertID), .uuid(notification)])
+        }
+    }
+
+    private static func insert(
+        _ notification: AlertNotification, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
+        try connection.run(
+            """
+            INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, storm_key,
+                notify_at, state, attempts, due_at, last_error)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+            """,
+            [
+                .uuid(notification.id), .tenant(tenantID), .uuid(notification.channelID),
+                .text(notification.channelName), .text(notification.channelKind?.rawValue ?? ""),
+                .text(notification.groupKey), .text(notification.stormKey), .timestamp(notification.notifyAt),
+                .text(notification.obstacle == nil ? "queued" : "dead"), .timestamp(notification.notifyAt),
+                .text(notification.obstacle),
+            ])
+        try add(notification.alertIDs, to: notification.id, of: tenantID, in: connection)
+    }
+}
+
+private enum GroupColumn: Int, SQLColumns {
+    case id
+    static let list = columnList()
+}
+
+private enum GroupedColumn: Int, SQLColumns {
+    case alertID
+    static let list = columnList()
+}
+
+private enum SentColumn: Int, SQLColumns {
+    case deliveredAt, notifyAt
+    static let list = columnList()
+}
