@@ -78,6 +78,8 @@ extension Rescorer {
             try await store.appliedEvents(tenantID: work.tenant.id, issueID: issueID), of: work, issueID)
         var folded = empty
         for read in kept.understood { IssueFold.join(read.fragment, into: &folded) }
+        // Bodies that are no longer kept do not count here, nor do webhooks from before this was noted.
+        folded.firstEventAt = state.firstEventAt
         if kept.rejected.isEmpty, folded == state {
             return IssueTimeline(base: empty, events: events(kept.understood, isFirst: true) + new, from: from)
         }

@@ -133,6 +133,8 @@ public struct IssueState: Sendable, Hashable, Codable {
     public var lastHumanActivityAt: Timestamp?
     /// The newest webhook `timestamp` joined in.
     public var lastEventAt: Timestamp?
+    /// The oldest webhook `timestamp` joined in; nil without one, and in states from before this was kept.
+    public var firstEventAt: Timestamp?
     /// Set by a webhook that the issue was deleted; final.
     public var isDeleted: Bool
     /// All comments at the last fetch of the issue, in the order of their ids; nil if it was never fetched. An older comment
@@ -168,6 +170,7 @@ public struct IssueState: Sendable, Hashable, Codable {
         self.lastActivityAt = nil
         self.lastHumanActivityAt = nil
         self.lastEventAt = nil
+        self.firstEventAt = nil
         self.isDeleted = false
         self.wholeComments = nil
         self.presence = nil

@@ -62,6 +62,23 @@ struct IssuePayload: DecodableWithConfiguration {
     }
 }
 
+extension IssueFieldsPayload {
+    /// The names of all fields that are read, as a fetch asks for them: this list and `init(from:configuration:)` belong
+    /// together.
+    static func names(_ mapping: JiraFieldMapping) -> [String] {
+        systemNames + mapping.storyPoints + mapping.sprint + mapping.flag
+    }
+
+    /// Jira's own fields.
+    private static let systemNames = [
+        "summary", "description", "issuetype", "project", "priority", "status", "statuscategorychangedate",
+        "resolution",
+        "resolutiondate", "created", "updated", "duedate", "assignee", "reporter", "labels", "components", "security",
+        "fixVersions", "versions", "attachment", "subtasks", "parent", "issuelinks", "comment", "timeoriginalestimate",
+        "timeestimate", "timespent",
+    ]
+}
+
 /// `issue.fields`. Nil means that the payload does not tell; where a field can be empty, nil inside means empty.
 struct IssueFieldsPayload: DecodableWithConfiguration {
     let project: ProjectPayload?

@@ -11,7 +11,7 @@ struct StoredIssueState: StoredRow {
     private enum CodingKeys: String, CodingKey {
         case version = "v"
         case id, fields, comments, deletedComments, changes, linkEvents, lastActivityAt, lastHumanActivityAt
-        case lastEventAt, isDeleted
+        case lastEventAt, firstEventAt, isDeleted
         case wholeComments, presence
     }
 
@@ -30,6 +30,7 @@ struct StoredIssueState: StoredRow {
         value.lastActivityAt = try row.readIfPresent(.lastActivityAt)
         value.lastHumanActivityAt = try row.readIfPresent(.lastHumanActivityAt)
         value.lastEventAt = try row.readIfPresent(.lastEventAt)
+        value.firstEventAt = try row.readIfPresent(.firstEventAt)
         value.isDeleted = try row.read(.isDeleted)
         value.wholeComments = try row.readRegister(.wholeComments)
         value.presence = try row.readRegister(.presence)
@@ -50,6 +51,7 @@ struct StoredIssueState: StoredRow {
         try row.writeIfPresent(value.lastActivityAt, .lastActivityAt)
         try row.writeIfPresent(value.lastHumanActivityAt, .lastHumanActivityAt)
         try row.writeIfPresent(value.lastEventAt, .lastEventAt)
+        try row.writeIfPresent(value.firstEventAt, .firstEventAt)
         try row.write(value.isDeleted, .isDeleted)
         try row.writeRegister(value.wholeComments, .wholeComments)
         try row.writeRegister(value.presence, .presence)

@@ -146,6 +146,7 @@ enum StoredSamples {
                 Subtask(id: "10008", key: "PAY-8"),
             ], version)
         state.fields.parent = Versioned(ParentIssue(id: "10009", key: "PAY-9"), version)
+        state.firstEventAt = at
         return state
     }()
 
