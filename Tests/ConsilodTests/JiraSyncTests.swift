@@ -21,7 +21,7 @@ import Testing
         var unavailable_issues: Int
     }
 
-    private static func makeDaemon(_ jira: SimulatedJira, _ more: [String: String] = [:]) throws -> DaemonProcess {
+    static func makeDaemon(_ jira: SimulatedJira, _ more: [String: String] = [:]) throws -> DaemonProcess {
         try DaemonProcess(
             environment: [
                 "CONSILOD_JIRA_ENABLED": "true", "CONSILOD_JIRA_ALLOWED_HOSTS": "127.0.0.1",
@@ -30,8 +30,7 @@ import Testing
             ].merging(more) { _, new in new })
     }
 
-    private static func makeTenant(_ daemon: DaemonProcess, on jira: SimulatedJira) async throws -> DaemonProcess.Tenant
-    {
+    static func makeTenant(_ daemon: DaemonProcess, on jira: SimulatedJira) async throws -> DaemonProcess.Tenant {
         let tenant = try await daemon.createTenant(
             jiraURL: jira.url, jiraEmail: SimulatedJira.email, jiraToken: SimulatedJira.token)
         try await eventually("the account is let in") { try await access(tenant, daemon).last_sweep_at != nil }
@@ -59,7 +58,7 @@ import Testing
         }
     }
 
-    private static func backfill(
+    static func backfill(
         _ tenant: DaemonProcess.Tenant, _ daemon: DaemonProcess, _ query: [String]
     ) async throws -> (status: Int32, output: String) {
         let key = daemon.folder.appendingPathComponent("key-\(tenant.id)")
@@ -70,7 +69,7 @@ import Testing
             ] + query)
     }
 
-    private static func minutesAgo(_ minutes: Int64) -> Timestamp {
+    static func minutesAgo(_ minutes: Int64) -> Timestamp {
         Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: -60 * minutes)
     }
 
