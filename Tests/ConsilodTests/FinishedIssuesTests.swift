@@ -9,15 +9,11 @@ extension JiraSyncTests {
     @Test func aProjectComesWithItsFinishedIssuesAndTheseRaiseNoAlert() async throws {
         try await SimulatedJira.run { jira in
             for number in 1...6 {
-                let isDone = number <= 4
-                try jira.add(
-                    SimulatedJira.issue(
-                        "1000\(number)", key: "PAY-\(number)", updated: Self.minutesAgo(Int64(60_000 - number)),
-                        fields: [
-                            ("status", SimulatedJira.status(isDone ? "Done" : "To Do", isDone ? "done" : "new")),
-                            ("priority", .object([("name", "Highest")])), ("duedate", "2020-01-01"),
-                            ("fixVersions", .array([.object([("id", "1"), ("name", "2.0")])])),
-                        ]))
+                var issue = SimulatedJira.issue(
+                    "1000\(number)", key: "PAY-\(number)", updated: Self.minutesAgo(Int64(60_000 - number)),
+                    fields: [("priority", .object([("name", "Highest")])), ("duedate", "2020-01-01")])
+                if number <= 4 { issue["fields", "status"] = SimulatedJira.status("Done", "done") }
+                try jira.add(issue)
             }
             let daemon = try Self.makeDaemon(jira)
             try await daemon.start()
@@ -45,5 +41,40 @@ extension JiraSyncTests {
             #expect(jira.count(of: .bulkFetch) == calls + 1)
             #expect(jira.violations == [])
         }
+    }
+
+    @Test func commentsOfIssuesFinishedLongAgoAreReadOnDemandOnly() async throws {
+        try await SimulatedJira.run { jira in
+            let (old, recent) = (Self.minutesAgo(60_000), Self.minutesAgo(600))
+            for (number, updated, isDone) in [(1, old, true), (2, recent, true), (3, old, false)] {
+                var issue = SimulatedJira.issue(
+                    "1000\(number)", key: "PAY-\(number)", updated: updated,
+                    comments: [Self.comment("50\(number)", "What is new in part \(number)?", at: updated)])
+                if isDone { issue["fields", "status"] = SimulatedJira.status("Done", "done") }
+                try jira.add(issue)
+            }
+            let daemon = try Self.makeDaemon(jira)
+            try await daemon.start()
+            let tenant = try await Self.makeTenant(daemon, on: jira)
+            #expect(try await Self.backfill(tenant, daemon, ["--project", "PAY"]).status == 0)
+            try await daemon.waitUntilApplied(within: .seconds(60))
+            func readings() throws -> [[String]] { try daemon.query("SELECT COUNT(*) FROM sentiment_cache") }
+            #expect(try readings() == [["2"]])
+            let stored = try daemon.query("SELECT analysis_json FROM issue_snapshots WHERE issue_key = 'PAY-1'")
+            #expect(stored.first?.first?.contains(#""not_judged":{"finished issue":1}"#) == true, "\(stored)")
+
+            let answer = try await daemon.request(
+                .post, "/api/analyze/issue", token: tenant.api_key, body: #"{"issue_key": "PAY-1"}"#)
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(try readings() == [["3"]])
+        }
+    }
+
+    private static func comment(_ id: String, _ body: String, at: Timestamp) -> JSON {
+        let instant = JSON.string(SimulatedJira.instant(at))
+        return .object([
+            ("id", .string(id)), ("author", SimulatedJira.person("u-1", "Ada")), ("body", .string(body)),
+            ("created", instant), ("updated", instant),
+        ])
     }
 }
