@@ -196,7 +196,7 @@ extension Rescorer {
     /// How long nothing has happened to a finished issue whose comments are not read any more, in days.
     private static let longAgoDays = 30
 
-    /// Whether the issue was finished long before it was fetched, and no webhook ever told of it, as with most of what a
+    /// Whether the issue was finished long before it was fetched, and no webhook ever named it, as with most of what a
     /// backfill brings: the mood of its comments counts for nothing any more, and a model takes long to read them. What
     /// webhooks told is read, whenever they come: its history must not show when that was.
     private static func wasFinishedLongAgo(_ result: RescoreResult) -> Bool {

@@ -16,8 +16,8 @@ public struct ForecastRecord: Sendable, Hashable {
     public var p50At: Timestamp?
     /// When it is 85 % likely to be done; nil where that is beyond what the model looks at.
     public var p85At: Timestamp?
-    /// Everything else, a JSON object. Its form, with a version of its own, belongs to who makes it; the store may give its
-    /// members back in another order.
+    /// Everything else, a JSON object. Its form, with a version of its own, belongs to who makes it; the store keeps the text
+    /// as it is.
     public var payload: String
 
     public init(
@@ -60,8 +60,8 @@ public struct ForecastModelRecord: Sendable, Hashable {
     public var cutAt: Timestamp
     /// What it is loaded from; empty where only the verdict is kept.
     public var file: [UInt8]
-    /// How its backtest ended and what it was made from, a JSON object whose form belongs to who makes it; the store may give
-    /// its members back in another order. Nil without a backtest.
+    /// How its backtest ended and what it was made from, a JSON object whose form belongs to who makes it; the store keeps the
+    /// text as it is. Nil without a backtest.
     public var verdict: String?
 
     public init(

@@ -20,11 +20,11 @@ extension RiskStore {
             }
             try connection.run(
                 """
-                INSERT INTO forecast_models (tenant_id, model_id, kind, state, created_at, cut_at, file, verdict_json)
+                INSERT INTO forecast_models (tenant_id, model_id, kind, state, created_at, cut_at, file, verdict)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (tenant_id, model_id) DO UPDATE SET kind = excluded.kind, state = excluded.state,
                     created_at = excluded.created_at, cut_at = excluded.cut_at, file = excluded.file,
-                    verdict_json = excluded.verdict_json
+                    verdict = excluded.verdict
                 """,
                 [
                     .tenant(id), .text(model.id), .text(model.kind), .text(model.state.rawValue),
@@ -84,12 +84,12 @@ extension RiskStore {
 }
 
 private enum ModelColumn: Int, SQLColumns {
-    case modelID, kind, state, createdAt, cutAt, verdictJSON, file
+    case modelID, kind, state, createdAt, cutAt, verdict, file
     static let list = columnList()
 }
 
 private enum VerdictColumn: Int, SQLColumns {
-    case modelID, kind, state, createdAt, cutAt, verdictJSON
+    case modelID, kind, state, createdAt, cutAt, verdict
     static let list = columnList()
 }
 
@@ -99,7 +99,7 @@ extension SQLRecord<ModelColumn> {
             ForecastModelRecord(
                 id: try text(.modelID), kind: try text(.kind),
                 state: try choice(.state, of: ForecastModelRecord.State.self), createdAt: try timestamp(.createdAt),
-                cutAt: try timestamp(.cutAt), file: [UInt8](try blob(.file)), verdict: try optionalText(.verdictJSON))
+                cutAt: try timestamp(.cutAt), file: [UInt8](try blob(.file)), verdict: try optionalText(.verdict))
         }
     }
 }
@@ -110,7 +110,7 @@ extension SQLRecord<VerdictColumn> {
             ForecastModelRecord(
                 id: try text(.modelID), kind: try text(.kind),
                 state: try choice(.state, of: ForecastModelRecord.State.self), createdAt: try timestamp(.createdAt),
-                cutAt: try timestamp(.cutAt), file: [], verdict: try optionalText(.verdictJSON))
+                cutAt: try timestamp(.cutAt), file: [], verdict: try optionalText(.verdict))
         }
     }
 }

@@ -56,13 +56,13 @@ enum ForecastStatements {
         try connection.runAll(
             """
             INSERT INTO forecasts (tenant_id, issue_id, model_id, as_of, late_usual, late_due, late_sprint, p50_at, p85_at,
-                payload_json)
+                payload)
             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
             WHERE EXISTS (
                 SELECT 1 FROM issue_snapshots WHERE tenant_id = ? AND issue_id = ? AND NOT is_done AND NOT is_deleted)
             ON CONFLICT (tenant_id, issue_id) DO UPDATE SET model_id = excluded.model_id, as_of = excluded.as_of,
                 late_usual = excluded.late_usual, late_due = excluded.late_due, late_sprint = excluded.late_sprint,
-                p50_at = excluded.p50_at, p85_at = excluded.p85_at, payload_json = excluded.payload_json
+                p50_at = excluded.p50_at, p85_at = excluded.p85_at, payload = excluded.payload
             WHERE forecasts.as_of <= excluded.as_of
             """,
             forecasts.sorted { $0.issueID.rawValue < $1.issueID.rawValue }.map { forecast in
@@ -83,7 +83,7 @@ enum ForecastStatements {
 }
 
 private enum ForecastColumn: Int, SQLColumns {
-    case issueID, modelID, asOf, lateUsual, lateDue, lateSprint, p50At, p85At, payloadJSON
+    case issueID, modelID, asOf, lateUsual, lateDue, lateSprint, p50At, p85At, payload
     static let list = columnList()
 }
 
@@ -94,7 +94,7 @@ extension SQLRecord<ForecastColumn> {
                 issueID: IssueID(try text(.issueID)), modelID: try text(.modelID), asOf: try timestamp(.asOf),
                 lateUsual: try optionalReal(.lateUsual), lateDue: try optionalReal(.lateDue),
                 lateSprint: try optionalReal(.lateSprint), p50At: try optionalTimestamp(.p50At),
-                p85At: try optionalTimestamp(.p85At), payload: try text(.payloadJSON))
+                p85At: try optionalTimestamp(.p85At), payload: try text(.payload))
         }
     }
 }

@@ -12,7 +12,7 @@ extension Migrations {
                 created_at {timestamp} NOT NULL,
                 cut_at {timestamp} NOT NULL,
                 file {blob} NOT NULL,
-                verdict_json {json},
+                verdict TEXT,
                 PRIMARY KEY (tenant_id, model_id)
             )
             """,
@@ -29,7 +29,7 @@ extension Migrations {
                 late_sprint {real},
                 p50_at {timestamp},
                 p85_at {timestamp},
-                payload_json {json} NOT NULL,
+                payload TEXT NOT NULL,
                 PRIMARY KEY (tenant_id, issue_id)
             )
             """,

@@ -101,7 +101,7 @@ import Testing
         try await fixture.store.driver.write { [self] in
             try $0.run(
                 """
-                INSERT INTO forecasts (tenant_id, issue_id, model_id, as_of, payload_json) VALUES (?, '1', 'm', ?, '{}')
+                INSERT INTO forecasts (tenant_id, issue_id, model_id, as_of, payload) VALUES (?, '1', 'm', ?, '{}')
                 """, [.tenant(tenant), .timestamp(start)])
         }
         for days in [0, 91] {
