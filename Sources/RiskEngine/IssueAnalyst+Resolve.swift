@@ -14,17 +14,8 @@ extension IssueAnalyst {
         let records = try await sprints.records(of: state.sprintIDs) {
             try await store.sprintRecords(tenantID: work.tenant.id, sprintIDs: $0)
         }
-        if let told = state.fields.sprints?.version {
-            issue.take(records.filter { $0.sentAt <= until ?? $0.sentAt }, over: told)
-        }
-        if let project = work.project, project.toldAt <= until ?? project.toldAt {
-            issue.take(project, over: state.fields.projectKey?.version)
-        }
-        if var status = issue.status, status.category == nil {
-            status.category =
-                scorer.isDone(status) ? .done : work.statuses.category(id: status.id, name: status.name)
-            issue.status = status
-        }
+        scorer.complete(
+            &issue, of: state, sprints: records, project: work.project, statuses: work.statuses, until: until)
         return (issue, records)
     }
 }

@@ -33,9 +33,12 @@ public struct IssueAnalyst: Sendable {
     /// the readings are committed. A text in a language that the classifier does not read gets no reading. Throws what the
     /// store and the classifier throw.
     ///
-    /// - Parameter known: readings that are not in the store yet.
+    /// - Parameters:
+    ///   - known: readings that are not in the store yet.
+    ///   - readsTexts: false where texts without a reading are not worth one; they are not judged then.
     func analyze(
-        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:], hold: ReadingHold
+        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
+        readsTexts: Bool = true, hold: ReadingHold
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
         let tenantID = work.tenant.id
         let classifier = classifiers.current
@@ -51,8 +54,12 @@ public struct IssueAnalyst: Sendable {
         readings.merge(known) { stored, _ in stored }
         var unread: [ContentHash: String] = [:]
         // What is in the cache was read; only of other texts must be known whether they can be.
-        var unreadable: [CommentID: TextLanguage] = [:]
+        var (unreadable, skipped): ([CommentID: TextLanguage], Set<CommentID>) = ([:], [])
         for (comment, hash) in zip(issue.comments, hashes) where readings[hash] == nil {
+            guard readsTexts || scorer.judgesFinishedIssues else {
+                skipped.insert(comment.id)
+                continue
+            }
             let text = ReadableText.of(comment.body)
             let language = LanguageDetector.language(of: text)
             if classifier.reads(language) { unread[hash] = text } else { unreadable[comment.id] = language }
@@ -65,7 +72,7 @@ public struct IssueAnalyst: Sendable {
             zip(issue.comments.map(\.id), hashes).compactMap { id, hash in readings[hash].map { (id, $0) } },
             uniquingKeysWith: { first, _ in first })
         let analysis = scorer.analyze(
-            issue, readings: byComment, unreadable: unreadable, model: classifier.modelID,
+            issue, readings: byComment, unreadable: unreadable, unread: skipped, model: classifier.modelID,
             upstream: try await store.upstreamRisks(tenantID: tenantID, links: issue.links, asOf: now),
             statuses: work.statuses,
             recentScores: work.recentScores, tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)

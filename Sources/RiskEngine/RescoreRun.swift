@@ -5,6 +5,8 @@ struct RescoreRun {
     let analyst: IssueAnalyst
     let work: IssueWork
     let hold: ReadingHold
+    /// Whether texts without a reading get one.
+    let readsTexts: Bool
     /// Instants at which something besides the issue's own events may have changed its score.
     let otherInstants: [Timestamp]
 
@@ -21,10 +23,13 @@ struct RescoreRun {
     private(set) var issue: Issue?
     private var wasOver: Bool?
 
-    init(analyst: IssueAnalyst, work: IssueWork, hold: ReadingHold, lookBack: LookBack, wasOver: Bool?) {
+    init(
+        analyst: IssueAnalyst, work: IssueWork, hold: ReadingHold, readsTexts: Bool, lookBack: LookBack, wasOver: Bool?
+    ) {
         self.analyst = analyst
         self.work = work
         self.hold = hold
+        self.readsTexts = readsTexts
         otherInstants = lookBack.laterInstants
         newest = lookBack.analysis
         scores = lookBack.scores
@@ -36,7 +41,7 @@ struct RescoreRun {
         var work = work
         work.recentScores = scores
         let (analysis, readings) = try await analyst.analyze(
-            issue, work: work, now: instant, known: newReadings, hold: hold)
+            issue, work: work, now: instant, known: newReadings, readsTexts: readsTexts, hold: hold)
         newReadings.merge(readings) { known, _ in known }
         let isOver = issue.isOver
         if newest?.ownScore != analysis.ownScore || wasOver != isOver || newest?.issueKey != analysis.issueKey {

@@ -78,6 +78,8 @@ extension Rescorer {
             try await store.appliedEvents(tenantID: work.tenant.id, issueID: issueID), of: work, issueID)
         var folded = empty
         for read in kept.understood { IssueFold.join(read.fragment, into: &folded) }
+        // Bodies that are no longer kept do not count here, nor do webhooks from before this was noted.
+        folded.firstEventAt = state.firstEventAt
         if kept.rejected.isEmpty, folded == state {
             return IssueTimeline(base: empty, events: events(kept.understood, isFirst: true) + new, from: from)
         }
@@ -186,7 +188,20 @@ extension Rescorer {
                 tenantID: work.tenant.id, links: links, after: from)
             lookBack.laterInstants += result.sprintRecords.map(\.sentAt) + [work.project?.toldAt].compactMap(\.self)
         }
-        return RescoreRun(analyst: analyst, work: work, hold: hold, lookBack: lookBack, wasOver: wasOver)
+        return RescoreRun(
+            analyst: analyst, work: work, hold: hold, readsTexts: !Self.wasFinishedLongAgo(result), lookBack: lookBack,
+            wasOver: wasOver)
+    }
+
+    /// How long nothing has happened to a finished issue whose comments are not read any more, in days.
+    private static let longAgoDays = 30
+
+    /// Whether the issue was finished long before it was fetched, and no webhook ever named it, as with most of what a
+    /// backfill brings: the mood of its comments counts for nothing any more, and a model takes long to read them. What
+    /// webhooks told is read, whenever they come: its history must not show when that was.
+    private static func wasFinishedLongAgo(_ result: RescoreResult) -> Bool {
+        guard result.state.lastEventAt == nil, let issue = result.issue, issue.isOver else { return false }
+        return issue.updated < result.now.adding(days: -longAgoDays)
     }
 
     private func finish(

@@ -20,7 +20,14 @@ import Testing
                     "customfield_10016": 5, "customfield_10020": [{"id": 12, "name": "S12", "state": "active",
                       "boardId": 3, "startDate": "2026-09-14T08:00:00.000Z"}],
                     "issuelinks": [{"id": "77", "type": {"name": "Blocks", "inward": "is blocked by",
-                      "outward": "blocks"}, "inwardIssue": {"id": "10200", "key": "ENG-8"}}]
+                      "outward": "blocks"}, "inwardIssue": {"id": "10200", "key": "ENG-8"}}],
+                    "fixVersions": [{"id": "801", "name": "2.0", "released": true, "releaseDate": "2026-09-20"},
+                      {"id": 802, "name": "3.0", "archived": false}],
+                    "versions": [], "attachment": [{"id": "701", "filename": "plan.pdf", "size": 12,
+                      "created": "2026-09-02T08:00:00.000+0000", "author": {"accountId": "u-bo", "displayName": "Bo"}}],
+                    "subtasks": [{"id": "10101", "key": "ENG-9", "fields": {"summary": "Part",
+                      "status": {"name": "Open", "statusCategory": {"key": "new"}}}}],
+                    "parent": {"id": "10050", "key": "ENG-1", "fields": {"summary": "Epic"}}
                     """,
                 rest: #", "changelog": {"id": "900", "items": []}"#))
         let version = Version(at: updated, changelog: 900, sentAt: WebhookBody.sentAt)
@@ -54,7 +61,24 @@ import Testing
                 IssueLink(
                     id: "77", relation: .blockedBy, typeName: "Blocks", otherID: "10200", otherKey: "ENG-8")
             ], version)
+        fields.fixVersions = Versioned(
+            [
+                ProjectVersion(
+                    id: "801", name: "2.0", isReleased: true, releaseDate: CalendarDay(year: 2026, month: 9, day: 20)),
+                ProjectVersion(id: "802", name: "3.0"),
+            ], version)
+        fields.affectedVersions = Versioned([], version)
+        fields.attachments = try Versioned(
+            [
+                Attachment(
+                    id: "701", created: #require(Timestamp("2026-09-02T08:00:00Z")),
+                    author: Person(id: "u-bo", displayName: "Bo"))
+            ], version)
+        fields.subtasks = Versioned(
+            [Subtask(id: "10101", key: "ENG-9", status: Status(name: "Open", category: .new))], version)
+        fields.parent = Versioned(ParentIssue(id: "10050", key: "ENG-1"), version)
         #expect(state.fields == fields)
+        #expect(state.firstEventAt == WebhookBody.sentAt)
         #expect(state.lastActivityAt == updated)
         #expect(state.lastEventAt == WebhookBody.sentAt)
         #expect(!state.isDeleted)
@@ -64,8 +88,14 @@ import Testing
         let fields = try decoder.fragment(
             of: WebhookBody.issue(
                 "jira:issue_updated",
-                fields: #", "assignee": null, "duedate": null, "labels": null, "customfield_10016": null"#)
+                fields: """
+                    , "assignee": null, "duedate": null, "labels": null, "customfield_10016": null, "parent": null,
+                    "fixVersions": null
+                    """)
         ).fields
+        #expect(fields.parent?.value == .some(nil))
+        #expect(fields.fixVersions?.value == [])
+        #expect(fields.affectedVersions == nil && fields.attachments == nil && fields.subtasks == nil)
         #expect(fields.assignee?.value == .some(nil))
         #expect(fields.dueDate?.value == .some(nil))
         #expect(fields.labels?.value == [])
@@ -85,7 +115,9 @@ import Testing
                     "created": "yesterday", "customfield_10016": {"value": 3}, "customfield_10020": "S12",
                     "issuelinks": [{"id": "1"}, 4, {"id": 2, "type": {}, "outwardIssue": {"key": "ENG-9"}}],
                     "description": 7, "comment": {"comments": [{"body": "no id"}, {"id": 6, "body": "kept"}]},
-                    "project": "ENG", "resolutiondate": false
+                    "project": "ENG", "resolutiondate": false, "parent": "ENG-1", "subtasks": 3,
+                    "fixVersions": [{"name": "no id"}, {"id": 5, "released": "yes", "releaseDate": "soon"}, 7],
+                    "attachment": [{"id": "1"}, {"id": "2", "created": "2026-09-02T08:00:00.000+0000", "author": 3}]
                     """,
                 rest: #", "changelog": {"id": {}, "items": [{"field": 1}, {"field": "status", "to": 3}]}"#))
         let fields = state.fields
@@ -95,6 +127,9 @@ import Testing
         #expect(fields.sprints == nil && fields.description == nil && fields.projectKey == nil)
         #expect(fields.resolvedAt == nil)
         #expect(fields.components?.value == ["App"])
+        #expect(fields.parent == nil && fields.subtasks == nil)
+        #expect(fields.fixVersions?.value == [ProjectVersion(id: "5", name: "5")])
+        #expect(fields.attachments?.value.map(\.id) == ["2"])
         #expect(fields.links?.value.map(\.otherKey) == ["ENG-9"])
         #expect(state.comments.keys.sorted() == ["6"])
         #expect(state.changes["t1790000000000/1/status"]?.to == "3")

@@ -228,6 +228,11 @@ private func randomState(using rng: inout SeededGenerator) -> IssueState {
     state.fields.storyPoints = register([nil, 0.5, 5])
     state.fields.sprints = register([[], [Sprint(id: "1", name: "One", state: "active")]])
     state.fields.links = register([[], [links[0]], [links[0], links[1]]])
+    state.fields.fixVersions = register([[], [ProjectVersion(id: "1", name: "2.0")]])
+    state.fields.affectedVersions = register([[], [ProjectVersion(id: "1", name: "2.0", isReleased: true)]])
+    state.fields.attachments = register([[], [Attachment(id: "1", created: Timestamp(seconds: 2))]])
+    state.fields.subtasks = register([[], [Subtask(id: "2", key: "ENG-2")]])
+    state.fields.parent = register([nil, ParentIssue(id: "3"), ParentIssue(id: "3", key: "ENG-3")])
     for _ in 0..<Int.random(in: 0...3, using: &rng) {
         let comment = comment(pick(["1", "2", "10"]), created: second(), updated: second(), body: pick(["x", "y"]))
         state.comments[comment.id] = comment
@@ -239,6 +244,7 @@ private func randomState(using rng: inout SeededGenerator) -> IssueState {
     if Int.random(in: 0..<4, using: &rng) == 0 { state.deletedComments = [pick(["1", "2", "99"])] }
     state.lastActivityAt = pick([nil, Timestamp(seconds: second())])
     state.lastEventAt = pick([nil, Timestamp(seconds: second())])
+    state.firstEventAt = pick([nil, Timestamp(seconds: second())])
     state.isDeleted = Int.random(in: 0..<8, using: &rng) == 0
     return state
 }

@@ -7,8 +7,8 @@ import TestSupport
 
 extension StoreFixture {
     /// A tenant with rows in every table, made through the store's own methods: an issue with comments, changes, a
-    /// sprint, an analysis, an alert that was delivered, webhooks of each state, one use, one issue that waits, and a
-    /// backfill.
+    /// sprint, an analysis, an alert that was delivered, webhooks of each state, one use, one issue that waits, a
+    /// backfill, and a forecast with its model.
     func makeFilledTenant(_ name: String, at now: Timestamp = start) async throws -> TenantID {
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await makeTenant(name, rules: [rule])
@@ -25,6 +25,15 @@ extension StoreFixture {
             tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: now, by: .system("test"), now: now)
         let backfill = try await store.startBackfill(tenant, jql: "project = PAY", by: .system("test"), now: now)
         try await store.recordPage(of: backfill, listed: 2, requested: ["10001", "10003"], nextPage: nil, now: now)
+        try await store.requestTraining(tenant, reason: .manual, dueAt: now)
+        if let training = try await store.claimTraining(now: now, leaseUntil: now.adding(seconds: 60)) {
+            let model = ForecastModelRecord(
+                id: "m1", kind: "own", state: .active, createdAt: now, cutAt: now, file: [1, 2, 3])
+            try await store.saveModel(model, under: training)
+            try await store.release(training, dueAt: now.adding(days: 7), error: nil, now: now)
+        }
+        try await store.saveForecasts(
+            [ForecastRecord(issueID: "10001", modelID: "m1", asOf: now, lateUsual: 0.25, payload: "{}")], of: tenant)
         return tenant
     }
 

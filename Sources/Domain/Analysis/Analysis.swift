@@ -71,8 +71,9 @@ public struct SentimentSummary: Sendable, Hashable, Codable {
     public var negativePct: Double
     /// One point per judged comment, oldest first.
     public var trend: [Point]
-    /// How many comments were not judged because the model does not read their language, by its name in English; nil
-    /// where all were, and in the profile `classic`, which counts them as neutral.
+    /// How many comments were not judged because the model does not read their language, by its name in English, or, as
+    /// `finished issue`, because the issue was finished long before consilod knew of it. Nil where all were, and in the
+    /// profile `classic`, which counts them as neutral.
     public var notJudged: [String: Int]?
 
     public init(

@@ -85,6 +85,16 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public var securityLevel: Versioned<String?>?
     /// As ``Issue/categoryChangedAt``.
     public var categoryChangedAt: Versioned<Timestamp?>?
+    /// As ``Issue/fixVersions``.
+    public var fixVersions: Versioned<[ProjectVersion]>?
+    /// As ``Issue/affectedVersions``.
+    public var affectedVersions: Versioned<[ProjectVersion]>?
+    /// As ``Issue/attachments``.
+    public var attachments: Versioned<[Attachment]>?
+    /// As ``Issue/subtasks``.
+    public var subtasks: Versioned<[Subtask]>?
+    /// As ``Issue/parent``.
+    public var parent: Versioned<ParentIssue?>?
     /// As ``Issue/sprints``.
     public var sprints: Versioned<[Sprint]>?
     /// The whole list of links, as a full issue shows it.
@@ -123,6 +133,8 @@ public struct IssueState: Sendable, Hashable, Codable {
     public var lastHumanActivityAt: Timestamp?
     /// The newest webhook `timestamp` joined in.
     public var lastEventAt: Timestamp?
+    /// The oldest webhook `timestamp` joined in; nil without one, and in states from before this was kept.
+    public var firstEventAt: Timestamp?
     /// Set by a webhook that the issue was deleted; final.
     public var isDeleted: Bool
     /// All comments at the last fetch of the issue, in the order of their ids; nil if it was never fetched. An older comment
@@ -158,6 +170,7 @@ public struct IssueState: Sendable, Hashable, Codable {
         self.lastActivityAt = nil
         self.lastHumanActivityAt = nil
         self.lastEventAt = nil
+        self.firstEventAt = nil
         self.isDeleted = false
         self.wholeComments = nil
         self.presence = nil

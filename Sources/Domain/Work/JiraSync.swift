@@ -80,17 +80,21 @@ public struct IssueOutline: Sendable, Hashable {
     public var updated: Timestamp?
     /// When it was last fetched whole; nil when webhooks are all that is known.
     public var wholeAt: Timestamp?
+    /// Whether fields that are read now were not asked for when it was last fetched.
+    public var lacksFields: Bool
     /// Deleted, or no longer shown to the account.
     public var isGone: Bool
     /// Whether events of it wait to be folded: what they tell is not in the rest of this yet.
     public var hasPendingEvents: Bool
 
     public init(
-        projectKey: String?, updated: Timestamp?, wholeAt: Timestamp?, isGone: Bool, hasPendingEvents: Bool
+        projectKey: String?, updated: Timestamp?, wholeAt: Timestamp?, lacksFields: Bool = false, isGone: Bool,
+        hasPendingEvents: Bool
     ) {
         self.projectKey = projectKey
         self.updated = updated
         self.wholeAt = wholeAt
+        self.lacksFields = lacksFields
         self.isGone = isGone
         self.hasPendingEvents = hasPendingEvents
     }

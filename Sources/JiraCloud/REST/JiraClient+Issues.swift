@@ -71,16 +71,8 @@ extension JiraClient {
 
     // MARK: Fields
 
-    /// Jira's own fields that consilod reads.
-    private static let systemFields = [
-        "summary", "description", "issuetype", "project", "priority", "status", "resolution", "resolutiondate",
-        "created",
-        "updated", "duedate", "assignee", "reporter", "labels", "components", "issuelinks", "comment",
-        "timeoriginalestimate",
-    ]
-
     private func bulkFetch(_ ids: [IssueID]) async throws(JiraError) -> [IssueID: RawIssue] {
-        let fields = Self.systemFields + fieldMapping.storyPoints + fieldMapping.sprint
+        let fields = IssueFieldsPayload.names(fieldMapping)
         var issues: [IssueID: RawIssue] = [:]
         var asked = ids
         var size = Self.issuesPerCall

@@ -37,7 +37,8 @@ extension TenantVisit {
         }
         let outlines = try await store.issueOutlines(claim.tenantID, listing.issues.map(\.id))
         let requested = listing.issues.filter { issue in
-            guard let outline = outlines[issue.id], outline.wholeAt != nil, !outline.isGone else { return true }
+            guard let outline = outlines[issue.id], outline.wholeAt != nil, !outline.isGone, !outline.lacksFields
+            else { return true }
             guard let updated = issue.updated, let known = outline.updated else { return true }
             return IssueComparison.isLater(updated, than: known)
         }

@@ -29,7 +29,10 @@ struct WebhookPayload: DecodableWithConfiguration {
     func state(of issueID: IssueID, isAutomaticReply: (_ text: String) -> Bool) -> IssueState {
         var state = IssueState(id: issueID)
         // A fetched issue is no event: it tells what has happened, at the times that stand in it.
-        if envelope.kind != .fetched { state.lastEventAt = envelope.sentAt }
+        if envelope.kind != .fetched {
+            state.lastEventAt = envelope.sentAt
+            state.firstEventAt = envelope.sentAt
+        }
         if let issue {
             var version = version
             version.isThin = isThin

@@ -25,6 +25,7 @@ public enum IssueFold {
         state.lastActivityAt = later(state.lastActivityAt, other.lastActivityAt)
         state.lastHumanActivityAt = later(state.lastHumanActivityAt, other.lastHumanActivityAt)
         state.lastEventAt = later(state.lastEventAt, other.lastEventAt)
+        state.firstEventAt = earlier(state.firstEventAt, other.firstEventAt)
         state.isDeleted = state.isDeleted || other.isDeleted
         state.wholeComments = later(state.wholeComments, other.wholeComments)
         state.presence = later(state.presence, other.presence)
@@ -38,6 +39,11 @@ public enum IssueFold {
     private static func later(_ a: Timestamp?, _ b: Timestamp?) -> Timestamp? {
         guard let a, let b else { return a ?? b }
         return max(a, b)
+    }
+
+    private static func earlier(_ a: Timestamp?, _ b: Timestamp?) -> Timestamp? {
+        guard let a, let b else { return a ?? b }
+        return min(a, b)
     }
 
     private static func newerRevision(_ a: Comment, _ b: Comment) -> Comment {
@@ -94,6 +100,11 @@ extension IssueFields {
         join(\.isFlagged, other)
         join(\.securityLevel, other)
         join(\.categoryChangedAt, other)
+        join(\.fixVersions, other)
+        join(\.affectedVersions, other)
+        join(\.attachments, other)
+        join(\.subtasks, other)
+        join(\.parent, other)
         join(\.sprints, other)
         join(\.links, other)
     }

@@ -31,6 +31,9 @@ public struct RiskScorer: Sendable {
         }
     }
 
+    /// Whether the mood of the comments counts for finished issues, too.
+    var judgesFinishedIssues: Bool { configuration.profile == .classic }
+
     /// Whether the work on an issue with this status is over: the status category tells, and where Jira does not name
     /// one, the configured names do.
     func isDone(_ status: Status?) -> Bool { StatusNames(configuration, current: status).isCurrentDone }
@@ -44,6 +47,8 @@ public struct RiskScorer: Sendable {
     ///   - readings: Of the comments' bodies; a comment without one counts as neutral.
     ///   - unreadable: Comments without a reading because the model does not know their language. In `standard` they are
     ///     not judged; in `classic` they count as neutral, like any comment without a reading.
+    ///   - unread: Comments that were not read, because the issue was finished long before consilod knew of it; they are
+    ///     not judged.
     ///   - model: The id of the model that made the readings.
     ///   - upstream: What is known of the issues that block this one. A blocking link without an entry counts as open.
     ///   - statuses: What is known of the site's statuses: the change log names them only.
@@ -51,13 +56,14 @@ public struct RiskScorer: Sendable {
     ///   - tenantDailyRate: Money per day for unassigned work.
     public func analyze(
         _ issue: Issue, readings: [CommentID: SentimentReading], unreadable: [CommentID: TextLanguage] = [:],
-        model: String, upstream: [UpstreamRisk], statuses: StatusCatalog = StatusCatalog(), recentScores: [ScorePoint],
+        unread: Set<CommentID> = [], model: String, upstream: [UpstreamRisk], statuses: StatusCatalog = StatusCatalog(),
+        recentScores: [ScorePoint],
         tenantDailyRate: Double, now: Timestamp
     ) -> Analysis {
         let names = StatusNames(configuration, of: issue, catalog: statuses)
         let settled = settledReason(of: issue, names: names)
         let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []
-        let tally = tally(of: issue, readings: readings, unreadable: unreadable, blockers: blockers)
+        let tally = tally(of: issue, readings: readings, unreadable: unreadable, unread: unread, blockers: blockers)
         let estimatedDays = estimate.days(of: issue)
         let factors = factors(
             of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
@@ -108,12 +114,12 @@ public struct RiskScorer: Sendable {
     /// The original read every comment; `standard` leaves out automatic replies, and counts no blocker a second time.
     private func tally(
         of issue: Issue, readings: [CommentID: SentimentReading], unreadable: [CommentID: TextLanguage],
-        blockers: [Blocker]
+        unread: Set<CommentID>, blockers: [Blocker]
     ) -> SentimentTally {
         guard configuration.profile == .standard else { return SentimentTally(issue.comments, readings: readings) }
         let evidence = blockers.flatMap(\.allEvidence).filter { $0.kind == .comment }
         return SentimentTally(
-            issue.comments.filter { !$0.isAutomatic }, readings: readings, notJudged: unreadable,
+            issue.comments.filter { !$0.isAutomatic }, readings: readings, notJudged: unreadable, unread: unread,
             blockers: Set(evidence.map(\.id)))
     }
 

@@ -10,8 +10,12 @@ struct SentimentTally {
     /// Oldest first, as the issue gives its comments.
     let entries: [Entry]
     let negatives: [Entry]
-    /// How many comments are not among the entries because no classifier reads their language, by its name.
+    /// How many comments are not among the entries, by why: no classifier reads their language, which has its name here, or
+    /// they were not read, see ``notRead``.
     let notJudged: [String: Int]
+
+    /// Stands in ``notJudged`` for comments of an issue that was finished long before consilod knew of it.
+    static let notRead = "finished issue"
 
     /// Negative comments that are counted as blockers, and so are not in ``negatives``.
     let countedElsewhere: Int
@@ -20,19 +24,21 @@ struct SentimentTally {
     ///
     /// - Parameters:
     ///   - notJudged: comments that are left out, with their languages.
+    ///   - unread: comments that are left out because they were not read.
     ///   - blockers: ids of comments that open a blocker: their bad news counts there, and not again as a mood.
     init(
         _ comments: [Comment], readings: [CommentID: SentimentReading], notJudged: [CommentID: TextLanguage] = [:],
-        blockers: Set<String> = []
+        unread: Set<CommentID> = [], blockers: Set<String> = []
     ) {
-        let judged = comments.filter { notJudged[$0.id] == nil }
+        func reason(_ id: CommentID) -> String? { unread.contains(id) ? Self.notRead : notJudged[id]?.rawValue }
+        let judged = comments.filter { reason($0.id) == nil }
         entries = judged.map {
             Entry(comment: $0, reading: readings[$0.id] ?? SentimentReading(label: .neutral, score: 0))
         }
         let all = entries.filter { $0.reading.label == .negative }
         negatives = all.filter { !blockers.contains($0.comment.id.rawValue) }
         countedElsewhere = all.count - negatives.count
-        self.notJudged = comments.compactMap { notJudged[$0.id]?.rawValue }.reduce(into: [:]) {
+        self.notJudged = comments.compactMap { reason($0.id) }.reduce(into: [:]) {
             $0[$1, default: 0] += 1
         }
     }

@@ -317,7 +317,7 @@ enum IssueWorkStatements {
 }
 
 /// Columns with an author among them.
-private protocol PersonColumns: SQLColumns {
+protocol PersonColumns: SQLColumns {
     static var authorID: Self { get }
     static var author: Self { get }
     static var authorTimeZone: Self { get }
@@ -326,7 +326,7 @@ private protocol PersonColumns: SQLColumns {
 
 extension SQLRecord where Columns: PersonColumns {
     /// The author; nil where none is known.
-    fileprivate var person: Person? {
+    var person: Person? {
         get throws {
             guard let id = try optionalText(.authorID) else { return nil }
             return Person(

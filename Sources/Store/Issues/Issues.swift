@@ -70,8 +70,10 @@ extension RiskStore {
     public func holdsWholeProject(_ id: TenantID, projectKey: String) async throws -> Bool {
         try await driver.read { connection in
             try connection.first(
-                "SELECT 1 FROM backfills WHERE tenant_id = ? AND state = 'done' AND jql = ? LIMIT 1",
-                [.tenant(id), .text(JQL.wholeProject(projectKey))]) != nil
+                "SELECT 1 FROM backfills WHERE tenant_id = ? AND state = 'done' AND jql IN (?, ?) LIMIT 1",
+                [
+                    .tenant(id), .text(JQL.wholeProject(projectKey)), .text(JQL.wholeProjectOldestFirst(projectKey)),
+                ]) != nil
         }
     }
 

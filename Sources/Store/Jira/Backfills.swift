@@ -78,7 +78,7 @@ extension RiskStore {
         }
     }
 
-    /// Ends a backfill, with the reason for people when it failed.
+    /// Ends a backfill, with the reason for people when it failed; when it did not, the tenant's model is trained soon.
     public func finish(_ backfill: Backfill, error: String?, now: Timestamp) async throws {
         try await driver.write {
             try $0.run(
@@ -87,9 +87,16 @@ extension RiskStore {
                     .text((error == nil ? Backfill.State.done : .failed).rawValue), .text(error), .timestamp(now),
                     .uuid(backfill.id), .tenant(backfill.tenantID),
                 ])
+            // What was fetched last still waits to be folded.
+            guard error == nil else { return }
+            try TrainingStatements.request(
+                backfill.tenantID, .backfill, dueAt: now.adding(seconds: trainingDelaySeconds), in: $0)
         }
     }
 }
+
+/// How long after the end of a backfill the tenant's model is trained, in seconds.
+private let trainingDelaySeconds: Int64 = 300
 
 private func backfills(
     _ condition: String, _ arguments: [SQLValue], _ connection: any SQLConnection

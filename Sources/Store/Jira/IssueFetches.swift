@@ -120,7 +120,8 @@ extension RiskStore {
                 let id = IssueID(try row.text(.issueID))
                 outlines[id] = IssueOutline(
                     projectKey: try row.optionalText(.projectKey), updated: try row.optionalTimestamp(.updated),
-                    wholeAt: try row.optionalTimestamp(.wholeAt), isGone: try row.flag(.isDeleted),
+                    wholeAt: try row.optionalTimestamp(.wholeAt),
+                    lacksFields: try row.flag(.lacksFields), isGone: try row.flag(.isDeleted),
                     hasPendingEvents: pending.contains(id))
             }
             return outlines
@@ -204,8 +205,16 @@ private enum FetchColumn: Int, SQLColumns {
 }
 
 private enum OutlineColumn: Int, SQLColumns {
-    case issueID, updated, wholeAt, isDeleted, projectKey
+    case issueID, updated, wholeAt, isDeleted, projectKey, lacksFields
     static let list = columnList()
+
+    // Fetches before this schema step asked for fewer fields.
+    var sql: String {
+        guard self == .lacksFields else { return columnName }
+        return """
+            COALESCE(whole_at < (SELECT applied_at FROM schema_migrations WHERE name = '\(Migrations.forecasts.name)'), FALSE)
+            """
+    }
 }
 
 private enum KnownColumn: Int, SQLColumns {

@@ -13,10 +13,18 @@ enum ProjectStatements {
     static func record(
         of projectID: String, _ tenantID: TenantID, _ connection: any SQLConnection
     ) throws -> ProjectRecord? {
-        try connection.selectFirst(
-            RecordColumn.self, "FROM projects WHERE tenant_id = ? AND project_id = ?",
-            [.tenant(tenantID), .text(projectID)]
-        ).map { row in
+        let query = select("tenant_id = ? AND project_id = ?", [.tenant(tenantID), .text(projectID)])
+        return try records(connection.query([query])[0]).first
+    }
+
+    /// What was said last of the projects that meet `condition`.
+    static func select(_ condition: String, _ arguments: [SQLValue]) -> SQLQuery {
+        .select(RecordColumn.self, "FROM projects WHERE \(condition) ORDER BY project_id", arguments)
+    }
+
+    /// The records from the rows of ``select(_:_:)``.
+    static func records(_ rows: [SQLRow]) throws -> [ProjectRecord] {
+        try rows.map { SQLRecord<RecordColumn>($0) }.map { row in
             ProjectRecord(
                 id: try row.text(.projectID), key: try row.text(.projectKey), isGone: try row.flag(.isGone),
                 toldAt: try row.timestamp(.toldAt))

@@ -260,7 +260,7 @@ struct RetentionPass {
                 let pending = try connection.first(
                     "SELECT 1 FROM webhook_events WHERE \(ofIssue) AND state = 'pending' LIMIT 1", issue)
                 guard pending == nil else { throw NewEventArrived() }
-                for table in ["alert_states", "issue_sprints", "issue_texts", "issue_snapshots"] {
+                for table in ["alert_states", "issue_sprints", "issue_texts", "forecasts", "issue_snapshots"] {
                     try connection.run("DELETE FROM \(table) WHERE \(ofIssue)", issue)
                 }
             }

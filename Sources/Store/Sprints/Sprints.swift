@@ -14,11 +14,20 @@ enum SprintStatements {
         of sprintIDs: [String], _ tenantID: TenantID, _ connection: any SQLConnection
     ) throws -> [SprintRecord] {
         guard !sprintIDs.isEmpty else { return [] }
-        return try connection.select(
-            RecordColumn.self,
-            "FROM sprints WHERE tenant_id = ? AND \(connection.dialect.isAny("sprint_id")) ORDER BY sprint_id",
-            [.tenant(tenantID), .array(Set(sprintIDs).map { .text($0) })]
-        ).map { row in
+        let query = select(
+            "tenant_id = ? AND \(connection.dialect.isAny("sprint_id"))",
+            [.tenant(tenantID), .array(Set(sprintIDs).map { .text($0) })])
+        return try records(connection.query([query])[0])
+    }
+
+    /// What was said of the sprints that meet `condition`, by id.
+    static func select(_ condition: String, _ arguments: [SQLValue]) -> SQLQuery {
+        .select(RecordColumn.self, "FROM sprints WHERE \(condition) ORDER BY sprint_id", arguments)
+    }
+
+    /// The records from the rows of ``select(_:_:)``.
+    static func records(_ rows: [SQLRow]) throws -> [SprintRecord] {
+        try rows.map { SQLRecord<RecordColumn>($0) }.map { row in
             SprintRecord(
                 sprint: try row.sprint(try row.text(.sprintID)), isDeleted: try row.flag(.isDeleted),
                 sentAt: try row.timestamp(.sentAt))

@@ -11,7 +11,7 @@ struct StoredIssueState: StoredRow {
     private enum CodingKeys: String, CodingKey {
         case version = "v"
         case id, fields, comments, deletedComments, changes, linkEvents, lastActivityAt, lastHumanActivityAt
-        case lastEventAt, isDeleted
+        case lastEventAt, firstEventAt, isDeleted
         case wholeComments, presence
     }
 
@@ -30,6 +30,7 @@ struct StoredIssueState: StoredRow {
         value.lastActivityAt = try row.readIfPresent(.lastActivityAt)
         value.lastHumanActivityAt = try row.readIfPresent(.lastHumanActivityAt)
         value.lastEventAt = try row.readIfPresent(.lastEventAt)
+        value.firstEventAt = try row.readIfPresent(.firstEventAt)
         value.isDeleted = try row.read(.isDeleted)
         value.wholeComments = try row.readRegister(.wholeComments)
         value.presence = try row.readRegister(.presence)
@@ -50,6 +51,7 @@ struct StoredIssueState: StoredRow {
         try row.writeIfPresent(value.lastActivityAt, .lastActivityAt)
         try row.writeIfPresent(value.lastHumanActivityAt, .lastHumanActivityAt)
         try row.writeIfPresent(value.lastEventAt, .lastEventAt)
+        try row.writeIfPresent(value.firstEventAt, .firstEventAt)
         try row.write(value.isDeleted, .isDeleted)
         try row.writeRegister(value.wholeComments, .wholeComments)
         try row.writeRegister(value.presence, .presence)
@@ -66,6 +68,7 @@ struct StoredIssueFields: StoredForm {
         case key, projectKey, projectName, summary, description, issueType, priority, status, resolution, resolvedAt
         case created, dueDate, assignee, reporter, labels, components, storyPoints, sprints, links
         case projectID, isSubtask, timeTracking, isFlagged, securityLevel, categoryChangedAt
+        case fixVersions, affectedVersions, attachments, subtasks, parent
     }
 
     init(from decoder: any Decoder) throws {
@@ -96,6 +99,11 @@ struct StoredIssueFields: StoredForm {
         value.isFlagged = try row.readRegister(.isFlagged)
         value.securityLevel = try row.readRegister(.securityLevel)
         value.categoryChangedAt = try row.readRegister(.categoryChangedAt)
+        value.fixVersions = try row.readRegister(.fixVersions, ofList: StoredProjectVersion.self)
+        value.affectedVersions = try row.readRegister(.affectedVersions, ofList: StoredProjectVersion.self)
+        value.attachments = try row.readRegister(.attachments, ofList: StoredAttachment.self)
+        value.subtasks = try row.readRegister(.subtasks, ofList: StoredSubtask.self)
+        value.parent = try row.readRegister(.parent, ofOptional: StoredParentIssue.self)
         self.value = value
     }
 
@@ -126,5 +134,10 @@ struct StoredIssueFields: StoredForm {
         try row.writeRegister(value.isFlagged, .isFlagged)
         try row.writeRegister(value.securityLevel, .securityLevel)
         try row.writeRegister(value.categoryChangedAt, .categoryChangedAt)
+        try row.writeRegister(value.fixVersions, .fixVersions, ofList: StoredProjectVersion.self)
+        try row.writeRegister(value.affectedVersions, .affectedVersions, ofList: StoredProjectVersion.self)
+        try row.writeRegister(value.attachments, .attachments, ofList: StoredAttachment.self)
+        try row.writeRegister(value.subtasks, .subtasks, ofList: StoredSubtask.self)
+        try row.writeRegister(value.parent, .parent, ofOptional: StoredParentIssue.self)
     }
 }

@@ -26,6 +26,7 @@ enum TenantRemoval {
         ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),
         ("issue_texts", ["issue_id"]), ("issue_snapshots", ["issue_id"]),
         ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
+        ("forecasts", ["issue_id"]), ("forecast_models", ["model_id"]),
     ]
 
     /// Revokes access to the tenant, and frees its site for another; false when it is unknown.
@@ -38,7 +39,7 @@ enum TenantRemoval {
             WHERE id = ? AND NOT is_deleted
             """, [.text(name), .text(name), .tenant(id)])
         guard found > 0 else { return false }
-        for table in ["webhook_secrets", "alert_channels", "jira_access"] {
+        for table in ["webhook_secrets", "alert_channels", "jira_access", "forecast_jobs"] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }
         return true

@@ -25,6 +25,7 @@ extension RiskStore {
             try insertWebhookSecret(
                 new.webhookSecretID, new.webhookSecretEncrypted, of: tenant.id, at: tenant.createdAt, in: connection)
             try JiraAccessStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
+            try TrainingStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
             for rule in new.rules { try AlertRuleStatements.save(rule, of: tenant.id, in: connection) }
         }
     }

@@ -8,7 +8,7 @@ struct BackfillCommand: AsyncParsableCommand {
         commandName: "backfill",
         abstract: "Fetch a project, or what a JQL query finds, from Jira into the store.",
         discussion: """
-            The daemon does the work, and continues when this command ends or either is restarted. Run again, it fetches \
+            A project comes with its finished issues, the newest first. The daemon does the work, and continues when this command ends or either is restarted. Run again, it fetches \
             only what has changed. Exits with status 1 if the backfill failed, if Jira refuses the account meanwhile, \
             or if issues could not be fetched.
             """)

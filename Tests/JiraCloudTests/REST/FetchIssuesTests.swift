@@ -41,6 +41,48 @@ import Testing
         }
     }
 
+    /// A fetch that does not ask for a field tells nothing of it, whatever the decoder could read.
+    @Test func whatIsReadOfAWebhookIsAskedFor() async throws {
+        let document = SimulatedJira.issue("7", key: "ENG-7", updated: midday, fields: Self.everyField)
+        try await SimulatedJira.run { jira in
+            try jira.add(document)
+            try await withTransport { transport in
+                let fetched = try #require(try await jira.client(transport).issues(["7"]).found.first)
+                let webhook = JSON.object([
+                    ("timestamp", .number("\(midday.milliseconds)")), ("webhookEvent", "jira:issue_updated"),
+                    ("issue", document),
+                ])
+                let decoder = JiraWebhookDecoder()
+                let (told, asked) = (
+                    try decoder.fragment(of: webhook.bytes, for: "7").fields,
+                    try decoder.fragment(of: fetched.body, for: "7").fields
+                )
+                for (name, value) in Mirror(reflecting: told).children {
+                    let isTold = Mirror(reflecting: value).children.first != nil
+                    #expect(isTold, "the document has no \(name ?? "")")
+                }
+                let names = Mirror(reflecting: told).children.compactMap(\.label)
+                for (name, value) in zip(names, Mirror(reflecting: asked).children.map(\.value)) {
+                    #expect(Mirror(reflecting: value).children.first != nil, "a fetch does not tell \(name)")
+                }
+                #expect(asked.timeTracking?.value == told.timeTracking?.value)
+                #expect(asked.securityLevel?.value == "Board only")
+            }
+        }
+    }
+
+    /// What Jira tells of an issue besides its summary, project, status and dates.
+    private static let everyField: [(String, JSON)] = [
+        ("issuetype", .object([("name", "Bug"), ("subtask", false)])), ("priority", .object([("name", "High")])),
+        ("statuscategorychangedate", "2026-09-01T08:00:00.000+0000"), ("resolution", .null),
+        ("resolutiondate", .null), ("duedate", "2026-12-24"), ("assignee", SimulatedJira.person("u-1", "Ada")),
+        ("reporter", SimulatedJira.person("u-2", "Bo")), ("components", .array([])),
+        ("security", .object([("name", "Board only")])), ("fixVersions", .array([])), ("versions", .array([])),
+        ("attachment", .array([])), ("subtasks", .array([])), ("parent", .null), ("issuelinks", .array([])),
+        ("timeoriginalestimate", 7200), ("timeestimate", 1800), ("timespent", 5400), ("customfield_10016", 5),
+        ("customfield_10020", .array([])), ("customfield_10021", .array([])),
+    ]
+
     @Test func aKeyLeadsToTheIssueAlsoAfterAMove() async throws {
         try await SimulatedJira.run { jira in
             for number in 1...3 {

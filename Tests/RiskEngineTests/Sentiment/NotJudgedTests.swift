@@ -29,6 +29,18 @@ import Testing
                 """)
     }
 
+    @Test func whatWasNotReadIsNotTakenForNeutral() throws {
+        for profile in [RiskConfiguration.Profile.standard, .classic] {
+            let issue = IssueFixture.issue(comments: (1...3).map { IssueFixture.comment($0, "text \($0)") })
+            let analysis = try RiskScorer(IssueFixture.configuration(profile)).analyze(
+                issue, readings: ["1": IssueFixture.negative], unread: ["2", "3"], model: "test-1", upstream: [],
+                recentScores: [], tenantDailyRate: 0, now: IssueFixture.now)
+            #expect(analysis.sentiment.total == 3)
+            #expect(analysis.sentiment.neutral == (profile == .standard ? 0 : 2))
+            #expect(analysis.sentiment.notJudged == (profile == .standard ? ["finished issue": 2] : nil))
+        }
+    }
+
     @Test func whereAllAreItSaysSo() throws {
         let all = Dictionary(uniqueKeysWithValues: (1...4).map { (CommentID("\($0)"), TextLanguage.polish) })
         let factor = try #require(try analyze(.standard, unreadable: all, readings: [:]).factor(.sentiment))
