@@ -127,7 +127,7 @@ struct FeatureReader {
         if let kind = facts.kind {
             for feature in IssueKind.features { set(feature, feature == kind.feature) }
         }
-        values[Feature.priority.column] = facts.priority
+        set(.priority, facts.priority)
         set(.summaryLength, facts.summary.length)
         set(.descriptionLength, facts.description.length)
         set(.hasCode, facts.description.hasCode)
@@ -185,19 +185,14 @@ struct FeatureReader {
         set(.projectDone, project.done)
     }
 
-    /// The sprint of an id or, where the change log has no ids, a name; nil if nothing more is known of it.
-    private func sprint(_ name: String) -> SprintFact? {
-        history.sprints.first { $0.id == name } ?? history.sprints.first { $0.name == name }
-    }
-
     private func isClosed(_ name: String) -> Bool {
-        sprint(name)?.closed.map { $0.milliseconds <= at } ?? false
+        history.sprints[name]?.closed.map { $0.milliseconds <= at } ?? false
     }
 
     /// The earliest planned end of a sprint that runs at T and whose dates were known then.
     private var sprintEnd: Timestamp? {
         progress.facts.sprints.compactMap { name -> Timestamp? in
-            guard let sprint = sprint(name), !isClosed(name), sprint.seen.milliseconds <= at,
+            guard let sprint = history.sprints[name], !isClosed(name), sprint.seen.milliseconds <= at,
                 let starts = sprint.starts, starts.milliseconds <= at
             else { return nil }
             return sprint.ends

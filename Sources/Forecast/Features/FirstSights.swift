@@ -13,19 +13,16 @@ public struct FirstSights: Sendable, Hashable {
     /// When `issuelink_*` events told links that the change log does not have. Links in neither are taken to be as old as
     /// the issue.
     public var links: [LinkID: Timestamp]
-    /// When the dates of sprints were first seen, by sprint id.
-    public var sprints: [String: Timestamp]
     /// Since when sub-tasks are sub-tasks of the issue: usually their creation.
     public var subtasks: [IssueID: Timestamp]
 
     public init(
         completeSince: Timestamp?, goneAt: Timestamp? = nil, links: [LinkID: Timestamp] = [:],
-        sprints: [String: Timestamp] = [:], subtasks: [IssueID: Timestamp] = [:]
+        subtasks: [IssueID: Timestamp] = [:]
     ) {
         self.completeSince = completeSince
         self.goneAt = goneAt
         self.links = links
-        self.sprints = sprints
         self.subtasks = subtasks
     }
 }

@@ -11,8 +11,8 @@ struct IssueFacts: Sendable, Hashable {
     var reporter: String?
     /// Nil where the type is not known.
     var kind: IssueKind?
-    /// 1 to 5, or NaN.
-    var priority: Float
+    /// 1 to 5; nil for a name outside Jira's usual ones.
+    var priority: Int?
     var summary: TextTraits
     var description: TextTraits
     var components: Int
@@ -72,7 +72,7 @@ enum FactChange: Sendable, Hashable {
     case reporter(String?)
     case project(String)
     case kind(IssueKind?)
-    case priority(Float)
+    case priority(Int?)
     case summary(TextTraits)
     case description(TextTraits)
     case components(Int)
@@ -102,7 +102,7 @@ struct HistoryStep: Sendable, Hashable {
         case comment(author: String?, length: Int?)
         /// The length of a comment that was edited becomes known.
         case commentLength(Int)
-        /// Nobody's act, but something became known: a link or sub-task that was first seen then, or that was gone.
+        /// Without an edit something became known: a link or sub-task that was first seen then, or that was gone.
         case sight(FactChange)
         case subtasks(Int)
         /// The last state of the issue, where the change log leads to another.

@@ -24,15 +24,18 @@ public struct IssueHistory: Sendable, Hashable {
     /// The instants of changed fields and of comments, in the order of time.
     let changeTimes: [Int64]
     let commentTimes: [Int64]
-    let sprints: [SprintFact]
+    let sprints: [String: SprintFact]
 
     /// The history of an issue.
     ///
     /// - Parameters:
     ///   - issue: everything known of it, with all changes and comments.
     ///   - statuses: the categories of the statuses that its change log names.
+    ///   - sprints: the sprints that its change log names; those that it lists itself are added.
     ///   - seen: what the issue does not say; by default it is known from its creation on.
-    public init(_ issue: Issue, statuses: StatusCatalog, seen: FirstSights? = nil) {
+    public init(
+        _ issue: Issue, statuses: StatusCatalog, sprints: SprintCatalog = SprintCatalog(), seen: FirstSights? = nil
+    ) {
         let seen = seen ?? FirstSights(completeSince: issue.created)
         var past = PastReader(issue, statuses: statuses, seen: seen)
         let last = past.facts
@@ -44,7 +47,6 @@ public struct IssueHistory: Sendable, Hashable {
         self.goneAt = isGone ? seen.goneAt ?? issue.updated : nil
         self.start = past.facts
         self.keys = past.keys
-        self.sprints = issue.sprints.map { SprintFact($0, seen: seen.sprints[$0.id] ?? issue.updated) }
         let sorted = Self.inOrder(edits + Self.comments(of: issue) + past.sights, created: issue.created)
         var tail: [HistoryStep] = []
         if let missed = Self.missed(after: sorted, from: past.facts, last: last, links: past.lastLinks) {
@@ -53,6 +55,7 @@ public struct IssueHistory: Sendable, Hashable {
         }
         if let goneAt { tail.append(HistoryStep(at: goneAt.milliseconds, kind: .gone)) }
         self.steps = tail.isEmpty ? sorted : Self.inOrder(sorted + tail, created: issue.created)
+        self.sprints = Self.sprints(of: issue, sprints, start: start, steps)
         self.done = Self.entriesIntoDone(created: created.milliseconds, start: start, steps)
         self.changeTimes = steps.flatMap { step -> [Int64] in
             if case .edit(_, let changes) = step.kind { return changes.map { _ in step.at } }
@@ -90,14 +93,17 @@ public struct IssueHistory: Sendable, Hashable {
     /// - Parameters:
     ///   - issues: issues of one tenant, in any order.
     ///   - statuses: further statuses of the site; those that the issues are in are known anyway.
+    ///   - sprints: further sprints, or what is known of them better than by the issues.
     ///   - seen: what an issue does not say, by its id.
     public static func all(
-        of issues: [Issue], statuses: StatusCatalog = StatusCatalog(), seen: [IssueID: FirstSights] = [:]
+        of issues: [Issue], statuses: StatusCatalog = StatusCatalog(), sprints: SprintCatalog = SprintCatalog(),
+        seen: [IssueID: FirstSights] = [:]
     ) -> [IssueHistory] {
-        var statuses = statuses
+        var (statuses, sprints) = (statuses, sprints)
         // In the order of ids, so that of two statuses with one id the same one counts whatever the order of the issues.
         for issue in issues.sorted(by: { $0.id < $1.id }) {
             if let status = issue.status { statuses.insert(status) }
+            for sprint in issue.sprints { sprints.insert(sprint, seen: issue.updated) }
         }
         let children = Dictionary(issues.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return issues.map { issue in
@@ -105,7 +111,7 @@ public struct IssueHistory: Sendable, Hashable {
             for subtask in issue.subtasks ?? [] where sights.subtasks[subtask.id] == nil {
                 sights.subtasks[subtask.id] = children[subtask.id].map { $0.since(of: issue) }
             }
-            return IssueHistory(issue, statuses: statuses, seen: sights)
+            return IssueHistory(issue, statuses: statuses, sprints: sprints, seen: sights)
         }
     }
 
@@ -118,6 +124,20 @@ public struct IssueHistory: Sendable, Hashable {
             return isFirst
                 ? [step] : [step, HistoryStep(at: comment.updated.milliseconds, kind: .commentLength(length))]
         }
+    }
+
+    /// What is known of the sprints that it was ever in, by their names in the change log.
+    private static func sprints(
+        of issue: Issue, _ catalog: SprintCatalog, start: IssueFacts, _ steps: [HistoryStep]
+    ) -> [String: SprintFact] {
+        var catalog = catalog
+        for sprint in issue.sprints { catalog.insert(sprint, seen: issue.updated) }
+        var names = Set(start.sprints + issue.sprints.map(\.id))
+        for step in steps {
+            guard case .edit(_, let changes) = step.kind else { continue }
+            for case .sprints(let listed) in changes { names.formUnion(listed) }
+        }
+        return names.reduce(into: [:]) { $0[$1] = catalog[$1] }
     }
 
     private static func entriesIntoDone(created: Int64, start: IssueFacts, _ steps: [HistoryStep]) -> [Timestamp] {
@@ -143,26 +163,5 @@ extension Issue {
             $0.field.lowercased() == "parent" && ($0.to == parent.id.rawValue || $0.toString == parent.key.rawValue)
         }
         return joined?.at ?? created
-    }
-}
-
-/// A sprint, with what may be read of it when.
-struct SprintFact: Sendable, Hashable {
-    var id: String
-    var name: String
-    var starts: Timestamp?
-    var ends: Timestamp?
-    /// When it was closed, which is a fact with a date of its own.
-    var closed: Timestamp?
-    /// When its dates were first seen.
-    var seen: Timestamp
-
-    init(_ sprint: Sprint, seen: Timestamp) {
-        id = sprint.id
-        name = sprint.name
-        starts = sprint.startDate
-        ends = sprint.endDate
-        closed = sprint.completeDate ?? (sprint.state.lowercased() == "closed" ? sprint.endDate ?? seen : nil)
-        self.seen = seen
     }
 }

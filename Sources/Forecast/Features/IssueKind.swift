@@ -40,13 +40,13 @@ enum IssueKind: Sendable, Hashable {
 
 /// Jira's two series of priorities, of today and of before 2014, on one scale.
 enum PriorityRank {
-    private static let ranks: [String: Float] = [
+    private static let ranks = [
         "blocker": 5, "highest": 5, "critical": 4, "high": 4, "major": 3, "medium": 3, "minor": 2, "low": 2,
         "trivial": 1, "lowest": 1,
     ]
 
-    /// 1 (lowest) to 5 (highest); NaN for none and for a name that is in neither series.
-    static func of(_ name: String?) -> Float { name.flatMap { ranks[$0.lowercased()] } ?? .nan }
+    /// 1 (lowest) to 5 (highest); nil for none and for a name that is in neither series.
+    static func of(_ name: String?) -> Int? { name.flatMap { ranks[$0.lowercased()] } }
 }
 
 /// What a sample knows of a text.

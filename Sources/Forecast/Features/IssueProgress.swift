@@ -80,7 +80,7 @@ struct IssueProgress: Sendable {
         }
     }
 
-    /// Nobody knows when what the change log misses was done: it is dated by when it was seen.
+    /// When what the change log misses was done is unknown: it is dated by when it was seen.
     private mutating func adopt(_ state: IssueFacts, at: Int64) {
         if facts.category != state.category { statusSince = at }
         if state.category == .indeterminate, startedAt == nil { startedAt = at }

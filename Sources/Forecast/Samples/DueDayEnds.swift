@@ -14,7 +14,8 @@ struct DueDayEnds {
         let end = CalendarDay(daysSinceEpoch: day.daysSinceEpoch + 1).startUTC
         // Its offset at about that instant, then at the instant that this makes of it: a change of clocks may lie between.
         let first = end.adding(seconds: -offset(at: end))
-        let result = end.adding(seconds: -offset(at: first))
+        let second = end.adding(seconds: -offset(at: first))
+        let result = offset(at: first) == offset(at: second) ? second : max(first, second)
         known[day] = result
         return result
     }

@@ -62,7 +62,8 @@ public struct SampleMaker: Sendable {
         var figures = PaceFigures(at: instant)
         var ends = DueDayEnds(zone: zone)
         return zip(replay.histories, replay.progress).compactMap { history, progress in
-            guard let progress, history.hasSample(of: progress, at: instant), issues?.contains(history.id) ?? true else {
+            guard let progress, history.hasSample(of: progress, at: instant), issues?.contains(history.id) ?? true
+            else {
                 return nil
             }
             return FeatureReader.sample(history, progress, replay.pace, figures: &figures, ends: &ends)

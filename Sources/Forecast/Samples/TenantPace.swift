@@ -3,7 +3,7 @@ public import Domain
 /// How fast the projects and people of a tenant work, as of an instant: the running aggregates from which, together with
 /// its own history, the features of an issue follow.
 ///
-/// It is a value that can be stored, so that one issue is scored anew without the histories of all. It grows with the
+/// It is a value that can be stored, so that one issue is scored again without the histories of all. It grows with the
 /// number of finished issues (all their lead times are in it) and of people; of what people do it keeps 90 days.
 public struct TenantPace: Sendable, Hashable, Codable {
     /// The instant up to which facts are counted.
