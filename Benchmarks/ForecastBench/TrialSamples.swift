@@ -2,9 +2,9 @@ import Domain
 import Forecast
 import Foundation
 
-/// Samples that Benchmarks/forecast.py dumped from the Python trial: a header of three integers (samples, features, end), then
-/// seven integers a sample (issue, instant, created, done, due, project, issues of the usual time; -1: none), its usual time
-/// as a double, and its features as floats. All little-endian.
+/// Samples that Benchmarks/forecast.py dumped from the Python trial: a header of three integers (samples, features,
+/// end), then seven integers a sample (issue, instant, created, done, due, project, issues of the usual time; -1:
+/// none), its usual time as a double, and its features as floats. All little-endian.
 struct TrialSamples {
     let observed: [ObservedSample]
     let end: Timestamp

@@ -5,6 +5,7 @@ import Foundation
 // What Benchmarks/forecast.py measures, and the figures of the trial by the daemon's own code.
 //
 //     forecast-bench backtest WEEKLY GRID [boosted|logistic]    samples of the trial, dumped by forecast.py
+//     forecast-bench emse FOLDER                                the data of EMSE 2017: *_discussion.csv.gz
 
 func fail(_ text: String) -> Never {
     FileHandle.standardError.write(Data((text + "\n").utf8))
@@ -53,7 +54,6 @@ func printFigures(_ result: BacktestResult) {
 }
 
 @MainActor func backtest(_ arguments: [String]) throws {
-    guard arguments.count >= 2 else { fail("usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]") }
     let (weekly, grid) = (try TrialSamples(arguments[0]), try TrialSamples(arguments[1]))
     let starts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7)]
     // Each issue once, by its first sample: those of less than a week are missing.
@@ -74,7 +74,15 @@ func printFigures(_ result: BacktestResult) {
     print("processor seconds", three(processorSeconds() - start), "peak MB", three(peakMegabytes()))
 }
 
+let usage = """
+    usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]
+           forecast-bench emse FOLDER
+    """
+let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
-case "backtest": try backtest(Array(CommandLine.arguments.dropFirst(2)))
-default: fail("usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]")
+case "backtest" where arguments.count >= 2: try backtest(arguments)
+#if HAS_XGBOOST
+    case "emse" where arguments.count == 1: try EMSETrial(folder: arguments[0]).run()
+#endif
+default: fail(usage)
 }

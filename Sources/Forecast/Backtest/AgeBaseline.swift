@@ -1,7 +1,7 @@
 import Domain
 
-/// "Late" by age alone: the monotone function of age/(age + days left) that fits the outcomes known at a cut. What a model has
-/// to beat, and what stands in for it where it does not.
+/// "Late" by age alone: the monotone function of age/(age + days left) that fits the outcomes known at a cut. What a
+/// model has to beat, and what stands in for it where it does not.
 public struct AgeBaseline: Sendable, Codable, Equatable {
     /// ``Question/name``.
     public var question: String

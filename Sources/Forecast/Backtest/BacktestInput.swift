@@ -2,6 +2,7 @@ public import Domain
 
 /// An issue from its creation to its end, as far as it was observed; also of issues too short for a sample.
 public struct IssueLifetime: Sendable, Hashable {
+    /// When it was created.
     public var created: Timestamp
     /// First entry into done; nil if there was none.
     public var done: Timestamp?
@@ -19,7 +20,7 @@ public struct IssueLifetime: Sendable, Hashable {
 public struct RankingScore: Sendable {
     /// As the figures name it: `standard`, `classic`.
     public var name: String
-    /// The score as of a sample, higher for more risk; nil where there is none.
+    /// The score as of a sample, higher for more risk; nil: it has no score.
     public var value: @Sendable (Sample) -> Double?
 
     public init(name: String, value: @escaping @Sendable (Sample) -> Double?) {
@@ -40,7 +41,7 @@ public struct BacktestInput: Sendable {
     public var end: Timestamp
     /// Rule scores to compare with.
     public var scores: [RankingScore] = []
-    /// What is not in the samples and why, as whoever made them knows it.
+    /// What is not in the samples and why, as their maker knows it.
     public var leftOut: [LeftOut] = []
 
     public init(

@@ -8,8 +8,8 @@ public struct BacktestResult: Sendable, Codable, Equatable {
     public var folds: [BacktestPart]
     /// What follows from it.
     public var verdict: BacktestVerdict
-    /// AUC of the model, and AUC of the model less that of age, with 95 % intervals by issue; nil where there is only one kind of
-    /// outcome.
+    /// AUC of the model, and AUC of the model less that of age, with 95 % intervals by issue; nil where there is only
+    /// one kind of outcome.
     public var auc: Interval?
     /// See ``auc``.
     public var aucOverAge: Interval?
@@ -61,11 +61,30 @@ public struct BacktestFigures: Sendable, Codable, Equatable {
     public var ece: Double?
     /// The ten bins; nil in folds.
     public var reliability: [ReliabilityBin]?
-    /// The mean over instants with at least 20 issues of the share that came late of the ten ranked first; nil without one.
+    /// The mean over instants with at least 20 issues of the share that came late of the ten ranked first; nil without
+    /// one.
     public var precisionAtTen: Double?
 
     private enum CodingKeys: String, CodingKey {
         case model, auc, aucPR = "auc_pr", brier, ece, reliability, precisionAtTen = "precision_at_10"
+    }
+}
+
+extension BacktestFigures {
+    /// The figures of predictions, whatever they are of.
+    ///
+    /// - Parameters:
+    ///   - values: Probabilities, or else a score to rank by.
+    ///   - outcomes: What came true.
+    public init(model: String, values: [Double], outcomes: [Bool], isProbability: Bool = true) {
+        let ranking = Ranking(values, outcomes)
+        let bins = isProbability ? Calibration.bins(values, outcomes) : []
+        self.model = model
+        auc = ranking.area()
+        aucPR = ranking.averagePrecision()
+        brier = isProbability ? Calibration.brier(values, outcomes) : nil
+        ece = Calibration.expectedError(bins)
+        reliability = isProbability ? bins : nil
     }
 }
 

@@ -8,6 +8,7 @@ public struct MissingEvidence: Sendable, Codable, Equatable {
         case onTimeIssues = "on_time_issues"
     }
 
+    /// What is counted.
     public var kind: Kind
     /// How many there are.
     public var have: Int

@@ -14,7 +14,8 @@ public enum ForecastRung: String, Sendable, Codable, CaseIterable {
 public struct EvidenceLadder: Sendable, Equatable, Codable {
     /// What is shown.
     public var rung: ForecastRung
-    /// What is missing for the next rung, in numbers; empty on the highest, or where only better predictions would help.
+    /// What is missing for the next rung, in numbers; empty on the highest, or where only better predictions would
+    /// help.
     public var missing: [MissingEvidence]
 
     private enum CodingKeys: String, CodingKey { case rung, missing }

@@ -64,13 +64,11 @@ struct Predictions: Sendable {
         let known = model.values.indices.filter { !model.values[$0].isNaN }
         guard !known.isEmpty else { return nil }
         let (values, outcomes) = (known.map { model.values[$0] }, known.map { late[$0] })
-        let ranking = Ranking(values, outcomes)
-        let bins = model.isProbability ? Calibration.bins(values, outcomes) : []
-        return BacktestFigures(
-            model: model.name, auc: ranking.area(), aucPR: ranking.averagePrecision(),
-            brier: model.isProbability ? Calibration.brier(values, outcomes) : nil,
-            ece: Calibration.expectedError(bins), reliability: withBins && model.isProbability ? bins : nil,
-            precisionAtTen: precisionAtTen(values, places: known))
+        var figures = BacktestFigures(
+            model: model.name, values: values, outcomes: outcomes, isProbability: model.isProbability)
+        if !withBins { figures.reliability = nil }
+        figures.precisionAtTen = precisionAtTen(values, places: known)
+        return figures
     }
 
     private func precisionAtTen(_ values: [Double], places: [Int]) -> Double? {

@@ -5,6 +5,7 @@ public struct CounterfactualSupport: Sendable, Codable, Equatable {
     /// The change.
     public enum Change: String, Sendable, Codable { case blockersClosed = "blockers_closed" }
 
+    /// The change that had happened.
     public var change: Change
     /// ``Question/name``.
     public var question: String
@@ -12,8 +13,8 @@ public struct CounterfactualSupport: Sendable, Codable, Equatable {
     public var samples: Int
     /// Those of them that came late.
     public var late: Int
-    /// Issues that had open blockers and 14 to 28 days later had none: how many came late less how many of those that still
-    /// had some, as a share in -1…1; nil with fewer than ``leastIssues`` of either.
+    /// Issues that had open blockers and 14 to 28 days later had none: how many came late less how many of those that
+    /// still had some, as a share in -1…1; nil with fewer than ``leastIssues`` of either.
     public var difference: Double?
 
     private enum CodingKeys: String, CodingKey { case change, question, samples, late, difference }
@@ -23,8 +24,8 @@ public struct CounterfactualSupport: Sendable, Codable, Equatable {
     /// Issues of each kind that the check of its direction needs.
     static let leastIssues = 10
 
-    /// Whether a change to `probability` from `current` may be shown: the combination was seen often enough, and real issues
-    /// that changed so moved the same way.
+    /// Whether a change to `probability` from `current` may be shown: the combination was seen often enough, and real
+    /// issues that changed so moved the same way.
     public func allows(from current: Double, to probability: Double) -> Bool {
         guard samples >= Self.leastSamples, let difference else { return false }
         return (probability - current) * difference > 0
@@ -51,8 +52,8 @@ public struct CounterfactualSupport: Sendable, Codable, Equatable {
         return support
     }
 
-    /// Of each issue the first pair of samples that tells: blockers were open, and were closed or still open 14 to 28 days
-    /// later. Both are asked as of the second, so that it is not the age that differs.
+    /// Of each issue the first pair of samples that tells: blockers were open, and were closed or still open 14 to 28
+    /// days later. Both are asked as of the second, so that it is not the age that differs.
     private static func difference(_ samples: [ObservedSample], _ question: Question, cut: Timestamp) -> Double? {
         let groups = Dictionary(grouping: samples.filter { $0.sample[.blockers] > 0 }, by: \.sample.issue)
         var (closed, open) = ((count: 0, late: 0), (count: 0, late: 0))

@@ -1,7 +1,10 @@
 /// An estimate and the interval in which it lies.
 public struct Interval: Sendable, Codable, Equatable {
+    /// Of all samples.
     public var estimate: Double
+    /// Where it begins.
     public var low: Double
+    /// Where it ends.
     public var high: Double
     /// The share of draws inside, in 0…1: 0.9 or 0.95.
     public var confidence: Double
@@ -35,8 +38,8 @@ struct Bootstrap: Sendable {
         }
     }
 
-    /// The interval of a figure that `figure` computes from what each sample weighs (nil: all the same). Nil when it has no
-    /// value for all the samples, or for any of the draws.
+    /// The interval of a figure that `figure` computes from what each sample weighs (nil: all the same). Nil when it
+    /// has no value for all the samples, or for any of the draws.
     func interval(confidence: Double, _ figure: ([Double]?) -> Double?) -> Interval? {
         guard let estimate = figure(nil) else { return nil }
         let drawn = draws.compactMap { times in figure(issues.map { Double(times[$0]) }) }.sorted()

@@ -23,8 +23,8 @@ enum Calibration {
         return error * error
     }
 
-    /// Bins of equal counts, the lowest probabilities first; the first ones hold one more where it does not divide. Ties stay
-    /// in their order.
+    /// Bins of equal counts, the lowest probabilities first; the first ones hold one more where it does not divide.
+    /// Ties stay in their order.
     static func bins(_ probabilities: [Double], _ outcomes: [Bool], count bins: Int = 10) -> [ReliabilityBin] {
         let order = probabilities.indices.sorted { (probabilities[$0], $0) < (probabilities[$1], $1) }
         let (size, larger) = order.count.quotientAndRemainder(dividingBy: bins)
@@ -40,7 +40,8 @@ enum Calibration {
         }
     }
 
-    /// The expected calibration error: the mean distance of predicted and seen over the bins, by count; nil without bins.
+    /// The expected calibration error: the mean distance of predicted and seen over the bins, by count; nil without
+    /// bins.
     static func expectedError(_ bins: [ReliabilityBin]) -> Double? {
         let all = bins.reduce(0) { $0 + $1.count }
         guard all > 0 else { return nil }

@@ -1,5 +1,5 @@
-/// The monotone step function that fits best by squares, linear between its points and constant beyond them (as scikit-learn's
-/// `IsotonicRegression(out_of_bounds="clip")`).
+/// The monotone step function that fits best by squares, linear between its points and constant beyond them (as
+/// scikit-learn's `IsotonicRegression(out_of_bounds="clip")`).
 struct IsotonicRegression: Sendable, Codable, Equatable {
     private var xs: [Double] = []
     private var ys: [Double] = []

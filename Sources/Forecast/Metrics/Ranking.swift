@@ -30,7 +30,8 @@ struct Ranking: Sendable {
         return trueBefore > 0 && falseBefore > 0 ? pairs / (trueBefore * falseBefore) : nil
     }
 
-    /// The area under precision and recall as steps (scikit-learn's `average_precision_score`); nil when nothing came true.
+    /// The area under precision and recall as steps (scikit-learn's `average_precision_score`); nil when nothing came
+    /// true.
     func averagePrecision() -> Double? {
         let all = Double(outcomes.reduce(0) { $0 + ($1 ? 1 : 0) })
         guard all > 0 else { return nil }

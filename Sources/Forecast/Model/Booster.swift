@@ -8,8 +8,8 @@
 
     /// Boosted trees of XGBoost's C library.
     ///
-    /// It is not `Sendable`: the library allows one thread at a time, and the compiler sees to it. The same data, parameters
-    /// and version of the library give the same bytes. What crosses threads is the bytes (``bytes()``).
+    /// It is not `Sendable`: the library allows one thread at a time, and the compiler sees to it. The same data,
+    /// parameters and version of the library give the same bytes. What crosses threads is the bytes (``bytes()``).
     public final class Booster {
         private let handle: BoosterHandle
 
@@ -98,8 +98,8 @@
             }
         }
 
-        /// The columns that reduce the training loss most, the most useful first; those without a use are left out. Throws
-        /// `BoosterError`.
+        /// The columns that reduce the training loss most, the most useful first; those without a use are left out.
+        /// Throws `BoosterError`.
         public func columnsByGain() throws -> [(column: Int, gain: Float)] {
             var (count, names): (UInt64, UnsafeMutablePointer<UnsafePointer<CChar>?>?) = (0, nil)
             var (dimensions, shape, scores): (UInt64, UnsafePointer<UInt64>?, UnsafePointer<Float>?) = (0, nil, nil)

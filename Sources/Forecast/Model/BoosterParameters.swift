@@ -1,5 +1,5 @@
-/// How trees are boosted. The defaults are those of the hazard (docs/decisions: depth 3-6, 120-500 trees and rates of .02-.05
-/// were all within .004 of AUC).
+/// How trees are boosted. The defaults are those of the hazard (docs/decisions: depth 3-6, 120-500 trees and rates of
+/// .02-.05 were all within .004 of AUC).
 public struct BoosterParameters: Sendable, Equatable {
     /// Trees to add.
     public var trees = 150
@@ -24,15 +24,16 @@ public struct BoosterParameters: Sendable, Equatable {
 
     public init() {}
 
-    /// Names and values in XGBoost's terms. One thread always: on a busy machine libgomp's threads spin, and the bytes of a
-    /// model must not depend on their number.
+    /// Names and values in XGBoost's terms. One thread always: on a busy machine libgomp's threads spin, and the bytes
+    /// of a model must not depend on their number.
     var settings: [(name: String, value: String)] {
         var settings = [
             ("nthread", "1"), ("verbosity", "0"), ("objective", "binary:logistic"), ("tree_method", "hist"),
             ("base_score", "0.5"), ("max_depth", "\(depth)"), ("eta", "\(rate)"), ("min_child_weight", "\(leastLeaf)"),
             ("lambda", "\(penalty)"), ("subsample", "\(rowShare)"), ("colsample_bytree", "\(columnShare)"),
             ("max_bin", "\(steps)"), ("seed", "\(seed)"),
-            // The library's generator belongs to the thread; without this, a second booster on it would change the first.
+            // The library's generator belongs to the thread; without this, a second booster on it would change the
+            // first.
             ("seed_per_iteration", "true"),
         ]
         if !monotone.isEmpty {

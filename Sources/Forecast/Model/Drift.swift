@@ -6,7 +6,8 @@ public enum Drift {
         public var observed: Int
         /// The sum of their probabilities.
         public var expected: Double
-        /// (observed - expected) / √Σp(1 - p); 0 when nothing was uncertain. Beyond ±3 twice running: the tempo changed.
+        /// (observed - expected) / √Σp(1 - p); 0 when nothing was uncertain. Beyond ±3 twice running: the tempo
+        /// changed.
         public var z: Double
 
         private enum CodingKeys: String, CodingKey { case observed, expected, z }
@@ -22,8 +23,8 @@ public enum Drift {
     /// Ripened outcomes that a statement about skill needs.
     public static let leastOutcomes = 50
 
-    /// - Parameter completions: For each issue that was open at the start the probability that it would be done in the time,
-    ///   and whether it was.
+    /// - Parameter completions: For each issue that was open at the start the probability that it would be done in the
+    ///   time, and whether it was.
     public static func tempo(_ completions: [(probability: Double, done: Bool)]) -> Tempo {
         let observed = completions.count { $0.done }
         let expected = completions.reduce(0) { $0 + $1.probability }
@@ -38,8 +39,8 @@ public enum Drift {
         return last.count == 2 && (last.allSatisfy { $0.z > limit } || last.allSatisfy { $0.z < -limit })
     }
 
-    /// The Brier skill over age, 1 - Brier(model) / Brier(age), on outcomes that have ripened; at or below 0 the model has to
-    /// step down a rung. Nil with fewer than ``leastOutcomes``, or when age makes no error.
+    /// The Brier skill over age, 1 - Brier(model) / Brier(age), on outcomes that have ripened; at or below 0 the model
+    /// has to step down a rung. Nil with fewer than ``leastOutcomes``, or when age makes no error.
     public static func skillOverAge(_ ripened: [(model: Double, age: Double, late: Bool)]) -> Double? {
         guard ripened.count >= leastOutcomes else { return nil }
         let model = ripened.reduce(0) { $0 + Calibration.squaredError($1.model, $1.late) }

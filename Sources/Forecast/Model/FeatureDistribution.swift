@@ -14,7 +14,7 @@ public struct FeatureDistribution: Sendable, Codable, Equatable {
     /// Features that are watched: those that matter most.
     static let watched = 10
 
-    /// The distribution in the samples of the year before the cut; in all up to it, if there are none.
+    /// The distribution in the samples of the year before the cut; or of all up to it, if that year has no sample.
     init(of feature: Feature, in samples: [ObservedSample], cut: Timestamp) {
         let known = samples.filter { $0.sample.at <= cut }
         let recent = known.filter { $0.sample.at > cut.adding(days: -365) }
@@ -36,8 +36,8 @@ public struct FeatureDistribution: Sendable, Codable, Equatable {
         shares = shares(of: values)
     }
 
-    /// The population stability index of newer values: Σ (new - old)·ln(new / old) over the parts. Above 0.25 the feature is
-    /// said to have moved. Nil without values.
+    /// The population stability index of newer values: Σ (new - old)·ln(new / old) over the parts. Above 0.25 the
+    /// feature is said to have moved. Nil without values.
     public func stabilityIndex(of values: [Float]) -> Double? {
         guard !values.isEmpty else { return nil }
         // An empty part counts as one of a ten thousandth: the logarithm needs something.

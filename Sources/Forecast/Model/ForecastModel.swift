@@ -37,6 +37,8 @@ public struct ForecastModel: Sendable, Equatable {
     public var reference: ReferenceSamples
     /// Distributions of the features that matter most at the cut, to notice that they moved.
     public var distributions: [FeatureDistribution]
+    /// "Late" by age alone, one a question: what the model has to beat, and what stands in for it.
+    public var ages: [AgeBaseline]
     /// What counterfactuals rest on.
     public var support: [CounterfactualSupport]
     /// The backtests that judged it, one a question; empty: not judged.
@@ -107,7 +109,7 @@ public enum ForecastModelError: Error, Equatable, CustomStringConvertible {
 extension ForecastModel: Codable {
     private enum CodingKeys: String, CodingKey {
         case version, kind, booster, logistic, featureVersion = "feature_version", library, seed, cut, rows
-        case rowsHash = "rows_hash", finished, prior, source, reference, distributions, support, verdicts, tenths
+        case rowsHash = "rows_hash", finished, prior, source, reference, distributions, ages, support, verdicts, tenths
     }
 
     public init(from decoder: any Decoder) throws {
@@ -130,6 +132,7 @@ extension ForecastModel: Codable {
         source = try values.decodeIfPresent(String.self, forKey: .source) ?? ""
         reference = try values.decode(ReferenceSamples.self, forKey: .reference)
         distributions = try values.decodeIfPresent([FeatureDistribution].self, forKey: .distributions) ?? []
+        ages = try values.decodeIfPresent([AgeBaseline].self, forKey: .ages) ?? []
         support = try values.decodeIfPresent([CounterfactualSupport].self, forKey: .support) ?? []
         verdicts = try values.decodeIfPresent([BacktestVerdict].self, forKey: .verdicts) ?? []
         tenths = try values.decodeIfPresent([OutcomeTenths].self, forKey: .tenths) ?? []
@@ -157,6 +160,7 @@ extension ForecastModel: Codable {
         try values.encode(source, forKey: .source)
         try values.encode(reference, forKey: .reference)
         try values.encode(distributions, forKey: .distributions)
+        try values.encode(ages, forKey: .ages)
         try values.encode(support, forKey: .support)
         try values.encode(verdicts, forKey: .verdicts)
         try values.encode(tenths, forKey: .tenths)

@@ -3,8 +3,8 @@ public import Domain
 /// What a hazard is trained on: a row for each sample and bin at whose start the issue was open, if the whole bin was
 /// observed at the cut. The label is whether it was done in the bin.
 ///
-/// A bin that is observed in part has no row, whatever happened in it: admitting those that ended early would teach that
-/// issues end early.
+/// A bin that is observed in part has no row, whatever happened in it: admitting those that ended early would teach
+/// that issues end early.
 public struct HazardRows: Sendable {
     /// The features and, last, the bin's index.
     public let matrix: FeatureMatrix

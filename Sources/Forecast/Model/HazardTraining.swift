@@ -49,6 +49,9 @@ public struct HazardTraining: Sendable {
             prior: kind == .boosted ? try prior?.id : nil, source: source,
             reference: ReferenceSamples(choosingFrom: samples, cut: cut),
             distributions: trained.columns.map { FeatureDistribution(of: Feature.allCases[$0], in: samples, cut: cut) },
+            ages: [Question.usual, .due, .sprint, .horizon(days: 30)].compactMap { question in
+                AgeBaseline(question, samples: samples, cut: cut) { Double($0.weight) }
+            },
             support: CounterfactualSupport.all(in: samples, cut: cut), verdicts: [], tenths: [])
     }
 

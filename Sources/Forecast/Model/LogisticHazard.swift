@@ -1,7 +1,9 @@
-/// The hazard as a logistic regression: what there is without XGBoost (AUC .789 where trees have .800, and less calibrated).
+/// The hazard as a logistic regression: what there is without XGBoost (AUC .789 where trees have .800, and less
+/// calibrated).
 ///
 /// Features are taken as sign(x)·ln(1 + |x|) and standardised; what is unknown is taken as the mean. Each bin has a
-/// coefficient of its own. The penalty is L2 with C = 0.05, as in scikit-learn: ½·Σβ² + C·Σ weight·loss, the intercept free.
+/// coefficient of its own. The penalty is L2 with C = 0.05, as in scikit-learn: ½·Σβ² + C·Σ weight·loss, the intercept
+/// free.
 public struct LogisticHazard: Hazard, Sendable, Codable, Equatable {
     private var means: [Double]
     private var scales: [Double]
@@ -32,6 +34,7 @@ public struct LogisticHazard: Hazard, Sendable, Codable, Equatable {
         fit(rows, strength: strength)
     }
 
+    /// See ``Hazard``; it throws nothing.
     public func logOdds(_ rows: FeatureMatrix) throws -> [Float] {
         var row = [Double](repeating: 0, count: means.count)
         return (0..<rows.rows).map { index in
@@ -114,8 +117,8 @@ public struct LogisticHazard: Hazard, Sendable, Codable, Equatable {
         return (gradient, hessian)
     }
 
-    /// Solves `matrix` · x = `right` for a positive definite matrix by Cholesky's decomposition, in place; nil if it is not
-    /// positive definite.
+    /// Solves `matrix` · x = `right` for a positive definite matrix by Cholesky's decomposition, in place; nil if it is
+    /// not positive definite.
     private static func solve(_ matrix: inout [Double], _ right: inout [Double]) -> [Double]? {
         let size = right.count
         for row in 0..<size {

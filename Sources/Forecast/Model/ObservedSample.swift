@@ -2,7 +2,9 @@ public import Domain
 
 /// A sample and what became of it.
 public struct ObservedSample: Sendable {
+    /// What was known at its instant.
     public var sample: Sample
+    /// What came after it.
     public var outcome: Outcome
 
     public init(sample: Sample, outcome: Outcome) {

@@ -11,8 +11,8 @@ public struct ReferenceSamples: Sendable, Equatable {
 
     public init(vectors: [[Float]]) { self.vectors = vectors }
 
-    /// Chooses among the samples of the year before the cut (of all, if there are too few) by a hash of issue and instant, at
-    /// most one an issue.
+    /// Chooses among the samples of the year before the cut (of all, if there are too few) by a hash of issue and
+    /// instant, at most one an issue.
     public init(choosingFrom samples: [ObservedSample], cut: Timestamp) {
         let known = samples.filter { $0.sample.at <= cut }
         let recent = known.filter { $0.sample.at > cut.adding(days: -365) }

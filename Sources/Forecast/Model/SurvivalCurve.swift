@@ -17,7 +17,8 @@ public struct SurvivalCurve: Sendable, Equatable {
         self.logarithms = logarithms
     }
 
-    /// The probability that the issue is still open after `days`: 1 for the past, and beyond the last bin what it is there.
+    /// The probability that the issue is still open after `days`: 1 for the past, and beyond the last bin what it is
+    /// there.
     public func survival(days: Double) -> Double {
         guard days > 0 else { return 1 }
         guard let bin = HazardBins.edges.dropFirst().firstIndex(where: { days < $0 }).map({ $0 - 1 }) else {
