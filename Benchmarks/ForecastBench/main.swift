@@ -6,6 +6,8 @@ import Foundation
 //
 //     forecast-bench backtest WEEKLY GRID [boosted|logistic]    samples of the trial, dumped by forecast.py
 //     forecast-bench emse FOLDER                                the data of EMSE 2017: *_discussion.csv.gz
+//     gunzip -c STREAM.ndjson.gz | forecast-bench stream backtest [boosted|logistic]    samples of our own of a webhook stream
+//     gunzip -c STREAM.ndjson.gz | forecast-bench stream samples|cuts|speed [COPIES]
 
 func fail(_ text: String) -> Never {
     FileHandle.standardError.write(Data((text + "\n").utf8))
@@ -55,7 +57,6 @@ func printFigures(_ result: BacktestResult) {
 
 @MainActor func backtest(_ arguments: [String]) throws {
     let (weekly, grid) = (try TrialSamples(arguments[0]), try TrialSamples(arguments[1]))
-    let starts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7)]
     // Each issue once, by its first sample: those of less than a week are missing.
     let firsts = Dictionary(grouping: weekly.observed, by: \.sample.issue).values.compactMap { group in
         group.min { $0.sample.at < $1.sample.at }
@@ -63,24 +64,47 @@ func printFigures(_ result: BacktestResult) {
     let lifetimes = firsts.map {
         IssueLifetime(created: $0.sample.created, done: $0.outcome.done, observedUntil: $0.outcome.observedUntil)
     }
+    let input = BacktestInput(grid: grid.observed, lifetimes: lifetimes, end: grid.end) { weekly.thinned(cut: $0) }
+    try backtest(input, kind: arguments.dropFirst(2).first)
+}
+
+/// Six half-yearly cuts from 2011 on.
+@MainActor func backtest(_ input: BacktestInput, kind: String?) throws {
+    let starts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7)]
     var options = BacktestOptions()
     options.instants = starts.compactMap { CalendarDay(year: $0, month: $1, day: 1)?.startUTC }
     options.questions = [.usual, .horizon(days: 30), .horizon(days: 90), .due]
-    if arguments.count > 2, let kind = HazardTraining.Kind(rawValue: arguments[2]) { options.training.kind = kind }
-    let input = BacktestInput(grid: grid.observed, lifetimes: lifetimes, end: grid.end) { weekly.thinned(cut: $0) }
+    if let kind = kind.flatMap(HazardTraining.Kind.init) { options.training.kind = kind }
     let start = processorSeconds()
     let results = try Backtest(input, options).run()
     for result in results { printFigures(result) }
     print("processor seconds", three(processorSeconds() - start), "peak MB", three(peakMegabytes()))
 }
 
+@MainActor func stream(_ arguments: [String]) throws {
+    let stream = try StreamHistory()
+    switch arguments[0] {
+    case "backtest":
+        let start = processorSeconds()
+        let set = stream.maker.samples(of: IssueHistory.all(of: stream.issues(through: stream.end)), upTo: stream.end)
+        print("processor seconds of the samples", three(processorSeconds() - start))
+        try backtest(set.backtestInput(end: stream.end), kind: arguments.dropFirst().first)
+    case "samples": try stream.printSamples()
+    case "cuts": stream.printCuts()
+    case "speed": try stream.printSpeed(copies: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
+    default: fail(usage)
+    }
+}
+
 let usage = """
     usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]
            forecast-bench emse FOLDER
+           forecast-bench stream backtest|samples|cuts|speed < STREAM
     """
 let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
 case "backtest" where arguments.count >= 2: try backtest(arguments)
+case "stream" where !arguments.isEmpty: try stream(arguments)
 #if HAS_XGBOOST
     case "emse" where arguments.count == 1: try EMSETrial(folder: arguments[0]).run()
 #endif
