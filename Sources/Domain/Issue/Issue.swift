@@ -223,6 +223,16 @@ public struct Issue: Sendable, Hashable, Codable {
     public var isFlagged: Bool
     /// The name of its security level, which only some may see; nil for none.
     public var securityLevel: String?
+    /// The versions that it is to be part of; nil where no event named them.
+    public var fixVersions: [ProjectVersion]?
+    /// The versions that it was found in; nil where no event named them.
+    public var affectedVersions: [ProjectVersion]?
+    /// Its files; nil where no event named them.
+    public var attachments: [Attachment]?
+    /// Its sub-tasks; nil where no event named them.
+    public var subtasks: [Subtask]?
+    /// The issue that it is part of; nil for none, and where no event named it.
+    public var parent: ParentIssue?
     /// All sprints it is or was in, as its sprint field lists them.
     public var sprints: [Sprint]
     /// Comments that exist, oldest first.
@@ -243,8 +253,10 @@ public struct Issue: Sendable, Hashable, Codable {
         created: Timestamp, updated: Timestamp, activeAt: Timestamp? = nil, categoryChangedAt: Timestamp? = nil,
         dueDate: CalendarDay? = nil, assignee: Person? = nil, reporter: Person? = nil, labels: [String] = [],
         components: [String] = [], storyPoints: Double? = nil, timeTracking: TimeTracking? = nil,
-        isFlagged: Bool = false, securityLevel: String? = nil, sprints: [Sprint] = [], comments: [Comment] = [],
-        changes: [Change] = [], links: [IssueLink] = [], isDeleted: Bool = false, isHidden: Bool = false
+        isFlagged: Bool = false, securityLevel: String? = nil, fixVersions: [ProjectVersion]? = nil,
+        affectedVersions: [ProjectVersion]? = nil, attachments: [Attachment]? = nil, subtasks: [Subtask]? = nil,
+        parent: ParentIssue? = nil, sprints: [Sprint] = [], comments: [Comment] = [], changes: [Change] = [],
+        links: [IssueLink] = [], isDeleted: Bool = false, isHidden: Bool = false
     ) {
         self.id = id
         self.key = key
@@ -272,6 +284,11 @@ public struct Issue: Sendable, Hashable, Codable {
         self.timeTracking = timeTracking
         self.isFlagged = isFlagged
         self.securityLevel = securityLevel
+        self.fixVersions = fixVersions
+        self.affectedVersions = affectedVersions
+        self.attachments = attachments
+        self.subtasks = subtasks
+        self.parent = parent
         self.sprints = sprints
         self.comments = comments
         self.changes = changes

@@ -85,6 +85,16 @@ public struct IssueFields: Sendable, Hashable, Codable {
     public var securityLevel: Versioned<String?>?
     /// As ``Issue/categoryChangedAt``.
     public var categoryChangedAt: Versioned<Timestamp?>?
+    /// As ``Issue/fixVersions``.
+    public var fixVersions: Versioned<[ProjectVersion]>?
+    /// As ``Issue/affectedVersions``.
+    public var affectedVersions: Versioned<[ProjectVersion]>?
+    /// As ``Issue/attachments``.
+    public var attachments: Versioned<[Attachment]>?
+    /// As ``Issue/subtasks``.
+    public var subtasks: Versioned<[Subtask]>?
+    /// As ``Issue/parent``.
+    public var parent: Versioned<ParentIssue?>?
     /// As ``Issue/sprints``.
     public var sprints: Versioned<[Sprint]>?
     /// The whole list of links, as a full issue shows it.

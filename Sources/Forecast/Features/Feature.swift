@@ -42,7 +42,7 @@ public enum Feature: String, Sendable, Hashable, CaseIterable, Codable {
     case changes90
     /// Days since the last change or comment, or the creation.
     case daysSinceActivity
-    /// Days since whoever was the assignee then last changed or commented it.
+    /// Days since the last edit or comment that was the assignee's of that time.
     case daysSinceOwnerActivity
     /// People who created or changed the issue.
     case editors

@@ -1,7 +1,7 @@
 public import Domain
 
 /// One open issue as of one instant T: what was known of it then, and nothing that came later.
-public struct Sample: Sendable, Hashable {
+public struct Sample: Sendable {
     /// The issue.
     public var issue: IssueID
     /// Key of the project that it was in at ``at``.
@@ -45,5 +45,15 @@ public struct Sample: Sendable, Hashable {
     public subscript(feature: Feature) -> Float {
         get { features[feature.column] }
         set { features[feature.column] = newValue }
+    }
+}
+
+extension Sample: Equatable {
+    /// Bit by bit: what is unknown to both is the same, other than NaN in arithmetic.
+    public static func == (a: Sample, b: Sample) -> Bool {
+        a.issue == b.issue && a.project == b.project && a.at == b.at && a.created == b.created
+            && a.usual.bitPattern == b.usual.bitPattern && a.usualCount == b.usualCount && a.due == b.due
+            && a.sprintEnd == b.sprintEnd && a.weight.bitPattern == b.weight.bitPattern
+            && a.features.elementsEqual(b.features) { $0.bitPattern == $1.bitPattern }
     }
 }

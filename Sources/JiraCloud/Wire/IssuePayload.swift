@@ -51,6 +51,11 @@ struct IssuePayload: DecodableWithConfiguration {
         registers.isFlagged = fields.isFlagged.map { Versioned($0, version) }
         registers.securityLevel = fields.securityLevel.map { Versioned($0, version) }
         registers.categoryChangedAt = fields.categoryChangedAt.map { Versioned($0, version) }
+        registers.fixVersions = fields.fixVersions.map { Versioned($0, version) }
+        registers.affectedVersions = fields.affectedVersions.map { Versioned($0, version) }
+        registers.attachments = fields.attachments.map { Versioned($0, version) }
+        registers.subtasks = fields.subtasks.map { Versioned($0, version) }
+        registers.parent = fields.parent.map { Versioned($0, version) }
         registers.sprints = fields.sprints.map { Versioned($0, version) }
         registers.links = fields.links.map { Versioned($0, version) }
         return registers
@@ -80,6 +85,11 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
     let isFlagged: Bool?
     let securityLevel: String??
     let categoryChangedAt: Timestamp??
+    let fixVersions: [ProjectVersion]?
+    let affectedVersions: [ProjectVersion]?
+    let attachments: [Attachment]?
+    let subtasks: [Subtask]?
+    let parent: ParentIssue??
     let sprints: [Sprint]?
     let links: [IssueLink]?
     /// Jira Server repeats the comments inside the issue.
@@ -114,6 +124,12 @@ struct IssueFieldsPayload: DecodableWithConfiguration {
             .map { !($0?.values.isEmpty ?? true) }
         securityLevel = fields.told("security", as: NamePayload.self).map { $0?.name }
         categoryChangedAt = fields.told("statuscategorychangedate", as: JiraInstant.self).map { $0?.timestamp }
+        fixVersions = fields.told("fixVersions", as: LossyList<VersionPayload>.self).map(VersionPayload.versions)
+        affectedVersions = fields.told("versions", as: LossyList<VersionPayload>.self).map(VersionPayload.versions)
+        attachments = fields.told("attachment", as: LossyList<AttachmentPayload>.self)
+            .map { $0?.values.map(\.attachment) ?? [] }
+        subtasks = fields.told("subtasks", as: LossyList<SubtaskPayload>.self).map { $0?.values.map(\.subtask) ?? [] }
+        parent = fields.told("parent", as: ParentPayload.self).map { $0?.parent }
         sprints = fields.told(firstOf: configuration.sprint, as: LossyList<SprintPayload>.self)
             .map { $0?.values.compactMap(\.sprint) ?? [] }
         links = fields.told("issuelinks", as: LossyList<IssueLinkPayload>.self).map { $0?.values.map(\.link) ?? [] }

@@ -22,7 +22,9 @@ extension IssueFold {
             assignee: fields.assignee?.value, reporter: fields.reporter?.value, labels: fields.labels?.value ?? [],
             components: fields.components?.value ?? [], storyPoints: fields.storyPoints?.value,
             timeTracking: fields.timeTracking?.value, isFlagged: isFlagged(state, changes: changes),
-            securityLevel: fields.securityLevel?.value, sprints: fields.sprints?.value ?? [],
+            securityLevel: fields.securityLevel?.value, fixVersions: fields.fixVersions?.value,
+            affectedVersions: fields.affectedVersions?.value, attachments: fields.attachments?.value,
+            subtasks: fields.subtasks?.value, parent: fields.parent?.value, sprints: fields.sprints?.value ?? [],
             comments: comments(of: state), changes: changes, links: links(of: state), isDeleted: state.isGone,
             isHidden: !state.isDeleted && state.presence?.value == .hidden)
     }

@@ -94,6 +94,11 @@ extension IssueFields {
         join(\.isFlagged, other)
         join(\.securityLevel, other)
         join(\.categoryChangedAt, other)
+        join(\.fixVersions, other)
+        join(\.affectedVersions, other)
+        join(\.attachments, other)
+        join(\.subtasks, other)
+        join(\.parent, other)
         join(\.sprints, other)
         join(\.links, other)
     }

@@ -66,6 +66,7 @@ struct StoredIssueFields: StoredForm {
         case key, projectKey, projectName, summary, description, issueType, priority, status, resolution, resolvedAt
         case created, dueDate, assignee, reporter, labels, components, storyPoints, sprints, links
         case projectID, isSubtask, timeTracking, isFlagged, securityLevel, categoryChangedAt
+        case fixVersions, affectedVersions, attachments, subtasks, parent
     }
 
     init(from decoder: any Decoder) throws {
@@ -96,6 +97,11 @@ struct StoredIssueFields: StoredForm {
         value.isFlagged = try row.readRegister(.isFlagged)
         value.securityLevel = try row.readRegister(.securityLevel)
         value.categoryChangedAt = try row.readRegister(.categoryChangedAt)
+        value.fixVersions = try row.readRegister(.fixVersions, ofList: StoredProjectVersion.self)
+        value.affectedVersions = try row.readRegister(.affectedVersions, ofList: StoredProjectVersion.self)
+        value.attachments = try row.readRegister(.attachments, ofList: StoredAttachment.self)
+        value.subtasks = try row.readRegister(.subtasks, ofList: StoredSubtask.self)
+        value.parent = try row.readRegister(.parent, ofOptional: StoredParentIssue.self)
         self.value = value
     }
 
@@ -126,5 +132,10 @@ struct StoredIssueFields: StoredForm {
         try row.writeRegister(value.isFlagged, .isFlagged)
         try row.writeRegister(value.securityLevel, .securityLevel)
         try row.writeRegister(value.categoryChangedAt, .categoryChangedAt)
+        try row.writeRegister(value.fixVersions, .fixVersions, ofList: StoredProjectVersion.self)
+        try row.writeRegister(value.affectedVersions, .affectedVersions, ofList: StoredProjectVersion.self)
+        try row.writeRegister(value.attachments, .attachments, ofList: StoredAttachment.self)
+        try row.writeRegister(value.subtasks, .subtasks, ofList: StoredSubtask.self)
+        try row.writeRegister(value.parent, .parent, ofOptional: StoredParentIssue.self)
     }
 }

@@ -26,7 +26,9 @@ enum StoredFixture {
         "analysis-standard": StoredSamples.standardAnalysis, "analysis-classic": StoredSamples.classicAnalysis,
     ]
     /// What has keys that rows of version 0 lack.
-    private static let newerStates = ["state-identified": StoredSamples.identifiedState]
+    private static let newerStates = [
+        "state-identified": StoredSamples.identifiedState, "state-context": StoredSamples.contextState,
+    ]
     private static let newerAnalyses = [
         "analysis-partly-judged": StoredSamples.partlyJudgedAnalysis, "analysis-blocked": StoredSamples.blockedAnalysis,
     ]

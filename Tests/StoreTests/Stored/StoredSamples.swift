@@ -127,6 +127,28 @@ enum StoredSamples {
         return state
     }()
 
+    /// What it belongs to and what belongs to it, which came later still: told, and told to be empty.
+    static let contextState: IssueState = {
+        var state = IssueState(id: "10006")
+        state.fields.key = Versioned("PAY-6", version)
+        state.fields.fixVersions = Versioned(
+            [
+                ProjectVersion(
+                    id: "801", name: "2.0", isReleased: true, releaseDate: CalendarDay(daysSinceEpoch: 20_721)),
+                ProjectVersion(id: "802", name: "Später"),
+            ], version)
+        state.fields.affectedVersions = Versioned([], version)
+        state.fields.attachments = Versioned(
+            [Attachment(id: "701", created: at, author: ben), Attachment(id: "702", created: later)], version)
+        state.fields.subtasks = Versioned(
+            [
+                Subtask(id: "10007", key: "PAY-7", status: Status(id: "6", name: "Shipped", category: .done)),
+                Subtask(id: "10008", key: "PAY-8"),
+            ], version)
+        state.fields.parent = Versioned(ParentIssue(id: "10009", key: "PAY-9"), version)
+        return state
+    }()
+
     /// Of an issue that only a comment's webhook named.
     static let bareState = IssueState(id: "10003")
 
