@@ -99,8 +99,8 @@ struct RankingTests {
     }
 
     @Test func leadTimeIsThatOfTheFirstFlag() throws {
-        func prediction(_ issue: Int, _ at: Int64, _ p: Double, _ late: Bool, left: Double) -> LeadTime.Flaggable {
-            LeadTime.Flaggable(issue: issue, at: at, probability: p, isLate: late, left: left, allowed: 100)
+        func prediction(_ issue: Int, _ at: Int64, _ p: Double, _ late: Bool, left: Double) -> FlagLeadTime.Flaggable {
+            FlagLeadTime.Flaggable(issue: issue, at: at, probability: p, isLate: late, left: left, allowed: 100)
         }
         let predictions = [
             prediction(0, 1, 0.9, true, left: 80), prediction(0, 2, 0.95, true, left: 50),
@@ -108,15 +108,15 @@ struct RankingTests {
             prediction(2, 1, 0.7, false, left: 70), prediction(3, 1, 0.1, true, left: 40),
         ]
         // All four of five: from 0.6 on. All of them: from 0.8 on.
-        let most = try #require(LeadTime.of(predictions, precision: 0.8))
+        let most = try #require(FlagLeadTime.of(predictions, precision: 0.8))
         #expect(most.threshold == 0.1, "five of six are late")
-        let all = try #require(LeadTime.of(predictions, precision: 0.95))
+        let all = try #require(FlagLeadTime.of(predictions, precision: 0.95))
         #expect(all.threshold == 0.8)
         #expect(isClose(all.flagged, 2.0 / 3))
         #expect(all.days == 55)
         #expect(isClose(all.timeLeft, 0.55))
         #expect(all.issuePrecision == 1)
-        #expect(LeadTime.of([prediction(0, 1, 0.5, false, left: 1)], precision: 0.8) == nil)
+        #expect(FlagLeadTime.of([prediction(0, 1, 0.5, false, left: 1)], precision: 0.8) == nil)
     }
 }
 
