@@ -130,7 +130,9 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "Forecast", dependencies: ["Domain"] + treeDependencies, swiftSettings: strict + treeSwift),
+            name: "Forecast", dependencies: ["Domain"] + treeDependencies,
+            resources: [.embedInCode("Resources/prior.json"), .embedInCode("Resources/prior-logistic.json")],
+            swiftSettings: strict + treeSwift),
         .target(
             name: "Alerts",
             dependencies: [
@@ -205,8 +207,7 @@ let package = Package(
         .executableTarget(
             name: "ReadingBench", dependencies: ["RiskEngine"], path: "Benchmarks/ReadingBench", swiftSettings: strict),
         .executableTarget(
-            name: "ForecastBench", dependencies: ["Domain", "Forecast", "JiraCloud", "RiskEngine"],
-            path: "Benchmarks/ForecastBench",
+            name: "ForecastBench", dependencies: ["Domain", "Forecast", "JiraCloud", "RiskEngine"], path: "Benchmarks/ForecastBench",
             swiftSettings: strict + treeSwift),
         // tests
         .target(

@@ -5,9 +5,12 @@ import Foundation
 // What Benchmarks/forecast.py measures, and the figures of the trial by the daemon's own code.
 //
 //     forecast-bench backtest WEEKLY GRID [boosted|logistic]    samples of the trial, dumped by forecast.py
+//     gunzip -c STREAM.ndjson.gz | forecast-bench stream        a stream of webhooks, by the daemon's own samples
+//     gunzip -c STREAM.ndjson.gz | forecast-bench samples       those samples, as CSV
+//     gunzip -c STREAM.ndjson.gz | forecast-bench cuts          values that differ if what came later is cut off, by feature
+//     gunzip -c STREAM.ndjson.gz | forecast-bench speed COPIES  time of samples, with so many copies of the stream's issues
+//     forecast-bench prior SOURCE FOLDER                        what script/make-prior writes
 //     forecast-bench emse FOLDER                                the data of EMSE 2017: *_discussion.csv.gz
-//     gunzip -c STREAM.ndjson.gz | forecast-bench stream backtest [boosted|logistic]    samples of our own of a webhook stream
-//     gunzip -c STREAM.ndjson.gz | forecast-bench stream samples|cuts|speed [COPIES]
 
 func fail(_ text: String) -> Never {
     FileHandle.standardError.write(Data((text + "\n").utf8))
@@ -55,6 +58,11 @@ func printFigures(_ result: BacktestResult) {
     for left in result.leftOut { print("   left out:", left.count, left.reason) }
 }
 
+/// The half-yearly cuts of the trial.
+let trialCuts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7)].compactMap {
+    CalendarDay(year: $0, month: $1, day: 1)?.startUTC
+}
+
 @MainActor func backtest(_ arguments: [String]) throws {
     let (weekly, grid) = (try TrialSamples(arguments[0]), try TrialSamples(arguments[1]))
     // Each issue once, by its first sample: those of less than a week are missing.
@@ -64,47 +72,51 @@ func printFigures(_ result: BacktestResult) {
     let lifetimes = firsts.map {
         IssueLifetime(created: $0.sample.created, done: $0.outcome.done, observedUntil: $0.outcome.observedUntil)
     }
-    let input = BacktestInput(grid: grid.observed, lifetimes: lifetimes, end: grid.end) { weekly.thinned(cut: $0) }
-    try backtest(input, kind: arguments.dropFirst(2).first)
-}
-
-/// Six half-yearly cuts from 2011 on.
-@MainActor func backtest(_ input: BacktestInput, kind: String?) throws {
-    let starts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7)]
     var options = BacktestOptions()
-    options.instants = starts.compactMap { CalendarDay(year: $0, month: $1, day: 1)?.startUTC }
+    options.instants = trialCuts
     options.questions = [.usual, .horizon(days: 30), .horizon(days: 90), .due]
-    if let kind = kind.flatMap(HazardTraining.Kind.init) { options.training.kind = kind }
+    if arguments.count > 2, let kind = HazardTraining.Kind(rawValue: arguments[2]) { options.training.kind = kind }
+    let input = BacktestInput(grid: grid.observed, lifetimes: lifetimes, end: grid.end) { weekly.thinned(cut: $0) }
     let start = processorSeconds()
     let results = try Backtest(input, options).run()
     for result in results { printFigures(result) }
     print("processor seconds", three(processorSeconds() - start), "peak MB", three(peakMegabytes()))
 }
 
-@MainActor func stream(_ arguments: [String]) throws {
-    let stream = try StreamHistory()
-    switch arguments[0] {
-    case "backtest":
-        let start = processorSeconds()
-        let set = stream.maker.samples(of: IssueHistory.all(of: stream.issues(through: stream.end)), upTo: stream.end)
-        print("processor seconds of the samples", three(processorSeconds() - start))
-        try backtest(set.backtestInput(end: stream.end), kind: arguments.dropFirst().first)
-    case "samples": try stream.printSamples()
-    case "cuts": stream.printCuts()
-    case "speed": try stream.printSpeed(copies: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
-    default: fail(usage)
+@MainActor func stream(_ kind: HazardTraining.Kind) throws {
+    var start = processorSeconds()
+    func lap(_ what: String) {
+        print(what, three(processorSeconds() - start), "processor s; peak MB", three(peakMegabytes()))
+        start = processorSeconds()
     }
+    let stream = try WebhookStream()
+    lap("read \(stream.histories.count) issues")
+    let samples = SampleMaker().samples(of: stream.histories, upTo: stream.end)
+    lap("samples")
+    var options = BacktestOptions()
+    options.instants = trialCuts
+    options.questions = [.usual, .horizon(days: 30), .horizon(days: 90), .due, .sprint]
+    options.training.kind = kind
+    let input = BacktestInput(samples, histories: stream.histories, end: stream.end)
+    for result in try Backtest(input, options).run() { printFigures(result) }
+    lap("backtest")
 }
 
 let usage = """
     usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]
+           forecast-bench stream [boosted|logistic] < STREAM.ndjson
+           forecast-bench samples|cuts|speed COPIES < STREAM.ndjson
+           forecast-bench prior SOURCE FOLDER < STREAM.ndjson
            forecast-bench emse FOLDER
-           forecast-bench stream backtest|samples|cuts|speed < STREAM
     """
 let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
 case "backtest" where arguments.count >= 2: try backtest(arguments)
-case "stream" where !arguments.isEmpty: try stream(arguments)
+case "samples": try StreamHistory().printSamples()
+case "cuts": try StreamHistory().printCuts()
+case "speed" where arguments.count == 1: try StreamHistory().printSpeed(copies: Int(arguments[0]) ?? 1)
+case "prior" where arguments.count == 2: try PriorMaker(source: arguments[0], folder: arguments[1]).run()
+case "stream": try stream(arguments.first.flatMap(HazardTraining.Kind.init) ?? HazardTraining.bestKind)
 #if HAS_XGBOOST
     case "emse" where arguments.count == 1: try EMSETrial(folder: arguments[0]).run()
 #endif

@@ -107,12 +107,10 @@ private struct Asked {
             leaveOut("no outcome was known at the cut", open.count)
             return
         }
-        let weights = known.map { weight($0.sample) }
-        let rate =
-            zip(known, weights).reduce(0) { sum, pair in
-                let late = question.isLate(pair.0.sample, pair.0.outcome.known(at: fold.cut), cut: fold.cut) ?? false
-                return sum + (late ? pair.1 : 0)
-            } / weights.reduce(0, +)
+        let late = known.count {
+            question.isLate($0.sample, $0.outcome.known(at: fold.cut), cut: fold.cut) ?? false
+        }
+        let rate = Double(late) / Double(known.count)
         folds.append((fold.cut, predictions.count))
         for index in open {
             let (sample, outcome) = (fold.test[index].sample, fold.test[index].outcome)
@@ -143,6 +141,7 @@ private struct Asked {
         let verdict = BacktestVerdict(
             question: question, samples: predictions.count, issues: issues.count, lateIssues: late.count,
             onTimeIssues: onTime.count, skillOverAge: predictions.skill(of: "model", over: "age", bootstrap),
+            skillOverBaseRate: predictions.skill(of: "model", over: "base_rate", bootstrap),
             skillOverPrior: hasPrior ? predictions.skill(of: "model", over: "prior", bootstrap) : nil,
             priorSkillOverAge: hasPrior ? predictions.skill(of: "prior", over: "age", bootstrap) : nil,
             hasPrior: hasPrior)

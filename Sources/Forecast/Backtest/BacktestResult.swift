@@ -14,9 +14,9 @@ public struct BacktestResult: Sendable, Codable, Equatable {
     /// See ``auc``.
     public var aucOverAge: Interval?
     /// At 80, 90 and 95 % precision, as far as a threshold has it.
-    public var leadTimes: [LeadTime]
+    public var leadTimes: [FlagLeadTime]
     /// The same for age alone.
-    public var ageLeadTimes: [LeadTime]
+    public var ageLeadTimes: [FlagLeadTime]
     /// What came of the model's predictions in each tenth of probability.
     public var tenths: [OutcomeTenths.Tenth]
     /// What the figures do not speak of, and why.

@@ -38,6 +38,9 @@ public struct BacktestVerdict: Sendable, Codable, Equatable {
     public var issues: Int
     /// 1 - Brier(model) / Brier(age), with its 90 % interval by issue; nil where it cannot be computed.
     public var skillOverAge: Interval?
+    /// The same over the base rate: where nothing tells issues apart, age fits chance, and a model that only knows the
+    /// rate beats it.
+    public var skillOverBaseRate: Interval?
     /// The same over the prior alone; nil without a prior.
     public var skillOverPrior: Interval?
     /// The same of the prior over age; nil without a prior.
@@ -50,11 +53,12 @@ public struct BacktestVerdict: Sendable, Codable, Equatable {
     public var sentence: String
 
     private enum CodingKeys: String, CodingKey {
-        case question, samples, issues, skillOverAge = "skill_over_age", skillOverPrior = "skill_over_prior"
+        case question, samples, issues, skillOverAge = "skill_over_age", skillOverBaseRate = "skill_over_base_rate"
+        case skillOverPrior = "skill_over_prior"
         case priorSkillOverAge = "prior_skill_over_age", missing, best, sentence
     }
 
-    /// Whether the model beats age alone, and the prior if there is one.
+    /// Whether the model beats age alone and the base rate, and the prior if there is one.
     public var wins: Bool { best == .model }
 
     /// Issues that a verdict needs, and of each outcome.
@@ -64,12 +68,13 @@ public struct BacktestVerdict: Sendable, Codable, Equatable {
 
     init(
         question: Question, samples: Int, issues: Int, lateIssues: Int, onTimeIssues: Int, skillOverAge: Interval?,
-        skillOverPrior: Interval?, priorSkillOverAge: Interval?, hasPrior: Bool
+        skillOverBaseRate: Interval?, skillOverPrior: Interval?, priorSkillOverAge: Interval?, hasPrior: Bool
     ) {
         self.question = question.name
         self.samples = samples
         self.issues = issues
         self.skillOverAge = skillOverAge
+        self.skillOverBaseRate = skillOverBaseRate
         self.skillOverPrior = skillOverPrior
         self.priorSkillOverAge = priorSkillOverAge
         missing = [
@@ -77,7 +82,7 @@ public struct BacktestVerdict: Sendable, Codable, Equatable {
             MissingEvidence(.lateIssues, have: lateIssues, need: Self.leastOfEach),
             MissingEvidence(.onTimeIssues, have: onTimeIssues, need: Self.leastOfEach),
         ].compactMap(\.self)
-        let beatsAge = (skillOverAge?.low ?? 0) > 0
+        let beatsAge = (skillOverAge?.low ?? 0) > 0 && (skillOverBaseRate?.low ?? 0) > 0
         let beatsPrior = !hasPrior || (skillOverPrior?.low ?? 0) > 0
         if !missing.isEmpty {
             best = nil
@@ -115,9 +120,10 @@ public struct BacktestVerdict: Sendable, Codable, Equatable {
                 "The history of other teams predicts \"\(question)\" better than age alone, and the model is not shown to"
                 + " be better than it: \(priorSkillOverAge.map(Self.text) ?? "unknown") lower squared error, \(on)."
         case .age, nil:
+            let base = skillOverBaseRate.map { ", \(Self.text($0)) lower than that of the base rate" } ?? ""
             return
-                "The model is not shown to predict \"\(question)\" better than age alone: its squared error is \(skill)"
-                + " lower, \(on)."
+                "The model is not shown to predict \"\(question)\" better than age alone and the base rate: its squared"
+                + " error is \(skill) lower than that of age\(base), \(on)."
         }
     }
 

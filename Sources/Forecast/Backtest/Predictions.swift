@@ -110,15 +110,15 @@ struct Predictions: Sendable {
     }
 
     /// At 80, 90 and 95 % precision.
-    func leadTimes(of model: String) -> [LeadTime] {
+    func leadTimes(of model: String) -> [FlagLeadTime] {
         guard let values = values(of: model) else { return [] }
         let numbers = issueNumbers
         let flaggable = late.indices.map { index in
-            LeadTime.Flaggable(
+            FlagLeadTime.Flaggable(
                 issue: numbers[index], at: instants[index].milliseconds, probability: values[index],
                 isLate: late[index], left: left[index], allowed: allowed[index])
         }
-        return [0.8, 0.9, 0.95].compactMap { LeadTime.of(flaggable, precision: $0) }
+        return [0.8, 0.9, 0.95].compactMap { FlagLeadTime.of(flaggable, precision: $0) }
     }
 
     /// Issues and late ones by tenths of a model's probability.

@@ -31,8 +31,14 @@ struct IsotonicRegression: Sendable, Codable, Equatable {
                     ((before.y * before.weight + last.y * last.weight) / weight, weight, before.count + last.count))
             }
         }
-        xs = points.map(\.x)
-        ys = blocks.flatMap { block in repeatElement(increasing ? block.y : -block.y, count: block.count) }
+        // Where a block begins and ends; between them it is level.
+        var start = 0
+        for block in blocks {
+            let ends = block.count == 1 ? [start] : [start, start + block.count - 1]
+            xs += ends.map { points[$0].x }
+            ys += ends.map { _ in increasing ? block.y : -block.y }
+            start += block.count
+        }
     }
 
     /// The value at `x`; nil if it was fitted to nothing.

@@ -67,6 +67,11 @@ public struct HazardRows: Sendable {
         (self.matrix, self.labels, self.weights) = (matrix, labels, weights)
     }
 
+    /// Rows that are there already.
+    init(matrix: FeatureMatrix, labels: [Float], weights: [Float]) {
+        (self.matrix, self.labels, self.weights, available) = (matrix, labels, weights, labels.count)
+    }
+
     /// A hash of all values: the same rows, the same text.
     public var contentHash: String {
         var hash = StableHash()

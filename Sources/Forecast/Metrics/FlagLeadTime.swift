@@ -1,5 +1,5 @@
 /// How early late issues are flagged, when the threshold is set so that a share of the flagged samples comes true.
-public struct LeadTime: Sendable, Codable, Equatable {
+public struct FlagLeadTime: Sendable, Codable, Equatable {
     /// The share of flagged samples that came late, at least: 0.8, 0.9 or 0.95.
     public var precision: Double
     /// The probability from which on a sample is flagged, in 0…1.
@@ -18,7 +18,7 @@ public struct LeadTime: Sendable, Codable, Equatable {
     }
 }
 
-extension LeadTime {
+extension FlagLeadTime {
     /// A prediction with what lead times need.
     struct Flaggable: Sendable {
         var issue: Int
@@ -31,7 +31,7 @@ extension LeadTime {
     }
 
     /// The lead time at the lowest threshold with this precision; nil when no threshold has it, or nothing came late.
-    static func of(_ predictions: [Flaggable], precision: Double) -> LeadTime? {
+    static func of(_ predictions: [Flaggable], precision: Double) -> FlagLeadTime? {
         let ranking = Ranking(predictions.map(\.probability), predictions.map(\.isLate))
         var (hits, threshold) = (0, Double?.none)
         for (place, index) in ranking.order.enumerated() {
@@ -53,7 +53,7 @@ extension LeadTime {
         }
         let flags = firstTrue.values
         guard !flags.isEmpty else { return nil }
-        return LeadTime(
+        return FlagLeadTime(
             precision: precision, threshold: threshold, flagged: Double(flags.count) / Double(late.count),
             days: Bootstrap.quantile(flags.map(\.left).sorted(), 0.5),
             timeLeft: Bootstrap.quantile(flags.map { $0.allowed > 0 ? $0.left / $0.allowed : 0 }.sorted(), 0.5),
