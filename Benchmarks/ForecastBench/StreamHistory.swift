@@ -50,7 +50,9 @@ extension StreamHistory {
         for (name, samples) in [("training", set.training(at: end)), ("tests", set.tests(after: begin, through: end))] {
             for sample in samples {
                 let done = set.outcome(of: sample, at: end).done
-                let instants = [sample.at, sample.created, done, sample.due].map { $0.map { "\($0.milliseconds)" } ?? "" }
+                let instants = [sample.at, sample.created, done, sample.due].map {
+                    $0.map { "\($0.milliseconds)" } ?? ""
+                }
                 let numbers = ["\(sample.usual)", "\(sample.usualCount)", "\(sample.weight)"]
                 let values = sample.features.map { $0.isNaN ? "" : "\($0)" }
                 print(([name, sample.issue.rawValue] + instants + numbers + values).joined(separator: ","))
