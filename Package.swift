@@ -23,6 +23,16 @@ let engineLinker: [LinkerSetting] =
         ]
     } ?? []
 
+// XGBoost trains and applies the forecast (Debian's libxgboost-dev). Without it consilod builds all the same and forecasts by
+// a logistic model of its own.
+let hasTrees = ["/usr", "/usr/local"].contains {
+    FileManager.default.fileExists(atPath: $0 + "/include/xgboost/c_api.h")
+}
+let treeDependencies: [Target.Dependency] = hasTrees ? ["CXGBoost"] : []
+let treeTargets: [Target] =
+    hasTrees ? [.systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])])] : []
+let treeSwift: [SwiftSetting] = hasTrees ? [.define("HAS_XGBOOST")] : []
+
 /// Every target of ours is compiled in the Swift 6 language mode; a warning fails the build.
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -55,6 +65,7 @@ let package = Package(
         .executable(name: "transfer-bench", targets: ["TransferBench"]),
         .executable(name: "score-bench", targets: ["ScoreBench"]),
         .executable(name: "reading-bench", targets: ["ReadingBench"]),
+        .executable(name: "forecast-bench", targets: ["ForecastBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -118,6 +129,10 @@ let package = Package(
             dependencies: ["Domain", "WorkLoop", crypto, lifecycle, logging, metrics],
             swiftSettings: strict
         ),
+        .target(
+            name: "Forecast", dependencies: ["Domain"] + treeDependencies,
+            resources: [.embedInCode("Resources/prior.json"), .embedInCode("Resources/prior-logistic.json")],
+            swiftSettings: strict + treeSwift),
         .target(
             name: "Alerts",
             dependencies: [
@@ -191,6 +206,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "ReadingBench", dependencies: ["RiskEngine"], path: "Benchmarks/ReadingBench", swiftSettings: strict),
+        .executableTarget(
+            name: "ForecastBench", dependencies: ["Domain", "Forecast", "JiraCloud", "RiskEngine"],
+            path: "Benchmarks/ForecastBench",
+            swiftSettings: strict + treeSwift),
         // tests
         .target(
             name: "TestSupport",
@@ -237,6 +256,9 @@ let package = Package(
         .testTarget(
             name: "RiskEngineTests", dependencies: ["Domain", "JiraCloud", "RiskEngine", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ForecastTests", dependencies: ["Domain", "Forecast", "TestSupport"],
+            swiftSettings: strict + treeSwift),
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
@@ -295,6 +317,6 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    ] + engineTargets,
+    ] + engineTargets + treeTargets,
     swiftLanguageModes: [.v6]
 )

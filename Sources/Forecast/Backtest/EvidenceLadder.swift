@@ -1,0 +1,68 @@
+/// What a tenant is shown, by the evidence there is: never a number that has not been earned.
+public enum ForecastRung: String, Sendable, Codable, CaseIterable {
+    /// No number: how old the issue is among what the team finished.
+    case percentile
+    /// Low, medium or high, from other teams' history.
+    case prior
+    /// A number from age alone, which nothing beat.
+    case age
+    /// The tenant's own model.
+    case own
+}
+
+/// Where a tenant stands for one question, and why not higher.
+public struct EvidenceLadder: Sendable, Equatable, Codable {
+    /// What is shown.
+    public var rung: ForecastRung
+    /// What is missing for the next rung, in numbers; empty on the highest, or where only better predictions would
+    /// help.
+    public var missing: [MissingEvidence]
+
+    private enum CodingKeys: String, CodingKey { case rung, missing }
+
+    /// Finished issues of the last 24 months from which on the prior is shown.
+    public static let leastForPrior = 50
+    /// Finished issues of the last 24 months from which on an own model may be shown.
+    public static let leastForOwn = 200
+
+    /// - Parameters:
+    ///   - finished: The tenant's finished issues of the last 24 months.
+    ///   - hasPrior: Whether there is a prior that can be loaded.
+    ///   - verdict: Of the newest backtest; nil: there was none.
+    ///   - steppedDown: Whether the model has lost its skill over age since (``Drift/skillOverAge(_:)``).
+    public init(finished: Int, hasPrior: Bool, verdict: BacktestVerdict?, steppedDown: Bool = false) {
+        let low: ForecastRung = hasPrior ? .prior : .percentile
+        if finished < Self.leastForPrior {
+            let need = hasPrior ? Self.leastForPrior : Self.leastForOwn
+            self.rung = .percentile
+            missing = [MissingEvidence(.finishedIssues, have: finished, need: need)].compactMap(\.self)
+        } else if finished < Self.leastForOwn {
+            rung = low
+            missing = [MissingEvidence(.finishedIssues, have: finished, need: Self.leastForOwn)].compactMap(\.self)
+        } else {
+            switch verdict?.best {
+            case .model: rung = steppedDown ? (hasPrior ? .prior : .age) : .own
+            case .prior: rung = steppedDown ? .age : low
+            case .age: rung = .age
+            case nil: rung = low
+            }
+            missing = verdict?.missing ?? []
+        }
+    }
+}
+
+/// A probability as people are shown it.
+public enum ShownProbability {
+    /// In whole percent: rounded to 5, and never surer than 2 or 98.
+    public static func percent(_ probability: Double) -> Int {
+        min(max(Int((probability * 20).rounded()) * 5, 2), 98)
+    }
+
+    /// On the prior's rung: words instead of numbers.
+    public enum Level: String, Sendable, Codable { case low, medium, high }
+
+    /// Under a third, under two thirds, and above.
+    public static func level(_ probability: Double) -> Level {
+        probability < 1.0 / 3 ? .low : probability < 2.0 / 3 ? .medium : .high
+    }
+}
