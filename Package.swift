@@ -207,7 +207,8 @@ let package = Package(
         .executableTarget(
             name: "ReadingBench", dependencies: ["RiskEngine"], path: "Benchmarks/ReadingBench", swiftSettings: strict),
         .executableTarget(
-            name: "ForecastBench", dependencies: ["Domain", "Forecast", "JiraCloud", "RiskEngine"], path: "Benchmarks/ForecastBench",
+            name: "ForecastBench", dependencies: ["Domain", "Forecast", "JiraCloud", "RiskEngine"],
+            path: "Benchmarks/ForecastBench",
             swiftSettings: strict + treeSwift),
         // tests
         .target(

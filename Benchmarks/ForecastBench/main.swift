@@ -6,6 +6,9 @@ import Foundation
 //
 //     forecast-bench backtest WEEKLY GRID [boosted|logistic]    samples of the trial, dumped by forecast.py
 //     gunzip -c STREAM.ndjson.gz | forecast-bench stream        a stream of webhooks, by the daemon's own samples
+//     gunzip -c STREAM.ndjson.gz | forecast-bench samples       those samples, as CSV
+//     gunzip -c STREAM.ndjson.gz | forecast-bench cuts          values that differ if what came later is cut off, by feature
+//     gunzip -c STREAM.ndjson.gz | forecast-bench speed COPIES  time of samples, with so many copies of the stream's issues
 //     forecast-bench prior SOURCE FOLDER                        what script/make-prior writes
 //     forecast-bench emse FOLDER                                the data of EMSE 2017: *_discussion.csv.gz
 
@@ -102,12 +105,16 @@ let trialCuts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7
 let usage = """
     usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]
            forecast-bench stream [boosted|logistic] < STREAM.ndjson
+           forecast-bench samples|cuts|speed COPIES < STREAM.ndjson
            forecast-bench prior SOURCE FOLDER < STREAM.ndjson
            forecast-bench emse FOLDER
     """
 let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
 case "backtest" where arguments.count >= 2: try backtest(arguments)
+case "samples": try StreamHistory().printSamples()
+case "cuts": try StreamHistory().printCuts()
+case "speed" where arguments.count == 1: try StreamHistory().printSpeed(copies: Int(arguments[0]) ?? 1)
 case "prior" where arguments.count == 2: try PriorMaker(source: arguments[0], folder: arguments[1]).run()
 case "stream": try stream(arguments.first.flatMap(HazardTraining.Kind.init) ?? HazardTraining.bestKind)
 #if HAS_XGBOOST

@@ -2,7 +2,7 @@ import Domain
 
 /// The figures of a project at one instant.
 struct ProjectFigures {
-    var leads: LeadTimes
+    var leads: SortedLeads
     var medianLead: Double
     var usualLead: Double
     var open: Int
@@ -32,7 +32,7 @@ struct PaceFigures {
     let at: Int64
     private var projects: [String: ProjectFigures] = [:]
     private var people: [String: PersonFigures] = [:]
-    private var allLeads: LeadTimes?
+    private var allLeads: SortedLeads?
 
     init(at: Timestamp) { self.at = at.milliseconds }
 
@@ -52,13 +52,13 @@ struct PaceFigures {
         return figures
     }
 
-    private mutating func usualLeads(of project: ProjectPace, _ pace: TenantPace) -> LeadTimes {
+    private mutating func usualLeads(of project: ProjectPace, _ pace: TenantPace) -> SortedLeads {
         let recent = project.leads.finished(after: at - Self.window)
-        if recent.count >= Self.enough { return LeadTimes(recent) }
-        if project.leads.count >= Self.enough { return LeadTimes(project.leads) }
+        if recent.count >= Self.enough { return SortedLeads(recent) }
+        if project.leads.count >= Self.enough { return SortedLeads(project.leads) }
         if let allLeads { return allLeads }
         let tenant = pace.leads.finished(after: at - Self.window)
-        let leads = LeadTimes(tenant.isEmpty ? pace.leads[...] : tenant)
+        let leads = SortedLeads(tenant.isEmpty ? pace.leads[...] : tenant)
         allLeads = leads
         return leads
     }

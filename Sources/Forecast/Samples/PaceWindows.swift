@@ -21,7 +21,7 @@ struct RecentInstants: Sendable, Hashable, Codable {
 }
 
 /// A finished issue: when, and how long after its creation.
-struct LeadTime: Sendable, Hashable, Codable {
+struct FinishedLead: Sendable, Hashable, Codable {
     /// Milliseconds since the Unix epoch.
     var at: Int64
     /// From creation to done, in milliseconds.
@@ -32,11 +32,11 @@ struct LeadTime: Sendable, Hashable, Codable {
 }
 
 /// Lead times sorted by length, for percentiles and ranks.
-struct LeadTimes: Sendable, Hashable {
+struct SortedLeads: Sendable, Hashable {
     /// In days.
     private let sorted: [Double]
 
-    init(_ leads: some Sequence<LeadTime>) { sorted = leads.map(\.days).sorted() }
+    init(_ leads: some Sequence<FinishedLead>) { sorted = leads.map(\.days).sorted() }
 
     var count: Int { sorted.count }
 
@@ -78,9 +78,9 @@ extension [Int64] {
     func count(after: Int64, through: Int64) -> Int { firstIndex(after: through) - firstIndex(after: after) }
 }
 
-extension [LeadTime] {
+extension [FinishedLead] {
     /// Those that were finished after `instant`, of lead times in the order of time.
-    func finished(after instant: Int64) -> ArraySlice<LeadTime> {
+    func finished(after instant: Int64) -> ArraySlice<FinishedLead> {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -18,7 +18,7 @@ public struct SampleSet: Sendable {
     let entries: [Entry]
     /// The instants of all weekly samples of each issue, in the order of time.
     private let weeks: [IssueID: [Int64]]
-    private let histories: [IssueID: IssueHistory]
+    let histories: [IssueID: IssueHistory]
 
     init(_ entries: [Entry], weeks: [IssueID: [Int64]], histories: [IssueID: IssueHistory]) {
         self.entries = entries

@@ -11,7 +11,7 @@ public struct TenantPace: Sendable, Hashable, Codable {
     var projects: [String: ProjectPace] = [:]
     var people: [String: PersonPace] = [:]
     /// The lead times of all projects, in the order of time.
-    var leads: [LeadTime] = []
+    var leads: [FinishedLead] = []
     /// Issues that block others, by key and id: whether they are done. Only those that a link of some history names.
     var blockers: [String: Bool] = [:]
 
@@ -28,7 +28,7 @@ struct ProjectPace: Sendable, Hashable, Codable {
     /// Issues finished in the last 90 days.
     var done = RecentInstants()
     /// All that were ever finished; an issue that was done twice counts twice.
-    var leads: [LeadTime] = []
+    var leads: [FinishedLead] = []
 }
 
 /// The aggregates of a person.
@@ -121,7 +121,7 @@ extension TenantPace {
     }
 
     private mutating func finish(_ issue: IssueHistory, _ standing: Standing, at: Int64) {
-        let lead = LeadTime(at: at, lead: at - issue.created.milliseconds)
+        let lead = FinishedLead(at: at, lead: at - issue.created.milliseconds)
         projects[standing.project, default: ProjectPace()].leads.append(lead)
         projects[standing.project]?.done.add(at, keeping: 90)
         leads.append(lead)
