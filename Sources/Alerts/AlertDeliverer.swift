@@ -54,7 +54,8 @@ public struct AlertDeliverer: Service {
     ) {
         self.init(
             outbox: outbox, targets: SealedTargets(open: openTarget, seal: sealTarget), sinks: sinks, retry: retry,
-            router: router, turns: DeliveryTurns(), nudges: nudges, now: now, onLoop: onLoop, metrics: metrics, logger: logger)
+            router: router, turns: DeliveryTurns(), nudges: nudges, now: now, onLoop: onLoop, metrics: metrics,
+            logger: logger)
     }
 
     init(

@@ -5,7 +5,7 @@ import Foundation
 public struct AlertMessage: Sendable, Hashable {
     /// Of each issue and rule the newest, those with the highest scores first; at least one.
     public let alerts: [Alert]
-    /// What the channel was told of each issue in the message before this one of the group.
+    /// What the channel got of each issue in the message before this one of the group.
     let previous: [IssueID: Alert]
     /// All alerts that it stands for, those that a later one of the same rule and issue replaces among them.
     public let count: Int

@@ -43,7 +43,6 @@ public struct AlertPlanner: Sendable {
         return decision
     }
 
-
     private struct Verdict {
         var isFiring: Bool
         /// The score that the alert speaks of as "before".

@@ -49,7 +49,7 @@ import WorkLoop
             analyst: IssueAnalyst(
                 store: full, scorer: try RiskScorer(.default), classifiers: ClassifierSlot(WordListClassifier())),
             readEvent: JiraWebhookDecoder().fragment(of:for:fields:), decideAlerts: AlertPlanner().decide,
-            routeAlerts: AlertPlanner().route,
+            routeAlerts: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route,
             options: options, nudges: nudge.stream, now: { clock.now }, onLoop: {}, onAlerts: {},
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(
@@ -128,8 +128,8 @@ private final class FullStore: RescoreStore {
     func sprintRecords(tenantID: TenantID, sprintIDs: [String]) async throws -> [SprintRecord] {
         try await store.sprintRecords(tenantID: tenantID, sprintIDs: sprintIDs)
     }
-    func alertChannels(_ tenantID: TenantID) async throws -> [AlertChannel] {
-        try await store.alertChannels(tenantID)
+    func alertRouting(_ tenantID: TenantID, now: Timestamp) async throws -> AlertRouting {
+        try await store.alertRouting(tenantID, now: now)
     }
     func fail(_ claim: IssueClaim, error: String, retryAt: Timestamp?, now: Timestamp) async throws {
         try await store.fail(claim, error: error, retryAt: retryAt, now: now)

@@ -23,7 +23,8 @@ struct MailMessage: Sendable, Hashable {
         // The state of the issue therefore is in the body.
         let issueID = (alert.issue?.issueID.rawValue ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
         // A message about several issues belongs to the thread of none.
-        let topic = message.byIssue.count == 1 ? "issue.\(alert.tenantID).\(issueID)" : "group.\(alert.id.canonicalText)"
+        let topic =
+            message.byIssue.count == 1 ? "issue.\(alert.tenantID).\(issueID)" : "group.\(alert.id.canonicalText)"
         let thread = "<\(topic)@\(sender.domain)>"
         let copy = UUID(named: "\(channelID.canonicalText)|\(recipient.address.lowercased())")
         let carried = message.alerts.map(\.id.canonicalText).joined(separator: "|")

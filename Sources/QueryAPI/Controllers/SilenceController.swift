@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Queries
 
-/// Silences: for which alerts nobody is notified for a time.
+/// Silences: alerts whose notifications are kept back for a time.
 struct SilenceController: Sendable {
     /// The longest silence.
     private static let longestDays = 366

@@ -7,7 +7,7 @@ enum AlertGroupStatements {
     /// As many groups of one channel and project that wait become a storm: one notification with a list.
     static let stormSize = 5
 
-    /// Queues `notification`, or adds its alerts to the one of its group that waits. What nobody has claimed yet may still
+    /// Queues `notification`, or adds its alerts to the one of its group that waits. What is not claimed yet may still
     /// grow; what was tried may not, because its receiver may have it already.
     static func queue(
         _ notification: AlertNotification, of tenantID: TenantID, in connection: any SQLConnection

@@ -345,7 +345,8 @@ enum NotificationStatements {
                 WHERE p.channel_id = ? AND p.group_key = ? AND p.state = 'delivered' AND p.notify_at < ?
                 ORDER BY p.notify_at DESC LIMIT 1)
             ORDER BY c.position
-            """, [.uuid(try row.uuid(.channelID)), .text(try row.text(.groupKey)), .timestamp(try row.timestamp(.notifyAt))])
+            """,
+            [.uuid(try row.uuid(.channelID)), .text(try row.text(.groupKey)), .timestamp(try row.timestamp(.notifyAt))])
     }
 
     /// A claimed notification with its alerts and, from the columns behind it, its channel.

@@ -3,7 +3,7 @@ extension Migrations {
     static let alertRouting = Step(
         name: "0024-alert-routing",
         statements: [
-            // By what a storm is counted: NULL where the notification is none of its groups.
+            // By what a storm is counted: NULL where it does not count.
             "ALTER TABLE notifications ADD COLUMN storm_key {key}",
             // The notification of a group that waits, and the last one that was sent.
             "CREATE INDEX notifications_group ON notifications (channel_id, group_key, notify_at)",

@@ -1,4 +1,4 @@
-/// All that the store holds of an issue's past, as it is stored; ``IssueHistory`` is made of it.
+/// All that the store holds of an issue's past, as it is stored; ``IssuePast`` is made of it.
 public struct StoredIssueHistory: Sendable, Hashable {
     /// What was folded. Comments carry their authors and instants; their texts are empty.
     public var state: IssueState
@@ -22,7 +22,7 @@ public struct StoredIssueHistory: Sendable, Hashable {
 
 /// The past of one issue: what forecasts learn from. It tells what is known now, with the instants from which the issue as
 /// of any earlier instant can be made again.
-public struct IssueHistory: Sendable, Hashable {
+public struct IssuePast: Sendable, Hashable {
     /// The issue with its whole change log. The texts of its comments are empty, see ``commentLengths``.
     public var issue: Issue
     /// Length of the text of each of `issue.comments` in Unicode scalars, in the same order.

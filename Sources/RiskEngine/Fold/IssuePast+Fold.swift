@@ -3,13 +3,13 @@ public import Domain
 extension RiskScorer {
     /// The past of an issue made of what is stored, with what is known besides its own webhooks, as its analyses see it. Nil
     /// while too little is known of the issue.
-    public func history(of stored: StoredIssueHistory, statuses: StatusCatalog) -> IssueHistory? {
+    public func history(of stored: StoredIssueHistory, statuses: StatusCatalog) -> IssuePast? {
         let state = stored.state
         guard var issue = IssueFold.issue(from: state) else { return nil }
         complete(
             &issue, of: state, sprints: stored.sprintRecords, project: stored.project, statuses: statuses, until: nil)
         let isWhole = state.wholeAt != nil
-        return IssueHistory(
+        return IssuePast(
             issue: issue, commentLengths: issue.comments.map { stored.commentLengths[$0.id] ?? 0 },
             knownFrom: isWhole ? issue.created : state.firstEventAt.map { max($0, issue.created) },
             goneAt: issue.isDeleted ? goneAt(state, project: stored.project) : nil,
