@@ -289,7 +289,7 @@ class Trial:
         return len(mine["issues"]), len(mine["alerts"])
 
     def deliveries(self):
-        """Notifications; those of them that came to no receiver or are dead letters; how many came again after the first time."""
+        """Notifications; those of them that came to no receiver or are dead letters; how many came more than once, beyond the first time."""
         expected = lost = doubled = 0
         mails = self.receivers.mails()
         for tenant in self.tenants or [self.tenant]:

@@ -61,14 +61,18 @@ class Relay:
                     body = []
                     while (line := lines.readline()) not in (b".\r\n", b""):
                         body.append(line)
-                    with self.lock:
-                        self.ids[next(line for line in body if line.startswith(b"Message-ID"))] += 1
-                        self.times.append(time.monotonic())
+                    self.take(body)
                 connection.sendall(b"221 bye\r\n" if command == b"QUIT" else b"250 OK\r\n")
         except OSError:
             pass
         finally:
             connection.close()
+
+
+    def take(self, body):
+        with self.lock:
+            self.ids[next(line for line in body if line.startswith(b"Message-ID"))] += 1
+            self.times.append(time.monotonic())
 
 
 class Daemon:
