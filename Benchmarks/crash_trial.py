@@ -132,7 +132,8 @@ class Trial:
         return dict(
             CONSILOD_ENCRYPTION_KEY=KEY, CONSILOD_ADMIN_TOKEN=ADMIN, CONSILOD_RESCORER_SETTLE_SECONDS="1",
             CONSILOD_RESCORER_LIVE_WINDOW_SECONDS="604800", CONSILOD_MODEL_ENABLED="false", CONSILOD_HTTP_WEBHOOK_RATE="0",
-            CONSILOD_JIRA_ENABLED=str(self.calls_jira).lower(), CONSILOD_JIRA_ALLOWED_HOSTS="127.0.0.1", CONSILOD_ALERTS_ALLOW_PLAIN_HTTP="true",
+            CONSILOD_JIRA_ENABLED=str(self.calls_jira).lower(), CONSILOD_JIRA_ALLOWED_HOSTS="127.0.0.1",
+            CONSILOD_ALERTS_ALLOW_PLAIN_HTTP="true",
             CONSILOD_ALERTS_ALLOWED_HOSTS="127.0.0.1", CONSILOD_SMTP_HOST="127.0.0.1",
             CONSILOD_SMTP_PORT=str(self.receivers.relay.port), CONSILOD_SMTP_SECURITY="none",
             CONSILOD_SMTP_FROM="alerts@example.com", CONSILOD_SHUTDOWN_TIMEOUT_SECONDS="5",
@@ -289,7 +290,7 @@ class Trial:
         return len(mine["issues"]), len(mine["alerts"])
 
     def deliveries(self):
-        """Notifications; those of them that came to no receiver or are dead letters; how many came more than once, beyond the first time."""
+        """How many alerts were for a receiver, came to none or became dead letters, and came more often than once."""
         expected = lost = doubled = 0
         mails = self.receivers.mails()
         for tenant in self.tenants or [self.tenant]:

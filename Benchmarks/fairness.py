@@ -3,9 +3,10 @@
 
     Benchmarks/fairness.py PROGRAM [--against PROGRAM] [--seconds 20] [--rate 20] [--attacks secrets,texts,rules,hanging,storm]
 
-A tenant's webhooks come at a steady rate, each of a new issue, and each raises an alert by mail. Measured are the time to
-the answer, from the instant at which the webhook was due to be sent, and the time to the mail at the relay: first
-while nothing else happens, then while other tenants do one of these, as far as the daemon's limits let them:
+A tenant's webhooks come at a steady rate, each of a new issue, and every fourth raises an alert by mail, on one of five
+channels in turn. Measured are the time to the answer, from the instant at which the webhook was due to be sent, and the
+time to the mail at the relay: first while nothing else happens, then while other tenants do one of these, as far as the
+daemon's limits let them:
 
   secrets   400 webhook secrets; three connections that send bodies of 25 MB under a wrong signature without a pause
   texts     two webhooks a second, of 4 and 8 MB, with a summary and a description of one letter and millions of
@@ -40,6 +41,7 @@ import delivery
 WEBHOOK_RATIO, ALERT_SECONDS, STORM_ALERT_SECONDS, RESIDENT_MB = 3, 2, 0.1, 250
 # After an attack, for what is still to come.
 PATIENCE = 10
+ALERT_EVERY, CHANNELS = 4, 5
 
 
 def sign(secret, body):
@@ -64,6 +66,17 @@ class Relay(delivery.Relay):
 # Processes apart, so that neither the load nor the relay holds up the clock of the other. Instants are of the monotonic
 # clock, which all processes share.
 
+def own_issue(number):
+    """The webhook of a new issue; every fourth is late, which raises an alert on the channel of its project."""
+    webhook = json.loads(delivery.issue(number))
+    project = f"P{number // ALERT_EVERY % CHANNELS}"
+    webhook["issue"]["key"] = f"{project}-{number}"
+    webhook["issue"]["fields"]["project"] = {"id": project[1:], "key": project}
+    if number % ALERT_EVERY:
+        del webhook["issue"]["fields"]["duedate"]
+    return json.dumps(webhook).encode()
+
+
 def probe(port, tenant, first, seconds, rate, results):
     """Sends webhooks at a steady rate on four connections; puts (issue, due, answered or None) for each."""
     work, began = queue.Queue(), time.monotonic() + 0.2
@@ -82,7 +95,7 @@ def probe(port, tenant, first, seconds, rate, results):
             if time.monotonic() > began + seconds + PATIENCE:
                 results.put((str(first + number), due, None))
                 continue
-            body = delivery.issue(first + number - 10_000).encode()
+            body = own_issue(first + number - 10_000)
             try:
                 connection.request("POST", f"/webhooks/jira/{tenant['id']}", body, {
                     "Content-Type": "application/json", "X-Hub-Signature": sign(tenant["webhook_secret"], body)})
@@ -156,8 +169,12 @@ class Side:
         self.daemon = delivery.Daemon(program, folder, self.relay)
         self.silent = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.tenant = self.add_tenant("quiet")
-        self.add(self.tenant, "/api/alert-channels", {"kind": "email", "name": "mail", "target": "lead@example.com"})
-        self.add(self.tenant, "/api/alert-rules", {"name": "Any", "kind": "threshold", "raise_at": 1})
+        for number in range(CHANNELS):
+            channel = self.daemon.call("/api/alert-channels", json.dumps(
+                {"kind": "email", "name": f"c{number}", "target": f"lead{number}@example.com"}), self.tenant["api_key"])
+            self.add(self.tenant, "/api/alert-rules", {
+                "name": f"Late {number}", "kind": "threshold", "raise_at": 30, "project_keys": [f"P{number}"],
+                "channel_ids": [channel["id"]]})
         self.next, self.attackers, self.peak = 20_000, [], 0
         threading.Thread(target=self.watch, daemon=True).start()
 
@@ -252,12 +269,13 @@ class Side:
             process.join()
         end = time.monotonic() + PATIENCE
         mine = self.tenant["id"].lower()
-        while time.monotonic() < end and any((mine, issue) not in self.relay.arrived for issue, _, _ in found):
+        raised = [(issue, due) for issue, due, _ in found if int(issue) % ALERT_EVERY == 0]
+        while time.monotonic() < end and any((mine, issue) not in self.relay.arrived for issue, _ in raised):
             time.sleep(0.05)
         now = time.monotonic()
         answers = [(answered or now) - due for _, due, answered in found]
-        alerts = [self.relay.arrived.get((mine, issue), now) - due for issue, due, _ in found]
-        missing = sum((mine, issue) not in self.relay.arrived for issue, _, _ in found)
+        alerts = [self.relay.arrived.get((mine, issue), now) - due for issue, due in raised]
+        missing = sum((mine, issue) not in self.relay.arrived for issue, _ in raised)
         return answers, alerts, sum(answered is None for _, _, answered in found), missing
 
     def calm(self):
@@ -274,7 +292,7 @@ class Side:
         for _ in range(100):
             began = time.monotonic()
             self.next += 1
-            post(self.daemon.port, self.tenant, delivery.issue(self.next - 10_000).encode())
+            post(self.daemon.port, self.tenant, own_issue(self.next - 10_000))
             if time.monotonic() - began < 0.2:
                 break
             time.sleep(1)
