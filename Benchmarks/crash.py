@@ -26,7 +26,7 @@ and in the end:
   P7  each alert came to the mail relay or the Slack receiver; again at most as often as kills can cause it, which
       is 4 times a kill, the deliveries under way for one tenant (16 with several tenants)
       state and score of each issue, its alerts and the history of its score are those of an undisturbed run of the same
-      webhooks in a store of its own (after retention without the history, as bodies are gone)
+      webhooks in a store of its own (after retention and migration without the history)
 A run begins a new store every 20 cycles. --weaken -wal has the power engine ignore syncs of the log: losses must show.
 """
 import argparse

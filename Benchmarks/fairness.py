@@ -67,13 +67,11 @@ class Relay(delivery.Relay):
 # clock, which all processes share.
 
 def own_issue(number):
-    """The webhook of a new issue; every fourth is late, which raises an alert on the channel of its project."""
+    """The webhook of a new issue; every fourth belongs to a project that a rule concerns."""
     webhook = json.loads(delivery.issue(number))
-    project = f"P{number // ALERT_EVERY % CHANNELS}"
+    project = f"Q{number // ALERT_EVERY % CHANNELS}" if number % ALERT_EVERY == 0 else "QUIET"
     webhook["issue"]["key"] = f"{project}-{number}"
-    webhook["issue"]["fields"]["project"] = {"id": project[1:], "key": project}
-    if number % ALERT_EVERY:
-        del webhook["issue"]["fields"]["duedate"]
+    webhook["issue"]["fields"]["project"] = {"id": f"{ord(project[1])}", "key": project}
     return json.dumps(webhook).encode()
 
 
@@ -173,7 +171,7 @@ class Side:
             channel = self.daemon.call("/api/alert-channels", json.dumps(
                 {"kind": "email", "name": f"c{number}", "target": f"lead{number}@example.com"}), self.tenant["api_key"])
             self.add(self.tenant, "/api/alert-rules", {
-                "name": f"Late {number}", "kind": "threshold", "raise_at": 30, "project_keys": [f"P{number}"],
+                "name": f"Any {number}", "kind": "threshold", "raise_at": 1, "project_keys": [f"Q{number}"],
                 "channel_ids": [channel["id"]]})
         self.next, self.attackers, self.peak = 20_000, [], 0
         threading.Thread(target=self.watch, daemon=True).start()
