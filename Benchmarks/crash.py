@@ -1,241 +1,146 @@
 #!/usr/bin/python3
-"""Kills the daemon, and on PostgreSQL the server too, at random instants under load; then compares what was answered with
-what is stored.
+"""Kills the daemon at random instants under load, or cuts its power, and compares what was promised with what there is.
 
-    Benchmarks/crash.py [--cycles 20] [--engines sqlite,postgres,node,server] [--threads 16] [--seed N]
+    Benchmarks/crash.py [--engines sqlite,power,postgres,node,server] [--phases steady,start,shutdown,backup,retention,
+                        removal,backfill,migration] [--cycles 20] [--binary PROGRAM] [--before PROGRAM] [--seed N]
 
-  sqlite    one node on its SQLite file: kill -9 of the daemon
+Engines, that is what is killed and how:
+  sqlite    one node on its SQLite file: kill -9
+  power     the same, and what was not synced is lost, wholly or in part, as by a power cut (power_cut.c)
   postgres  one node on PostgreSQL: kill -9 of the daemon
   node      two nodes on one PostgreSQL: kill -9 of one or the other, while both take webhooks
   server    two nodes on one PostgreSQL: kill -9 of the database server's processes
-A poster on several threads sends signed webhooks of its own making and, like Jira, sends again what got no 2xx. In the
-end every answered delivery must be stored, and no other than was sent; each applied once: its comment is in the tables
-once, its issue is scored.
+Phases, that is when (node and server know only steady; postgres all but backup, retention and migration):
+  steady     under load
+  start      between the start of the process and its readiness, and a moment after
+  shutdown   after SIGTERM
+  backup     during `consilod store backup`, the backup too; a backup that is there afterwards is whole
+  retention  while bodies of webhooks expire
+  removal    while a tenant is removed; a removal that was answered 2xx leaves nothing
+  backfill   while issues are fetched from a simulated Jira, of a new tenant each time
+  migration  while a store of an older build (--before) is brought to the newest schema
+A poster sends signed webhooks on several threads and, like Jira, sends again what got no 2xx. After each kill:
+  P1  every webhook that was answered 2xx is stored, in a file that passes `PRAGMA integrity_check` (SQLite)
+and in the end:
+  P2  each is stored once and applied once; no comment is there twice
+  P7  each alert came to the mail relay or the Slack receiver; again at most as often as kills can cause it, which
+      is 4 times a kill, the deliveries under way for one tenant (16 with several tenants)
+      state and score of each issue, its alerts and the history of its score are those of an undisturbed run of the same
+      webhooks in a store of its own (after retention and migration without the history)
+A run begins a new store every 20 cycles. --weaken -wal has the power engine ignore syncs of the log: losses must show.
 """
 import argparse
-import hashlib
-import hmac
-import http.client
-import json
-import os
 import pathlib
 import random
-import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-ADMIN, KEY = "crash-admin-token", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
+import crash_phases
+import power_cut
+from crash_trial import ROOT, UNDER_WAY, UNDER_WAY_TO_ALL, Bad, Trial
 
-
-class Daemon:
-    def __init__(self, binary, folder, port, store):
-        self.binary, self.folder, self.port, self.process = binary, folder, port, None
-        self.environment = dict(
-            PATH=os.environ["PATH"], CONSILOD_HTTP_PORT=str(port), CONSILOD_ENCRYPTION_KEY=KEY,
-            CONSILOD_ADMIN_TOKEN=ADMIN, CONSILOD_RESCORER_SETTLE_SECONDS="1", CONSILOD_MODEL_ENABLED="false",
-            CONSILOD_JIRA_ENABLED="false", **store)
-
-    def start(self):
-        log = open(self.folder / f"log-{self.port}", "ab")
-        self.process = subprocess.Popen([self.binary, "serve"], env=self.environment, cwd=self.folder, stdout=log, stderr=log)
-        for _ in range(1200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready")
-                return
-            except OSError:
-                time.sleep(0.05)
-        sys.exit(f"the daemon does not listen; its log is {self.folder}")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def ask(self, path, token, body=None):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", data=body and json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
-        return json.load(urllib.request.urlopen(request, timeout=30))
+CYCLES_OF_A_STORE = 20
+PHASES = {"node": ["steady"], "server": ["steady"], "postgres": ["steady", "start", "shutdown", "removal", "backfill"]}
 
 
-class Poster:
-    """Sends deliveries 0, 1, 2 … from several threads until it is stopped, each until it is answered 2xx."""
+class Sums:
+    """What the runs of one engine and phase add up to."""
 
-    def __init__(self, ports, tenant, threads, limit=None):
-        self.ports, self.tenant, self.limit = ports, tenant, limit
-        self.lock, self.next, self.answered, self.refused = threading.Lock(), 0, set(), 0
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.work, args=(i,)) for i in range(threads)]
-        for thread in self.threads:
-            thread.start()
+    def __init__(self):
+        self.kills = self.answered = self.stored = self.lost = self.refused = self.unsynced = self.written = 0
+        self.issues = self.alerts = self.missed = self.doubled = self.bound = 0
 
-    def body(self, number, issue=None, key=None, project="PAY"):
-        issue = issue or number % 997 + 1
-        key = key or f"PAY-{issue}"
-        instant = int(time.time() * 1000)
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime(instant / 1000))
-        person = {"accountId": "712020:a", "displayName": "A. Tester", "timeZone": "Europe/Berlin"}
-        return json.dumps({
-            "timestamp": instant, "webhookEvent": "comment_created",
-            "comment": {"id": str(100_000 + number), "author": person, "created": stamp, "updated": stamp,
-                        "body": f"Still blocked by the vendor, attempt {number}."},
-            "issue": {"id": str(issue), "key": key, "fields": {
-                "summary": f"Refund {issue}", "project": {"key": project}, "created": stamp, "updated": stamp,
-                "issuetype": {"name": "Task"}, "priority": {"name": "High"}, "status": {"name": "To Do"}}}}).encode()
-
-    def work(self, index):
-        connection, turn = None, index
-        while not self.stopping.is_set():
-            with self.lock:
-                if self.next == self.limit:
-                    return
-                number, self.next = self.next, self.next + 1
-            body = self.body(number)
-            headers = {
-                "Content-Type": "application/json", "X-Atlassian-Webhook-Identifier": f"delivery-{number}",
-                "X-Hub-Signature": "sha256=" + hmac.new(self.tenant["webhook_secret"].encode(), body,
-                                                        hashlib.sha256).hexdigest()}
-            while True:
-                try:
-                    if connection is None:
-                        turn += 1
-                        connection = http.client.HTTPConnection("127.0.0.1", self.ports[turn % len(self.ports)], timeout=30)
-                    connection.request("POST", f"/webhooks/jira/{self.tenant['id']}", body, headers)
-                    answer = connection.getresponse()
-                    answer.read()
-                    if answer.status // 100 == 2:
-                        with self.lock:
-                            self.answered.add(number)
-                        break
-                    with self.lock:
-                        self.refused += 1
-                    if answer.status not in (429, 503):
-                        sys.exit(f"delivery {number} was answered {answer.status}")
-                except (OSError, http.client.HTTPException):
-                    connection = None
-                if self.stopping.is_set():
-                    return
-                time.sleep(0.02)
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
+    def line(self, seconds):
+        power = f" (of {self.unsynced} unsynced sectors {self.written} written)" if self.unsynced else ""
+        return (f"{self.kills} kills{power} in {seconds:.0f} s: {self.answered} answered, {self.stored} stored, "
+                f"{self.refused} put off, {self.lost} lost; {self.issues} issues as undisturbed; {self.alerts} alerts, "
+                f"{self.missed} not delivered, {self.doubled} doubled (at most {self.bound})")
 
 
-class Postgres:
-    def __init__(self, settings=""):
-        said = self.shell(f"start_postgres fsync=on {settings}; echo $postgres_folder; echo $postgres_url; postgres_bin")
-        self.folder, self.url, self.bin = said.split()[-3:]
-
-    def shell(self, command):
-        done = subprocess.run(["bash", "-c", f"source script/lib/postgres.sh; {command}"], cwd=ROOT, capture_output=True,
-                              text=True)
-        if done.returncode:
-            sys.exit(done.stderr)
-        return done.stdout
-
-    def kill(self):
-        head = int(open(f"{self.folder}/data/postmaster.pid").readline())
-        for pid in [head, *map(int, subprocess.run(["pgrep", "-P", str(head)], capture_output=True, text=True).stdout.split())]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-
-    def restart(self):
-        # The killed server's processes and its lock file go a moment later.
-        self.shell(
-            f"cd {self.folder}; for _ in $(seq 50); do as_postgres {self.bin}/pg_ctl -D {self.folder}/data -l {self.folder}/log"
-            f" -w -o \"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=400\" start"
-            f" && exit 0; sleep 0.1; done; exit 1")
-
-    def rows(self, sql):
-        out = subprocess.run(["psql", "-XAtF", "|", "-c", sql, self.url], check=True, capture_output=True, text=True).stdout
-        return [tuple(line.split("|")) for line in out.splitlines()]
-
-    def stop(self):
-        self.shell(f"postgres_folder={self.folder}; stop_postgres")
+def run(engine, phase, cycles, options, random_, work, sums):
+    """One store: so many kills, then the comparison."""
+    kind = crash_phases.PHASES[phase]
+    trial = Trial(options.binary, work / "run", engine, options, random_, calls_jira=kind.calls_jira)
+    other, notes = None, ""
+    try:
+        step = kind(trial)
+        for _ in range(cycles):
+            step.cycle()
+        time.sleep(0.5)
+        step.settle()
+        stored = trial.finish()
+        other = step.undisturbed(work / "undisturbed", stored)
+        issues, alerts = trial.compare(other, is_history_kept=step.is_history_kept)
+        notes = step.compare(other)
+        expected, missed, doubled = trial.deliveries()
+        sums.issues, sums.alerts = sums.issues + issues, sums.alerts + expected
+        sums.missed, sums.doubled = sums.missed + missed, sums.doubled + doubled
+        sums.bound += trial.kills * min(UNDER_WAY_TO_ALL, UNDER_WAY * max(1, len(trial.tenants)))
+        sums.stored += len(stored)
+    finally:
+        if trial.poster:
+            sums.answered, sums.refused = sums.answered + len(trial.poster.answered), sums.refused + trial.poster.refused
+        sums.kills, sums.lost = sums.kills + trial.kills, sums.lost + len(trial.lost)
+        if trial.disk:
+            sums.unsynced, sums.written = sums.unsynced + trial.disk.unsynced, sums.written + trial.disk.written
+        for part in filter(None, (trial, other)):
+            part.close()
+    return notes
 
 
-def run(engine, cycles, threads, binary, random_):
-    postgres = Postgres() if engine != "sqlite" else None
-    with tempfile.TemporaryDirectory(prefix=f"consilod-crash-{engine}-") as folder:
-        folder = pathlib.Path(folder)
-        store = {"CONSILOD_STORE_URL": postgres.url} if postgres else {"CONSILOD_STORE_PATH": str(folder / "c.sqlite")}
-        nodes = [Daemon(binary, folder, 18300 + i, store) for i in range(2 if engine in ("node", "server") else 1)]
-        began, poster = time.time(), None
+def judge(engine, phase, options, random_, work):
+    """All stores of one engine and phase; prints its line and returns whether it is good."""
+    sums, began, faults, notes = Sums(), time.monotonic(), [], ""
+    for first in range(0, options.cycles, CYCLES_OF_A_STORE):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{engine}-{phase}-", dir=work))
         try:
-            for node in nodes:
-                node.start()
-            tenant = nodes[0].ask("/api/tenants", ADMIN, {
-                "company_name": "Crash", "jira_url": "https://crash.atlassian.net", "jira_email": "it@crash.example",
-                "jira_token": "token-of-the-crash-test"})
-            poster = Poster([node.port for node in nodes], tenant, threads)
-            for _ in range(cycles):
-                time.sleep(random_.uniform(0.3, 2.0))
-                if engine == "server":
-                    postgres.kill()
-                    time.sleep(random_.uniform(0, 1.0))
-                    postgres.restart()
-                else:
-                    node = random_.choice(nodes)
-                    node.kill()
-                    node.start()
-            time.sleep(1)
-            poster.stop()
-
-            def rows(sql):
-                return postgres.rows(sql) if postgres else [
-                    tuple(map(str, row)) for row in sqlite3.connect(folder / "c.sqlite").execute(sql)]
-            deadline = time.time() + 300
-            while rows("SELECT COUNT(*) FROM webhook_events WHERE state = 'pending'") != [("0",)]:
-                if time.time() > deadline:
-                    sys.exit(f"{engine}: webhooks are still waiting after 5 minutes")
-                time.sleep(0.5)
-            stored = [int(row[0].removeprefix("delivery-")) for row in rows("SELECT delivery_id FROM webhook_events")]
-            comments = [int(row[0]) - 100_000 for row in rows("SELECT comment_id FROM issue_comments")]
-            states = dict(rows("SELECT state, COUNT(*) FROM webhook_events GROUP BY state"))
-            missing = poster.answered - set(stored)
-            good = (not missing and len(stored) == len(set(stored)) and set(stored) <= set(range(poster.next))
-                    and sorted(comments) == sorted(stored) and set(states) == {"applied"})
-            print(f"{engine:<9} {cycles} kills in {time.time() - began:.0f} s: {len(poster.answered)} answered, "
-                  f"{len(stored)} stored, {len(comments)} applied, {poster.refused} answered 503, "
-                  f"{len(missing)} lost: {'good' if good else 'BAD'}", flush=True)
-            if not good:
-                sys.exit(1)
-        finally:
-            if poster:
-                poster.stop()
-            for node in nodes:
-                if node.process:
-                    node.kill()
-            if postgres:
-                postgres.stop()
+            notes = run(engine, phase, min(CYCLES_OF_A_STORE, options.cycles - first), options, random_, folder, sums) or notes
+        except Bad as fault:
+            faults.append(str(fault))
+            break
+    if sums.lost:
+        faults.append(f"{sums.lost} answered webhooks are lost")
+    if sums.missed:
+        faults.append(f"{sums.missed} alerts were not delivered")
+    if sums.doubled > sums.bound:
+        faults.append("too many deliveries were doubled")
+    print(f"{engine:<8} {phase:<9} {sums.line(time.monotonic() - began)}{notes}: "
+          + (f"BAD: {'; '.join(faults)}" if faults else "good"), flush=True)
+    return not faults
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--engines", default="sqlite,power,postgres,node,server")
+    options.add_argument("--phases", default=",".join(crash_phases.PHASES))
     options.add_argument("--cycles", type=int, default=20)
-    options.add_argument("--engines", default="sqlite,postgres,node,server")
-    options.add_argument("--threads", type=int, default=16)
+    options.add_argument("--threads", type=int, default=8)
+    options.add_argument("--issues", type=int, default=200)
     options.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options.add_argument("--binary", help="a built consilod; default: build one")
+    options.add_argument("--before", metavar="PROGRAM", help="a consilod with an older schema, for the phase migration")
+    options.add_argument("--weaken", metavar="PART", help="a part of the names of files whose syncs do nothing (engine power)")
+    options.add_argument("--keep", action="store_true", help="leave the stores, for a look at what went wrong")
     options = options.parse_args()
-    binary = options.binary
-    if not binary:
+    if not options.binary:
         subprocess.run(["swift", "build", "-c", "release", "--product", "consilod"], cwd=ROOT, check=True, stdout=sys.stderr)
-        binary = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
-                                capture_output=True, text=True).stdout.strip() + "/consilod"
+        options.binary = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
+                                        capture_output=True, text=True).stdout.strip() + "/consilod"
     print(f"seed {options.seed}")
-    random_ = random.Random(options.seed)
+    random_, is_good = random.Random(options.seed), True
+    work = tempfile.mkdtemp(prefix="consilod-crash-")
+    options.library = power_cut.compiled(work) if "power" in options.engines else None
     for engine in options.engines.split(","):
-        run(engine, options.cycles, options.threads, binary, random_)
+        for phase in options.phases.split(","):
+            if phase not in PHASES.get(engine, crash_phases.PHASES):
+                continue
+            if phase == "migration" and not options.before:
+                print(f"{engine:<8} migration left out: no --before", flush=True)
+                continue
+            is_good = judge(engine, phase, options, random_, work) and is_good
+    sys.exit(0 if is_good else 1)
 
 
 if __name__ == "__main__":

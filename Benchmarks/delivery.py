@@ -35,7 +35,7 @@ class Relay:
     """Takes every mail at once; when each came, of which alert, in how many sessions."""
 
     def __init__(self):
-        self.times, self.ids, self.sessions = [], collections.Counter(), 0
+        self.times, self.ids, self.sessions, self.lock = [], collections.Counter(), 0, threading.Lock()
         self.server = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -61,13 +61,18 @@ class Relay:
                     body = []
                     while (line := lines.readline()) not in (b".\r\n", b""):
                         body.append(line)
-                    self.ids[next(line for line in body if line.startswith(b"Message-ID"))] += 1
-                    self.times.append(time.monotonic())
+                    self.take(body)
                 connection.sendall(b"221 bye\r\n" if command == b"QUIT" else b"250 OK\r\n")
         except OSError:
             pass
         finally:
             connection.close()
+
+
+    def take(self, body):
+        with self.lock:
+            self.ids[next(line for line in body if line.startswith(b"Message-ID"))] += 1
+            self.times.append(time.monotonic())
 
 
 class Daemon:
