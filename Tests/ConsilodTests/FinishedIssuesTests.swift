@@ -5,24 +5,25 @@ import Testing
 
 @testable import DaemonTestSupport
 
-extension JiraSyncTests {
+/// Issues that are finished, as backfills fetch them.
+@Suite struct FinishedIssuesTests {
     @Test func aProjectComesWithItsFinishedIssuesAndTheseRaiseNoAlert() async throws {
         try await SimulatedJira.run { jira in
             for number in 1...6 {
                 var issue = SimulatedJira.issue(
-                    "1000\(number)", key: "PAY-\(number)", updated: Self.minutesAgo(Int64(60_000 - number)),
+                    "1000\(number)", key: "PAY-\(number)", updated: JiraPicture.minutesAgo(Int64(60_000 - number)),
                     fields: [("priority", .object([("name", "Highest")])), ("duedate", "2020-01-01")])
                 if number <= 4 { issue["fields", "status"] = SimulatedJira.status("Done", "done") }
                 try jira.add(issue)
             }
-            let daemon = try Self.makeDaemon(jira)
+            let daemon = try JiraPicture.makeDaemon(jira)
             try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
+            let tenant = try await JiraPicture.makeTenant(daemon, on: jira)
             let rule = try await daemon.request(
                 .post, "/api/alert-rules", token: tenant.api_key,
                 body: #"{"name": "Any", "kind": "threshold", "raise_at": 1}"#)
             #expect(rule.status == 201, "\(rule.text)")
-            let (status, output) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            let (status, output) = try await JiraPicture.backfill(tenant, daemon, ["--project", "PAY"])
             #expect(status == 0 && output.contains("6 issues found, 6 of them fetched"), "\(output)")
             try await daemon.waitUntilApplied(within: .seconds(60))
             try await eventually("the open issues have raised their alerts") {
@@ -36,7 +37,7 @@ extension JiraSyncTests {
             // What an older version fetched lacks the fields that it did not ask for, and comes once more.
             try daemon.execute(
                 "UPDATE issue_snapshots SET whole_at = '2020-01-01T00:00:00.000Z' WHERE issue_key = 'PAY-1'")
-            let (again, words) = try await Self.backfill(tenant, daemon, ["--project", "PAY"])
+            let (again, words) = try await JiraPicture.backfill(tenant, daemon, ["--project", "PAY"])
             #expect(again == 0 && words.contains("6 issues found, 1 of them fetched"), "\(words)")
             #expect(jira.count(of: .bulkFetch) == calls + 1)
             #expect(jira.violations == [])
@@ -45,7 +46,7 @@ extension JiraSyncTests {
 
     @Test func commentsOfIssuesFinishedLongAgoAreReadOnDemandOnly() async throws {
         try await SimulatedJira.run { jira in
-            let (old, recent) = (Self.minutesAgo(60_000), Self.minutesAgo(600))
+            let (old, recent) = (JiraPicture.minutesAgo(60_000), JiraPicture.minutesAgo(600))
             for (number, updated, isDone) in [(1, old, true), (2, recent, true), (3, old, false)] {
                 var issue = SimulatedJira.issue(
                     "1000\(number)", key: "PAY-\(number)", updated: updated,
@@ -53,10 +54,10 @@ extension JiraSyncTests {
                 if isDone { issue["fields", "status"] = SimulatedJira.status("Done", "done") }
                 try jira.add(issue)
             }
-            let daemon = try Self.makeDaemon(jira)
+            let daemon = try JiraPicture.makeDaemon(jira)
             try await daemon.start()
-            let tenant = try await Self.makeTenant(daemon, on: jira)
-            #expect(try await Self.backfill(tenant, daemon, ["--project", "PAY"]).status == 0)
+            let tenant = try await JiraPicture.makeTenant(daemon, on: jira)
+            #expect(try await JiraPicture.backfill(tenant, daemon, ["--project", "PAY"]).status == 0)
             try await daemon.waitUntilApplied(within: .seconds(60))
             func readings() throws -> [[String]] { try daemon.query("SELECT COUNT(*) FROM sentiment_cache") }
             #expect(try readings() == [["2"]])

@@ -90,7 +90,10 @@ import Vault
                 .post, "/api/alert-channels", as: tenant.apiKey,
                 body: #"{"kind": "slack", "name": "Team", "target": "\#(Self.slackURL)"}"#)
             #expect(slack.status == .created)
-            #expect(slack.json.keys == ["id", "kind", "name", "enabled", "show_restricted", "destination"])
+            #expect(
+                slack.json.keys == [
+                    "id", "kind", "name", "enabled", "show_restricted", "destination", "quiet_hours",
+                ])
             #expect(slack.json["destination"]?.text == "hooks.slack.example")
             let email = try await client.call(
                 .post, "/api/alert-channels", as: tenant.apiKey,

@@ -27,7 +27,7 @@ import Testing
                 "id":"\(alert.id.canonicalText)","issue_key":"-","issue_url":"https://acme.atlassian.net",\
                 "kind":"access","model":"-","previous_score":null,"project_key":"-",\
                 "remedies":[{"action":"Make a token","points":0}],"rule_id":"00000000-0000-0000-0000-000000000000",\
-                "rule_name":"Access to Jira","score":0,"status":"401 Unauthorized",\
+                "rule_name":"Access to Jira","score":0,"silence_id":null,"status":"401 Unauthorized",\
                 "summary":"https://acme.atlassian.net"}
                 """)
     }

@@ -299,6 +299,14 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             dates: [CalendarDay(daysSinceEpoch: 20_000)], breakthrough: .high)
         var plainQuiet = quiet
         plainQuiet.quietHours?.breakthrough = nil
+        let matchers = [AlertMatcher(name: .project, values: ["ENG"])]
+        let leaf = AlertRoute(
+            matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2)
+        let middle = AlertRoute(
+            matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2, routes: [leaf])
+        let tree = AlertRoute(
+            matchers: matchers, channelIDs: [UUID()], groupBy: .project, groupWait: 1, groupInterval: 2,
+            routes: [middle])
         let silence = AlertSilence(
             id: UUID(), matchers: [AlertMatcher(name: .project, values: ["ENG"])], startsAt: testNow,
             endsAt: testNow.adding(days: 1), createdBy: "operator", reason: "Release", createdAt: testNow)
@@ -310,6 +318,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
                 ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: "")),
             ViewSamples("Silence", SilenceView(silence, at: testNow)),
+            ViewSamples("AlertRoute", RouteView(tree), RouteView(AlertRoute(routes: [AlertRoute()]))),
         ]
     }
 }

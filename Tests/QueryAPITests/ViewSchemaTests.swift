@@ -65,7 +65,9 @@ struct OpenAPISchemas {
         }
         let objects = samples.filter { $0.typeName == "object" }.map(\.members)
         if !objects.isEmpty { found += mismatches(between: objects, and: schema, at: path) }
-        if let itemSchema = schema["items"] {
+        // What holds items of its own kind, as a tree does, is compared where it begins.
+        let begins = Self.prefix + path.prefix { $0 != "." && $0 != "[" }
+        if let itemSchema = schema["items"], itemSchema["$ref"]?.text != begins {
             found += mismatches(between: samples.flatMap(\.items), and: itemSchema, at: "\(path)[]")
         }
         return found

@@ -108,6 +108,17 @@ import Testing
         #expect(try await setup.deliver(at: later.adding(seconds: 30)).map(\.alerts.count) == [1])
     }
 
+    @Test func anAlertThatCannotBeReadTakesNoOtherOfItsGroupWithIt() async throws {
+        let setup = try await Setup()
+        let broken = try await setup.raise(1)
+        let whole = try await setup.raise(1, at: Self.start.adding(seconds: 1))
+        try await setup.fixture.store.driver.write {
+            try $0.run("UPDATE alerts SET alert_json = '{}' WHERE id = ?", [.uuid(broken.id)])
+        }
+        let items = try await setup.deliver(at: Self.start.adding(seconds: 30))
+        #expect(items.map { $0.alerts.map(\.id) } == [[whole.id]])
+    }
+
     // MARK: Silences
 
     private func silence(_ seconds: Int64) -> AlertSilence {

@@ -34,6 +34,13 @@ extension StoreFixture {
         }
         try await store.saveForecasts(
             [ForecastRecord(issueID: "10001", modelID: "m1", asOf: now, lateUsual: 0.25, payload: "{}")], of: tenant)
+        try await store.saveAlertRoute(tenant, AlertRoute(groupBy: .project), by: .system("test"))
+        try await store.addAlertSilence(
+            tenant,
+            AlertSilence(
+                id: UUID(), matchers: [AlertMatcher(name: .project, values: ["APP"])], startsAt: now,
+                endsAt: now.adding(days: 1), createdBy: "operator", reason: "Release", createdAt: now),
+            by: .system("test"))
         return tenant
     }
 

@@ -289,7 +289,8 @@ import Testing
             let claims = try await fixture.store.claimIssues(
                 limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
             let work = try await fixture.store.loadWork(for: try #require(claims.first))
-            let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
+            let alert = AlertFixture.alert(
+                tenant: tenant, rule: rule, score: 80, at: start, issue: IssueID("\(index)"))
             try await fixture.store.commit(
                 StoreFixture.result(work, id: "10001", score: 80, decision: try await fixture.decision(alert)),
                 for: claims[0])

@@ -85,7 +85,8 @@ import Testing
         let rule = try #require(try await fixture.store.alertRules(tenant).first)
         _ = try await fixture.store.inbox.append(StoreFixture.delivery("d2", of: tenant))
         let claims = try await fixture.store.claimIssues(limit: 1, now: start, leaseUntil: start.adding(seconds: 60))
-        let second = AlertFixture.alert(tenant: tenant, rule: rule, score: 90, at: start.adding(seconds: 1))
+        let second = AlertFixture.alert(
+            tenant: tenant, rule: rule, score: 90, at: start.adding(seconds: 1), issue: "10002")
         try await fixture.store.commit(
             StoreFixture.result(
                 try await fixture.store.loadWork(for: claims[0]), id: "10001", score: 90,
@@ -111,7 +112,8 @@ import Testing
             let now = start.adding(seconds: Int64(index + 1))
             _ = try await fixture.store.inbox.append(StoreFixture.delivery("d-\(index)", of: tenant))
             let claims = try await fixture.store.claimIssues(limit: 1, now: now, leaseUntil: now.adding(seconds: 60))
-            var alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: now)
+            var alert = AlertFixture.alert(
+                tenant: tenant, rule: rule, score: 80, at: now, issue: IssueID("\(index)"))
             alert.channelIDs = [id]
             try await fixture.store.commit(
                 StoreFixture.result(
@@ -131,11 +133,11 @@ import Testing
         _ channels: [AlertChannel], of tenant: TenantID, in fixture: StoreFixture, count: Int = 1
     ) async throws {
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
-        for _ in 0..<count {
+        for number in 0..<count {
             let alert = AlertFixture.alert(tenant: tenant, rule: rule, score: 80, at: start)
             let notifications = channels.map {
                 AlertNotification(
-                    id: UUID(), channelID: $0.id, channelName: $0.name, channelKind: $0.kind, groupKey: "k",
+                    id: UUID(), channelID: $0.id, channelName: $0.name, channelKind: $0.kind, groupKey: "k\(number)",
                     notifyAt: start, alertIDs: [alert.id])
             }
             try await fixture.store.driver.write {

@@ -158,13 +158,16 @@ import Testing
 }
 
 enum AlertFixture {
-    static func alert(tenant: TenantID, rule: AlertRule, score: Int, at: Timestamp) -> Alert {
+    /// Alerts of one issue share a notification while it waits; those that are to be apart are of issues of their own.
+    static func alert(
+        tenant: TenantID, rule: AlertRule, score: Int, at: Timestamp, issue: IssueID = "10001"
+    ) -> Alert {
         Alert(
             id: UUID(), tenantID: tenant, event: .raised, band: .high, headline: "PAY-1 rose from 40 to \(score)",
             createdAt: at,
             subject: .issue(
                 IssueAlert(
-                    ruleID: rule.id, ruleName: rule.name, ruleKind: .threshold, issueID: "10001", issueKey: "PAY-1",
+                    ruleID: rule.id, ruleName: rule.name, ruleKind: .threshold, issueID: issue, issueKey: "PAY-1",
                     projectKey: "PAY", summary: "Refund button", status: "Open", assignee: "Ada",
                     url: "https://acme.atlassian.net/browse/PAY-1", score: score, previousScore: 40, changes: [],
                     factors: [], remedies: [], model: "wordlist-1")))

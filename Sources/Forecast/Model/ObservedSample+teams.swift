@@ -7,7 +7,9 @@ extension [ObservedSample] {
         func team(_ sample: Sample) -> String? { finished[sample.project, default: 0] >= least ? sample.project : nil }
         var sums: [String?: Double] = [:]
         for observed in self { sums[team(observed.sample), default: 0] += Double(observed.sample.weight) }
-        let share = sums.sorted { ($0.key ?? "") < ($1.key ?? "") }.reduce(0) { $0 + $1.value } / Double(Swift.max(sums.count, 1))
+        let share =
+            sums.sorted { ($0.key ?? "") < ($1.key ?? "") }.reduce(0) { $0 + $1.value }
+            / Double(Swift.max(sums.count, 1))
         return map { observed in
             var balanced = observed
             let sum = sums[team(observed.sample)] ?? share

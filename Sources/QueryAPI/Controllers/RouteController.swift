@@ -30,7 +30,9 @@ struct RouteController: Sendable {
         let tenantID = try context.tenant(to: .manage).id
         var fields = try await RequestFields(bodyOf: request)
         let root = Self.route(from: &fields, depth: 1)
-        if !root.matchers.isEmpty { fields.reject("matchers", "must be empty at the root, which takes what no route takes") }
+        if !root.matchers.isEmpty {
+            fields.reject("matchers", "must be empty at the root, which takes what no route takes")
+        }
         if root.continues { fields.reject("continue", "has no meaning at the root") }
         let known = Set(try await store.alertChannels(tenantID).map(\.id))
         if !known.isSuperset(of: root.allChannelIDs) {

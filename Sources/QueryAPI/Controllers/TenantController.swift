@@ -197,9 +197,11 @@ struct TenantController: Sendable {
 
     private static func defaultRules() -> [AlertRule] {
         [
-            AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60),
+            AlertRule(
+                id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60),
                 notifiesResolved: false),
-            AlertRule(id: UUID(), name: "Risk spike", condition: .spike(points: 20, windowSeconds: 86_400),
+            AlertRule(
+                id: UUID(), name: "Risk spike", condition: .spike(points: 20, windowSeconds: 86_400),
                 notifiesResolved: false),
         ]
     }

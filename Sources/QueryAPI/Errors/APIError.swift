@@ -64,7 +64,8 @@ struct APIError: Error {
                 .jiraPermissionMissing:
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
-                .ruleNotFound, .silenceNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound, .webhookNotFound:
+                .ruleNotFound, .silenceNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound,
+                .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict

@@ -46,7 +46,8 @@ extension FieldParser where Value == Int {
     static var timeOfDay: FieldParser {
         FieldParser { json throws(Mismatch) in
             guard case .string(let text) = json, let match = text.wholeMatch(of: /([0-9]{2}):([0-9]{2})/),
-                let hour = Int(match.output.1), let minute = Int(match.output.2), minute < 60, hour * 60 + minute <= 1440
+                let hour = Int(match.output.1), let minute = Int(match.output.2), minute < 60,
+                hour * 60 + minute <= 1440
             else { throw Mismatch(message: "must be a time such as 18:30") }
             return hour * 60 + minute
         }

@@ -353,10 +353,16 @@ enum NotificationStatements {
     static func item(
         _ row: SQLRecord<NotificationColumn>, alerts: [SQLRecord<CarriedColumn>], previous: [SQLRecord<CarriedColumn>]
     ) throws -> OutboxItem {
-        guard !alerts.isEmpty else { throw StorageError(.corrupt, "it has no alert") }
+        // An alert that cannot be read takes no other with it; the list of alerts shows it all the same.
+        let readable = alerts.map { alert in
+            Result { try alert.stored(.alertJSON, as: StoredAlert.self) }
+        }
+        guard let first = readable.first else { throw StorageError(.corrupt, "it has no alert") }
+        let alerts = readable.compactMap { try? $0.get() }
+        if alerts.isEmpty { _ = try first.get() }
         return OutboxItem(
-            id: try row.uuid(.id), alerts: try alerts.map { try $0.stored(.alertJSON, as: StoredAlert.self) },
-            previousAlerts: try previous.map { try $0.stored(.alertJSON, as: StoredAlert.self) },
+            id: try row.uuid(.id), alerts: alerts,
+            previousAlerts: previous.compactMap { try? $0.stored(.alertJSON, as: StoredAlert.self) },
             channel: try row.following(ChannelColumn.self).channel,
             recipient: try row.optionalText(.recipientEncrypted),
             attempts: try row.integer(.attempts), leaseToken: UUID().uuidString)

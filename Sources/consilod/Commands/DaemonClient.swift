@@ -42,10 +42,14 @@ struct DaemonClient: Sendable {
     }
 
     /// All elements of a list that comes in pages (`Link: <…>; rel="next"`, RFC 8288), in their order.
-    func pages<Element: Decodable>(_ path: String, of element: Element.Type) async throws -> [Element] {
+    ///
+    /// - Parameter tenant: whom it is about, where the key is the admin token.
+    func pages<Element: Decodable>(
+        _ path: String, of element: Element.Type, tenant: String? = nil
+    ) async throws -> [Element] {
         var (elements, next): ([Element], String?) = ([], path)
         while let target = next {
-            let (headers, body) = try await exchange(HTTPClientRequest(url: url + target), unhealthy: false)
+            let (headers, body) = try await exchange(request(.GET, target, tenant: tenant), unhealthy: false)
             elements += try decode([Element].self, from: body)
             next = headers.first(name: "Link").flatMap { link in
                 link.firstMatch(of: /^<(\/[^>]*)>; rel="next"$/).map { String($0.output.1) }
@@ -62,6 +66,29 @@ struct DaemonClient: Sendable {
     /// Sends `fields` as a JSON object, those without a value left out.
     func put<Answer: Decodable>(_ path: String, _ fields: [String: String?]) async throws -> Answer {
         try await send(.PUT, path, fields)
+    }
+
+    /// Sends `object` as JSON, its names in snake case.
+    func post<Answer: Decodable>(
+        _ path: String, object: some Encodable, tenant: String? = nil
+    ) async throws -> Answer {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        var request = request(.POST, path, tenant: tenant)
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(try encoder.encode(object))
+        return try await send(request)
+    }
+
+    func delete<Answer: Decodable>(_ path: String, tenant: String? = nil) async throws -> Answer {
+        try await send(request(.DELETE, path, tenant: tenant))
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String, tenant: String?) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        if let tenant { request.headers.add(name: "X-Tenant-ID", value: tenant) }
+        return request
     }
 
     private func send<Answer: Decodable>(

@@ -42,7 +42,8 @@ extension Composition {
         if let mail { sinks[.email] = mail }
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
-            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router, nudges: wakeUps.alerts.stream,
+            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router,
+            nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         return AlertsPart(

@@ -39,6 +39,32 @@ extension StoredSamples {
                 factors: [Factor(name: .age, points: 55, cap: 60, explanation: "It is old.")], remedies: [],
                 model: "wordlist-2")))
 
+    /// One with all that its labels are made of; rows of before routes lack that.
+    static let labelledAlert = {
+        var alert = spikeAlert
+        guard case .issue(var issue) = alert.subject else { return alert }
+        (issue.issueType, issue.labels, issue.components) = ("Bug", ["legal", "q3"], ["Checkout"])
+        (issue.sprints, issue.isRestricted) = (["Sprint 7"], true)
+        alert.subject = .issue(issue)
+        return alert
+    }()
+
+    static let route = AlertRoute(
+        channelIDs: [uuid(21)], groupBy: .project, groupWait: 60, groupInterval: 600,
+        routes: [
+            AlertRoute(
+                matchers: [AlertMatcher(name: .issueType, isEqual: false, values: ["Bug", "Task"])],
+                channelIDs: [uuid(22)], continues: true)
+        ])
+
+    static let silence = AlertSilence(
+        id: uuid(41), matchers: [AlertMatcher(name: .sprint, values: ["Sprint 7"])], startsAt: at, endsAt: later,
+        createdBy: "operator", reason: "Release week", createdAt: at)
+
+    static let quietHours = QuietHours(
+        timeZone: "Europe/Warsaw", spans: [.init(weekdays: [7, 6], from: 0, to: 1440)],
+        dates: [CalendarDay(daysSinceEpoch: 20_812)], breakthrough: .high)
+
     static let accessAlert = Alert(
         id: uuid(34), tenantID: tenant, event: .raised, band: .medium,
         headline: "Jira refuses consilod's account: risk follows webhooks alone, and what they miss stays missed",

@@ -37,6 +37,7 @@ enum StoredFixture {
         "alert-threshold": StoredSamples.thresholdAlert, "alert-resolved": StoredSamples.resolvedAlert,
         "alert-spike": StoredSamples.spikeAlert, "alert-access": StoredSamples.accessAlert,
     ]
+    private static let newerAlerts = ["alert-labelled": StoredSamples.labelledAlert]
     private static let rules = [
         "rule-threshold": StoredSamples.thresholdRule, "rule-spike": StoredSamples.spikeRule,
     ]
@@ -66,6 +67,13 @@ enum StoredFixture {
         for (name, analysis) in Self.newerAnalyses {
             #expect(try StoredFixture.read(name, version: 1, as: StoredAnalysis.self) == analysis)
         }
+        for (name, alert) in Self.newerAlerts {
+            #expect(try StoredFixture.read(name, version: 1, as: StoredAlert.self) == alert)
+        }
+        #expect(try StoredFixture.read("route", version: 1, as: StoredAlertRoute.self) == StoredSamples.route)
+        #expect(try StoredFixture.read("silence", version: 1, as: StoredAlertSilence.self) == StoredSamples.silence)
+        #expect(
+            try StoredFixture.read("quiet-hours", version: 1, as: StoredQuietHours.self) == StoredSamples.quietHours)
     }
 
     @Test func theNewestVersionIsWrittenByteForByte() throws {
@@ -80,6 +88,10 @@ enum StoredFixture {
         try expect(Self.newerStates, StoredIssueState.self)
         try expect(Self.newerAnalyses, StoredAnalysis.self)
         try expect(Self.alerts, StoredAlert.self)
+        try expect(Self.newerAlerts, StoredAlert.self)
+        try expect(["route": StoredSamples.route], StoredAlertRoute.self)
+        try expect(["silence": StoredSamples.silence], StoredAlertSilence.self)
+        try expect(["quiet-hours": StoredSamples.quietHours], StoredQuietHours.self)
         try expect(Self.rules, StoredAlertRule.self)
         try expect(["custom-fields": StoredSamples.customFields], StoredCustomFields.self)
     }
@@ -119,6 +131,9 @@ enum StoredFixture {
         for state in Self.newerStates.values { properties.visit(state) }
         for analysis in Self.newerAnalyses.values { properties.visit(analysis) }
         for alert in Self.alerts.values { properties.visit(alert) }
+        for alert in Self.newerAlerts.values { properties.visit(alert) }
+        properties.visit(StoredSamples.route)
+        properties.visit(StoredSamples.quietHours)
         for rule in Self.rules.values { properties.visit(rule) }
         properties.visit(StoredSamples.customFields)
         #expect(properties.filled.count > 20)
