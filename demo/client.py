@@ -91,14 +91,19 @@ def show(url, work):
         last = row["risk_score"]
     print(f"  trend: {call(f'{url}/api/analyze/trends/{top}', key)['trend_direction']}")
 
-    title("Alerts that went out")
-    for alert in call(f"{url}/api/alerts?limit=20", key):
-        sent = ", ".join(f"{d['channel_name']} {d['state']}" for d in alert["deliveries"])
-        print(f"{BAND[alert['band']]} {alert['headline']}  [{alert['rule_name']}; {sent}]")
+    title("Alerts that were raised, and the notifications that carried them")
+    alerts = call(f"{url}/api/alerts?limit=200", key)
+    numbers = {}
+    for alert in alerts[:20]:
+        carried = []
+        for delivery in alert["deliveries"]:
+            number = numbers.setdefault(delivery["id"], len(numbers) + 1)
+            carried.append(f"{delivery['channel_name']} {delivery['state']} in no. {number}")
+        print(f"{BAND[alert['band']]} {alert['headline']}  [{alert['rule_name']}; {', '.join(carried)}]")
 
     messages = sorted((work / "sinks/slack").glob("*"))
     mails = sorted((work / "sinks/mail").glob("*.eml"))
-    print(f"\n{len(messages)} Slack messages and {len(mails)} mails arrived at the local receivers.")
+    print(f"\n{len(alerts)} alerts were raised; {len(messages)} Slack messages and {len(mails)} mails arrived.")
     if mails:
         mail = email.message_from_bytes(mails[0].read_bytes(), policy=email.policy.default)
         title(f"One of the mails: {mail['Subject']}")
