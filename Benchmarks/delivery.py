@@ -85,7 +85,9 @@ class Daemon:
             "CONSILOD_ADMIN_TOKEN": ADMIN, "CONSILOD_STORE_PATH": str(self.file), "CONSILOD_JIRA_ENABLED": "false",
             "CONSILOD_SMTP_HOST": "127.0.0.1", "CONSILOD_SMTP_PORT": str(relay.port), "CONSILOD_SMTP_SECURITY": "none",
             "CONSILOD_SMTP_FROM": "alerts@example.com", "CONSILOD_ALERTS_ALLOW_PLAIN_HTTP": "true",
-            "CONSILOD_ALERTS_ALLOWED_HOSTS": "127.0.0.1", "CONSILOD_SHUTDOWN_TIMEOUT_SECONDS": "2"}
+            "CONSILOD_ALERTS_ALLOWED_HOSTS": "127.0.0.1", "CONSILOD_SHUTDOWN_TIMEOUT_SECONDS": "2",
+            # Each alert at once and alone, as programs before 0.2 send them; those do not know the settings.
+            "CONSILOD_ALERTS_GROUP_WAIT_SECONDS": "0", "CONSILOD_ALERTS_GROUP_INTERVAL_SECONDS": "0"}
         empty = folder / "empty.yaml"
         empty.write_text("")
         with socket.create_server(("127.0.0.1", 0)) as probe:
