@@ -68,7 +68,7 @@ struct FutureInstants: Sendable {
             (
                 """
                 UPDATE notifications SET due_at = ?, notify_at = CASE WHEN notify_at > ? THEN ? ELSE notify_at END
-                WHERE state = 'queued' AND due_at > CASE WHEN group_key LIKE 'quiet:%' THEN ? ELSE ? END
+                WHERE state = 'queued' AND (due_at > ? OR due_at > ? AND group_key NOT LIKE 'quiet:%')
                 """, [now, now, now, quiet, retry]
             ),
             (
