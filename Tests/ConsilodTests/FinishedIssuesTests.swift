@@ -29,9 +29,8 @@ import Testing
             try await eventually("the open issues have raised their alerts") {
                 try daemon.query("SELECT DISTINCT issue_key FROM alerts ORDER BY issue_key") == [["PAY-5"], ["PAY-6"]]
             }
-            #expect(
-                try daemon.query("SELECT is_done, COUNT(*) FROM issue_snapshots GROUP BY is_done ORDER BY is_done")
-                    == [["0", "2"], ["1", "4"]])
+            #expect(try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE is_done") == [["4"]])
+            #expect(try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE NOT is_done") == [["2"]])
             let calls = jira.count(of: .bulkFetch)
 
             // What an older version fetched lacks the fields that it did not ask for, and comes once more.
@@ -62,7 +61,9 @@ import Testing
             func readings() throws -> [[String]] { try daemon.query("SELECT COUNT(*) FROM sentiment_cache") }
             #expect(try readings() == [["2"]])
             let stored = try daemon.query("SELECT analysis_json FROM issue_snapshots WHERE issue_key = 'PAY-1'")
-            #expect(stored.first?.first?.contains(#""not_judged":{"finished issue":1}"#) == true, "\(stored)")
+            // PostgreSQL writes a space after each colon.
+            let json = stored.first?.first?.replacing(": ", with: ":")
+            #expect(json?.contains(#""not_judged":{"finished issue":1}"#) == true, "\(stored)")
 
             let answer = try await daemon.request(
                 .post, "/api/analyze/issue", token: tenant.api_key, body: #"{"issue_key": "PAY-1"}"#)
