@@ -60,12 +60,12 @@ struct DaemonClient: Sendable {
 
     /// Sends `fields` as a JSON object, those without a value left out.
     func post<Answer: Decodable>(_ path: String, _ fields: [String: String?]) async throws -> Answer {
-        try await send(.POST, path, fields)
+        try await send(request(.POST, path, json: JSONEncoder().encode(fields.compactMapValues(\.self))))
     }
 
     /// Sends `fields` as a JSON object, those without a value left out.
     func put<Answer: Decodable>(_ path: String, _ fields: [String: String?]) async throws -> Answer {
-        try await send(.PUT, path, fields)
+        try await send(request(.PUT, path, json: JSONEncoder().encode(fields.compactMapValues(\.self))))
     }
 
     /// Sends `object` as JSON, its names in snake case.
@@ -74,31 +74,24 @@ struct DaemonClient: Sendable {
     ) async throws -> Answer {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        var request = request(.POST, path, tenant: tenant)
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(try encoder.encode(object))
-        return try await send(request)
+        return try await send(request(.POST, path, tenant: tenant, json: encoder.encode(object)))
     }
 
     func delete<Answer: Decodable>(_ path: String, tenant: String? = nil) async throws -> Answer {
         try await send(request(.DELETE, path, tenant: tenant))
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, tenant: String?) -> HTTPClientRequest {
+    private func request(
+        _ method: HTTPMethod, _ path: String, tenant: String? = nil, json: Data? = nil
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url + path)
         request.method = method
         if let tenant { request.headers.add(name: "X-Tenant-ID", value: tenant) }
+        if let json {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(json)
+        }
         return request
-    }
-
-    private func send<Answer: Decodable>(
-        _ method: HTTPMethod, _ path: String, _ fields: [String: String?]
-    ) async throws -> Answer {
-        var request = HTTPClientRequest(url: url + path)
-        request.method = method
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(try JSONEncoder().encode(fields.compactMapValues(\.self)))
-        return try await send(request)
     }
 
     private func send<Answer: Decodable>(
