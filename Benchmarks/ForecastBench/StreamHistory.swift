@@ -34,6 +34,13 @@ struct StreamHistory {
         return states.values.sorted { $0.id < $1.id }.compactMap(IssueFold.issue(from:))
     }
 
+    /// What all webhooks said of the categories of statuses.
+    var statuses: StatusCatalog {
+        fragments.reduce(into: StatusCatalog()) { statuses, fragment in
+            if let status = fragment.state.fields.status?.value { statuses.insert(status) }
+        }
+    }
+
     /// The grid of the trial: weeks that begin 60 days after the first event.
     var maker: SampleMaker {
         let first = CalendarDay(daysSinceEpoch: begin.utcDay.daysSinceEpoch + 60).startUTC
