@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 #include <sys/prctl.h>
@@ -16,3 +17,8 @@ static inline int consilod_file_of_descriptor(int descriptor, unsigned long long
 /// Has the kernel write no core dump of this process and let no process of the same user trace it or read its memory
 /// (PR_SET_DUMPABLE of prctl(2)); 0, or -1. In C, because prctl takes a variable number of arguments.
 static inline int consilod_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+/// Has freed blocks of 256 KiB and more given back to the kernel at once (mallopt(3)); 1, or 0 when it failed. The threshold
+/// otherwise rises with each larger block that is freed, up to 32 MiB, and freed bodies stay with the process. In C, because
+/// Swift does not see the constant.
+static inline int consilod_return_large_blocks(void) { return mallopt(M_MMAP_THRESHOLD, 256 * 1024); }

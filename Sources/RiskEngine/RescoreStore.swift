@@ -2,9 +2,11 @@ public import Domain
 
 /// What the rescorer needs of the store. Every method is one transaction.
 public protocol RescoreStore: Sendable {
-    /// Takes up to `limit` issues that are due at `now` and not leased, oldest first, and leases them until
-    /// `leaseUntil`.
-    func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim]
+    /// Takes up to `limit` issues that are due at `now` and not leased, and leases them until `leaseUntil`: the longest due
+    /// first, and by turns of tenants where more is due.
+    func claimIssues(
+        limit: Int, turns: ClaimTurns, now: Timestamp, leaseUntil: Timestamp
+    ) async throws -> [IssueClaim]
 
     /// Extends the leases of claims in progress; lost ones stay lost.
     func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws

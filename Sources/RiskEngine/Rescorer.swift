@@ -6,7 +6,8 @@ public import ServiceLifecycle
 import Synchronization
 import WorkLoop
 
-/// Takes due issues off the queue, folds their new events, scores them, and commits everything in one transaction.
+/// Takes due issues off the queue, folds their new events, scores them, and commits everything in one transaction. Tenants
+/// take turns: what one has waiting does not delay another's (P11).
 ///
 /// Work is rows: the rescorer takes no input, only wake-ups, and may be killed at any time. A claim's lease runs
 /// out and it is claimed again; nothing is applied twice, because events are marked in the transaction that
@@ -33,7 +34,7 @@ public struct Rescorer: Service {
 
     /// How much is worked on at a time and for how long it waits, with the defaults of the daemon.
     public struct Options: Sendable {
-        /// Issues worked on at the same time.
+        /// Issues of a tenant worked on at the same time. Half as many again are kept for other tenants.
         public var concurrency = 4
         /// Issues claimed at once.
         public var batchSize = 32
@@ -66,6 +67,11 @@ public struct Rescorer: Service {
     private let onAlerts: @Sendable () -> Void
     private let metrics: ScoringMetrics
     private let logger: Logger
+    private let held: HeldClaims
+    /// Wakes the loop: at every nudge, and when more is to be claimed.
+    private let wakeUp = Nudge()
+    /// How long an issue may be worked on before that counts as no progress.
+    private static let longestWork = Duration.seconds(30)
 
     /// - Parameters:
     ///   - nudges: wakes the rescorer at once; it also looks once a second.
@@ -95,14 +101,26 @@ public struct Rescorer: Service {
         self.onAlerts = onAlerts
         self.metrics = metrics
         self.logger = logger
+        held = HeldClaims(
+            HeldClaims.Limits(
+                perTenant: options.concurrency, total: options.concurrency + (options.concurrency + 1) / 2,
+                waitingPerTenant: options.concurrency, waiting: options.batchSize * 8))
     }
 
-    /// Works until graceful shutdown; claims in flight are finished, the rest waits in the store.
+    /// Works until graceful shutdown; what is claimed by then is finished, the rest waits in the store.
     public func run() async throws {
         await queueStaleAnalyses()
-        await WorkLoop.run(nudges: nudges) {
-            onLoop()
-            await workOffQueue()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in nudges { wakeUp() } }
+            group.addTask { await renewLeases() }
+            await withDiscardingTaskGroup { workers in
+                await WorkLoop.run(nudges: wakeUp.stream) {
+                    // Work that has taken very long does not count as a sign of life.
+                    if !held.isWorking(since: .now - Self.longestWork) { onLoop() }
+                    await claim { workers.addTask { await work() } }
+                }
+            }
+            group.cancelAll()
         }
     }
 
@@ -117,52 +135,46 @@ public struct Rescorer: Service {
         }
     }
 
-    /// Claims and scores until nothing is due or shutdown has begun.
-    private func workOffQueue() async {
-        while !Task.isShuttingDownGracefully {
+    /// Claims what is due until enough waits here or shutdown has begun, and begins work on it.
+    private func claim(beginning beginWorker: () -> Void) async {
+        while !Task.isShuttingDownGracefully, let turns = held.turns {
             let claims: [IssueClaim]
             do {
                 let now = now()
                 claims = try await store.claimIssues(
-                    limit: options.batchSize, now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
+                    limit: options.batchSize, turns: turns, now: now,
+                    leaseUntil: now.adding(seconds: options.leaseSeconds))
             } catch {
                 logger.error("could not claim issues to score", metadata: ["error": "\(error)"])
                 return
             }
-            guard !claims.isEmpty else { return }
-            await work(on: claims)
+            for _ in 0..<held.add(claims) { beginWorker() }
+            // Where turns were not needed, fewer than asked for are all that is due.
+            guard !claims.isEmpty, !turns.full.isEmpty || claims.count >= options.batchSize else { return }
         }
     }
 
-    /// Works on claims, a few at a time, and keeps their leases for as long as it takes: a model may read for minutes.
-    private func work(on claims: [IssueClaim]) async {
-        let held = HeldClaims(claims)
-        await withTaskGroup(of: Void.self) { renewal in
-            renewal.addTask { await renewLeases(of: held) }
-            await withTaskGroup(of: Void.self) { group in
-                var waiting = claims.makeIterator()
-                func startNext() {
-                    guard let claim = waiting.next() else { return }
-                    group.addTask {
-                        await work(on: claim)
-                        held.remove(claim)
-                    }
-                }
-                for _ in 0..<options.concurrency { startNext() }
-                while await group.next() != nil {
-                    onLoop()
-                    startNext()
-                }
-            }
-            renewal.cancelAll()
+    /// Works on one claim after the other, until none may be worked on.
+    private func work() async {
+        var done: IssueClaim?
+        while true {
+            let turn = held.next(after: done)
+            if turn.isMoreWanted { wakeUp() }
+            guard let claim = turn.claim else { return }
+            await work(on: claim)
+            onLoop()
+            done = claim
         }
     }
 
-    private func renewLeases(of held: HeldClaims) async {
+    /// Keeps the leases of what is claimed for as long as it takes: a model may read for minutes.
+    private func renewLeases() async {
         // Cancellation is the only way this sleep fails, and ends the renewal.
         while (try? await Task.sleep(for: .seconds(options.leaseSeconds) / 3)) != nil {
+            let claims = held.all
+            guard !claims.isEmpty else { continue }
             do {
-                try await store.renewLeases(of: held.all, until: now().adding(seconds: options.leaseSeconds))
+                try await store.renewLeases(of: claims, until: now().adding(seconds: options.leaseSeconds))
             } catch {
                 // Tried again in time for two more attempts; after that somebody else may take the work.
                 logger.warning("could not renew leases", metadata: ["error": "\(error)"])
@@ -250,17 +262,4 @@ public struct Rescorer: Service {
     private func metadata(of claim: IssueClaim) -> Logger.Metadata {
         ["tenant": "\(claim.tenantID)", "issue": "\(claim.issueID)"]
     }
-}
-
-/// The claims of a batch that are not done yet.
-private final class HeldClaims: Sendable {
-    private let claims: Mutex<[String: IssueClaim]>
-
-    init(_ claims: [IssueClaim]) {
-        self.claims = Mutex(Dictionary(claims.map { ($0.leaseToken, $0) }) { first, _ in first })
-    }
-
-    var all: [IssueClaim] { claims.withLock { Array($0.values) } }
-
-    func remove(_ claim: IssueClaim) { claims.withLock { $0[claim.leaseToken] = nil } }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOPosix
 import Synchronization
 
@@ -5,7 +6,8 @@ import Synchronization
 /// processors: two long computations there, and nothing else of the process runs.
 ///
 /// The work of different keys takes turns, piece by piece, and no key has every thread: what one tenant makes the host
-/// compute delays another by one piece of work.
+/// compute delays another by one piece of work. The threads are nicer than Swift's own: what waits for a processor there, for
+/// a few microseconds, goes first.
 public final class SharedThreads<Key: Hashable & Sendable>: Sendable {
     private typealias Work = @Sendable () -> Void
 
@@ -36,6 +38,9 @@ public final class SharedThreads<Key: Hashable & Sendable>: Sendable {
             working[key] = left > 0 ? left : nil
         }
     }
+
+    /// The nice value of the threads (setpriority(2)).
+    private static var niceness: CInt { 5 }
 
     private let pool: NIOThreadPool
     private let count: Int
@@ -90,6 +95,8 @@ public final class SharedThreads<Key: Hashable & Sendable>: Sendable {
     /// Works until there is nothing that may be begun. For what may not be begun now a thread is busy with the same key, and
     /// looks again.
     private func work() {
+        // On Linux a nice value is a thread's own. Refused at most where the thread is nicer already.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         var done: Key?
         while true {
             let (next, isThreadFree) = state.withLock { state in

@@ -6,7 +6,7 @@ import ServiceLifecycle
 public enum WorkLoop {
     /// Calls `turn` at once and then on every wake-up, one call at a time. Returns on graceful shutdown or
     /// cancellation, after the current turn has ended.
-    public static func run(nudges: AsyncStream<Void>, turn: @Sendable () async -> Void) async {
+    public static func run(nudges: AsyncStream<Void>, turn: () async -> Void) async {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         wakeUp.yield()
         await withGracefulShutdownHandler {

@@ -94,8 +94,10 @@ private final class FullStore: RescoreStore {
         try await store.commit(result, for: claim)
     }
 
-    func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim] {
-        try await store.claimIssues(limit: limit, now: now, leaseUntil: leaseUntil)
+    func claimIssues(
+        limit: Int, turns: ClaimTurns, now: Timestamp, leaseUntil: Timestamp
+    ) async throws -> [IssueClaim] {
+        try await store.claimIssues(limit: limit, turns: turns, now: now, leaseUntil: leaseUntil)
     }
     func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws {
         try await store.renewLeases(of: claims, until: until)

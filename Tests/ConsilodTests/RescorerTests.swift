@@ -23,6 +23,8 @@ import WorkLoop
         private let wordList = WordListClassifier()
         let texts = Mutex<[String]>([])
         let isDown = Mutex(false)
+        /// While it is set, texts with this word are not answered.
+        let heldBack = Mutex<String?>(nil)
 
         var modelID: String { wordList.modelID }
 
@@ -31,6 +33,9 @@ import WorkLoop
         func classify(_ texts: [String]) async throws -> [SentimentReading] {
             guard !isDown.withLock({ $0 }) else { throw Unexpected("the model is down") }
             self.texts.withLock { $0 += texts }
+            try await eventually("the texts are answered") {
+                heldBack.withLock { word in word.map { word in !texts.contains { $0.contains(word) } } ?? true }
+            }
             return wordList.classify(texts)
         }
     }
@@ -55,16 +60,21 @@ import WorkLoop
                 }
             let rules =
                 rules ?? [AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 50, clearBelow: 40))]
+            self.profile = profile
+            try await create(tenant, rules: rules)
+        }
+
+        func create(_ tenant: TenantID, rules: [AlertRule] = []) async throws {
             try await store.createTenant(
                 NewTenant(
                     tenant: Tenant(
-                        id: tenant, companyName: "Acme", jiraURL: "https://acme.atlassian.net",
+                        id: tenant, companyName: "Acme",
+                        jiraURL: "https://\(tenant == self.tenant ? "acme" : "\(tenant)").atlassian.net",
                         jiraEmail: "it@acme.example",
                         plan: .starter, status: .active, limits: Plan.starter.limits, dailyRatePerPerson: 2500,
                         createdAt: start, updatedAt: start, trialEndsAt: nil),
-                    jiraTokenEncrypted: "sealed", apiKeyHash: "hash", webhookSecretID: UUID(),
+                    jiraTokenEncrypted: "sealed", apiKeyHash: "hash of \(tenant)", webhookSecretID: UUID(),
                     webhookSecretEncrypted: "sealed", rules: rules), by: .system("test"))
-            self.profile = profile
         }
 
         private let profile: RiskConfiguration.Profile
@@ -94,14 +104,15 @@ import WorkLoop
             }
         }
 
-        func take(_ bodies: [String]) async throws {
+        func take(_ bodies: [String], of other: TenantID? = nil) async throws {
             let decoder = JiraWebhookDecoder()
             for body in bodies {
                 let bytes = Array(body.utf8)
                 let route = try decoder.envelope(of: bytes)
                 _ = try await store.inbox.append(
                     WebhookDelivery(
-                        tenantID: tenant, deliveryID: UUID().uuidString, receivedAt: clock.now, event: route.event,
+                        tenantID: other ?? tenant, deliveryID: UUID().uuidString, receivedAt: clock.now,
+                        event: route.event,
                         sentAt: route.sentAt, routing: route.routing, body: bytes))
             }
         }

@@ -207,4 +207,49 @@ import Testing
         try await fixture.store.commit(StoreFixture.result(oldWork, id: "10001", score: 12), for: second[0])
         #expect(try await claim(fixture, at: start).map(\.issueID) == ["10001"])
     }
+
+    /// A store in which the tenants have so many issues due, one after the other.
+    private func fixture(_ issues: [Int]) async throws -> (StoreFixture, [TenantID]) {
+        let fixture = try await StoreFixture()
+        var tenants: [TenantID] = []
+        for (index, count) in issues.enumerated() {
+            let tenant = try await fixture.makeTenant("tenant\(index)")
+            for issue in 0..<count {
+                _ = try await fixture.store.inbox.append(
+                    StoreFixture.delivery(
+                        "d\(issue)", of: tenant, issues: [IssueID("\(issue)")],
+                        at: start.adding(milliseconds: Int64(issue + index * 100))))
+            }
+            tenants.append(tenant)
+        }
+        return (fixture, tenants)
+    }
+
+    @Test func whereMoreIsDueThanIsClaimedTenantsGetEqualShares() async throws {
+        let (fixture, tenants) = try await fixture([40, 3, 1])
+        let now = start.adding(seconds: 5)
+        func claim(_ turns: ClaimTurns = ClaimTurns()) async throws -> [TenantID: Int] {
+            let claims = try await fixture.store.claimIssues(
+                limit: 9, turns: turns, now: now, leaseUntil: now.adding(seconds: 60))
+            return Dictionary(grouping: claims, by: \.tenantID).mapValues(\.count)
+        }
+        #expect(try await claim() == [tenants[0]: 3, tenants[1]: 3, tenants[2]: 1])
+        // Nothing of the others is left; one that has no turn gets none.
+        #expect(try await claim(ClaimTurns(full: [tenants[0]])).isEmpty)
+        #expect(try await claim() == [tenants[0]: 9])
+    }
+
+    @Test func turnsGoRoundAmongMoreTenantsThanAreClaimedAtOnce() async throws {
+        let (fixture, tenants) = try await fixture([2, 2, 2, 2, 2])
+        let now = start.adding(seconds: 5)
+        var (turns, served) = (ClaimTurns(), [TenantID]())
+        for _ in 0..<5 {
+            let claims = try await fixture.store.claimIssues(
+                limit: 2, turns: turns, now: now, leaseUntil: now.adding(seconds: 60))
+            served += claims.map(\.tenantID)
+            turns.last = claims.last?.tenantID
+        }
+        #expect(served.prefix(5).sorted() == tenants.sorted())
+        #expect(served.suffix(5).sorted() == tenants.sorted())
+    }
 }

@@ -2,35 +2,6 @@ public import Domain
 import Foundation
 
 extension RiskStore {
-    /// Takes up to `limit` issues that are due at `now` and not leased, and leases them: first what has happened, longest
-    /// due first, and only where that leaves room, stale analyses by their rank.
-    public func claimIssues(limit: Int, now: Timestamp, leaseUntil: Timestamp) async throws -> [IssueClaim] {
-        try await driver.write { connection in
-            func due(_ rank: String, limit: Int) throws -> [SQLRecord<ClaimColumn>] {
-                try connection.select(
-                    ClaimColumn.self,
-                    """
-                    FROM issue_queue
-                    WHERE parked_at IS NULL AND stale_rank \(rank) AND due_at <= ?
-                        AND (leased_until IS NULL OR leased_until <= ?)
-                    ORDER BY stale_rank, due_at LIMIT ? \(connection.dialect.claiming("issue_queue"))
-                    """, [.timestamp(now), .timestamp(now), .integer(limit)])
-            }
-            var rows = try due("= 0", limit: limit)
-            if rows.count < limit { rows += try due("> 0", limit: limit - rows.count) }
-            return try rows.map { row in
-                let claim = IssueClaim(
-                    tenantID: try row.tenantID(.tenantID), issueID: IssueID(try row.text(.issueID)),
-                    leaseToken: UUID().uuidString, generation: Int64(try row.integer(.generation)),
-                    attempts: try row.integer(.attempts))
-                try connection.run(
-                    "UPDATE issue_queue SET lease_token = ?, leased_until = ? WHERE tenant_id = ? AND issue_id = ?",
-                    [.text(claim.leaseToken), .timestamp(leaseUntil), .tenant(claim.tenantID), .id(claim.issueID)])
-                return claim
-            }
-        }
-    }
-
     /// Extends the leases of claims that are still worked on; a lost lease is not extended.
     public func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws {
         try await driver.write { connection in
@@ -109,11 +80,6 @@ extension RiskStore {
             last = [.uuid(try row.uuid(.tenantID)), .text(try row.text(.issueID))]
         }
     }
-}
-
-private enum ClaimColumn: Int, SQLColumns {
-    case tenantID, issueID, generation, attempts
-    static let list = columnList()
 }
 
 private enum StaleColumn: Int, SQLColumns {

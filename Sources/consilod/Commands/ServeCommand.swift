@@ -35,6 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard !check else { return try await check(environment) }
         // Before any secret is read: a core dump, or another process of this user, would show it.
         let isClosed = consilod_forbid_dumps() == 0
+        // Only memory is at stake.
+        _ = consilod_return_large_blocks()
         let notifier = SystemdNotifier()
         do {
             let reload = Reload(file: config, environment: Secret(environment))
