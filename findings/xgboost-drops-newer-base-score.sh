@@ -4,14 +4,14 @@
 #
 # The trees of a model add to a base score. Up to 3.0 a saved model has it as a number, "1E-1"; since 3.1 it is a list,
 # "[1E-1]", as a model may have several. 1.7.4 finds no number there, does not say so, and goes on with 0.5, its own
-# default. XGBoosterLoadModelFromBuffer returns 0, the trees are all there, the order of the rows is right, and so
-# are AUC and any test that compares ranks. Only probabilities are wrong. Since 2.0 the base score is estimated
-# from the labels unless one is set, so this is the usual case: with one late issue in ten, 0.1 becomes 0.5. JSON and
-# UBJSON do the same.
+# default. XGBoosterLoadModelFromBuffer returns 0, the trees are all there, the order of the rows is right, and so are
+# AUC and any test that compares ranks. Only probabilities are wrong. Since 2.0 the base score is estimated from the
+# labels unless one is set, so this is the usual case: with one late issue in ten, 0.1 becomes 0.5. JSON and UBJSON do
+# the same.
 #
-# Whom it matters to: whoever trains in Python with a current package and predicts with the distribution's library. Train
-# with base_score=0.5, which survives; or take the brackets off learner_model_param.base_score in the saved JSON; or
-# compare some predictions of the two after each hand-over, as the call's result says nothing.
+# Whom it matters to: whoever trains in Python with a current package and predicts with the distribution's library.
+# Train with base_score=0.5, which survives, or take the brackets off learner_model_param.base_score in the saved JSON.
+# Compare some predictions of the two after each hand-over: the result of the call says nothing.
 #
 # Needs Debian's or Ubuntu's apt (amd64) and python3 (3.10 to 3.12) with venv and pip. Ends with 0 when it still is as
 # described.
