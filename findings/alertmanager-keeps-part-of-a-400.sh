@@ -79,7 +79,7 @@ cases = {
     "an end before the start": dict(
         labels=dict(alertname="second"), startsAt="2026-01-02T00:00:00Z", endsAt="2026-01-01T00:00:00Z"),
     "a number as the value of a label": dict(labels=dict(alertname="second", points=3)),
-    "a generatorURL that is none": dict(labels=dict(alertname="second"), generatorURL="no URL"),
+    "a generatorURL that is no URL": dict(labels=dict(alertname="second"), generatorURL="no URL"),
 }
 answers = []
 for number, (name, second) in enumerate(cases.items()):
@@ -115,7 +115,7 @@ answers() { # whether the first alert is taken where the second is invalid
     line 'no labels' 400 "$1" "$1"
     line 'an end before the start' 400 "$1" "$1"
     line 'a number as the value of a label' 400 no no
-    line 'a generatorURL that is none' 422 no no
+    line 'a generatorURL that is no URL' 422 no no
 }
 expected=$(answers no)
 recorded=$(answers yes)

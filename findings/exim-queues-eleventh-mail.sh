@@ -9,7 +9,7 @@
 # the tenth, which came in the same second. The same mails over two sessions are all delivered at once. Only
 # Exim's log tells: "no immediate delivery: more than 10 messages received in one connection".
 #
-# Whom it matters to: programs that send alerts over a kept session, and whoever looks for the minutes that some took.
+# Whom it matters to: programs that send alerts over a kept session, and operators who look for the minutes that some took.
 # End a session after ten mails, or set smtp_accept_queue_per_connection = 0 on a relay whose clients are known.
 #
 # Needs Debian's or Ubuntu's apt and python3. Ends with 0 when it still is as described.

@@ -9,7 +9,7 @@
 # labels unless one is set, so this is the usual case: with one late issue in ten, 0.1 becomes 0.5. JSON and UBJSON do
 # the same.
 #
-# Whom it matters to: whoever trains in Python with a current package and predicts with the distribution's library.
+# Whom it matters to: teams that train in Python with a current package and predict with the distribution's library.
 # Train with base_score=0.5, which survives, or take the brackets off learner_model_param.base_score in the saved JSON.
 # Compare some predictions of the two after each hand-over: the result of the call says nothing.
 #

@@ -180,6 +180,22 @@ import Testing
         }
     }
 
+    @Test func aRelayThatOffersWhatItCannotCheckIsSignedInToByTheMechanismThatIsNamed() async throws {
+        try await SMTPServer.running(.hashedPasswords) { server in
+            #expect(
+                await sink(server, .starttls, password: Self.password, trusting: server).checkServer()
+                    == .transient(reason: "the mail server did not accept the sign-in (535)", retryAfterSeconds: nil))
+            for mechanism in [MailSettings.Authentication.plain, .login] {
+                var settings = settings(server, .starttls, password: Self.password)
+                settings.authentication = mechanism
+                let sink = EmailSink(
+                    settings, MailLimits(),
+                    certificateAuthorities: server.folder.appendingPathComponent("certificate.pem").path)
+                #expect(await sink.checkServer() == .accepted, "\(mechanism)")
+            }
+        }
+    }
+
     /// The check says what a delivery would meet, and sends nothing.
     @Test func aCheckOfTheServerSignsInAndSendsNoMail() async throws {
         try await SMTPServer.running(.starttls) { server in

@@ -50,6 +50,18 @@ import Testing
         #expect(try await similar(to: asked, of: tenant, fixture, limit: 1).map(\.key) == ["PAY-3"])
     }
 
+    @Test(arguments: ["4e5f6a7b", "a4e5f6b7", "12e3pump", "rev1e5"])
+    func areFoundByAWordThatBeginsLikeANumber(word: String) async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let asked = issue("PAY-1", "Broken by \(word)")
+        try await add(asked, issue("PAY-2", "Seen again", description: "Since \(word), I think."), to: tenant, fixture)
+        for number in 3...20 {
+            try await add(issue(IssueKey("PAY-\(number)"), "Invoice \(number)"), to: tenant, fixture)
+        }
+        #expect(try await similar(to: asked, of: tenant, fixture).map(\.key) == ["PAY-2"])
+    }
+
     @Test func sayHowLongTheyTookOrHowOldTheyAre() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

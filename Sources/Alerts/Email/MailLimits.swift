@@ -9,8 +9,9 @@ struct MailLimits: Sendable, Hashable {
     var goodbye = Duration.seconds(2)
     /// How long a session without a mail stays open.
     var idle = Duration.seconds(15)
-    /// Mails in one session; relays end a session after some number of them.
-    var mailsInSession = 100
+    /// Mails in one session. Exim accepts more, and leaves them to its next queue run, half an hour later in Debian
+    /// (`findings/exim-queues-eleventh-mail.sh`).
+    var mailsInSession = 10
 
     /// What a delivery may take in all.
     var delivery: Duration { exchange + acceptance + .seconds(5) }

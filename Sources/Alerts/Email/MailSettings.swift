@@ -12,6 +12,14 @@ public struct MailSettings: Sendable {
         case tls
     }
 
+    /// How this host signs in to the relay (SASL mechanisms).
+    public enum Authentication: String, CaseIterable, Sendable {
+        /// The strongest that the relay offers. If it does not accept that one, no other is tried.
+        case auto
+        case plain, login
+        case cramMD5 = "cram-md5"
+    }
+
     /// A host name or an IP address.
     public var host: String
     /// 1 … 65535; 25 between hosts, 587 with STARTTLS, 465 with TLS.
@@ -22,6 +30,8 @@ public struct MailSettings: Sendable {
     public var username: String?
     /// A secret; used only with a user name.
     public var password: Secret<String>?
+    /// Which way to sign in; used only with a user name.
+    public var authentication: Authentication
     /// The sender: `alerts@example.com` or `Risk alerts <alerts@example.com>`.
     public var from: String
     /// What consilod calls itself to the relay (EHLO; RFC 5321, 4.1.1.1): a full host name or an address in brackets.
@@ -29,14 +39,15 @@ public struct MailSettings: Sendable {
 
     /// - Parameter helo: nil for the domain of the sender; the short name of a host is refused by many relays.
     public init(
-        host: String, port: Int, security: Security, username: String?, password: Secret<String>?, from: String,
-        helo: String? = nil
+        host: String, port: Int, security: Security, username: String?, password: Secret<String>?,
+        authentication: Authentication = .auto, from: String, helo: String? = nil
     ) {
         self.host = host
         self.port = port
         self.security = security
         self.username = username
         self.password = password
+        self.authentication = authentication
         self.from = from
         self.helo = helo ?? MailAddress(from).map { String($0.domain) } ?? "localhost"
     }

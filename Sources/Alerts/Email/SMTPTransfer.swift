@@ -127,6 +127,11 @@ final class SMTPTransfer {
         if let username = settings.username {
             try set(CURLOPT_USERNAME, username)
             try set(CURLOPT_PASSWORD, settings.password?.revealed ?? "")
+            // libcurl takes the strongest mechanism on offer, and does not go on to the next where it fails
+            // (`findings/curl-smtp-tries-one-mechanism.sh`).
+            if settings.authentication != .auto {
+                try set(CURLOPT_LOGIN_OPTIONS, "AUTH=\(settings.authentication.rawValue.uppercased())")
+            }
         }
         // The watch ends what takes too long; these are for the case that libcurl does not ask it.
         try set(CURLOPT_CONNECTTIMEOUT_MS, UInt32(limits.exchange / .milliseconds(1)))

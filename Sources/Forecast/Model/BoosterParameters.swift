@@ -25,7 +25,8 @@ public struct BoosterParameters: Sendable, Equatable {
     public init() {}
 
     /// Names and values in XGBoost's terms. One thread always: on a busy machine libgomp's threads spin, and the bytes
-    /// of a model must not depend on their number.
+    /// of a model must not depend on their number. The base score stays at 0.5: that of a model saved by XGBoost 3.1 or later
+    /// is lost in 1.7.4, unless it is this one (`findings/xgboost-drops-newer-base-score.sh`).
     var settings: [(name: String, value: String)] {
         var settings = [
             ("nthread", "1"), ("verbosity", "0"), ("objective", "binary:logistic"), ("tree_method", "hist"),

@@ -270,6 +270,7 @@ struct DaemonConfiguration: Sendable {
         let (username, password) = (settings.string("smtp.username"), settings.secret("smtp.password"))
         let (host, from) = (settings.string("smtp.host"), settings.string("smtp.from"))
         let helo = settings.string("smtp.helo")
+        let authentication = try settings.choice("smtp.auth", default: MailSettings.Authentication.auto)
         try settings.rejectWrongKinds()
         if let helo, !MailSettings.isHostName(helo) {
             throw ConfigurationError("smtp.helo must be a host name, or an IP address in brackets")
@@ -288,8 +289,8 @@ struct DaemonConfiguration: Sendable {
                 "smtp.password needs smtp.security starttls or tls: it would be sent in clear text")
         }
         return MailSettings(
-            host: host, port: port, security: security, username: username, password: password, from: from,
-            helo: helo)
+            host: host, port: port, security: security, username: username, password: password,
+            authentication: authentication, from: from, helo: helo)
     }
 
     private static func address(_ key: String, _ settings: Settings) throws -> String? {

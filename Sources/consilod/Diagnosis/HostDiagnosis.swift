@@ -110,7 +110,10 @@ struct HostDiagnosis: HostDiagnosing {
         case .transient(let reason, _), .permanent(let reason):
             return DiagnosticCheck(
                 "mail", .failed, "\(place): \(reason)",
-                remedy: "check smtp.host, smtp.port, smtp.security, smtp.username and the smtp-password")
+                remedy: """
+                    check smtp.host, smtp.port, smtp.security, smtp.username and the smtp-password; where the password is \
+                    right, the mail server may offer a way to sign in that it cannot check: set smtp.auth to plain
+                    """)
         }
     }
 }

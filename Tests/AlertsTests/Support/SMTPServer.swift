@@ -8,6 +8,8 @@ enum SMTPServer {
         case plain
         /// Requires STARTTLS, and then the sign-in `relay` / `open sesame`.
         case starttls
+        /// As `starttls`, and offers CRAM-MD5, which no password passes.
+        case hashedPasswords
         /// Speaks TLS from the first byte.
         case tls
         /// 550 for a recipient.
@@ -44,6 +46,10 @@ enum SMTPServer {
         from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
         folder, mode = sys.argv[1:3]
         class Handler:
+            if mode == "hashedPasswords":
+                async def auth_CRAM__MD5(self, server, arguments):
+                    await server.challenge_auth(b"<1@relay.test>")
+                    return AuthResult(success=False, handled=False)
             count = 0
             async def handle_RCPT(self, server, session, envelope, address, options):
                 if mode == "refusing": return "550 5.1.1 no such user " + address
@@ -71,7 +77,7 @@ enum SMTPServer {
             return AuthResult(success=data == LoginPassword(b"relay", b"open sesame"), handled=False)
         async def main():
             context, options = None, {}
-            if mode in ("starttls", "tls"):
+            if mode in ("starttls", "tls", "hashedPasswords"):
                 key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
                 subprocess.run(
                     ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -79,7 +85,7 @@ enum SMTPServer {
                      "-keyout", key, "-out", certificate], check=True, capture_output=True)
                 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
                 context.load_cert_chain(certificate, key)
-            if mode == "starttls":
+            if mode in ("starttls", "hashedPasswords"):
                 options = {"tls_context": context, "require_starttls": True, "auth_required": True,
                            "authenticator": authenticate}
             if mode == "signInRequired":
