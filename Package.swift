@@ -114,7 +114,8 @@ let package = Package(
         .target(
             name: "QueryAPI",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault", hummingbird,
+                "Alerts", "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault",
+                hummingbird,
                 httpTypes, logging, metrics,
                 nioCore, yams,
             ],

@@ -55,6 +55,11 @@ struct AlertText: Sendable, Hashable {
             facts = [Fact(label: "Jira says", value: access.reason.onOneLine(limit: 300))]
             sections = [Section(title: "What to do", items: access.steps.map { Item(text: $0.onOneLine(limit: 300)) })]
             origin = "consilod · \(day) UTC"
+        case .test(let test):
+            subject = test.siteURL.onOneLine(limit: 200)
+            facts = [Fact(label: "Channel", value: test.channel.onOneLine(limit: 100))]
+            sections = []
+            origin = "consilod · \(day) UTC"
         case .issue(let issue):
             subject = "\(issue.issueKey) \(issue.summary)".onOneLine(limit: 200)
             let previously = issue.previousScore.flatMap { $0 == issue.score ? nil : " (was \($0))" } ?? ""

@@ -1,17 +1,21 @@
 public import Domain
 import Foundation
+public import Outbound
 
 /// Checks whether alerts can reach a tenant's channels. Sends nothing.
 public struct ChannelDiagnosis: Sendable {
-    private let slack: SlackSink
+    private let http: HTTPChannel
     private let hasMail: Bool
     private let openTarget: @Sendable (String) throws -> String
 
     /// - Parameters:
+    ///   - client: says which addresses are called; its owner shuts it down.
     ///   - hasMail: whether this host has a mail server, which is checked for all tenants at once.
     ///   - openTarget: decrypts a channel's target.
-    public init(slack: SlackSink, hasMail: Bool, openTarget: @escaping @Sendable (String) throws -> String) {
-        self.slack = slack
+    public init(
+        client: OutboundClient, hasMail: Bool, openTarget: @escaping @Sendable (String) throws -> String
+    ) {
+        http = HTTPChannel(client: client)
         self.hasMail = hasMail
         self.openTarget = openTarget
     }
@@ -23,7 +27,7 @@ public struct ChannelDiagnosis: Sendable {
             return [
                 DiagnosticCheck(
                     "channels", .warning, "no channel is configured: alerts are not delivered",
-                    remedy: "POST /api/alert-channels adds Slack or mail; GET /api/alerts shows what was raised")
+                    remedy: "POST /api/alert-channels adds one; GET /api/alerts shows what was raised")
             ]
         }
         return await withTaskGroup(of: (Int, DiagnosticCheck).self) { group in
@@ -41,17 +45,17 @@ public struct ChannelDiagnosis: Sendable {
                 : DiagnosticCheck(
                     name, .failed, "\(channel.name): this host sends no mail",
                     remedy: "set smtp.host and smtp.from in its configuration")
-        case .slack:
+        case .slack, .teams, .webhook:
             let target: String
             do {
-                target = try openTarget(channel.target)
+                target = WebhookTarget.url(of: channel.kind, target: try openTarget(channel.target))
             } catch {
                 return DiagnosticCheck(
                     name, .failed, "\(channel.name): its target cannot be decrypted with the configured keys",
                     remedy: "enter the channel again, or configure the key that encrypted it")
             }
             let host = URLComponents(string: target)?.host ?? "its host"
-            switch await slack.checkHost(of: target) {
+            switch await http.checkHost(of: target) {
             case .accepted: return DiagnosticCheck(name, .ok, "\(channel.name): \(host) can be reached")
             case .permanent(let reason):
                 return DiagnosticCheck(

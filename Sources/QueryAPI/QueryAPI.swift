@@ -1,3 +1,4 @@
+public import Alerts
 public import Domain
 import Foundation
 import HTTPServer
@@ -30,7 +31,7 @@ public struct QueryAPI: Sendable {
         public var defaultPlan: Plan
         /// How many of each thing a tenant may have.
         public var tenantLimits: TenantLimits
-        /// Whether Slack channels may have an `http` URL, as tests and local sinks need.
+        /// Whether alert channels may have an `http` URL, as tests and local sinks need.
         public var allowsPlainHTTPChannels: Bool
         /// Which hosts a channel may have; what DNS says of a name is checked at each delivery.
         public var channelPolicy: AddressPolicy
@@ -81,6 +82,7 @@ public struct QueryAPI: Sendable {
     private let tenantDiagnosis: any TenantDiagnosing
     private let health: any HealthReporting
     private let metrics: any MetricsReporting
+    private let channelTest: ChannelTest
     private let refused: RefusedCredentials
     private let options: Options
     private let now: @Sendable () -> Timestamp
@@ -92,6 +94,7 @@ public struct QueryAPI: Sendable {
     /// - Parameters:
     ///   - jira: Runs the JQL queries that the store cannot answer.
     ///   - vault: Seals the tenants' secrets.
+    ///   - channelTest: Sends a test to an alert channel.
     ///   - refused: Counts credentials that are refused.
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
@@ -100,7 +103,7 @@ public struct QueryAPI: Sendable {
         store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder, health: any HealthReporting,
-        metrics: any MetricsReporting, refused: RefusedCredentials, options: Options,
+        metrics: any MetricsReporting, channelTest: ChannelTest, refused: RefusedCredentials, options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         logger: Logger
     ) {
@@ -115,6 +118,7 @@ public struct QueryAPI: Sendable {
         self.tenantDiagnosis = tenantDiagnosis
         self.health = health
         self.metrics = metrics
+        self.channelTest = channelTest
         self.refused = refused
         self.options = options
         self.now = now
@@ -154,7 +158,7 @@ public struct QueryAPI: Sendable {
         SilenceController(store: store, now: now).addRoutes(to: active)
         ChannelController(
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
-            recipientLimit: options.tenantLimits[.channelRecipients]
+            recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, now: now
         ).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 

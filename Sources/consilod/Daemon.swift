@@ -62,7 +62,7 @@ struct Daemon {
             store.store, health: health, probe: probe, alerts: alerts, jira: jira)
         let api = parts.makeQueryAPI(
             store.store, engine: engine, jira: jira, diagnosis: diagnosis, health: health, metrics: metrics,
-            wakeUps.everywhere)
+            channelTest: alerts.test, wakeUps.everywhere)
 
         let router = Router(options: .autoGenerateHeadEndpoints)
         ingest.addRoutes(to: router)

@@ -1,3 +1,4 @@
+import Alerts
 import Domain
 import Foundation
 import HTTPTypes
@@ -79,6 +80,7 @@ struct APIHarness: Sendable {
             store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
+            channelTest: ChannelTest(sinks: [:], now: { [clock] in clock.now }),
             refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",

@@ -6,10 +6,13 @@ public struct Alert: Sendable, Hashable {
     public enum Subject: Sendable, Hashable {
         case issue(IssueAlert)
         case access(AccessAlert)
+        case test(TestAlert)
     }
     /// The subjects by the words of the API; an issue's alerts by the kind of their rule.
     public enum Kind: String, Sendable, Codable {
         case threshold, spike, access
+        /// Asked for by a person, and never stored.
+        case test
     }
     /// Whether it begins or ends.
     public enum Event: String, Sendable, Codable {
@@ -52,6 +55,7 @@ public struct Alert: Sendable, Hashable {
         switch subject {
         case .issue(let issue): issue.ruleKind == .spike ? .spike : .threshold
         case .access: .access
+        case .test: .test
         }
     }
 
@@ -66,6 +70,7 @@ public struct Alert: Sendable, Hashable {
         switch subject {
         case .issue(let issue): issue.url
         case .access(let access): access.siteURL
+        case .test(let test): test.siteURL
         }
     }
 }

@@ -8,6 +8,10 @@ public struct AlertChannel: Sendable, Hashable {
         case slack
         /// SMTP mail through the host's relay.
         case email
+        /// JSON, signed as Standard Webhooks say.
+        case webhook
+        /// A workflow of Microsoft Teams: an Adaptive Card.
+        case teams
     }
 
     /// Chosen by consilod; rules name their channels by it.
@@ -16,7 +20,8 @@ public struct AlertChannel: Sendable, Hashable {
     public var kind: Kind
     /// For people, as `#delivery`.
     public var name: String
-    /// Slack: the webhook URL, a secret. Email: addresses separated by commas.
+    /// Slack and Teams: the webhook URL, a secret. Email: addresses separated by commas. Webhook: the JSON of a
+    /// ``WebhookTarget``.
     public var target: String
     /// Alerts for a channel that is disabled become dead letters.
     public var isEnabled: Bool

@@ -1,3 +1,4 @@
+import Alerts
 import Domain
 import Foundation
 import HTTPTypes
@@ -6,7 +7,8 @@ import Outbound
 import Queries
 import Vault
 
-/// Where a tenant's alerts go. Targets are sealed before the store sees them, and a Slack URL is never shown again.
+/// Where a tenant's alerts go. Targets are sealed before the store sees them. The URL of an incoming webhook is never shown
+/// again, and a secret that signs once.
 struct ChannelController: Sendable {
     var store: any QueryStore
     var vault: Vault
@@ -14,12 +16,18 @@ struct ChannelController: Sendable {
     var policy: AddressPolicy
     /// Most mail addresses of one channel.
     var recipientLimit: Int
+    var test: ChannelTest
+    var now: @Sendable () -> Timestamp
+
+    /// How long a replaced secret signs as well.
+    private static let rotationSeconds: Int64 = 86_400
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alert-channels", use: list)
         group.post("/api/alert-channels", use: create)
         group.put("/api/alert-channels/{id}", use: replace)
         group.delete("/api/alert-channels/{id}", use: delete)
+        group.post("/api/alert-channels/{id}/test", use: sendTest)
     }
 
     @Sendable private func list(
@@ -40,12 +48,14 @@ struct ChannelController: Sendable {
         let name = try fields.required(("name", .text(1...100)))
         let (newKind, newTarget) = (try fields.present(kind), try fields.present(target))
         try checkRecipients(of: newTarget, newKind)
+        let secret = newKind == .webhook ? WebhookSink.newSecret() : nil
+        let saved = try secret.map { try WebhookTarget(url: newTarget, secret: $0).target() } ?? newTarget
         let channel = AlertChannel(
-            id: UUID(), kind: newKind, name: name, target: try vault.seal(newTarget), isEnabled: isEnabled,
+            id: UUID(), kind: newKind, name: name, target: try vault.seal(saved), isEnabled: isEnabled,
             showsRestricted: showsRestricted, quietHours: quietHours)
         let tenantID = try context.tenant(to: .manage).id
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
-        return Answer(try view(channel), status: .created)
+        return Answer(try view(channel, signingSecret: secret), status: .created)
     }
 
     /// Replaces a channel; its kind stays, and so does its target when none is sent.
@@ -64,13 +74,20 @@ struct ChannelController: Sendable {
         channel.showsRestricted = fields.optional("show_restricted", .bool) ?? false
         channel.quietHours = fields.quietHours()
         let target = fields.optional("target", targetParser(for: channel.kind))
+        let rotates = fields.optional("rotate_secret", .bool) ?? false
+        if rotates, channel.kind != .webhook { fields.reject("rotate_secret", "only a webhook channel has a secret") }
         channel.name = try fields.required(("name", .text(1...100)))
-        if let target {
+        var secret: String?
+        if channel.kind == .webhook, target != nil || rotates {
+            let changed = try change(try vault.open(channel.target), url: target, rotates: rotates)
+            channel.target = try vault.seal(try changed.target())
+            secret = rotates ? changed.secret : nil
+        } else if let target {
             try checkRecipients(of: target, channel.kind)
             channel.target = try vault.seal(target)
         }
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
-        return Answer(try view(channel))
+        return Answer(try view(channel, signingSecret: secret))
     }
 
     @Sendable private func delete(
@@ -83,8 +100,37 @@ struct ChannelController: Sendable {
         return .noContent
     }
 
-    private func view(_ channel: AlertChannel) throws -> ChannelView {
-        ChannelView(channel, target: try vault.open(channel.target))
+    /// Sends a test to the channel, also to one that is disabled or quiet, and answers when it has ended.
+    @Sendable private func sendTest(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<ChannelTestView> {
+        let tenant = try context.tenant(to: .manage)
+        let id = try context.uuid("id", else: .unknownChannel)
+        guard var channel = try await store.alertChannels(tenant.id).first(where: { $0.id == id }) else {
+            throw APIError.unknownChannel
+        }
+        channel.target = try vault.open(channel.target)
+        guard let results = await test.run(channel, of: tenant.id, siteURL: tenant.jiraURL) else {
+            throw APIError(
+                .channelTestedRecently, "This channel was tested a moment ago.", headers: [.retryAfter: "10"])
+        }
+        return Answer(ChannelTestView(results))
+    }
+
+    /// The target of a webhook channel with another address, another secret, or both.
+    private func change(_ old: String, url: String?, rotates: Bool) throws -> WebhookTarget {
+        var target = WebhookTarget(target: old) ?? WebhookTarget(url: "", secret: WebhookSink.newSecret())
+        if let url { target.url = url }
+        if rotates {
+            target.previous = WebhookTarget.Previous(
+                secret: target.secret, until: now().adding(seconds: Self.rotationSeconds))
+            target.secret = WebhookSink.newSecret()
+        }
+        return target
+    }
+
+    private func view(_ channel: AlertChannel, signingSecret: String? = nil) throws -> ChannelView {
+        ChannelView(channel, target: try vault.open(channel.target), signingSecret: signingSecret)
     }
 
     /// What a channel had before the limit was lowered stays until its target is replaced.
@@ -95,7 +141,7 @@ struct ChannelController: Sendable {
 
     private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
         switch kind {
-        case .slack: .slackWebhook(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
+        case .slack, .teams, .webhook: .channelAddress(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
         case .email: .emailList(longest: max(5000, recipientLimit * 256))
         }
     }
@@ -106,8 +152,8 @@ extension APIError {
 }
 
 extension FieldParser where Value == String {
-    /// The URL of an incoming webhook. A host whose address is not public is refused where no lookup is needed to see it.
-    fileprivate static func slackWebhook(allowsPlainHTTP: Bool, policy: AddressPolicy) -> FieldParser {
+    /// The URL that a channel posts to. A host whose address is not public is refused where no lookup is needed to see it.
+    fileprivate static func channelAddress(allowsPlainHTTP: Bool, policy: AddressPolicy) -> FieldParser {
         let schemes = allowsPlainHTTP ? ["https", "http"] : ["https"]
         return FieldParser { json throws(Mismatch) in
             let text = try FieldParser.text(1...2000).parse(json)

@@ -34,6 +34,7 @@ struct APIError: Error {
         case ruleNotFound = "alert_rule_not_found"
         case silenceNotFound = "alert_silence_not_found"
         case channelNotFound = "alert_channel_not_found"
+        case channelTestedRecently = "channel_tested_recently"
         case deliveryNotFound = "delivery_not_found"
         case backfillNotFound = "backfill_not_found"
         case jiraDisabled = "jira_disabled"
@@ -71,7 +72,7 @@ struct APIError: Error {
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused: .unprocessableContent
-            case .quotaExceeded: .tooManyRequests
+            case .quotaExceeded, .channelTestedRecently: .tooManyRequests
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.
             case .jiraCredentialsRefused: .badGateway

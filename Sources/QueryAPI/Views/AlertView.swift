@@ -94,6 +94,7 @@ struct AlertView: Encodable, Sendable {
             fields.summary = access.siteURL
             fields.status = access.reason
             fields.remedies = access.steps.map { IssueAlert.Remedy(action: $0, points: 0) }
+        case .test(let test): fields.summary = test.siteURL
         }
         return fields
     }

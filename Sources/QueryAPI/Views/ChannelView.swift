@@ -1,8 +1,9 @@
+import Alerts
 import Domain
 import Foundation
 
-/// An alert channel as it may be shown: a mail channel with its addresses, a Slack channel with its URL's host only,
-/// since anyone who has the URL can post.
+/// An alert channel as it may be shown: a mail channel with its addresses, the others with their URL's host only, since
+/// anyone who has the URL can post.
 struct ChannelView: Encodable, Sendable {
     var id: String
     var kind: AlertChannel.Kind
@@ -11,9 +12,12 @@ struct ChannelView: Encodable, Sendable {
     var destination: String
     var showRestricted: Bool
     var quietHours: Nullable<QuietHoursView>
+    /// Only where it was just made.
+    var signingSecret: String?
 
     /// `target` is the channel's target, unsealed.
-    init(_ channel: AlertChannel, target: String) {
+    init(_ channel: AlertChannel, target: String, signingSecret: String? = nil) {
+        self.signingSecret = signingSecret
         self.id = channel.id.canonicalText
         self.kind = channel.kind
         self.name = channel.name
@@ -21,9 +25,34 @@ struct ChannelView: Encodable, Sendable {
         self.showRestricted = channel.showsRestricted
         self.quietHours = Nullable(channel.quietHours.map(QuietHoursView.init))
         switch channel.kind {
-        case .slack: self.destination = URLComponents(string: target)?.host ?? ""
+        case .slack, .teams, .webhook:
+            self.destination = URLComponents(string: WebhookTarget.url(of: channel.kind, target: target))?.host ?? ""
         case .email: self.destination = target
         }
+    }
+}
+
+/// What became of a test of a channel.
+struct ChannelTestView: Encodable, Sendable {
+    struct Result: Encodable, Sendable {
+        var recipient: Nullable<String>
+        var delivered: Bool
+        var error: Nullable<String>
+    }
+
+    var delivered: Bool
+    var results: [Result]
+
+    init(_ results: [ChannelTest.Result]) {
+        self.results = results.map { result in
+            let error: String? =
+                switch result.attempt {
+                case .accepted: nil
+                case .transient(let reason, _), .permanent(let reason): reason
+                }
+            return Result(recipient: Nullable(result.recipient), delivered: error == nil, error: Nullable(error))
+        }
+        delivered = self.results.allSatisfy(\.delivered)
     }
 }
 

@@ -25,6 +25,9 @@ struct StoredAlert: StoredRow {
             case .threshold, .spike: .issue(try StoredIssueAlert(from: decoder).value)
             case .access where version == 0: .access(try StoredIssueAlert(from: decoder).access)
             case .access: .access(try StoredAccessAlert(from: decoder).value)
+            case .test:
+                throw DecodingError.dataCorruptedError(
+                    forKey: .kind, in: row, debugDescription: "an alert that is not stored")
             }
         value = Alert(
             id: try row.read(.id), tenantID: try row.read(.tenantID), event: try row.read(.event),
@@ -46,6 +49,9 @@ struct StoredAlert: StoredRow {
         switch value.subject {
         case .issue(let issue): try StoredIssueAlert(issue).encode(to: encoder)
         case .access(let access): try StoredAccessAlert(access).encode(to: encoder)
+        case .test:
+            throw EncodingError.invalidValue(
+                value, EncodingError.Context(codingPath: row.codingPath, debugDescription: "a test is not stored"))
         }
     }
 }

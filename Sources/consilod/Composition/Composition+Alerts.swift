@@ -12,6 +12,7 @@ extension Composition {
     struct AlertsPart {
         let deliverer: AlertDeliverer
         let diagnosis: ChannelDiagnosis
+        let test: ChannelTest
         /// Nil where no mail server is configured.
         let mail: EmailSink?
     }
@@ -35,10 +36,11 @@ extension Composition {
             policy: channelPolicy, proxies: proxies, requiresTLS: !configuration.allowsPlainHTTPChannels,
             silenceTimeout: .seconds(20))
         cleanups.onStop("the client of alert channels") { try await client.shutdown() }
-        let slack = SlackSink(client: client)
         let mail = configuration.mail.map { EmailSink($0) }
         if let mail { cleanups.onStop("the sessions with the mail server") { await mail.shutdown() } }
-        var sinks: [AlertChannel.Kind: any AlertSink] = [.slack: slack]
+        var sinks: [AlertChannel.Kind: any AlertSink] = [
+            .slack: SlackSink(client: client), .teams: TeamsSink(client: client), .webhook: WebhookSink(client: client),
+        ]
         if let mail { sinks[.email] = mail }
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
@@ -48,6 +50,7 @@ extension Composition {
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         return AlertsPart(
             deliverer: deliverer,
-            diagnosis: ChannelDiagnosis(slack: slack, hasMail: mail != nil, openTarget: open), mail: mail)
+            diagnosis: ChannelDiagnosis(client: client, hasMail: mail != nil, openTarget: open),
+            test: ChannelTest(sinks: sinks, now: { [clock] in clock.now }), mail: mail)
     }
 }

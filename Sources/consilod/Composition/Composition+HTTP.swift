@@ -1,3 +1,4 @@
+import Alerts
 import Domain
 import HTTPServer
 import Hummingbird
@@ -59,12 +60,12 @@ extension Composition {
 
     func makeQueryAPI(
         _ store: RiskStore, engine: EnginePart, jira: JiraPart, diagnosis: DiagnosisPart, health: DaemonHealth,
-        metrics: DaemonMetrics, _ wakeUps: WakeUps
+        metrics: DaemonMetrics, channelTest: ChannelTest, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, jira: jira.search, vault: vault,
-            decoder: decoder, health: health, metrics: metrics,
+            decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps,
             logger: Logger(label: "api"))

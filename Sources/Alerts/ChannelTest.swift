@@ -1,0 +1,95 @@
+public import Domain
+import Foundation
+import Synchronization
+
+/// Sends one message to a channel that says that it is a test, at once and past the outbox: who asked for it waits for what
+/// becomes of it.
+public struct ChannelTest: Sendable {
+    /// What became of it.
+    public struct Result: Sendable, Hashable {
+        /// The mail address; nil where the channel itself is the recipient.
+        public var recipient: String?
+        public var attempt: DeliveryAttempt
+    }
+
+    /// So that nobody is flooded by tests.
+    private static let interval = Duration.seconds(10)
+    /// All recipients of a channel together.
+    private static let longest = Duration.seconds(50)
+    /// Recipients that are tried at the same time.
+    private static let concurrency = 4
+
+    private let sinks: [AlertChannel.Kind: any AlertSink]
+    private let now: @Sendable () -> Timestamp
+    private let last = Started()
+
+    private final class Started: Sendable {
+        private let instants = Mutex<[UUID: ContinuousClock.Instant]>([:])
+
+        /// Whether a channel may be tested now; counts it as tested.
+        func begin(_ id: UUID, interval: Duration) -> Bool {
+            let now = ContinuousClock.now
+            return instants.withLock { instants in
+                instants = instants.filter { now - $0.value < interval }
+                guard instants[id] == nil else { return false }
+                instants[id] = now
+                return true
+            }
+        }
+    }
+
+    /// - Parameter sinks: a kind that is missing cannot be delivered on this host, and the result says so.
+    public init(sinks: [AlertChannel.Kind: any AlertSink], now: @escaping @Sendable () -> Timestamp) {
+        self.sinks = sinks
+        self.now = now
+    }
+
+    /// Tries each recipient once; nil where the channel was tested within the last ten seconds.
+    ///
+    /// - Parameters:
+    ///   - channel: with its `target` in clear.
+    ///   - tenantID: whose it is.
+    ///   - siteURL: the tenant's Jira, which the message names.
+    public func run(_ channel: AlertChannel, of tenantID: TenantID, siteURL: String) async -> [Result]? {
+        guard last.begin(channel.id, interval: Self.interval) else { return nil }
+        guard let sink = sinks[channel.kind] else {
+            let reason = "this host has no way to deliver over \(channel.kind.rawValue)"
+            return [Result(recipient: nil, attempt: .permanent(reason: reason))]
+        }
+        let message = AlertMessage(
+            Alert(
+                id: UUID(), tenantID: tenantID, event: .raised, band: .low,
+                headline: "This is a test of the alert channel “\(channel.name)”", createdAt: now(),
+                subject: .test(TestAlert(channel: channel.name, siteURL: siteURL))))
+        guard let recipients = sink.recipients(of: channel) else {
+            return [Result(recipient: nil, attempt: await attempt(message, channel, by: sink))]
+        }
+        return await withTaskGroup(of: (Int, Result).self) { group in
+            var (results, left) = ([(Int, Result)](), Array(recipients.enumerated()).makeIterator())
+            func next() {
+                guard let (index, recipient) = left.next() else { return }
+                group.addTask {
+                    var one = channel
+                    one.target = recipient
+                    return (index, Result(recipient: recipient, attempt: await attempt(message, one, by: sink)))
+                }
+            }
+            for _ in 0..<Self.concurrency { next() }
+            for await result in group {
+                results.append(result)
+                next()
+            }
+            return results.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func attempt(
+        _ message: AlertMessage, _ channel: AlertChannel, by sink: any AlertSink
+    ) async -> DeliveryAttempt {
+        let now = now()
+        let attempt = await Deadline.within(min(sink.longestDelivery, Self.longest)) {
+            await sink.deliver(message, to: channel, now: now)
+        }
+        return attempt ?? .transient(reason: "the channel did not answer in time", retryAfterSeconds: nil)
+    }
+}
