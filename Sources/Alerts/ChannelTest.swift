@@ -9,10 +9,11 @@ public struct ChannelTest: Sendable {
     public struct Result: Sendable, Hashable {
         /// The mail address; nil where the channel itself is the recipient.
         public var recipient: String?
+        /// How the one attempt ended.
         public var attempt: DeliveryAttempt
     }
 
-    /// So that nobody is flooded by tests.
+    /// So that tests flood no channel.
     private static let interval = Duration.seconds(10)
     /// All recipients of a channel together.
     private static let longest = Duration.seconds(50)

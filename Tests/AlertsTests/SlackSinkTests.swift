@@ -24,15 +24,15 @@ import Testing
 
     @Test func aCheckOfTheHostPostsNothingAndKeepsTheChannelsPathToItself() async throws {
         try await SlackServer.running { server, client in
-            let sink = SlackSink(client: client)
+            let host = HTTPChannel(client: client)
             let address = "http://127.0.0.1:\(server.port)"
-            #expect(await sink.checkHost(of: "\(address)/ok/\(Self.secret)?key=\(Self.secret)") == .accepted)
+            #expect(await host.checkHost(of: "\(address)/ok/\(Self.secret)?key=\(Self.secret)") == .accepted)
             let asked = try server.files("asked.head").map { String(decoding: $0, as: UTF8.self) }
             #expect(asked.count == 1 && asked[0].hasPrefix("HEAD / HTTP"))
             #expect(!asked[0].contains(Self.secret))
             #expect(try server.files(".body").isEmpty)
-            #expect(await sink.checkHost(of: "ftp://hooks.example/s3cret") != .accepted)
-            guard case .transient(let reason, _) = await sink.checkHost(of: "http://127.0.0.1:9/\(Self.secret)") else {
+            #expect(await host.checkHost(of: "ftp://hooks.example/s3cret") != .accepted)
+            guard case .transient(let reason, _) = await host.checkHost(of: "http://127.0.0.1:9/\(Self.secret)") else {
                 Issue.record("nobody listens there")
                 return
             }
@@ -173,10 +173,11 @@ import Testing
             for policy in [AddressPolicy(), AddressPolicy(allowedHosts: ["127.0.0.2", "hooks.example"])] {
                 try await SlackServer.withClient(policy) { client in
                     let sink = SlackSink(client: client)
+                    let channel = HTTPChannel(client: client)
                     let target = "http://\(host):\(listener.port)/services/\(Self.secret)"
                     for attempt in [
                         await sink.deliver(.sample(), to: .slack(target), now: .sampleNow),
-                        await sink.checkHost(of: target),
+                        await channel.checkHost(of: target),
                     ] {
                         // A resolver may not know a notation; then there is nothing to connect to.
                         let isUnknown =

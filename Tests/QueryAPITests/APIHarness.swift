@@ -51,6 +51,8 @@ struct APIHarness: Sendable {
     var allowsPlainHTTPChannels = false
     var allowedChannelHosts: Set<String> = []
     var allowedOrigins: [String] = []
+    /// What tests of alert channels are sent with.
+    var sinks: [AlertChannel.Kind: any AlertSink] = [:]
     /// How many of each thing a tenant may add.
     var limits: TenantLimits
     let jira = ScriptedJira()
@@ -80,7 +82,7 @@ struct APIHarness: Sendable {
             store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
-            channelTest: ChannelTest(sinks: [:], now: { [clock] in clock.now }),
+            channelTest: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
             refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Testing
 
+@testable import Alerts
 @testable import Queries
 @testable import QueryAPI
 
@@ -316,7 +317,14 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60))),
             ViewSamples(
                 "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
-                ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: "")),
+                ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: ""),
+                ChannelView(channel, target: "", signingSecret: "whsec_")),
+            ViewSamples(
+                "AlertChannelTest", ChannelTestView([]),
+                ChannelTestView([
+                    ChannelTest.Result(recipient: "a@b.example", attempt: .accepted),
+                    ChannelTest.Result(recipient: nil, attempt: .permanent(reason: "no")),
+                ])),
             ViewSamples("Silence", SilenceView(silence, at: testNow)),
             ViewSamples("AlertRoute", RouteView(tree), RouteView(AlertRoute(routes: [AlertRoute()]))),
         ]

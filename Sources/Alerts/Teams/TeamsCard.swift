@@ -4,7 +4,7 @@ import Foundation
 /// A message as the JSON of a Teams workflow "When a Teams webhook request is received": a `message` with one Adaptive Card,
 /// version 1.4.
 ///
-/// Texts are `TextRun`s of `RichTextBlock`s, which read no Markdown: text from Jira makes no link and mentions nobody.
+/// Texts are `TextRun`s of `RichTextBlock`s, which read no Markdown: text from Jira makes no link and no mention.
 /// Limits: a message of Teams has at most 28 KB; this one stays below 20 KB.
 struct TeamsCard: Encodable {
     private static let textLimit = 300
@@ -90,7 +90,8 @@ struct TeamsCard: Encodable {
                 Block(inlines: [Self.run("• \(item.text)", url: item.url)], spacing: "None")
             }
             if section.items.count > Self.itemLimit {
-                body.append(Block(inlines: [Self.run("and \(section.items.count - Self.itemLimit) more")], spacing: "None"))
+                let more = "and \(section.items.count - Self.itemLimit) more"
+                body.append(Block(inlines: [Self.run(more)], spacing: "None"))
             }
         }
         body.append(Block(inlines: [Run(text: words.origin, size: "Small", isSubtle: true)], separator: true))

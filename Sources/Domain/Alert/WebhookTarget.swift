@@ -19,7 +19,7 @@ public struct WebhookTarget: Sendable, Hashable, Codable {
     public var url: String
     /// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
     public var secret: String
-    /// The secret before, for the time in which receivers change theirs; nil where there is none.
+    /// The secret before, for the time in which receivers change theirs; nil if the secret was never replaced.
     public var previous: Previous?
 
     private enum CodingKeys: String, CodingKey { case url, secret, previous }

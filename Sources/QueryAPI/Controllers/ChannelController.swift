@@ -33,7 +33,7 @@ struct ChannelController: Sendable {
     @Sendable private func list(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<[ChannelView]> {
-        Answer(try await store.alertChannels(try context.tenant.id).map(view))
+        Answer(try await store.alertChannels(try context.tenant.id).map { try view($0) })
     }
 
     @Sendable private func create(
