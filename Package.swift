@@ -131,9 +131,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "Forecast", dependencies: ["Domain"] + treeDependencies,
-            resources: [.embedInCode("Resources/prior.json"), .embedInCode("Resources/prior-logistic.json")],
-            swiftSettings: strict + treeSwift),
+            name: "Forecast", dependencies: ["CPrior", "Domain"] + treeDependencies, swiftSettings: strict + treeSwift),
         .target(
             name: "Alerts",
             dependencies: [
@@ -314,6 +312,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         // ground
+        // Embeds the priors of the forecast, next to it.
+        .target(name: "CPrior", exclude: ["prior.json", "prior-logistic.json"]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

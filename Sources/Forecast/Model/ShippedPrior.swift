@@ -1,3 +1,4 @@
+import CPrior
 import Domain
 import Foundation
 
@@ -16,8 +17,9 @@ public enum ShippedPrior {
 
     /// The prior of a kind. Throws as ``model()``.
     public static func model(_ kind: HazardTraining.Kind) throws -> ForecastModel {
-        let bytes = kind == .boosted ? PackageResources.prior_json : PackageResources.prior_logistic_json
-        return try CanonicalJSON.decode(ForecastModel.self, from: Data(bytes))
+        var size = 0
+        let bytes = kind == .boosted ? consilod_prior(&size) : consilod_prior_logistic(&size)
+        return try CanonicalJSON.decode(ForecastModel.self, from: bytes.map { Data(bytes: $0, count: size) } ?? Data())
     }
 }
 
