@@ -1,4 +1,5 @@
 public import Domain
+public import Foundation
 
 /// The durable queue of notifications. Every method is one transaction.
 public protocol AlertOutbox: Sendable {
@@ -35,6 +36,12 @@ public protocol AlertOutbox: Sendable {
 
     /// Queues what a silence kept back; false where another node has done it.
     func release(_ silence: EndedSilence, _ decision: AlertDecision, now: Timestamp) async throws -> Bool
+
+    /// The enabled channels of a kind, of all tenants; targets sealed.
+    func enabledChannels(of kind: AlertChannel.Kind) async throws -> [AlertChannel]
+
+    /// Alerts that were raised on a channel and still hold, the newest first.
+    func firingAlerts(on channelID: UUID, limit: Int) async throws -> [Alert]
 
     /// Releases deliveries that were claimed but not tried: their leases end and their attempts do not count.
     func release(_ items: [OutboxItem]) async throws

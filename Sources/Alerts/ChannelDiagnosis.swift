@@ -45,7 +45,7 @@ public struct ChannelDiagnosis: Sendable {
                 : DiagnosticCheck(
                     name, .failed, "\(channel.name): this host sends no mail",
                     remedy: "set smtp.host and smtp.from in its configuration")
-        case .slack, .teams, .webhook:
+        case .slack, .teams, .webhook, .alertmanager:
             let target: String
             do {
                 target = WebhookTarget.url(of: channel.kind, target: try openTarget(channel.target))

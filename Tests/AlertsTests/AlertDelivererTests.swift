@@ -9,7 +9,7 @@ import Testing
 @testable import Alerts
 
 /// The seam to the store, whose outbox has tests of its own.
-private actor MemoryOutbox: AlertOutbox {
+actor MemoryOutbox: AlertOutbox {
     private var waiting: [OutboxItem]
     private var leased: [UUID: OutboxItem] = [:]
     private var servedAt: [UUID: Int64] = [:]
@@ -20,10 +20,21 @@ private actor MemoryOutbox: AlertOutbox {
     private(set) var recipients: [UUID: String] = [:]
     let clock: SettableClock
 
-    init(_ items: [OutboxItem], clock: SettableClock) {
+    private let firing: [UUID: [Alert]]
+    private let channels: [AlertChannel]
+
+    init(
+        _ items: [OutboxItem], clock: SettableClock, firing: [UUID: [Alert]] = [:], channels: [AlertChannel] = []
+    ) {
         waiting = items
         self.clock = clock
+        self.firing = firing
+        self.channels = channels
     }
+
+    func enabledChannels(of kind: AlertChannel.Kind) -> [AlertChannel] { channels }
+
+    func firingAlerts(on channelID: UUID, limit: Int) -> [Alert] { firing[channelID] ?? [] }
 
     func waitingChannels(now: Timestamp) -> [WaitingChannel] {
         var seen: Set<UUID> = []

@@ -12,6 +12,8 @@ public struct AlertChannel: Sendable, Hashable {
         case webhook
         /// A workflow of Microsoft Teams: an Adaptive Card.
         case teams
+        /// A Prometheus Alertmanager, by its API v2.
+        case alertmanager
     }
 
     /// Chosen by consilod; rules name their channels by it.
@@ -20,7 +22,7 @@ public struct AlertChannel: Sendable, Hashable {
     public var kind: Kind
     /// For people, as `#delivery`.
     public var name: String
-    /// Slack and Teams: the webhook URL, a secret. Email: addresses separated by commas. Webhook: the JSON of a
+    /// Slack and Teams: the webhook URL, a secret. Alertmanager: its URL. Email: addresses separated by commas. Webhook: the JSON of a
     /// ``WebhookTarget``.
     public var target: String
     /// Alerts for a channel that is disabled become dead letters.

@@ -141,7 +141,7 @@ struct ChannelController: Sendable {
 
     private func targetParser(for kind: AlertChannel.Kind) -> FieldParser<String> {
         switch kind {
-        case .slack, .teams, .webhook: .channelAddress(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
+        case .slack, .teams, .webhook, .alertmanager: .channelAddress(allowsPlainHTTP: allowsPlainHTTP, policy: policy)
         case .email: .emailList(longest: max(5000, recipientLimit * 256))
         }
     }

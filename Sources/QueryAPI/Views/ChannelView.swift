@@ -25,7 +25,7 @@ struct ChannelView: Encodable, Sendable {
         self.showRestricted = channel.showsRestricted
         self.quietHours = Nullable(channel.quietHours.map(QuietHoursView.init))
         switch channel.kind {
-        case .slack, .teams, .webhook:
+        case .slack, .teams, .webhook, .alertmanager:
             self.destination = URLComponents(string: WebhookTarget.url(of: channel.kind, target: target))?.host ?? ""
         case .email: self.destination = target
         }

@@ -13,6 +13,7 @@ extension Composition {
         let deliverer: AlertDeliverer
         let diagnosis: ChannelDiagnosis
         let test: ChannelTest
+        let refresh: AlertmanagerRefresh
         /// Nil where no mail server is configured.
         let mail: EmailSink?
     }
@@ -40,6 +41,7 @@ extension Composition {
         if let mail { cleanups.onStop("the sessions with the mail server") { await mail.shutdown() } }
         var sinks: [AlertChannel.Kind: any AlertSink] = [
             .slack: SlackSink(client: client), .teams: TeamsSink(client: client), .webhook: WebhookSink(client: client),
+            .alertmanager: AlertmanagerSink(client: client),
         ]
         if let mail { sinks[.email] = mail }
         let deliverer = AlertDeliverer(
@@ -51,6 +53,9 @@ extension Composition {
         return AlertsPart(
             deliverer: deliverer,
             diagnosis: ChannelDiagnosis(client: client, hasMail: mail != nil, openTarget: open),
-            test: ChannelTest(sinks: sinks, now: { [clock] in clock.now }), mail: mail)
+            test: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
+            refresh: AlertmanagerRefresh(
+                outbox: store, sink: AlertmanagerSink(client: client), openTarget: open, now: { [clock] in clock.now },
+                logger: Logger(label: "alerts")), mail: mail)
     }
 }
