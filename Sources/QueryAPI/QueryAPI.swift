@@ -156,6 +156,7 @@ public struct QueryAPI: Sendable {
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
             recipientLimit: options.tenantLimits[.channelRecipients]
         ).addRoutes(to: active)
+        ForecastController(store: store, now: now).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)
