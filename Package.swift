@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Outbound", "Queries",
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "Forecast", "HTTPServer", "JiraCloud", "Outbound",
+                "Queries",
                 "QueryAPI",
                 "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird,
                 lifecycle,
@@ -114,7 +115,8 @@ let package = Package(
         .target(
             name: "QueryAPI",
             dependencies: [
-                "Alerts", "Domain", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine", "Vault",
+                "Alerts", "Domain", "Forecast", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine",
+                "Vault",
                 hummingbird,
                 httpTypes, logging, metrics,
                 nioCore, yams,
@@ -131,7 +133,9 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "Forecast", dependencies: ["CPrior", "Domain"] + treeDependencies, swiftSettings: strict + treeSwift),
+            name: "Forecast",
+            dependencies: ["CPrior", "Domain", "WorkLoop", lifecycle, logging, metrics] + treeDependencies,
+            swiftSettings: strict + treeSwift),
         .target(
             name: "Alerts",
             dependencies: [
@@ -287,7 +291,7 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Alerts", "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
+                "Alerts", "Domain", "Forecast", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
                 "StoreTestSupport",
                 "TestSupport",
                 "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, yams,
@@ -296,8 +300,9 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store",
-                "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "Forecast", "JiraCloud", "RiskEngine",
+                "Store", "StoreTestSupport", "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging,
+                metrics, nioCore,
                 nioHTTP1, yams,
             ],
             swiftSettings: strict),

@@ -9,6 +9,8 @@ import Foundation
 //     gunzip -c STREAM.ndjson.gz | forecast-bench samples       those samples, as CSV
 //     gunzip -c STREAM.ndjson.gz | forecast-bench cuts          values that differ if what came later is cut off, by feature
 //     gunzip -c STREAM.ndjson.gz | forecast-bench speed COPIES  time of samples, with so many copies of the stream's issues
+//     gunzip -c STREAM.ndjson.gz | forecast-bench rows FILE     what a training of the stream learns from, for forecast.py
+//     forecast-bench cost FILE                                  time and memory of training on those rows, and of predicting
 //     forecast-bench prior SOURCE FOLDER                        what script/make-prior writes
 //     forecast-bench emse FOLDER                                the data of EMSE 2017: *_discussion.csv.gz
 
@@ -106,6 +108,8 @@ let usage = """
     usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]
            forecast-bench stream [boosted|logistic] < STREAM.ndjson
            forecast-bench samples|cuts|speed COPIES < STREAM.ndjson
+           forecast-bench rows FILE < STREAM.ndjson
+           forecast-bench cost FILE
            forecast-bench prior SOURCE FOLDER < STREAM.ndjson
            forecast-bench emse FOLDER
     """
@@ -115,6 +119,8 @@ case "backtest" where arguments.count >= 2: try backtest(arguments)
 case "samples": try StreamHistory().printSamples()
 case "cuts": try StreamHistory().printCuts()
 case "speed" where arguments.count == 1: try StreamHistory().printSpeed(copies: Int(arguments[0]) ?? 1)
+case "rows" where arguments.count == 1: try TrainingCost(file: arguments[0]).run()
+case "cost" where arguments.count == 1: try TrainingCost(file: arguments[0]).measure()
 case "prior" where arguments.count == 2: try PriorMaker(source: arguments[0], folder: arguments[1]).run()
 case "stream": try stream(arguments.first.flatMap(HazardTraining.Kind.init) ?? HazardTraining.bestKind)
 #if HAS_XGBOOST

@@ -160,6 +160,7 @@ public struct QueryAPI: Sendable {
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
             recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, now: now
         ).addRoutes(to: active)
+        ForecastController(store: store, now: now).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)

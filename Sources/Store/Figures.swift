@@ -44,6 +44,10 @@ extension RiskStore {
             figures.jira = try Self.jiraTallies(in: connection)
             figures.jira.waiting = try count("issue_fetches WHERE parked_at IS NULL")
             figures.jira.unavailable = try count("issue_fetches WHERE parked_at IS NOT NULL")
+            figures.forecasts.activeModels = try count("forecast_models WHERE state = 'active'")
+            figures.forecasts.steppedDown = try count("forecast_paces WHERE stepped_down_at IS NOT NULL")
+            figures.forecasts.failing = try count("forecast_jobs WHERE last_error IS NOT NULL")
+            figures.forecasts.waitingBacktests = try count("forecast_backtests WHERE state = 'waiting'")
             return figures
         }
     }

@@ -80,7 +80,7 @@ struct Daemon {
         services += [alerts.refresh, alerts.deliverer, engine.rescorer]
         if parts.configuration.jira.isEnabled { services.append(jira.synchronizer) }
         services += [
-            parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),
+            parts.makeTrainer(store.store), parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),
             parts.makeHousekeeper(store, engine: engine),
             Supervision(health: health, notifier: parts.notifier, listening: listening.stream, logger: parts.logger),
             parts.makeReload(reload, model: model, engine: engine, wakeUps),

@@ -95,3 +95,26 @@ extension APIHarness {
         }
     }
 }
+
+extension APIHarness {
+    /// A model with its basis, and a backtest that failed, all of which name `name`.
+    func addForecasts(_ name: String, to tenantID: TenantID) async throws {
+        try await store.requestTraining(tenantID, reason: .manual, dueAt: testNow)
+        let until = testNow.adding(seconds: 60)
+        if let claim = try await store.claimTraining(now: testNow, leaseUntil: until) {
+            let model = ForecastModelRecord(
+                id: "\(name)-model", kind: "boosted", state: .active, createdAt: testNow, cutAt: testNow, file: [1],
+                verdict: #"{"results":[],"version":1}"#)
+            try await store.saveModel(model, under: claim)
+            let basis = ForecastBasis(
+                pace: [1], asOf: testNow, finished: 3, judgedAt: testNow, judgedModelID: model.id)
+            try await store.saveForecastBasis(basis, under: claim)
+            try await store.release(claim, dueAt: until, error: "\(name) failed", now: testNow)
+        }
+        let options = #"{"cuts":6,"horizon_days":184,"questions":["usual"],"version":1}"#
+        guard try await store.requestBacktest(tenantID, options: options, now: testNow),
+            let claim = try await store.claimBacktest(now: testNow, leaseUntil: until)
+        else { return }
+        try await store.finish(claim, result: nil, error: "\(name) has no issue", now: testNow)
+    }
+}

@@ -29,6 +29,10 @@ import Vault
         var backfills: [Backfill]
         var jiraStatus: JiraAccessStatus?
         var credentials: JiraCredentials?
+        var backtest: ForecastBacktest?
+        var basis: ForecastBasis?
+        var models: [ForecastModelRecord]
+        var training: TrainingStatus?
 
         init(of tenant: TestTenant, in api: APIHarness) async throws {
             let (store, id) = (api.store, tenant.id)
@@ -48,6 +52,10 @@ import Vault
             backfills = try await store.recentBackfills(id, limit: 100)
             jiraStatus = try await store.jiraAccessStatus(id)
             credentials = try await store.jiraCredentials(id)
+            backtest = try await store.backtest(id)
+            basis = try await store.forecastBasis(id)
+            models = try await store.models(id)
+            training = try await store.trainingStatus(id)
         }
     }
 
@@ -65,6 +73,7 @@ import Vault
             id: UUID(), matchers: [AlertMatcher(name: .project, values: ["BEE"])], startsAt: testNow,
             endsAt: testNow.adding(days: 1), createdBy: "operator", reason: "BEE sleeps", createdAt: testNow)
         try await api.store.addAlertSilence(b.id, silence, by: .system("test"))
+        try await api.addForecasts("BEE", to: b.id)
         return (a, b)
     }
 

@@ -25,7 +25,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         }
     }
 
-    static var all: [ViewSamples] { host + tenants + jira + analyses + rollups + alerts }
+    static var all: [ViewSamples] { host + tenants + jira + analyses + rollups + alerts + forecasts }
 
     // MARK: The host
 

@@ -180,6 +180,8 @@ public struct StoreFigures: Sendable, Hashable {
     public var oldestDueAt: Timestamp?
     /// Results of sweeps and fetches.
     public var jira: JiraTallies
+    /// How the training of forecasts stands.
+    public var forecasts = ForecastFigures()
 
     public init(
         pendingEvents: Int, rejectedEvents: Int, dueIssues: Int, parkedIssues: Int, queuedDeliveries: Int,

@@ -11,6 +11,14 @@ public struct ForecastModel: Sendable, Equatable {
         case boosted(Data)
         /// The fallback without XGBoost.
         case logistic(LogisticHazard)
+
+        /// What kind it is.
+        public var kind: HazardTraining.Kind {
+            switch self {
+            case .boosted: .boosted
+            case .logistic: .logistic
+            }
+        }
     }
 
     /// What predicts.
@@ -86,6 +94,14 @@ public struct ForecastModel: Sendable, Equatable {
             #endif
         }
     }
+}
+
+extension ForecastModel {
+    /// As it is stored: equal models are equal bytes. Throws what the encoder throws.
+    public func stored() throws -> [UInt8] { [UInt8](try CanonicalJSON.encode(self)) }
+
+    /// A stored model. Throws `DecodingError`.
+    public init(stored bytes: [UInt8]) throws { self = try CanonicalJSON.decode(ForecastModel.self, from: Data(bytes)) }
 }
 
 /// Why a model cannot be used.

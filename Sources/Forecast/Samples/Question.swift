@@ -11,6 +11,9 @@ public enum Question: Sendable, Hashable {
     /// So many days after the sample.
     case horizon(days: Int)
 
+    /// What every training of a tenant is asked, in the order of its verdicts.
+    public static let judged: [Question] = [.usual, .due, .sprint, .horizon(days: 30)]
+
     /// The deadline of a sample; nil if it has none.
     public func deadline(of sample: Sample) -> Timestamp? {
         switch self {

@@ -37,6 +37,7 @@ struct APIError: Error {
         case channelTestedRecently = "channel_tested_recently"
         case deliveryNotFound = "delivery_not_found"
         case backfillNotFound = "backfill_not_found"
+        case backtestNotFound = "backtest_not_found"
         case jiraDisabled = "jira_disabled"
         case publicURLMissing = "public_url_missing"
         case webhookNotFound = "webhook_not_found"
@@ -66,7 +67,7 @@ struct APIError: Error {
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
                 .ruleNotFound, .silenceNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound,
-                .webhookNotFound:
+                .backtestNotFound, .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict

@@ -41,6 +41,16 @@ struct DaemonClient: Sendable {
         try await send(HTTPClientRequest(url: url + path), unhealthy: unhealthy)
     }
 
+    /// The answer as the daemon wrote it.
+    ///
+    /// - Parameter tenant: whom it is about, where the key is the admin token.
+    func text(_ path: String, tenant: String? = nil) async throws -> Data {
+        try await exchange(request(.GET, path, tenant: tenant), unhealthy: false).body
+    }
+
+    /// Reads an answer. Throws ``DaemonFailure`` where consilod did not write it.
+    func read<Answer: Decodable>(_ type: Answer.Type, from body: Data) throws -> Answer { try decode(type, from: body) }
+
     /// All elements of a list that comes in pages (`Link: <…>; rel="next"`, RFC 8288), in their order.
     ///
     /// - Parameter tenant: whom it is about, where the key is the admin token.

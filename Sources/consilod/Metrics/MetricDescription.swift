@@ -55,6 +55,16 @@ struct MetricDescription: Sendable {
             "consilod_alert_deliveries_total": counter("Attempts at delivering an alert, by channel and outcome."),
             "consilod_alert_deliveries_queued": gauge("Deliveries that wait."),
             "consilod_alert_dead_letters": gauge("Deliveries given up, in the dead-letter list."),
+            // Forecasts
+            "consilod_forecast_trainings_total": counter("Trainings of tenants by how they ended."),
+            "consilod_forecast_training_duration_seconds": histogram(
+                "From the claim of a training to its end.", [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]),
+            "consilod_forecast_backtests_total": counter("Backtests that were asked for, by how they ended."),
+            "consilod_forecast_active_models": gauge("Tenants whose own model is in use."),
+            "consilod_forecast_stepped_down_tenants": gauge(
+                "Tenants whose model does no better than age alone any more."),
+            "consilod_forecast_failing_tenants": gauge("Tenants whose last training failed."),
+            "consilod_forecast_backtests_waiting": gauge("Backtests that wait or are worked on."),
             // Jira
             "consilod_jira_calls_total": counter("Calls to Jira by how they ended."),
             "consilod_jira_call_duration_seconds": histogram("Duration of calls to Jira that were answered.", slow),

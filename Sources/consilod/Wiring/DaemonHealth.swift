@@ -1,4 +1,5 @@
 import Domain
+import Forecast
 import QueryAPI
 import Store
 
@@ -60,6 +61,7 @@ struct DaemonHealth: HealthReporting {
         } else if !asksJira {
             components["jira"] = .init(status: .healthy, detail: "no calls; jira.enabled is false")
         }
+        if let forecasts = figures?.forecasts { components["forecast"] = forecastComponent(forecasts) }
         components["host_clock"] = clockComponent
         components["encryption"] = sealed.component
         components["model"] = model.component
@@ -69,6 +71,25 @@ struct DaemonHealth: HealthReporting {
         return HealthReport(
             status: worst.contains(.unhealthy) ? .unhealthy : worst.contains(.degraded) ? .degraded : .healthy,
             components: components, figures: figures, engine: engine(), nodes: nodes)
+    }
+
+    private func forecastComponent(_ figures: ForecastFigures) -> HealthReport.Component {
+        func tenants(_ count: Int) -> String { "\(count) \(count == 1 ? "tenant" : "tenants")" }
+        let learner =
+            HazardTraining.bestKind == .boosted
+            ? "" : "; this build lacks XGBoost: a logistic hazard stands in for boosted trees"
+        let down =
+            figures.steppedDown == 0
+            ? ""
+            : "; the model of \(tenants(figures.steppedDown)) does no better than age alone any more and stepped down"
+        guard figures.failing == 0 else {
+            return .init(
+                status: .degraded,
+                detail: "the last training of \(tenants(figures.failing)) failed and is retried; "
+                    + "GET /api/forecast/model says why\(down)\(learner)")
+        }
+        return .init(
+            status: .healthy, detail: "\(tenants(figures.activeModels)) with a model of their own\(down)\(learner)")
     }
 
     private var clockComponent: HealthReport.Component {

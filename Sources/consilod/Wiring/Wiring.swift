@@ -1,5 +1,6 @@
 public import Alerts
 import Domain
+public import Forecast
 public import JiraCloud
 public import Queries
 public import QueryAPI
@@ -17,6 +18,7 @@ extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
 extension RiskStore: WebhookAdministrationStore {}
 extension RiskStore: JiraSearchStore {}
+extension RiskStore: TrainingStore {}
 extension WebhookAdministration: JiraAdministering {}
 extension JiraSearch: JiraSearching {}
 
