@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "HTTPServer", "JiraCloud", "Outbound", "Queries",
+                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "Forecast", "HTTPServer", "JiraCloud", "Outbound",
+                "Queries",
                 "QueryAPI",
                 "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird,
                 lifecycle,
@@ -130,7 +131,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "Forecast", dependencies: ["Domain"] + treeDependencies,
+            name: "Forecast", dependencies: ["Domain", "WorkLoop", lifecycle, logging, metrics] + treeDependencies,
             resources: [.embedInCode("Resources/prior.json"), .embedInCode("Resources/prior-logistic.json")],
             swiftSettings: strict + treeSwift),
         .target(
@@ -288,7 +289,7 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Alerts", "Domain", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
+                "Alerts", "Domain", "Forecast", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
                 "StoreTestSupport",
                 "TestSupport",
                 "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, yams,
@@ -297,8 +298,9 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "JiraCloud", "RiskEngine", "Store",
-                "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "Forecast", "JiraCloud", "RiskEngine",
+                "Store", "StoreTestSupport", "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging,
+                metrics, nioCore,
                 nioHTTP1, yams,
             ],
             swiftSettings: strict),

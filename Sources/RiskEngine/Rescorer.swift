@@ -24,8 +24,17 @@ public struct Rescorer: Service {
     public typealias DecideAlerts =
         @Sendable (
             _ tenantID: TenantID, _ siteURL: String, _ issue: Issue, _ analysis: Analysis, _ previous: Analysis?,
-            _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState], _ now: Timestamp
+            _ forecast: IssueForecast?, _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState],
+            _ now: Timestamp
         ) -> AlertDecision
+
+    /// Makes the forecast of an open issue as of `now` by a basis: `IssueForecaster.forecast`; nil where there is nothing to
+    /// make it of. With `isExplained` each number has its parts.
+    public typealias MakeForecast =
+        @Sendable (
+            _ past: IssuePast, _ sprints: [SprintRecord], _ statuses: StatusCatalog, _ tenantID: TenantID,
+            _ basis: ForecastBasisID, _ isExplained: Bool, _ now: Timestamp
+        ) async throws -> IssueForecast?
 
     /// Adds the notifications that carry the decision's alerts to the tenant's channels: `AlertRouter.route`. Pure.
     public typealias RouteAlerts =
@@ -58,6 +67,7 @@ public struct Rescorer: Service {
     let readEvent: ReadEvent
     let decideAlerts: DecideAlerts
     let routeAlerts: RouteAlerts
+    let makeForecast: MakeForecast
     let options: Options
     private let nudges: AsyncStream<Void>
     let now: @Sendable () -> Timestamp
@@ -65,7 +75,7 @@ public struct Rescorer: Service {
     private let onLoop: @Sendable () -> Void
     private let onAlerts: @Sendable () -> Void
     private let metrics: ScoringMetrics
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes the rescorer at once; it also looks once a second.
@@ -75,7 +85,8 @@ public struct Rescorer: Service {
     ///   - metrics: what is counted.
     public init(
         store: any RescoreStore, analyst: IssueAnalyst, readEvent: @escaping ReadEvent,
-        decideAlerts: @escaping DecideAlerts, routeAlerts: @escaping RouteAlerts, options: Options = Options(),
+        decideAlerts: @escaping DecideAlerts, routeAlerts: @escaping RouteAlerts,
+        makeForecast: @escaping MakeForecast = { _, _, _, _, _, _, _ in nil }, options: Options = Options(),
         nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil },
@@ -87,6 +98,7 @@ public struct Rescorer: Service {
         self.readEvent = readEvent
         self.decideAlerts = decideAlerts
         self.routeAlerts = routeAlerts
+        self.makeForecast = makeForecast
         self.options = options
         self.nudges = nudges
         self.now = now

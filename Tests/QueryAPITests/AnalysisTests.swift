@@ -141,7 +141,7 @@ import Testing
             #expect(
                 answer.json.keys.isSuperset(of: [
                     "issue_key", "project_key", "risk_score", "sentiment", "blockers", "timeline", "capacity",
-                    "predictions", "trends", "dependencies", "similar_issues", "team_baseline", "factors",
+                    "predictions", "trends", "dependencies", "similar_issues", "team_baseline", "forecast", "factors",
                 ]))
             #expect(answer.json["sentiment"]?.keys.isSuperset(of: ["positive_pct", "negative_pct", "trend"]) == true)
             #expect(answer.json["capacity"]?["cost_multipliers"]?.items.map(\.text) == ["Location: New York (1.2x)"])

@@ -1,4 +1,5 @@
 import Domain
+import Forecast
 import HTTPServer
 import Hummingbird
 import JiraCloud
@@ -58,12 +59,14 @@ extension Composition {
     }
 
     func makeQueryAPI(
-        _ store: RiskStore, engine: EnginePart, jira: JiraPart, diagnosis: DiagnosisPart, health: DaemonHealth,
+        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
+        health: DaemonHealth,
         metrics: DaemonMetrics, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
-            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, jira: jira.search, vault: vault,
+            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
+            vault: vault,
             decoder: decoder, health: health, metrics: metrics,
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps,

@@ -1,5 +1,6 @@
 public import Alerts
 import Domain
+public import Forecast
 public import JiraCloud
 public import Queries
 public import QueryAPI
@@ -11,6 +12,8 @@ public import WebhookIngest
 
 extension RiskStore: RescoreStore {}
 extension RiskStore: QueryStore {}
+extension RiskStore: ServingStore {}
+extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
 extension RiskStore: JiraAccessStore {}
