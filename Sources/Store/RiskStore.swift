@@ -85,14 +85,16 @@ public struct RiskStore: Sendable {
     public func endLeftLeases() async throws {
         guard signals == nil else { return }
         try await driver.write { connection in
-            for table in ["issue_queue", "notifications"] {
+            for table in ["issue_queue", "notifications", "forecast_backtests"] {
                 try connection.run(
                     "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])
             }
             // Due when the lease ends.
-            try connection.run(
-                "UPDATE jira_access SET leased_until = ? WHERE lease_token IS NOT NULL",
-                [.timestamp(Timestamp(milliseconds: 0))])
+            for table in ["jira_access", "forecast_jobs"] {
+                try connection.run(
+                    "UPDATE \(table) SET leased_until = ? WHERE lease_token IS NOT NULL",
+                    [.timestamp(Timestamp(milliseconds: 0))])
+            }
         }
     }
 

@@ -30,8 +30,11 @@ extension StoreFixture {
             let model = ForecastModelRecord(
                 id: "m1", kind: "own", state: .active, createdAt: now, cutAt: now, file: [1, 2, 3])
             try await store.saveModel(model, under: training)
+            let basis = ForecastBasis(pace: [4, 5], asOf: now, finished: 3, judgedAt: now, judgedModelID: "m1")
+            try await store.saveForecastBasis(basis, under: training)
             try await store.release(training, dueAt: now.adding(days: 7), error: nil, now: now)
         }
+        _ = try await store.requestBacktest(tenant, options: "{}", now: now)
         try await store.saveForecasts(
             [ForecastRecord(issueID: "10001", modelID: "m1", asOf: now, lateUsual: 0.25, payload: "{}")], of: tenant)
         try await store.saveAlertRoute(tenant, AlertRoute(groupBy: .project), by: .system("test"))

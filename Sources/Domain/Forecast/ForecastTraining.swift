@@ -4,6 +4,8 @@ public enum TrainingReason: String, Sendable, Codable, CaseIterable {
     case backfill
     /// A week has passed.
     case weekly
+    /// A day has passed: what forecasts rest on is computed again, and the model only if a week has passed, too.
+    case daily
     /// What has happened since is not what the model expected.
     case drift
     /// Somebody asked for it.

@@ -33,8 +33,10 @@ public struct IssueHistory: Sendable, Hashable {
     ///   - statuses: the categories of the statuses that its change log names.
     ///   - sprints: the sprints that its change log names; those that it lists itself are added.
     ///   - seen: what the issue does not say; by default it is known from its creation on.
+    ///   - commentLengths: the lengths of its comments in Unicode scalars, in their order; nil where they have their texts.
     public init(
-        _ issue: Issue, statuses: StatusCatalog, sprints: SprintCatalog = SprintCatalog(), seen: FirstSights? = nil
+        _ issue: Issue, statuses: StatusCatalog, sprints: SprintCatalog = SprintCatalog(), seen: FirstSights? = nil,
+        commentLengths: [Int]? = nil
     ) {
         let seen = seen ?? FirstSights(completeSince: issue.created)
         var past = PastReader(issue, statuses: statuses, seen: seen)
@@ -47,7 +49,8 @@ public struct IssueHistory: Sendable, Hashable {
         self.goneAt = isGone ? seen.goneAt ?? issue.updated : nil
         self.start = past.facts
         self.keys = past.keys
-        let sorted = Self.inOrder(edits + Self.comments(of: issue) + past.sights, created: issue.created)
+        let sorted = Self.inOrder(
+            edits + Self.comments(of: issue, lengths: commentLengths) + past.sights, created: issue.created)
         var tail: [HistoryStep] = []
         if let missed = Self.missed(after: sorted, from: past.facts, last: last, links: past.lastLinks) {
             let at = max(issue.updated.milliseconds, sorted.last?.at ?? issue.created.milliseconds)
@@ -115,9 +118,9 @@ public struct IssueHistory: Sendable, Hashable {
         }
     }
 
-    private static func comments(of issue: Issue) -> [HistoryStep] {
-        issue.comments.flatMap { comment -> [HistoryStep] in
-            let length = comment.body.unicodeScalars.count
+    private static func comments(of issue: Issue, lengths: [Int]?) -> [HistoryStep] {
+        issue.comments.enumerated().flatMap { place, comment -> [HistoryStep] in
+            let length = lengths.map { place < $0.count ? $0[place] : 0 } ?? comment.body.unicodeScalars.count
             let isFirst = comment.updated <= comment.created
             let kind = HistoryStep.Kind.comment(author: comment.author?.id, length: isFirst ? length : nil)
             let step = HistoryStep(at: comment.created.milliseconds, kind: kind)

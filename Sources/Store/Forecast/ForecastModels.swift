@@ -51,6 +51,16 @@ extension RiskStore {
         }
     }
 
+    /// A model of the tenant with its file, active or not; nil when it is not kept any more.
+    public func model(_ tenantID: TenantID, id: String) async throws -> ForecastModelRecord? {
+        try await driver.read {
+            try $0.selectFirst(
+                ModelColumn.self, "FROM forecast_models WHERE tenant_id = ? AND model_id = ?",
+                [.tenant(tenantID), .text(id)]
+            )?.model
+        }
+    }
+
     /// The id of the model that makes the tenant's forecasts, without reading its file; nil without one.
     public func activeModelID(_ tenantID: TenantID) async throws -> String? {
         try await driver.read {

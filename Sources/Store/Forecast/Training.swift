@@ -55,14 +55,14 @@ extension RiskStore {
         }
     }
 
-    /// Ends a claim: the tenant's next training is due at `dueAt`, weekly, or earlier when it was requested meanwhile. One
+    /// Ends a claim: the tenant is next due at `dueAt`, daily, or earlier when it was requested meanwhile. One
     /// that failed is due for the same reason again. Without effect when the lease was lost.
     ///
     /// - Parameter error: why it failed, for people; nil when it did not fail.
     public func release(
         _ claim: TrainingClaim, dueAt: Timestamp, error: String?, now: Timestamp
     ) async throws {
-        let reason = error == nil ? TrainingReason.weekly : claim.reason
+        let reason = error == nil ? TrainingReason.daily : claim.reason
         try await driver.write {
             try $0.run(
                 """
@@ -76,6 +76,19 @@ extension RiskStore {
                     .timestamp(dueAt), .text(reason.rawValue), .timestamp(dueAt), .timestamp(dueAt), .text(error),
                     .timestamp(error == nil ? now : nil), .tenant(claim.tenantID), .text(claim.leaseToken),
                 ])
+        }
+    }
+
+    /// Gives a claim back that came to no end, as when the daemon stops: it is due again for the same reason. Without effect
+    /// when the lease was lost.
+    public func giveBack(_ claim: TrainingClaim, now: Timestamp) async throws {
+        try await driver.write {
+            try $0.run(
+                """
+                UPDATE forecast_jobs SET reason = ?, due_at = ?, lease_token = NULL, leased_until = NULL
+                WHERE tenant_id = ? AND lease_token = ?
+                """,
+                [.text(claim.reason.rawValue), .timestamp(now), .tenant(claim.tenantID), .text(claim.leaseToken)])
         }
     }
 
@@ -124,6 +137,10 @@ enum TrainingStatements {
         try connection.run(
             "UPDATE forecast_jobs SET due_at = ?, reason = ? WHERE tenant_id = ? AND due_at > ?",
             [.timestamp(dueAt), .text(reason.rawValue), .tenant(tenantID), .timestamp(dueAt)])
+        // The daily one that comes before trains, too.
+        try connection.run(
+            "UPDATE forecast_jobs SET reason = ? WHERE tenant_id = ? AND reason = ? AND lease_token IS NULL",
+            [.text(reason.rawValue), .tenant(tenantID), .text(TrainingReason.daily.rawValue)])
     }
 
     /// Throws `StorageError(.stale)` when the lease was lost; it is not lost before the end of the transaction.

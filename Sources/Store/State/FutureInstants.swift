@@ -49,6 +49,7 @@ struct FutureInstants: Sendable {
 
     private var short: SQLValue { .timestamp(now.adding(seconds: Self.shortSeconds)) }
     private var quiet: SQLValue { .timestamp(now.adding(seconds: Self.quietSeconds)) }
+    private var sweep: SQLValue { .timestamp(now.adding(seconds: Self.sweepSeconds)) }
     private var retry: SQLValue { .timestamp(now.adding(seconds: Self.retrySeconds)) }
 
     /// The rows of work that waits: deliveries, leases, fetches, sweeps, and the queue.
@@ -83,6 +84,15 @@ struct FutureInstants: Sendable {
             // Due when the lease ends.
             ("UPDATE jira_access SET leased_until = ? WHERE leased_until > ?", [now, short]),
             ("UPDATE jira_access SET retry_at = NULL, due_at = ? WHERE retry_at > ?", [now, retry]),
+            (
+                """
+                UPDATE forecast_jobs SET due_at = ?, lease_token = NULL, leased_until = NULL
+                WHERE leased_until > ? OR (lease_token IS NULL AND due_at > ?)
+                """, [now, short, sweep]
+            ),
+            ("UPDATE forecast_backtests SET lease_token = NULL, leased_until = NULL WHERE leased_until > ?", [short]),
+            // Due again at once: the next one is as of now.
+            ("UPDATE forecast_paces SET judged_at = NULL WHERE judged_at > ?", [short]),
             ("UPDATE alert_states SET since = ? WHERE since > ?", [now, short]),
         ] {
             changed += try connection.execute(statement, arguments)
@@ -93,14 +103,13 @@ struct FutureInstants: Sendable {
     /// A sweep that took place in the future has asked for what changed since then, that is for nothing.
     private func bringBackSweeps(in connection: any SQLConnection) throws -> Int {
         let (now, again) = (SQLValue.timestamp(now), SQLValue.timestamp(now.adding(days: -Self.sweepAgainDays)))
-        let far = SQLValue.timestamp(self.now.adding(seconds: Self.sweepSeconds))
         return try connection.execute(
             """
             UPDATE jira_access SET sweep_due_at = ?, due_at = ?, full_sweep_asked = ?,
                 swept_at = CASE WHEN swept_at > ? THEN ? ELSE swept_at END,
                 full_swept_at = CASE WHEN full_swept_at > ? THEN ? ELSE full_swept_at END
             WHERE swept_at > ? OR full_swept_at > ? OR sweep_due_at > ? OR (lease_token IS NULL AND due_at > ?)
-            """, [now, now, .flag(true), now, again, now, again, short, short, retry, far])
+            """, [now, now, .flag(true), now, again, now, again, short, short, retry, sweep])
     }
 
     /// Queues issues whose analysis is as of the future, or that wait for an instant that such an analysis named.

@@ -39,7 +39,9 @@ enum TenantRemoval {
             WHERE id = ? AND NOT is_deleted
             """, [.text(name), .text(name), .tenant(id)])
         guard found > 0 else { return false }
-        for table in ["webhook_secrets", "alert_channels", "jira_access", "forecast_jobs"] {
+        for table in [
+            "webhook_secrets", "alert_channels", "jira_access", "forecast_jobs", "forecast_backtests", "forecast_paces",
+        ] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }
         return true

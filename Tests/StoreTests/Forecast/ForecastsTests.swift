@@ -199,7 +199,7 @@ import Testing
         #expect(
             try await store.trainingStatus(tenant)
                 == TrainingStatus(
-                    dueAt: start.adding(days: 7), reason: .weekly, trainedAt: until, attempts: 0, lastError: nil))
+                    dueAt: start.adding(days: 7), reason: .daily, trainedAt: until, attempts: 0, lastError: nil))
         await #expect(throws: StorageError.self) { try await store.renew(claim, until: start.adding(days: 1)) }
     }
 
