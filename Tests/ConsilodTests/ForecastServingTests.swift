@@ -139,6 +139,7 @@ import WorkLoop
     @Test func anAlertRisesAndClearsWithTheForecast() async throws {
         let workshop = try await make(try Self.model())
         func take(_ due: Int, minute: Int) async throws {
+            workshop.clock.now = Self.start.adding(seconds: Int64(minute) * 60)
             try await workshop.take([webhook(due: due, minute: minute)])
             try await workshop.run { try await workshop.untilIdle() }
         }

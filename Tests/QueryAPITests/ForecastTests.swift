@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import HTTPTypes
+import Store
 import StoreTestSupport
 import TestSupport
 import Testing
@@ -34,7 +35,8 @@ import Testing
         let claim = try await api.fixture.claim(listing.issue.id, of: tenant, at: testNow)
         let work = try await api.store.loadWork(for: claim)
         var state = IssueState(of: listing.issue, toldAt: testNow.adding(days: -1))
-        state.wholeAt = testNow
+        state.wholeComments = Versioned(
+            listing.issue.comments.map(\.id), Version(at: testNow, sentAt: testNow))
         try await api.store.commit(
             RescoreResult(
                 previousState: work?.state, state: state, issue: listing.issue, analysis: listing.analysis,

@@ -244,7 +244,7 @@ import Testing
             let slices = answer.json["slices"]?.items ?? []
             #expect(slices.compactMap { $0["name"]?.text } == ["Payments", "Everything"])
             #expect(slices.compactMap { $0["issue_count"]?.number } == [3, 5])
-            #expect(slices.first?.keys == ["name", "jql", "coverage", "issue_count", "rollup"])
+            #expect(slices.first?.keys == ["name", "jql", "coverage", "issue_count", "rollup", "outlooks"])
             let overall = answer.json["overall"]
             #expect(
                 overall?.keys == [

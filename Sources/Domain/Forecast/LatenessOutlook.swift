@@ -16,6 +16,8 @@ public struct LatenessOutlook: Sendable, Hashable {
 
     /// - Parameter probabilities: of each issue, 0 to 1.
     public init(_ probabilities: [Double]) {
+        // In order, so that the sums are the same to the last digit however the issues came.
+        let probabilities = probabilities.sorted()
         let distribution = Self.distribution(probabilities)
         issues = probabilities.count
         expected = probabilities.reduce(0, +)
@@ -28,7 +30,6 @@ public struct LatenessOutlook: Sendable, Hashable {
     public static func distribution(_ probabilities: [Double]) -> [Double] {
         var distribution = [Double](repeating: 0, count: probabilities.count + 1)
         distribution[0] = 1
-        // In order, so that the sum is the same however the issues came.
         for (place, probability) in probabilities.sorted().enumerated() {
             for count in stride(from: place + 1, to: 0, by: -1) {
                 distribution[count] += (distribution[count - 1] - distribution[count]) * probability

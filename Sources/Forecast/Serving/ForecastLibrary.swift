@@ -52,7 +52,7 @@ public final class ForecastLibrary: Sendable {
         guard let modelID, let record = try await store.model(tenantID, id: modelID), !record.file.isEmpty else {
             return nil
         }
-        return try? LoadedModel(ForecastModel(stored: record.file))
+        return try? LoadedModel(ForecastModel(record))
     }
 
     private func known(_ tenantID: TenantID, _ basis: ForecastBasisID) -> TenantForecaster? {
@@ -79,6 +79,8 @@ public final class ForecastLibrary: Sendable {
 }
 
 extension ForecastModel {
-    /// A model from the bytes of its record's file. Throws `DecodingError`.
-    init(stored bytes: [UInt8]) throws { self = try CanonicalJSON.decode(ForecastModel.self, from: Data(bytes)) }
+    /// A model from its record. Throws `DecodingError`.
+    init(_ record: ForecastModelRecord) throws {
+        self = try CanonicalJSON.decode(ForecastModel.self, from: Data(record.file))
+    }
 }

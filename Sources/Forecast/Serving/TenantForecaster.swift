@@ -41,6 +41,12 @@ public struct TenantForecaster: Sendable {
             })
     }
 
+    /// With engines that are loaded for it. Throws what ``ForecastModel/predictor()`` throws.
+    public init(_ basis: ForecastBasisID, pace: TenantPace, own: ForecastModel?, prior: ForecastModel?) throws {
+        self.init(
+            basis, pace: pace, own: try own.map { try LoadedModel($0) }, prior: try prior.map { try LoadedModel($0) })
+    }
+
     /// The forecasts of the open ones among issues, by issue. Throws what the engine throws.
     public func forecasts(
         of histories: [IssueHistory], at now: Timestamp, _ detail: Detail
