@@ -63,7 +63,9 @@ struct ManyIssues {
                 answers += made.values.reduce(0) { $0 + $1.answers.count { $0.explanation != nil } }
             }
             let seconds = processorSeconds() - start
-            print("\(references) references: \(answers) numbers explained, \(three(1000 * seconds / Double(max(answers, 1)))) ms each")
+            print(
+                "\(references) references: \(answers) numbers explained, \(three(1000 * seconds / Double(max(answers, 1)))) ms each"
+            )
         }
     }
 }

@@ -44,7 +44,9 @@ final class RescoreTrial: Sendable {
         }
         for (name, with) in [("without forecast", false), ("with forecast", true)] {
             let best = (seconds[with] ?? []).min() ?? 0
-            print(name.padding(toLength: 20, withPad: " ", startingAt: 0), three(1000 * best / Double(count)), "ms an issue")
+            print(
+                name.padding(toLength: 20, withPad: " ", startingAt: 0), three(1000 * best / Double(count)),
+                "ms an issue")
         }
         let (with, without) = (seconds[true]?.min() ?? 0, seconds[false]?.min() ?? 1)
         print("ratio", three(with / without))
@@ -90,7 +92,8 @@ final class RescoreTrial: Sendable {
                 file: [UInt8](try CanonicalJSON.encode(model))), under: claim)
         try await store.saveForecastBasis(
             ForecastBasis(
-                pace: try SampleMaker().pace(of: histories, asOf: stream.end).stored(), asOf: stream.end, finished: 1000,
+                pace: try SampleMaker().pace(of: histories, asOf: stream.end).stored(), asOf: stream.end,
+                finished: 1000,
                 judgedModelID: try model.id), under: claim)
         try await store.release(claim, dueAt: at.adding(days: 7), error: nil, now: at)
     }

@@ -29,7 +29,8 @@ struct Stream {
         // As after a backfill: all are known from their creation on.
         for id in states.keys {
             guard let comments = states[id]?.comments.keys else { continue }
-            states[id]?.wholeComments = Versioned(comments.sorted { $0.rawValue < $1.rawValue }, Version(at: end, sentAt: end))
+            states[id]?.wholeComments = Versioned(
+                comments.sorted { $0.rawValue < $1.rawValue }, Version(at: end, sentAt: end))
         }
         (self.bodies, self.states, self.statuses, self.end) = (bodies, states, statuses, end)
         scorer = try RiskScorer(.default)

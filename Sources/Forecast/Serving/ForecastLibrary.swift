@@ -21,12 +21,20 @@ public final class ForecastLibrary: Sendable {
 
     private let store: any ServingStore
     private let limit: Int
+    private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
     private let state = Mutex(State())
     /// Nil where this build cannot load it, which the tests rule out.
     private let prior: LoadedModel?
 
-    /// - Parameter limit: tenants whose basis is kept; of a large tenant it has some megabytes.
-    public init(store: any ServingStore, limit: Int = 64) {
+    /// - Parameters:
+    ///   - limit: tenants whose basis is kept; of a large tenant it has some megabytes.
+    ///   - executor: where what was stored is decoded, which takes some tenths of a second of a large tenant; nil for where
+    ///     everything runs.
+    public init(
+        store: any ServingStore, limit: Int = 64,
+        executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil }
+    ) {
+        self.executor = executor
         self.store = store
         self.limit = max(1, limit)
         // Without it the ladder has a rung less, and says so.
@@ -38,21 +46,19 @@ public final class ForecastLibrary: Sendable {
     public func forecaster(of tenantID: TenantID, by basis: ForecastBasisID) async throws -> TenantForecaster? {
         if let known = known(tenantID, basis) { return known }
         guard let stored = try await store.forecastBasis(tenantID) else { return nil }
-        let pace: TenantPace
-        do { pace = try TenantPace(stored: stored.pace) } catch { return nil }
         let found = ForecastBasisID(stored)
-        let forecaster = TenantForecaster(
-            found, pace: pace, own: try await own(of: tenantID, found.modelID), prior: prior)
-        keep(forecaster, of: tenantID, asked: basis)
-        return forecaster
-    }
-
-    /// Nil without one that this build can use: then the tenant stands where it stood before it had one.
-    private func own(of tenantID: TenantID, _ modelID: String?) async throws -> LoadedModel? {
-        guard let modelID, let record = try await store.model(tenantID, id: modelID), !record.file.isEmpty else {
-            return nil
+        var record: ForecastModelRecord?
+        if let modelID = found.modelID { record = try await store.model(tenantID, id: modelID) }
+        let (model, prior) = (record, prior)
+        let forecaster = await withTaskExecutorPreference(executor(tenantID)) { () -> TenantForecaster? in
+            // Unreadable as another version's: it is taken again within a day.
+            guard let pace = try? TenantPace(stored: stored.pace) else { return nil }
+            // Without one that this build can use, the tenant stands where it stood before it had one.
+            let own = model.flatMap { $0.file.isEmpty ? nil : try? LoadedModel(ForecastModel($0)) }
+            return TenantForecaster(found, pace: pace, own: own, prior: prior)
         }
-        return try? LoadedModel(ForecastModel(record))
+        if let forecaster { keep(forecaster, of: tenantID, asked: basis) }
+        return forecaster
     }
 
     private func known(_ tenantID: TenantID, _ basis: ForecastBasisID) -> TenantForecaster? {

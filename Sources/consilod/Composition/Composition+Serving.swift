@@ -17,9 +17,9 @@ extension Composition {
     }
 
     func makeServing(_ store: RiskStore, _ wakeUps: WakeUpPart) -> ServingPart {
-        let library = ForecastLibrary(store: store)
-        let readPast: IssueForecaster.ReadPast = { [scorer] in scorer.history(of: $0, statuses: $1) }
         let executor: @Sendable (TenantID) -> (any TaskExecutor)? = { [threads] in threads.executor(for: $0) }
+        let library = ForecastLibrary(store: store, executor: executor)
+        let readPast: IssueForecaster.ReadPast = { [scorer] in scorer.history(of: $0, statuses: $1) }
         let changed = Nudge()
         return ServingPart(
             forecaster: IssueForecaster(store: store, library: library, readPast: readPast, executor: executor),

@@ -165,7 +165,8 @@ enum StoredFixture {
     @Test func theWordsOfEnumerationsStay() {
         let words: [(String, String)] = [
             (Alert.Kind.threshold.rawValue, "threshold"), (Alert.Kind.spike.rawValue, "spike"),
-            (Alert.Kind.forecast.rawValue, "forecast"), (Alert.Kind.access.rawValue, "access"), (Alert.Event.raised.rawValue, "raised"),
+            (Alert.Kind.forecast.rawValue, "forecast"), (Alert.Kind.access.rawValue, "access"),
+            (Alert.Event.raised.rawValue, "raised"),
             (Alert.Event.resolved.rawValue, "resolved"), (RiskBand.high.rawValue, "high"),
             (RiskBand.medium.rawValue, "medium"), (RiskBand.low.rawValue, "low"),
             (Evidence.Kind.comment.rawValue, "comment"), (Evidence.Kind.change.rawValue, "change"),
