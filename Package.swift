@@ -66,6 +66,7 @@ let package = Package(
         .executable(name: "score-bench", targets: ["ScoreBench"]),
         .executable(name: "reading-bench", targets: ["ReadingBench"]),
         .executable(name: "forecast-bench", targets: ["ForecastBench"]),
+        .executable(name: "serving-bench", targets: ["ServingBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -213,6 +214,12 @@ let package = Package(
             name: "ForecastBench", dependencies: ["Domain", "Forecast", "JiraCloud", "RiskEngine"],
             path: "Benchmarks/ForecastBench",
             swiftSettings: strict + treeSwift),
+        .executableTarget(
+            name: "ServingBench",
+            dependencies: [
+                "Domain", "Forecast", "JiraCloud", "RiskEngine", "Store", "WorkLoop", lifecycle, logging,
+            ],
+            path: "Benchmarks/ServingBench", swiftSettings: strict),
         // tests
         .target(
             name: "TestSupport",

@@ -16,6 +16,8 @@ extension Alert {
             Factor(name: $0.name, points: $0.points, cap: $0.cap, explanation: withheld)
         }
         issue.remedies = []
+        // The number is what the alert is about; the reasons are the issue's.
+        issue.forecast?.explanation = nil
         var alert = self
         alert.subject = .issue(issue)
         return alert

@@ -11,14 +11,17 @@ public struct AlertPlanner: Sendable {
     ///
     /// - Parameters:
     ///   - previous: the analysis before this one; nil for a first look, which is never a spike.
+    ///   - forecast: as of now; nil without one, and then rules on it stay as they are.
     ///   - recentScores: the history, in any order; a spike is measured from its lowest value within the window.
     public func decide(
         tenantID: TenantID, siteURL: String, issue: Issue, analysis: Analysis, previous: Analysis?,
-        recentScores: [ScorePoint], rules: [AlertRule], states: [AlertState], now: Timestamp
+        forecast: IssueForecast? = nil, recentScores: [ScorePoint], rules: [AlertRule], states: [AlertState],
+        now: Timestamp
     ) -> AlertDecision {
         var decision = AlertDecision()
         let composer = AlertComposer(
-            tenantID: tenantID, siteURL: siteURL, issue: issue, analysis: analysis, previous: previous, now: now)
+            tenantID: tenantID, siteURL: siteURL, issue: issue, analysis: analysis, previous: previous,
+            forecast: forecast, now: now)
         for rule in rules where rule.isEnabled {
             guard rule.projectKeys.isEmpty || rule.projectKeys.contains(issue.projectKey) else { continue }
             let wasFiring = states.first { $0.ruleID == rule.id }?.isFiring ?? false
@@ -30,13 +33,16 @@ public struct AlertPlanner: Sendable {
                     spike(
                         points, windowSeconds, issue: issue, analysis: analysis, previous: previous,
                         recentScores: recentScores, now: now)
+                case .forecast:
+                    Verdict(
+                        isFiring: !issue.isOver && rule.condition.isFiring(by: forecast, wasFiring: wasFiring))
                 }
             guard verdict.isFiring != wasFiring else { continue }
             decision.states.append(
                 AlertState(ruleID: rule.id, isFiring: verdict.isFiring, since: now, score: analysis.riskScore))
             if verdict.isFiring {
                 decision.alerts.append(composer.alert(for: rule, event: .raised, comparedWith: verdict.comparedWith))
-            } else if case .threshold = rule.condition, rule.notifiesResolved {
+            } else if rule.condition.kind != .spike, rule.notifiesResolved {
                 decision.alerts.append(composer.alert(for: rule, event: .resolved, comparedWith: previous?.riskScore))
             }
         }
@@ -85,6 +91,7 @@ private struct AlertComposer {
     let issue: Issue
     let analysis: Analysis
     let previous: Analysis?
+    let forecast: IssueForecast?
     let now: Timestamp
 
     func alert(for rule: AlertRule, event: Alert.Event, comparedWith before: Int?) -> Alert {
@@ -103,26 +110,44 @@ private struct AlertComposer {
                     status: issue.status?.name ?? "Unknown", assignee: issue.assignee?.displayName ?? "Unassigned",
                     url: "\(siteURL)/browse/\(issue.key)", score: analysis.riskScore, previousScore: previousScore,
                     changes: changes(), factors: factors,
-                    remedies: event == .raised ? remedies(factors, target: target(rule, previousScore)) : [],
+                    remedies: event == .raised
+                        ? target(rule, previousScore).map { remedies(factors, target: $0) } ?? [] : [],
                     model: analysis.engine.model, isRestricted: issue.securityLevel != nil,
                     issueType: issue.issueType, labels: issue.labels, components: issue.components,
-                    sprints: issue.sprints.filter { $0.state == "active" }.map(\.name))))
+                    sprints: issue.sprints.filter { $0.state == "active" }.map(\.name),
+                    forecast: event == .raised ? answer(for: rule) : nil)))
     }
 
     private func headline(_ rule: AlertRule, _ event: Alert.Event, _ before: Int?) -> String {
         let score = analysis.riskScore
+        if event == .resolved, let end = end() { return end }
         switch (rule.condition, event) {
         case (.threshold(let raiseAt, _), .raised):
             let rise = before.flatMap { $0 < raiseAt ? "rose from \($0) to \(score)" : nil } ?? "is at \(score)"
             return "\(issue.key) \(rise), at or above the threshold of \(raiseAt)"
         case (.threshold(_, let clearBelow), .resolved):
-            if issue.isDeleted { return "\(issue.key) \(issue.isHidden ? "can no longer be seen" : "was deleted")" }
-            if issue.isDone { return "\(issue.key) is done" }
             return "\(issue.key) fell to \(score), below the clearing value of \(clearBelow)"
         case (.spike(_, let windowSeconds), _):
             return
                 "\(issue.key) gained \(score - (before ?? 0)) points within \(Self.span(windowSeconds)), now at \(score)"
+        case (.forecast(_, let raiseAt, _), .raised):
+            return "\(issue.key) is \(answer(for: rule)?.sentence ?? ""), at or above \(raiseAt) %"
+        case (.forecast(_, _, let clearBelow), .resolved):
+            guard let answer = answer(for: rule) else { return "\(issue.key) has no such deadline any more" }
+            return "\(issue.key) is \(answer.sentence), below the clearing value of \(clearBelow) %"
         }
+    }
+
+    /// How the issue's work ended; nil while it goes on.
+    private func end() -> String? {
+        if issue.isDeleted { return "\(issue.key) \(issue.isHidden ? "can no longer be seen" : "was deleted")" }
+        return issue.isDone ? "\(issue.key) is done" : nil
+    }
+
+    /// The answer that a rule on the forecast is about; nil for another rule.
+    private func answer(for rule: AlertRule) -> IssueForecast.Answer? {
+        guard case .forecast(let question, _, _) = rule.condition else { return nil }
+        return forecast?[question]
     }
 
     private static func span(_ seconds: Int) -> String {
@@ -143,11 +168,12 @@ private struct AlertComposer {
         }
     }
 
-    /// The score to get below.
-    private func target(_ rule: AlertRule, _ before: Int?) -> Int {
+    /// The score to get below; nil where it is not about the score.
+    private func target(_ rule: AlertRule, _ before: Int?) -> Int? {
         switch rule.condition {
         case .threshold(_, let clearBelow): clearBelow
         case .spike: (before ?? 0) + 1
+        case .forecast: nil
         }
     }
 

@@ -141,6 +141,7 @@ struct AlertText: Sendable, Hashable {
         }
         let remedies = issue.remedies.map { Item(text: "−\($0.points): \($0.action.onOneLine(limit: 300))") }
         return [
+            Section(title: "What the forecast says", items: forecastItems(of: issue)),
             Section(title: "What changed", items: changes),
             Section(title: "Why the score is \(issue.score)", items: factors),
             Section(title: "What it rests on", items: quotations(of: issue)),
@@ -150,6 +151,34 @@ struct AlertText: Sendable, Hashable {
 }
 
 extension AlertText {
+    private static let partLimit = 3
+
+    /// The number with the parts that matter most and what would be another number; nothing for an alert about the score.
+    private static func forecastItems(of issue: IssueAlert) -> [Item] {
+        guard let answer = issue.forecast else { return [] }
+        var items = [Item(text: answer.sentence.prefix(1).uppercased() + answer.sentence.dropFirst() + ".")]
+        if let explanation = answer.explanation {
+            let parts = explanation.parts.prefix(partLimit).map {
+                "\($0.text) \($0.points < 0 ? "−" : "+")\(abs($0.points))"
+            }
+            let typical = "A typical open issue here: \(explanation.typical) %"
+            items.append(Item(text: parts.isEmpty ? typical : "\(typical). This one: \(parts.joined(separator: ", "))"))
+        }
+        if let tenth = answer.tenth {
+            items.append(
+                Item(text: "Of \(tenth.issues) issues with such a forecast in the past \(tenth.late) came late"))
+        }
+        items += answer.later.map { Item(text: "Due \($0.days) days later it would be \($0.percent) %") }
+        if let closed = answer.blockersClosed {
+            items.append(
+                Item(
+                    text:
+                        "Without open blockers \(closed.percent) % (of \(closed.samples) such cases \(closed.late) late)"
+                ))
+        }
+        return items
+    }
+
     private static let quotationLimit = 3
 
     /// The comments and changes that the factors rest on, the newest first, each once.

@@ -9,6 +9,10 @@ public struct IssueAnalyses: Sendable {
         public var analysis: Analysis
         /// Plain text.
         public var text: String
+        /// Whether the issue is done or gone.
+        public var isOver: Bool
+        /// Apart from the score; nil for an issue that is over, and before the first.
+        public var forecast: IssueForecast?
     }
 
     /// An analysis with what it can be compared to.
@@ -19,6 +23,10 @@ public struct IssueAnalyses: Sendable {
         public var similarIssues: [SimilarIssue]
         /// Means over the newest open issues of the same project.
         public var teamBaseline: TeamBaseline
+        /// As ``Report/isOver``.
+        public var isOver: Bool
+        /// As ``Report/forecast``.
+        public var forecast: IssueForecast?
     }
 
     /// How an issue's risk has developed.
@@ -39,6 +47,7 @@ public struct IssueAnalyses: Sendable {
     private let store: any QueryStore
     private let jira: any JiraSearching
     private let analyst: IssueAnalyst
+    private let forecasts: any ForecastExplaining
     private let quota: MonthlyQuota
     private let currency: String
     private let timeLimit: Duration
@@ -48,12 +57,13 @@ public struct IssueAnalyses: Sendable {
     ///   - currency: Stands before amounts of money in reports.
     ///   - timeLimit: How long an answer waits for Jira.
     public init(
-        store: any QueryStore, jira: any JiraSearching, analyst: IssueAnalyst, quota: MonthlyQuota, currency: String,
-        timeLimit: Duration = IssueAnalyses.fetchTimeLimit
+        store: any QueryStore, jira: any JiraSearching, analyst: IssueAnalyst, forecasts: any ForecastExplaining,
+        quota: MonthlyQuota, currency: String, timeLimit: Duration = IssueAnalyses.fetchTimeLimit
     ) {
         self.store = store
         self.jira = jira
         self.analyst = analyst
+        self.forecasts = forecasts
         self.quota = quota
         self.currency = currency
         self.timeLimit = timeLimit
@@ -73,7 +83,8 @@ public struct IssueAnalyses: Sendable {
             return Report(
                 analysis: analysis,
                 text: IssueReport.render(
-                    template: template, issue: issue, analysis: analysis, siteURL: tenant.jiraURL, currency: currency))
+                    template: template, issue: issue, analysis: analysis, siteURL: tenant.jiraURL, currency: currency),
+                isOver: issue.isOver, forecast: try await forecast(of: issue, tenant, at: now))
         }
     }
 
@@ -89,7 +100,12 @@ public struct IssueAnalyses: Sendable {
         return Comparison(
             analysis: analysis,
             similarIssues: try await store.similarIssues(tenant.id, to: issue, limit: 5, now: now),
-            teamBaseline: try await store.teamBaseline(tenant.id, projectKey: issue.projectKey, now: now))
+            teamBaseline: try await store.teamBaseline(tenant.id, projectKey: issue.projectKey, now: now),
+            isOver: issue.isOver, forecast: try await forecast(of: issue, tenant, at: now))
+    }
+
+    private func forecast(of issue: Issue, _ tenant: Tenant, at now: Timestamp) async throws -> IssueForecast? {
+        issue.isOver ? nil : try await forecasts.explainedForecast(of: issue.id, tenantID: tenant.id, now: now)
     }
 
     /// Throws ``QueryError``, `.unknownIssue` for one without history, and what the store throws.

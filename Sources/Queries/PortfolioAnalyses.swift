@@ -13,12 +13,16 @@ public struct PortfolioAnalysis: Sendable {
         public var coverage: Coverage
         /// Of the issues of this slice, those in the store.
         public var rollup: PortfolioRollup
+        /// How many of the open ones will miss their due dates, and take longer than usual, by their stored forecasts.
+        public var outlooks: [ForecastOutlook]
     }
 
     /// In the order of the request.
     public var slices: [Slice]
     /// Of all slices, each issue counted once.
     public var overall: PortfolioRollup
+    /// As ``Slice/outlooks``, of all slices.
+    public var outlooks: [ForecastOutlook]
     /// Plain text.
     public var summary: String
     /// The instant it speaks of.
@@ -85,21 +89,31 @@ public struct PortfolioAnalyses: Sendable {
             var results: [PortfolioAnalysis.Slice] = []
             // An issue that several slices name is looked at once.
             var known: [IssueID: RolledUpIssue] = [:]
+            var all: [IssueID: IssueListing] = [:]
             for (index, slice) in slices.enumerated() {
                 let (listings, coverage) = try await listings(of: slice, at: index, tenantID: tenant.id, limit: limit)
                 let new = listings.filter { known[$0.issue.id] == nil }
                 for issue in try await analyses.rolledUp(new, of: tenant.id, at: now) { known[issue.id] = issue }
                 let rollup = PortfolioRollup(of: listings.compactMap { known[$0.issue.id] })
+                for listing in listings { all[listing.issue.id] = listing }
                 results.append(
-                    PortfolioAnalysis.Slice(name: slice.name, jql: slice.jql, coverage: coverage, rollup: rollup))
+                    PortfolioAnalysis.Slice(
+                        name: slice.name, jql: slice.jql, coverage: coverage, rollup: rollup,
+                        outlooks: Self.outlooks(of: listings)))
             }
             let overall = PortfolioRollup(of: Array(known.values))
             return PortfolioAnalysis(
-                slices: results, overall: overall,
+                slices: results, overall: overall, outlooks: Self.outlooks(of: Array(all.values)),
                 summary: RollupSummary.of(
                     slices: results.map { ($0.name, $0.rollup) }, overall: overall, currency: currency),
                 asOf: now)
         }
+    }
+
+    private static func outlooks(of listings: [IssueListing]) -> [ForecastOutlook] {
+        let forecasts = listings.filter { !$0.issue.isDone }.sorted { $0.issue.id < $1.issue.id }
+            .map { $0.forecast?.forecast }
+        return [ForecastQuestion.due, .usual].map { ForecastOutlook($0, of: forecasts, countsAll: false) }
     }
 
     private func listings(

@@ -47,7 +47,7 @@ public protocol QueryStore: ForecastStore {
     func cancelUsage(_ id: TenantID, usageID: UUID, by actor: Actor) async throws
 
     // MARK: Issues and analyses
-    /// Riskiest first, then by key.
+    /// In the filter's order, then by key.
     func issues(
         _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int
     ) async throws -> Page<IssueListing>
@@ -63,6 +63,9 @@ public protocol QueryStore: ForecastStore {
     func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
     /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
     func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]
+
+    /// The forecasts of these issues, by issue; those without one are left out.
+    func forecasts(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueID: ForecastRecord]
 
     // MARK: Projects and sprints
     /// Whether any issue of the project is known and not deleted.

@@ -17,6 +17,8 @@ public struct SprintAnalysis: Sendable {
     public var rollup: SprintRollup
     /// Committed, added, removed and completed, from the changelogs (decision 0013).
     public var scope: SprintScope
+    /// How many of all open issues will not be done by the end, by their stored forecasts; only of the active sprint.
+    public var outlook: ForecastOutlook
     /// Plain text.
     public var summary: String
     /// The instant it speaks of.
@@ -67,13 +69,22 @@ public struct SprintAnalyses: Sendable {
             let rollup = SprintRollup(of: try await analyses.rolledUp(listings, of: tenant.id, at: now), at: now)
             let scope = analyst.scope(
                 of: sprint, issues: issues, statuses: try await store.statusCatalog(tenant.id), now: now)
+            let outlook = try await outlook(of: open.map(\.issue.id), by: sprint.endDate, tenantID: tenant.id)
             return SprintAnalysis(
                 projectKey: projectKey, sprint: sprint, otherSprints: Array(sprints.dropFirst()), coverage: coverage,
-                openIssueCount: open.count, rollup: rollup, scope: scope,
+                openIssueCount: open.count, rollup: rollup, scope: scope, outlook: outlook,
                 summary: RollupSummary.of(
-                    sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: open.count, currency: currency),
+                    sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: open.count,
+                    outlook: outlook.sentence, currency: currency),
                 asOf: now)
         }
+    }
+
+    private func outlook(
+        of issueIDs: [IssueID], by end: Timestamp?, tenantID: TenantID
+    ) async throws -> ForecastOutlook {
+        let forecasts = try await store.forecasts(tenantID, of: issueIDs)
+        return ForecastOutlook(.sprint, of: issueIDs.map { forecasts[$0]?.forecast }, deadline: end, countsAll: true)
     }
 
     /// The sprints that fit, the preferred one first.

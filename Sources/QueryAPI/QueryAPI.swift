@@ -73,6 +73,7 @@ public struct QueryAPI: Sendable {
 
     private let store: any QueryStore
     private let analyst: IssueAnalyst
+    private let forecasts: any ForecastExplaining
     private let jira: any JiraSearching
     private let vault: Vault
     private let decoder: JiraWebhookDecoder
@@ -92,6 +93,7 @@ public struct QueryAPI: Sendable {
     /// Makes the API over its parts; ``addRoutes(to:)`` opens it.
     ///
     /// - Parameters:
+    ///   - forecasts: Explains the forecast of an issue that is analysed.
     ///   - jira: Runs the JQL queries that the store cannot answer.
     ///   - vault: Seals the tenants' secrets.
     ///   - channelTest: Sends a test to an alert channel.
@@ -102,13 +104,15 @@ public struct QueryAPI: Sendable {
     public init(
         store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
-        jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder, health: any HealthReporting,
-        metrics: any MetricsReporting, channelTest: ChannelTest, refused: RefusedCredentials, options: Options,
+        forecasts: any ForecastExplaining, jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder,
+        health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
+        refused: RefusedCredentials, options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
+        self.forecasts = forecasts
         self.jira = jira
         self.vault = vault
         self.decoder = decoder
@@ -192,7 +196,8 @@ public struct QueryAPI: Sendable {
         AnalysisController(
             store: store,
             analyses: IssueAnalyses(
-                store: store, jira: jira, analyst: analyst, quota: quota, currency: options.currency), now: now
+                store: store, jira: jira, analyst: analyst, forecasts: forecasts, quota: quota,
+                currency: options.currency), now: now
         ).addRoutes(to: group)
         let completion = ProjectCompletion(store: store, jira: jira)
         SprintController(

@@ -133,8 +133,8 @@ extension Rescorer {
             of: timeline, of: work, wasThin: wasThin, wasOver: previous.map(\.isOver), hold: hold, into: &result)
         let end = isLate ? run.otherInstants.reduce(timeline.events.last?.at ?? now) { max($0, min($1, now)) } : now
         var alerts = AlertRun(
-            decide: { decideAlerts(work.tenant.id, work.tenant.jiraURL, $0, $1, $2, $3, work.rules, $4, $5) },
-            states: work.alertStates)
+            decide: { decideAlerts(work.tenant.id, work.tenant.jiraURL, $0, $1, $2, $3, $4, $5, $6, $7) },
+            rules: work.rules, states: work.alertStates)
         let liveFrom = max(
             now.adding(seconds: -options.liveWindowSeconds),
             work.lastAnalysis?.asOf.adding(milliseconds: 1) ?? Timestamp(milliseconds: 0))
@@ -157,6 +157,7 @@ extension Rescorer {
             let isOld = run.newest.map { $0.asOf < now.adding(seconds: -options.liveWindowSeconds) } ?? true
             if let latest, run.issue != latest || isOld { try await run.look(at: latest, asOf: max(now, end)) }
             if !alerts.hasConsidered(run.newest) { alerts.consider(run, before: before, scores: scores) }
+            try await forecast(run, of: work, before: before, into: &result, &alerts)
         }
         try await finish(&result, run: run, alerts: alerts, isLate: isLate, tenantID: work.tenant.id)
     }
@@ -222,42 +223,6 @@ extension Rescorer {
         if let from = [result.replacesHistoryFrom, run.dependentsFrom].compactMap(\.self).min() {
             result.dependents = (result.issue?.links ?? []).filter { $0.relation == .blocks }
                 .map { Dependent(issue: IssueReference(id: $0.otherID, key: $0.otherKey), from: from) }
-        }
-    }
-}
-
-/// The alerts of a run: each look is decided on with what was firing after the look before.
-private struct AlertRun {
-    let decide:
-        (
-            _ issue: Issue, _ analysis: Analysis, _ previous: Analysis?, _ scores: [ScorePoint], _ states: [AlertState],
-            _ now: Timestamp
-        ) -> AlertDecision
-    private(set) var states: [AlertState]
-    private(set) var decision = AlertDecision()
-    private var consideredAt: Timestamp?
-
-    init(
-        decide: @escaping (Issue, Analysis, Analysis?, [ScorePoint], [AlertState], Timestamp) -> AlertDecision,
-        states: [AlertState]
-    ) {
-        self.decide = decide
-        self.states = states
-    }
-
-    func hasConsidered(_ analysis: Analysis?) -> Bool { consideredAt != nil && consideredAt == analysis?.asOf }
-
-    /// Decides on the newest look of `run`.
-    mutating func consider(_ run: RescoreRun, before: Analysis?, scores: [ScorePoint]) {
-        guard let issue = run.issue, let analysis = run.newest else { return }
-        consideredAt = analysis.asOf
-        let decided = decide(issue, analysis, before, scores, states, analysis.asOf)
-        decision.alerts += decided.alerts
-        for state in decided.states {
-            states.removeAll { $0.ruleID == state.ruleID }
-            states.append(state)
-            decision.states.removeAll { $0.ruleID == state.ruleID }
-            decision.states.append(state)
         }
     }
 }

@@ -25,8 +25,17 @@ public struct Rescorer: Service {
     public typealias DecideAlerts =
         @Sendable (
             _ tenantID: TenantID, _ siteURL: String, _ issue: Issue, _ analysis: Analysis, _ previous: Analysis?,
-            _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState], _ now: Timestamp
+            _ forecast: IssueForecast?, _ recentScores: [ScorePoint], _ rules: [AlertRule], _ states: [AlertState],
+            _ now: Timestamp
         ) -> AlertDecision
+
+    /// Makes the forecast of an open issue as of `now` by a basis: `IssueForecaster.forecast`; nil where there is nothing to
+    /// make it of. With `isExplained` each number has its parts.
+    public typealias MakeForecast =
+        @Sendable (
+            _ past: IssuePast, _ sprints: [SprintRecord], _ statuses: StatusCatalog, _ tenantID: TenantID,
+            _ basis: ForecastBasisID, _ isExplained: Bool, _ now: Timestamp
+        ) async throws -> IssueForecast?
 
     /// Adds the notifications that carry the decision's alerts to the tenant's channels: `AlertRouter.route`. Pure.
     public typealias RouteAlerts =
@@ -59,6 +68,7 @@ public struct Rescorer: Service {
     let readEvent: ReadEvent
     let decideAlerts: DecideAlerts
     let routeAlerts: RouteAlerts
+    let makeForecast: MakeForecast
     let options: Options
     private let nudges: AsyncStream<Void>
     let now: @Sendable () -> Timestamp
@@ -66,7 +76,7 @@ public struct Rescorer: Service {
     private let onLoop: @Sendable () -> Void
     private let onAlerts: @Sendable () -> Void
     private let metrics: ScoringMetrics
-    private let logger: Logger
+    let logger: Logger
     private let held: HeldClaims
     /// Wakes the loop: at every nudge, and when more is to be claimed.
     private let wakeUp = Nudge()
@@ -81,7 +91,8 @@ public struct Rescorer: Service {
     ///   - metrics: what is counted.
     public init(
         store: any RescoreStore, analyst: IssueAnalyst, readEvent: @escaping ReadEvent,
-        decideAlerts: @escaping DecideAlerts, routeAlerts: @escaping RouteAlerts, options: Options = Options(),
+        decideAlerts: @escaping DecideAlerts, routeAlerts: @escaping RouteAlerts,
+        makeForecast: @escaping MakeForecast = { _, _, _, _, _, _, _ in nil }, options: Options = Options(),
         nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil },
@@ -93,6 +104,7 @@ public struct Rescorer: Service {
         self.readEvent = readEvent
         self.decideAlerts = decideAlerts
         self.routeAlerts = routeAlerts
+        self.makeForecast = makeForecast
         self.options = options
         self.nudges = nudges
         self.now = now

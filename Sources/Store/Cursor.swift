@@ -21,6 +21,11 @@ struct Cursor {
         return value
     }
 
+    func real(_ index: Int) throws -> Double {
+        guard let value = Double(parts[index]), value.isFinite else { throw Self.malformed }
+        return value
+    }
+
     func encoded() throws -> String { Base64URL.encode(try CanonicalJSON.encode(parts)) }
 
     private static let malformed = StorageError(.malformed, "the cursor is not one of this list")

@@ -51,7 +51,8 @@ struct Daemon {
         // Before the workers, who wake each other: webhooks wake the rescorer, the rescorer wakes the deliverer.
         let wakeUps = parts.makeWakeUps(store.store)
         let probe = parts.makeProbe()
-        let engine = parts.makeEngine(store.store, model: model, wakeUps)
+        let serving = parts.makeServing(store.store, wakeUps)
+        let engine = parts.makeEngine(store.store, model: model, forecaster: serving.forecaster, wakeUps)
         let alerts = parts.makeAlerts(store.store, wakeUps)
         let jira = parts.makeJira(store.store, probe: probe, wakeUps)
         let health = parts.makeHealth(store, model: model, engine: engine)
@@ -61,8 +62,8 @@ struct Daemon {
         let diagnosis = parts.makeDiagnosis(
             store.store, health: health, probe: probe, alerts: alerts, jira: jira)
         let api = parts.makeQueryAPI(
-            store.store, engine: engine, jira: jira, diagnosis: diagnosis, health: health, metrics: metrics,
-            channelTest: alerts.test, wakeUps.everywhere)
+            store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
+            health: health, metrics: metrics, channelTest: alerts.test, wakeUps.everywhere)
 
         let router = Router(options: .autoGenerateHeadEndpoints)
         ingest.addRoutes(to: router)
@@ -77,10 +78,11 @@ struct Daemon {
         // Shut down from the end, one at a time: the listener drains first, while the workers still serve it; the workers
         // finish what is in flight; wake-ups from other nodes are heard to the last.
         var services: [any Service] = wakeUps.listener.map { [$0] } ?? []
-        services += [alerts.refresh, alerts.deliverer, engine.rescorer]
+        services += [alerts.refresh, alerts.deliverer, engine.rescorer, serving.refresher]
         if parts.configuration.jira.isEnabled { services.append(jira.synchronizer) }
         services += [
-            parts.makeTrainer(store.store), parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),
+            parts.makeTrainer(store.store, onBasisChanged: { _ in serving.onBasisChanged() }),
+            parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),
             parts.makeHousekeeper(store, engine: engine),
             Supervision(health: health, notifier: parts.notifier, listening: listening.stream, logger: parts.logger),
             parts.makeReload(reload, model: model, engine: engine, wakeUps),

@@ -1,5 +1,6 @@
 import Alerts
 import Domain
+import Forecast
 import Foundation
 import JiraCloud
 import Logging
@@ -83,14 +84,20 @@ import WorkLoop
         func run(_ body: () async throws -> Void) async throws {
             var configuration = RiskConfiguration.default
             configuration.profile = profile
-            let analyst = IssueAnalyst(
-                store: store, scorer: try RiskScorer(configuration),
-                classifiers: ClassifierSlot(classifier))
+            let scorer = try RiskScorer(configuration)
+            let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: ClassifierSlot(classifier))
+            let forecaster = IssueForecaster(
+                store: store, library: ForecastLibrary(store: store),
+                readPast: { scorer.history(of: $0, statuses: $1) })
             let rescorer = Rescorer(
                 store: store, analyst: analyst,
                 readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),
                 decideAlerts: AlertPlanner().decide,
                 routeAlerts: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route,
+                makeForecast: {
+                    try await forecaster.forecast(
+                        of: $0, sprints: $1, statuses: $2, tenantID: $3, basis: $4, isExplained: $5, now: $6)
+                },
                 nudges: Nudge().stream, now: { [clock] in clock.now }, onLoop: {},
                 onAlerts: {},
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -1,5 +1,6 @@
 import Alerts
 import Domain
+public import Forecast
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -23,6 +24,8 @@ import Vault
 extension RiskStore: QueryStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: RescoreStore {}
+extension RiskStore: ServingStore {}
+extension IssueForecaster: ForecastExplaining {}
 
 /// The API on a router, over a real store, vault and analyst, with what it signalled and logged.
 struct APIHarness: Sendable {
@@ -31,6 +34,7 @@ struct APIHarness: Sendable {
     let fixture: StoreFixture
     let vault: Vault
     let analyst: IssueAnalyst
+    let forecaster: IssueForecaster
     let classifier = ObservedClassifier()
     /// Stands at ``testNow`` until a test moves it.
     let clock = SettableClock(testNow)
@@ -63,8 +67,11 @@ struct APIHarness: Sendable {
         vault = try Vault(keys: [Fernet.generateKey()])
         var scoring = RiskConfiguration()
         scoring.people = ["5b10": .init(role: "Mid Engineer", location: "New York")]
-        analyst = IssueAnalyst(
-            store: fixture.store, scorer: try RiskScorer(scoring), classifiers: ClassifierSlot(classifier))
+        let scorer = try RiskScorer(scoring)
+        analyst = IssueAnalyst(store: fixture.store, scorer: scorer, classifiers: ClassifierSlot(classifier))
+        forecaster = IssueForecaster(
+            store: fixture.store, library: ForecastLibrary(store: fixture.store),
+            readPast: { scorer.history(of: $0, statuses: $1) })
     }
 
     var store: RiskStore {
@@ -80,7 +87,7 @@ struct APIHarness: Sendable {
         if let metricsToken { isMetricsToken = { $0 == metricsToken } }
         let api = QueryAPI(
             store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
-            tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, jira: jira, vault: vault,
+            tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, forecasts: forecaster, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
             channelTest: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
             refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),

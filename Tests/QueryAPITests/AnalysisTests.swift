@@ -41,7 +41,8 @@ import Testing
             ]
             #expect(
                 answer.text == """
-                    {"blocker_count":0,"daily_cost":3600,"issue_key":"ENG-1","report":"\(report.joined(separator: "\\n"))",\
+                    {"blocker_count":0,"daily_cost":3600,\
+                    "forecast":{"answers":[],"missing":[],"state":"pending"},"issue_key":"ENG-1","report":"\(report.joined(separator: "\\n"))",\
                     "risk_score":32,"template":"executive","timestamp":"2026-11-24T13:00:00.000Z"}
                     """)
             #expect(try await api.uses(of: tenant.id) == UsageCount(issue: 1, sprint: 0, portfolio: 0))
@@ -141,7 +142,7 @@ import Testing
             #expect(
                 answer.json.keys.isSuperset(of: [
                     "issue_key", "project_key", "risk_score", "sentiment", "blockers", "timeline", "capacity",
-                    "predictions", "trends", "dependencies", "similar_issues", "team_baseline", "factors",
+                    "predictions", "trends", "dependencies", "similar_issues", "team_baseline", "forecast", "factors",
                 ]))
             #expect(answer.json["sentiment"]?.keys.isSuperset(of: ["positive_pct", "negative_pct", "trend"]) == true)
             #expect(answer.json["capacity"]?["cost_multipliers"]?.items.map(\.text) == ["Location: New York (1.2x)"])

@@ -140,7 +140,7 @@ import Testing
             }
         }
         let analyses = IssueAnalyses(
-            store: api.store, jira: api.jira, analyst: api.analyst,
+            store: api.store, jira: api.jira, analyst: api.analyst, forecasts: api.forecaster,
             quota: MonthlyQuota(store: api.store, logger: Logger(label: "test", factory: { _ in api.log })),
             currency: "$", timeLimit: .milliseconds(50))
         await #expect(throws: QueryError.issueAwaited("ENG-7")) {

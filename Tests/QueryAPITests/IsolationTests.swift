@@ -67,6 +67,8 @@ import Vault
         try await api.add(Fixture.listing("BEE-2", score: 80), to: b.id)
         try await api.fixture.park("id-BEE-2", of: b.id, error: "BEE is broken", attempts: 8, at: testNow)
         try await api.addHistory("BEE-1", score: 80, daysAgo: 1, to: b.id)
+        let forecast = IssueForecast(modelID: "BEE", asOf: testNow, finished: 1)
+        try await api.store.saveForecasts([try ForecastRecord(forecast, of: "id-BEE-1")], of: b.id)
         try await api.addRejectedWebhook("BEE-webhook", to: b.id)
         try await api.fixture.markWhole("BEE", of: b.id, at: testNow)
         let silence = AlertSilence(

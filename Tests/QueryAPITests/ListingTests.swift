@@ -47,7 +47,8 @@ import Testing
             #expect(
                 first.text == """
                     [{"as_of":"2026-11-24T13:00:00.000Z","assignee":"Dana Moreau","band":"high",\
-                    "due_date":"2026-11-26","issue_key":"ENG-2","priority":"High","project_key":"ENG",\
+                    "due_date":"2026-11-26",\
+                    "forecast":{"answers":[],"missing":[],"state":"pending"},"issue_key":"ENG-2","priority":"High","project_key":"ENG",\
                     "reasons":[{"explanation":"A comment says it is blocked.","factor":"blockers","points":41},\
                     {"explanation":"It is 40 days old.","factor":"age","points":39}],"risk_score":80,\
                     "security_level":null,"status":"In Progress","summary":"Checkout of ENG-2 times out",\

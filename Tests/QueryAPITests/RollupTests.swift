@@ -76,7 +76,7 @@ import Testing
                 json.keys == [
                     "project_key", "sprint_name", "coverage", "issue_count", "open_issue_count", "executive_summary",
                     "rollup",
-                    "scope", "sprint", "other_sprints", "timestamp",
+                    "scope", "outlook", "sprint", "other_sprints", "timestamp",
                 ])
             #expect(json["project_key"]?.text == "PAY" && json["sprint_name"]?.text == "Sprint 7")
             #expect(json["issue_count"]?.number == 2 && json["open_issue_count"]?.number == 2)
@@ -240,11 +240,11 @@ import Testing
                   {"name": "Everything", "jql": "project in (pay, \\"OPS\\") ORDER BY rank"}]}
                 """)
             #expect(answer.status == .ok, "\(answer.text)")
-            #expect(answer.json.keys == ["slices", "overall", "executive_summary", "timestamp"])
+            #expect(answer.json.keys == ["slices", "overall", "outlooks", "executive_summary", "timestamp"])
             let slices = answer.json["slices"]?.items ?? []
             #expect(slices.compactMap { $0["name"]?.text } == ["Payments", "Everything"])
             #expect(slices.compactMap { $0["issue_count"]?.number } == [3, 5])
-            #expect(slices.first?.keys == ["name", "jql", "coverage", "issue_count", "rollup"])
+            #expect(slices.first?.keys == ["name", "jql", "coverage", "issue_count", "rollup", "outlooks"])
             let overall = answer.json["overall"]
             #expect(
                 overall?.keys == [

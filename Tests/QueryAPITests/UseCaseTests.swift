@@ -14,7 +14,7 @@ import Vault
 @Suite struct UseCaseTests {
     private func analyses(_ api: APIHarness) -> IssueAnalyses {
         IssueAnalyses(
-            store: api.store, jira: api.jira, analyst: api.analyst,
+            store: api.store, jira: api.jira, analyst: api.analyst, forecasts: api.forecaster,
             quota: MonthlyQuota(store: api.store, logger: Logger(label: "test", factory: { _ in api.log })),
             currency: "$")
     }

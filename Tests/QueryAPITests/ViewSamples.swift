@@ -169,6 +169,33 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         return analysis
     }
 
+    /// A forecast of the tenant's own model with all that may be in it.
+    private static var numbers: IssueForecast {
+        let explanation = IssueForecast.Explanation(
+            typical: 55, parts: [.init(group: "age", points: 25, text: "open for 80 days")], other: 0)
+        return IssueForecast(
+            modelID: "m1", asOf: testNow, finished: 300, agePercentile: 80,
+            answers: [
+                .init(
+                    question: .due, deadline: testNow.adding(days: 3), rung: .own, probability: 0.81,
+                    tenth: .init(issues: 40, late: 33), later: [.init(days: 7, percent: 60)],
+                    blockersClosed: .init(percent: 70, samples: 143, late: 87), explanation: explanation),
+                .init(
+                    question: .sprint, deadline: testNow.adding(days: -3), rung: .own, probability: 1, lateByDays: 4),
+                .init(question: .usual, deadline: testNow.adding(days: 9), rung: .age, probability: 0.5),
+            ], p50At: testNow, p85At: testNow)
+    }
+
+    /// One with little evidence.
+    private static var levels: IssueForecast {
+        let missing = [MissingEvidence(.finishedIssues, have: 120, need: 200)].compactMap(\.self)
+        return IssueForecast(
+            modelID: "prior", asOf: testNow, finished: 120, agePercentile: 10,
+            answers: [ForecastQuestion.due, .sprint].map {
+                .init(question: $0, deadline: testNow.adding(days: 3), rung: .prior, missing: missing, probability: 0.9)
+            })
+    }
+
     private static var analyses: [ViewSamples] {
         var bare = Fixture.listing("ENG-2", score: 20)
         (bare.issue.status, bare.issue.assignee) = (nil, nil)
@@ -178,7 +205,9 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         listing.issue.securityLevel = "Board only"
         var restrictedAnalysis = wholeAnalysis
         restrictedAnalysis.restrictions = Restrictions(securityLevel: nil, withheldComments: 1)
-        func comparison(of analysis: Analysis) -> IssueAnalyses.Comparison {
+        func comparison(
+            of analysis: Analysis, _ forecast: IssueForecast? = nil, isOver: Bool = false
+        ) -> IssueAnalyses.Comparison {
             IssueAnalyses.Comparison(
                 analysis: analysis,
                 similarIssues: [
@@ -189,23 +218,37 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                         key: "PAY-3", projectKey: "PAY", summary: "Checkout hangs", status: "To Do", isDone: false,
                         tookDays: nil, ageDays: 3),
                 ],
-                teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5))
+                teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5), isOver: isOver, forecast: forecast)
         }
         let entry = HistoryEntry(
             id: "ENG-1-1", issueKey: "ENG-1", projectKey: "ENG", riskScore: 74, dailyCost: 3600.5, blockerCount: 1,
             sentimentNegativePct: 33.3, analyzedAt: testNow)
+        listing.forecast = try? ForecastRecord(numbers, of: "10001")
+        bare.issue.status = Status(id: "6", name: "Done", category: .done)
+        var (unlisted, levelled) = (bare, listing)
+        (unlisted.issue.status, levelled.forecast) = (nil, try? ForecastRecord(levels, of: "10001"))
+        func report(_ forecast: IssueForecast?, isOver: Bool) -> ReportView {
+            ReportView(
+                IssueAnalyses.Report(
+                    analysis: listing.analysis, text: "High risk.", isOver: isOver, forecast: forecast),
+                template: "executive")
+        }
         return [
-            ViewSamples("Report", ReportView(listing.analysis, template: "executive", report: "High risk.")),
             ViewSamples(
-                "RawAnalysis", RawAnalysisView(comparison(of: wholeAnalysis)),
-                RawAnalysisView(comparison(of: restrictedAnalysis)),
-                RawAnalysisView(comparison(of: bare.analysis))),
+                "Report", report(numbers, isOver: false), report(levels, isOver: false), report(nil, isOver: false),
+                report(nil, isOver: true)),
+            ViewSamples(
+                "RawAnalysis", RawAnalysisView(comparison(of: wholeAnalysis, numbers)),
+                RawAnalysisView(comparison(of: restrictedAnalysis, levels)),
+                RawAnalysisView(comparison(of: bare.analysis)),
+                RawAnalysisView(comparison(of: bare.analysis, isOver: true))),
             ViewSamples("HistoryEntry", HistoryView(entry)),
             ViewSamples(
                 "Trends",
                 TrendsView(IssueAnalyses.Trend(projectKey: "ENG", entries: [entry], direction: "stable"), of: "ENG-1")),
             ViewSamples(
                 "Issue", IssueView(listing, site: "https://acme.example"),
+                IssueView(levelled, site: "https://acme.example"), IssueView(unlisted, site: "https://acme.example"),
                 IssueView(bare, site: "https://acme.example")),
             ViewSamples(
                 "ParkedIssue",
@@ -242,6 +285,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                     rollup: rollup,
                     scope: SprintScope(
                         committed: part, added: part, removed: part, completed: part, notCompleted: part),
+                    outlook: ForecastOutlook(
+                        .sprint, of: sprint.state == "future" ? [levels] : [numbers, nil], countsAll: true),
                     summary: "One issue is at risk.", asOf: testNow))
         }
         let portfolio = PortfolioRollup(
@@ -251,14 +296,19 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 .init(key: "ENG-1", risk: 74, status: "Open", assignee: "Dana Moreau", summary: "Checkout times out")
             ])
         let slice = PortfolioAnalysis.Slice(
-            name: "Shop", jql: "project = ENG", coverage: .asked, rollup: portfolio)
+            name: "Shop", jql: "project = ENG", coverage: .asked, rollup: portfolio,
+            outlooks: [
+                ForecastOutlook(.due, of: [numbers], countsAll: false),
+                ForecastOutlook(.due, of: [levels], countsAll: false),
+            ])
         return [
             ViewSamples("SprintAnalysis", sprint(whole, other: bare), sprint(bare, other: whole)),
             ViewSamples(
                 "PortfolioAnalysis",
                 PortfolioView(
                     PortfolioAnalysis(
-                        slices: [slice], overall: portfolio, summary: "One issue is at risk.", asOf: testNow))),
+                        slices: [slice], overall: portfolio, outlooks: slice.outlooks, summary: "One issue is at risk.",
+                        asOf: testNow))),
         ]
     }
 
@@ -314,7 +364,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         return [
             ViewSamples("Alert", AlertView(whole, open: { $0 }), AlertView(bare, open: { $0 })),
             ViewSamples(
-                "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60))),
+                "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60)),
+                rule(.forecast(question: .due, raiseAt: 70, clearBelow: 60))),
             ViewSamples(
                 "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
                 ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: ""),

@@ -58,7 +58,7 @@ extension StoreFixture {
 
 extension IssueState {
     /// The state of which `issue` is the plain form, all of it told at one instant.
-    init(of issue: Issue, toldAt: Timestamp) {
+    public init(of issue: Issue, toldAt: Timestamp) {
         self.init(id: issue.id)
         let version = Version(at: toldAt, sentAt: toldAt)
         fields.key = Versioned(issue.key, version)

@@ -37,6 +37,27 @@ import Testing
         #expect(claim.isFullSweepAsked)
     }
 
+    @Test func forecastsAsOfTheFutureAreMadeAgain() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (fixture.store, try await fixture.makeTenant())
+        for id in ["1", "2"] as [IssueID] {
+            try await fixture.scoreIssue(id, key: IssueKey("PAY-\(id)"), of: tenant, at: now)
+        }
+        try await store.saveBasis(ForecastBasis(pace: [1], asOf: now, finished: 80), of: tenant, at: now)
+        try await store.saveForecasts(
+            [("1", now), ("2", now.adding(days: 366))].map {
+                ForecastRecord(issueID: $0, modelID: "prior", asOf: $1, payload: "{}")
+            }, of: tenant)
+        let claim = try #require(
+            try await store.claimForecastRefresh(now: now, leaseUntil: now.adding(seconds: 60)))
+        let basis = try #require(try await store.forecastBasisID(tenant))
+        try await store.finish(claim, with: basis, at: now.adding(days: 366))
+        #expect(try await store.claimForecastRefresh(now: now, leaseUntil: now.adding(seconds: 60)) == nil)
+        #expect(try await store.bringBackFutureInstants(now: now, isSuspected: false) > 0)
+        #expect(try await store.forecasts(tenant, of: ["1", "2"]).keys.map(\.rawValue) == ["1"])
+        #expect(try await store.claimForecastRefresh(now: now, leaseUntil: now.adding(seconds: 60)) != nil)
+    }
+
     @Test func whatIsDueInGoodTimeIsLeftAlone() async throws {
         let fixture = try await StoreFixture()
         let (store, tenant) = (fixture.store, try await fixture.makeTenant())

@@ -10,7 +10,7 @@ public struct Alert: Sendable, Hashable {
     }
     /// The subjects by the words of the API; an issue's alerts by the kind of their rule.
     public enum Kind: String, Sendable, Codable {
-        case threshold, spike, access
+        case threshold, spike, forecast, access
         /// Asked for by a person, and never stored.
         case test
     }
@@ -53,7 +53,12 @@ public struct Alert: Sendable, Hashable {
     /// Which word of the API the subject goes by.
     public var kind: Kind {
         switch subject {
-        case .issue(let issue): issue.ruleKind == .spike ? .spike : .threshold
+        case .issue(let issue):
+            switch issue.ruleKind {
+            case .threshold: .threshold
+            case .spike: .spike
+            case .forecast: .forecast
+            }
         case .access: .access
         case .test: .test
         }

@@ -4,7 +4,7 @@ public import Foundation
 public struct AlertRule: Sendable, Hashable {
     /// The kinds of condition, by the words of the API.
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        case threshold, spike
+        case threshold, spike, forecast
     }
 
     /// What the rule looks for.
@@ -13,13 +13,29 @@ public struct AlertRule: Sendable, Hashable {
         case threshold(raiseAt: Int, clearBelow: Int)
         /// Raised when the score has gained at least `points` over its lowest value within `windowSeconds`.
         case spike(points: Int, windowSeconds: Int)
+        /// Raised when the number that a forecast shows for a question, in percent, reaches `raiseAt`; cleared when it falls
+        /// below `clearBelow` (≤ `raiseAt`).
+        case forecast(question: ForecastQuestion, raiseAt: Int, clearBelow: Int)
 
         /// Which kind of condition it is.
         public var kind: Kind {
             switch self {
             case .threshold: .threshold
             case .spike: .spike
+            case .forecast: .forecast
             }
+        }
+
+        /// Whether a forecast has the rule fire. Between the two values, and without a number, it stays as it was: past its
+        /// deadline an issue is late, which is no forecast, and on a rung without numbers nothing is known. False for a
+        /// condition of another kind.
+        public func isFiring(by forecast: IssueForecast?, wasFiring: Bool) -> Bool {
+            guard case .forecast(let question, let raiseAt, let clearBelow) = self else { return false }
+            guard let percent = forecast?[question]?.percent else {
+                // With the deadline the question has gone.
+                return wasFiring && (forecast == nil || forecast?[question] != nil)
+            }
+            return percent >= raiseAt || (wasFiring && percent >= clearBelow)
         }
     }
 
@@ -35,7 +51,7 @@ public struct AlertRule: Sendable, Hashable {
     public var projectKeys: [String]
     /// Only to these channels; empty means every channel of the tenant.
     public var channelIDs: [UUID]
-    /// Whether to say so when the risk has fallen again (thresholds only).
+    /// Whether to say so when the risk has fallen again (not for spikes).
     public var notifiesResolved: Bool
 
     public init(

@@ -75,13 +75,15 @@ public struct IssueAlert: Sendable, Hashable {
     public var components: [String]
     /// The names of the active sprints that the issue is in.
     public var sprints: [String]
+    /// What the forecast says, for an alert of a rule on it.
+    public var forecast: IssueForecast.Answer?
 
     public init(
         ruleID: UUID, ruleName: String, ruleKind: AlertRule.Kind, issueID: IssueID, issueKey: IssueKey,
         projectKey: String, summary: String, status: String, assignee: String, url: String, score: Int,
         previousScore: Int?, changes: [FactorChange], factors: [Factor], remedies: [Remedy], model: String,
         isRestricted: Bool = false, issueType: String? = nil, labels: [String] = [], components: [String] = [],
-        sprints: [String] = []
+        sprints: [String] = [], forecast: IssueForecast.Answer? = nil
     ) {
         self.ruleID = ruleID
         self.ruleName = ruleName
@@ -104,6 +106,7 @@ public struct IssueAlert: Sendable, Hashable {
         self.labels = labels
         self.components = components
         self.sprints = sprints
+        self.forecast = forecast
     }
 }
 

@@ -19,10 +19,35 @@ public struct IssueListing: Sendable, Hashable {
     public var issue: Issue
     /// Its newest analysis.
     public var analysis: Analysis
+    /// Its newest forecast; nil for none.
+    public var forecast: ForecastRecord?
 
-    public init(issue: Issue, analysis: Analysis) {
+    public init(issue: Issue, analysis: Analysis, forecast: ForecastRecord? = nil) {
         self.issue = issue
         self.analysis = analysis
+        self.forecast = forecast
+    }
+}
+
+/// In which order issues are listed; of equals the first key comes first.
+public enum IssueOrder: String, Sendable, Hashable, CaseIterable {
+    /// The highest risk score first.
+    case risk
+    /// The most likely to take longer than usual first, those without a forecast last.
+    case forecast
+    /// The same for the due date.
+    case forecastDue = "forecast_due"
+    /// The same for the end of the sprint.
+    case forecastSprint = "forecast_sprint"
+
+    /// What it goes by; nil for the score.
+    public var question: ForecastQuestion? {
+        switch self {
+        case .risk: nil
+        case .forecast: .usual
+        case .forecastDue: .due
+        case .forecastSprint: .sprint
+        }
     }
 }
 
@@ -34,11 +59,16 @@ public struct IssueFilter: Sendable, Hashable {
     public var minimumScore: Int?
     /// Whether finished issues (status category done) are listed too.
     public var includesDone: Bool
+    /// In which order.
+    public var order: IssueOrder
 
-    public init(projectKey: String? = nil, minimumScore: Int? = nil, includesDone: Bool = false) {
+    public init(
+        projectKey: String? = nil, minimumScore: Int? = nil, includesDone: Bool = false, order: IssueOrder = .risk
+    ) {
         self.projectKey = projectKey
         self.minimumScore = minimumScore
         self.includesDone = includesDone
+        self.order = order
     }
 }
 

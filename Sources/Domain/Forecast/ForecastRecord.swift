@@ -2,7 +2,7 @@
 public struct ForecastRecord: Sendable, Hashable {
     /// The issue.
     public var issueID: IssueID
-    /// The model that made it, see ``ForecastModelRecord/id``.
+    /// What made it, see ``ForecastBasisID/modelKey``.
     public var modelID: String
     /// The instant of which it speaks.
     public var asOf: Timestamp
@@ -33,6 +33,15 @@ public struct ForecastRecord: Sendable, Hashable {
         self.p50At = p50At
         self.p85At = p85At
         self.payload = payload
+    }
+
+    /// The probability for a question; nil where that has no answer.
+    public subscript(question: ForecastQuestion) -> Double? {
+        switch question {
+        case .usual: lateUsual
+        case .due: lateDue
+        case .sprint: lateSprint
+        }
     }
 }
 

@@ -99,11 +99,14 @@ public struct IssueWork: Sendable {
     /// From when on the history is to be made again, because something besides the issue's own events has changed; nil for
     /// not at all.
     public var rescoreFrom: Timestamp?
+    /// What the tenant's forecasts are made with now; nil where it has no pace yet.
+    public var forecastBasis: ForecastBasisID?
 
     public init(
         tenant: TenantContext, state: IssueState?, pending: [PendingEvent], lastAnalysis: Analysis?,
         recentScores: [ScorePoint], rules: [AlertRule], alertStates: [AlertState],
-        statuses: StatusCatalog = StatusCatalog(), project: ProjectRecord? = nil, rescoreFrom: Timestamp? = nil
+        statuses: StatusCatalog = StatusCatalog(), project: ProjectRecord? = nil, rescoreFrom: Timestamp? = nil,
+        forecastBasis: ForecastBasisID? = nil
     ) {
         self.tenant = tenant
         self.state = state
@@ -115,6 +118,7 @@ public struct IssueWork: Sendable {
         self.statuses = statuses
         self.project = project
         self.rescoreFrom = rescoreFrom
+        self.forecastBasis = forecastBasis
     }
 
     /// Whether folding and scoring it takes more than some milliseconds of processor time.
@@ -236,6 +240,8 @@ public struct RescoreResult: Sendable {
     public var sprintRecords: [SprintRecord]
     /// Whether to fetch the issue from Jira, because only webhooks have described it so far.
     public var wantsWhole: Bool
+    /// The forecast as of now; nil where none was made, and then a former one stays while the issue is open.
+    public var forecast: ForecastRecord?
     /// The instant of the rescoring.
     public var now: Timestamp
 
@@ -246,7 +252,7 @@ public struct RescoreResult: Sendable {
         decision: AlertDecision = AlertDecision(), requeueAt: Timestamp? = nil, lateUntil: Timestamp? = nil,
         dependents: [Dependent] = [], statuses: [Status] = [], project: ProjectRecord? = nil,
         projectRecord: ProjectRecord? = nil, sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false,
-        now: Timestamp
+        forecast: ForecastRecord? = nil, now: Timestamp
     ) {
         self.previousState = previousState
         self.state = state
@@ -266,6 +272,7 @@ public struct RescoreResult: Sendable {
         self.projectRecord = projectRecord
         self.sprintRecords = sprintRecords
         self.wantsWhole = wantsWhole
+        self.forecast = forecast
         self.now = now
     }
 }

@@ -1,29 +1,4 @@
-/// Evidence that is missing, in numbers.
-public struct MissingEvidence: Sendable, Codable, Equatable {
-    /// What is counted.
-    public enum Kind: String, Sendable, Codable {
-        case finishedIssues = "finished_issues"
-        case testIssues = "test_issues"
-        case lateIssues = "late_issues"
-        case onTimeIssues = "on_time_issues"
-    }
-
-    /// What is counted.
-    public var kind: Kind
-    /// How many there are.
-    public var have: Int
-    /// How many there have to be.
-    public var need: Int
-
-    private enum CodingKeys: String, CodingKey { case kind, have, need }
-
-    init?(_ kind: Kind, have: Int, need: Int) {
-        guard have < need else { return nil }
-        self.kind = kind
-        self.have = have
-        self.need = need
-    }
-}
+public import Domain
 
 /// Whether a model has earned to be shown, for one question.
 public struct BacktestVerdict: Sendable, Codable, Equatable {
@@ -98,16 +73,7 @@ public struct BacktestVerdict: Sendable, Codable, Equatable {
     private var words: String {
         let on = "on \(samples) predictions of \(issues) issues"
         guard missing.isEmpty else {
-            let lacks = missing.map { item in
-                let what =
-                    switch item.kind {
-                    case .finishedIssues: "finished issues"
-                    case .testIssues: "issues"
-                    case .lateIssues: "issues that came late"
-                    case .onTimeIssues: "issues that were on time"
-                    }
-                return "\(item.have) of \(item.need) \(what)"
-            }
+            let lacks = missing.map { "\($0.have) of \($0.need) \($0.kind.words)" }
             return "There is too little evidence for \"\(question)\": \(lacks.joined(separator: ", "))."
         }
         let skill = skillOverAge.map(Self.text) ?? "unknown"

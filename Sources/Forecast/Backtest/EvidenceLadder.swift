@@ -1,14 +1,4 @@
-/// What a tenant is shown, by the evidence there is: never a number that has not been earned.
-public enum ForecastRung: String, Sendable, Codable, CaseIterable {
-    /// No number: how old the issue is among what the team finished.
-    case percentile
-    /// Low, medium or high, from other teams' history.
-    case prior
-    /// A number from age alone, which nothing beat.
-    case age
-    /// The tenant's own model.
-    case own
-}
+public import Domain
 
 /// Where a tenant stands for one question, and why not higher.
 public struct EvidenceLadder: Sendable, Equatable, Codable {
@@ -48,21 +38,5 @@ public struct EvidenceLadder: Sendable, Equatable, Codable {
             }
             missing = verdict?.missing ?? []
         }
-    }
-}
-
-/// A probability as people are shown it.
-public enum ShownProbability {
-    /// In whole percent: rounded to 5, and never surer than 2 or 98.
-    public static func percent(_ probability: Double) -> Int {
-        min(max(Int((probability * 20).rounded()) * 5, 2), 98)
-    }
-
-    /// On the prior's rung: words instead of numbers.
-    public enum Level: String, Sendable, Codable { case low, medium, high }
-
-    /// Under a third, under two thirds, and above.
-    public static func level(_ probability: Double) -> Level {
-        probability < 1.0 / 3 ? .low : probability < 2.0 / 3 ? .medium : .high
     }
 }

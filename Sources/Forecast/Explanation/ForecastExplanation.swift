@@ -1,3 +1,5 @@
+import Domain
+
 /// Why a probability is what it is: points by factor group that sum, with the typical issue's, to the number that is
 /// shown.
 ///

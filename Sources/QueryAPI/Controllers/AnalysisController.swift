@@ -26,7 +26,7 @@ struct AnalysisController: Sendable {
         guard let template = IssueReport.Template(rawValue: name) else { throw APIError.unknownTemplate }
         let report = try await analyses.report(
             on: key, template: template, storesHistory: storesHistory, for: try context.principal, at: now())
-        return Answer(ReportView(report.analysis, template: name, report: report.text))
+        return Answer(ReportView(report, template: name))
     }
 
     /// Not charged, and the analysis is not stored.

@@ -2,7 +2,7 @@ import Domain
 import Hummingbird
 import Queries
 
-/// The issues of a tenant: riskiest first, and those that could not be scored.
+/// The issues of a tenant: the riskiest first or by their forecasts, and those that could not be scored.
 struct IssueController: Sendable {
     var store: any QueryStore
     var now: @Sendable () -> Timestamp
@@ -22,7 +22,8 @@ struct IssueController: Sendable {
         let filter = IssueFilter(
             projectKey: query.optional("project", .projectKey),
             minimumScore: query.optional("min_score", .integer(0...100)),
-            includesDone: query.optional("include_done", .bool) ?? false)
+            includesDone: query.optional("include_done", .bool) ?? false,
+            order: query.optional("sort", .choice(IssueOrder.allCases)) ?? .risk)
         return try await PageRequest(request, fields: &query).answer(
             { try await store.issues(tenant.id, filter: filter, after: $0, limit: $1) },
             view: { IssueView($0, site: tenant.jiraURL) })

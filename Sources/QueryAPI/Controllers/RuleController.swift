@@ -74,16 +74,27 @@ struct RuleController: Sendable {
         case nil: return nil
         case .threshold:
             fields.rejectPresent(["points", "window_seconds"], "is only for rules of kind spike")
+            fields.rejectPresent(["question"], "is only for rules of kind forecast")
             guard let raiseAt = fields.required("raise_at", .integer(1...100)) else { return nil }
             let clearBelow = fields.optional("clear_below", .integer(1...100)) ?? raiseAt
             if clearBelow > raiseAt { fields.reject("clear_below", "must not be above raise_at") }
             return .threshold(raiseAt: raiseAt, clearBelow: clearBelow)
         case .spike:
-            fields.rejectPresent(["raise_at", "clear_below"], "is only for rules of kind threshold")
+            fields.rejectPresent(["raise_at", "clear_below"], "is only for rules of kind threshold and forecast")
+            fields.rejectPresent(["question"], "is only for rules of kind forecast")
             let points = fields.required("points", .integer(1...100))
             let window = fields.required("window_seconds", .integer(60...Analysis.lookBackDays * 86_400))
             guard let points, let window else { return nil }
             return .spike(points: points, windowSeconds: window)
+        case .forecast:
+            fields.rejectPresent(["points", "window_seconds"], "is only for rules of kind spike")
+            let question = fields.required("question", .choice(ForecastQuestion.allCases))
+            // What is shown is never less than 2 or more than 98.
+            let shown = 5...95
+            guard let raiseAt = fields.required("raise_at", .integer(shown)) else { return nil }
+            let clearBelow = fields.optional("clear_below", .integer(shown)) ?? raiseAt
+            if clearBelow > raiseAt { fields.reject("clear_below", "must not be above raise_at") }
+            return question.map { .forecast(question: $0, raiseAt: raiseAt, clearBelow: clearBelow) }
         }
     }
 }

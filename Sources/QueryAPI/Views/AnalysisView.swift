@@ -11,15 +11,19 @@ struct ReportView: Encodable, Sendable {
     var dailyCost: Double
     var blockerCount: Int
     var timestamp: Timestamp
+    /// Apart from the score; absent once the issue is done.
+    var forecast: ForecastView?
 
-    init(_ analysis: Analysis, template: String, report: String) {
+    init(_ report: IssueAnalyses.Report, template: String) {
+        let analysis = report.analysis
         self.issueKey = analysis.issueKey
         self.template = template
-        self.report = report
+        self.report = report.text
         self.riskScore = analysis.riskScore
         self.dailyCost = analysis.capacity.dailyCost
         self.blockerCount = analysis.blockerCount
         self.timestamp = analysis.asOf
+        self.forecast = report.isOver ? nil : ForecastView(report.forecast)
     }
 }
 
@@ -34,13 +38,16 @@ struct RawAnalysisView: Encodable, Sendable {
         var similarIssues: [IssueKey]
         var similarIssueDetails: [SimilarIssue]
         var teamBaseline: TeamBaseline
+        /// Apart from the score; absent once the issue is done.
+        var forecast: ForecastView?
     }
 
     init(_ comparison: IssueAnalyses.Comparison) {
         self.analysis = comparison.analysis
         self.context = Context(
             capacity: CapacityView(comparison.analysis.capacity), similarIssues: comparison.similarIssues.map(\.key),
-            similarIssueDetails: comparison.similarIssues, teamBaseline: comparison.teamBaseline)
+            similarIssueDetails: comparison.similarIssues, teamBaseline: comparison.teamBaseline,
+            forecast: comparison.isOver ? nil : ForecastView(comparison.forecast))
     }
 
     /// What the context has too, as the capacity, it replaces.

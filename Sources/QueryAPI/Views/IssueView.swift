@@ -22,6 +22,8 @@ struct IssueView: Encodable, Sendable {
     var reasons: [Reason]
     var asOf: Timestamp
     var url: String
+    /// Apart from the score; absent once the issue is done.
+    var forecast: ForecastView?
 
     init(_ listing: IssueListing, site: String) {
         let (issue, analysis) = (listing.issue, listing.analysis)
@@ -39,6 +41,7 @@ struct IssueView: Encodable, Sendable {
             .map { Reason(factor: $0.name, points: $0.points, explanation: $0.explanation) }
         self.asOf = analysis.asOf
         self.url = "\(site)/browse/\(issue.key)"
+        self.forecast = issue.isDone ? nil : ForecastView(listing.forecast?.forecast)
     }
 }
 

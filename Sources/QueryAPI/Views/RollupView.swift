@@ -12,6 +12,8 @@ struct SprintAnalysisView: Encodable, Sendable {
     var executiveSummary: String
     var rollup: SprintRollup
     var scope: SprintScope
+    /// How many of all open issues will not be done by the end.
+    var outlook: OutlookView
     var sprint: SprintView
     /// Other sprints that the request fits as well.
     var otherSprints: [SprintView]
@@ -26,6 +28,7 @@ struct SprintAnalysisView: Encodable, Sendable {
         self.executiveSummary = analysis.summary
         self.rollup = analysis.rollup
         self.scope = analysis.scope
+        self.outlook = OutlookView(analysis.outlook)
         self.sprint = SprintView(analysis.sprint)
         self.otherSprints = analysis.otherSprints.map(SprintView.init)
         self.timestamp = analysis.asOf
@@ -58,11 +61,14 @@ struct PortfolioView: Encodable, Sendable {
         var coverage: Coverage
         var issueCount: Int
         var rollup: PortfolioRollup
+        /// For the due dates and the usual time.
+        var outlooks: [OutlookView]
     }
 
     var slices: [Slice]
     /// Of all slices, each issue counted once.
     var overall: PortfolioRollup
+    var outlooks: [OutlookView]
     var executiveSummary: String
     var timestamp: Timestamp
 
@@ -70,9 +76,10 @@ struct PortfolioView: Encodable, Sendable {
         self.slices = analysis.slices.map {
             Slice(
                 name: $0.name, jql: $0.jql, coverage: $0.coverage, issueCount: $0.rollup.counts.issues,
-                rollup: $0.rollup)
+                rollup: $0.rollup, outlooks: $0.outlooks.map(OutlookView.init))
         }
         self.overall = analysis.overall
+        self.outlooks = analysis.outlooks.map(OutlookView.init)
         self.executiveSummary = analysis.summary
         self.timestamp = analysis.asOf
     }

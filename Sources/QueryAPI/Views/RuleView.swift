@@ -1,7 +1,8 @@
 import Domain
 import Foundation
 
-/// An alert rule. A threshold has `raise_at` and `clear_below`, a spike `points` and `window_seconds`.
+/// An alert rule. A threshold has `raise_at` and `clear_below`, a spike `points` and `window_seconds`, a
+/// forecast what a threshold has and a `question`.
 struct RuleView: Encodable, Sendable {
     var id: String
     var name: String
@@ -11,13 +12,14 @@ struct RuleView: Encodable, Sendable {
     var clearBelow: Int?
     var points: Int?
     var windowSeconds: Int?
+    var question: ForecastQuestion?
     var projectKeys: [String]
     var channelIDs: [String]
     var notifyResolved: Bool
 
     // The encoder's snake case would split "IDs".
     private enum CodingKeys: String, CodingKey {
-        case id, name, enabled, kind, raiseAt, clearBelow, points, windowSeconds, projectKeys
+        case id, name, enabled, kind, raiseAt, clearBelow, points, windowSeconds, question, projectKeys
         case channelIDs = "channel_ids"
         case notifyResolved
     }
@@ -34,6 +36,10 @@ struct RuleView: Encodable, Sendable {
         case .spike(let points, let windowSeconds):
             self.points = points
             self.windowSeconds = windowSeconds
+        case .forecast(let question, let raiseAt, let clearBelow):
+            self.question = question
+            self.raiseAt = raiseAt
+            self.clearBelow = clearBelow
         }
         self.projectKeys = rule.projectKeys
         self.channelIDs = rule.channelIDs.map { $0.canonicalText }

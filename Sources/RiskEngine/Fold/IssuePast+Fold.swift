@@ -8,11 +8,24 @@ extension RiskScorer {
         guard var issue = IssueFold.issue(from: state) else { return nil }
         complete(
             &issue, of: state, sprints: stored.sprintRecords, project: stored.project, statuses: statuses, until: nil)
+        return past(
+            of: issue, state, project: stored.project,
+            commentLengths: issue.comments.map { stored.commentLengths[$0.id] ?? 0 })
+    }
+
+    /// The past of an issue that is resolved and has the texts of its comments.
+    func past(of issue: Issue, _ state: IssueState, project: ProjectRecord?) -> IssuePast {
+        past(of: issue, state, project: project, commentLengths: issue.comments.map(\.body.unicodeScalars.count))
+    }
+
+    private func past(
+        of issue: Issue, _ state: IssueState, project: ProjectRecord?, commentLengths: [Int]
+    ) -> IssuePast {
         let isWhole = state.wholeAt != nil
         return IssuePast(
-            issue: issue, commentLengths: issue.comments.map { stored.commentLengths[$0.id] ?? 0 },
+            issue: issue, commentLengths: commentLengths,
             knownFrom: isWhole ? issue.created : state.firstEventAt.map { max($0, issue.created) },
-            goneAt: issue.isDeleted ? goneAt(state, project: stored.project) : nil,
+            goneAt: issue.isDeleted ? goneAt(state, project: project) : nil,
             sprintsToldAt: state.fields.sprints?.version.sentAt,
             linkedAt: state.linkEvents.compactMapValues { $0.value == nil ? nil : $0.version.at })
     }

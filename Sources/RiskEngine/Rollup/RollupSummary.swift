@@ -3,9 +3,11 @@ public import Domain
 /// The executive summaries of sprints and portfolios: lines of plain text, without a trailing newline. `currency` stands
 /// before amounts of money.
 public enum RollupSummary {
-    /// `open` is how many issues of the sprint are not done; `rollup` may cover fewer, the riskiest.
+    /// `open` is how many issues of the sprint are not done; `rollup` may cover fewer, the riskiest. `outlook` is what
+    /// their forecasts say together.
     public static func of(
-        _ sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, open: Int, currency: String
+        _ sprint: Sprint, projectKey: String, rollup: SprintRollup, scope: SprintScope, open: Int,
+        outlook: String? = nil, currency: String
     ) -> String {
         let counts = rollup.counts
         var lines = [
@@ -26,6 +28,7 @@ public enum RollupSummary {
         lines.append(
             "Scope: \(part(scope.committed)) at the start, \(part(scope.added)) added, \(part(scope.removed)) removed; "
                 + "\(part(scope.completed)) done, \(part(scope.notCompleted)) not done")
+        if let outlook { lines.append("Forecast: \(outlook)") }
         return lines.joined(separator: "\n")
     }
 

@@ -75,7 +75,8 @@ private enum AlertListStatements {
                 ? .access(AccessAlert(siteURL: "", reason: "", steps: []))
                 : .issue(
                     IssueAlert(
-                        ruleID: try row.uuid(.ruleID), ruleName: "", ruleKind: kind == .spike ? .spike : .threshold,
+                        ruleID: try row.uuid(.ruleID), ruleName: "",
+                        ruleKind: AlertRule.Kind(rawValue: kind.rawValue) ?? .threshold,
                         issueID: IssueID(try row.text(.issueID)), issueKey: key, projectKey: key.projectKey,
                         summary: "", status: "", assignee: "", url: "", score: score, previousScore: nil, changes: [],
                         factors: [], remedies: [], model: ""))

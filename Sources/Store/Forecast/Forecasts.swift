@@ -21,11 +21,11 @@ extension RiskStore {
         }
     }
 
-    /// A page of the tenant's open issues, by id, whose forecast is missing or of another model.
+    /// A page of the tenant's open issues, by id, whose forecast is missing, of another model, or as of before `before`.
     ///
     /// - Parameter after: the last of the page before; nil for the first page.
     public func issuesWithoutForecast(
-        _ tenantID: TenantID, by modelID: String, after: IssueID?, limit: Int
+        _ tenantID: TenantID, by modelID: String, before: Timestamp, after: IssueID?, limit: Int
     ) async throws -> [IssueID] {
         try await driver.read { connection in
             try connection.query(
@@ -33,10 +33,13 @@ extension RiskStore {
                 SELECT s.issue_id FROM issue_snapshots AS s
                 LEFT JOIN forecasts AS f ON f.tenant_id = s.tenant_id AND f.issue_id = s.issue_id
                 WHERE s.tenant_id = ? AND s.issue_id > ? AND s.issue_key IS NOT NULL AND NOT s.is_done
-                    AND NOT s.is_deleted AND (f.model_id IS NULL OR f.model_id <> ?)
+                    AND NOT s.is_deleted AND (f.model_id IS NULL OR f.model_id <> ? OR f.as_of < ?)
                 ORDER BY s.issue_id LIMIT ?
                 """,
-                [.tenant(tenantID), .text(after?.rawValue ?? ""), .text(modelID), .integer(limit)]
+                [
+                    .tenant(tenantID), .text(after?.rawValue ?? ""), .text(modelID), .timestamp(before),
+                    .integer(limit),
+                ]
             ).map { IssueID(try $0.text()) }
         }
     }
@@ -82,7 +85,7 @@ enum ForecastStatements {
     }
 }
 
-private enum ForecastColumn: Int, SQLColumns {
+enum ForecastColumn: Int, SQLColumns {
     case issueID, modelID, asOf, lateUsual, lateDue, lateSprint, p50At, p85At, payload
     static let list = columnList()
 }

@@ -18,7 +18,21 @@ extension RiskStore {
             """
         let start = SQLValue.text(after?.rawValue ?? "")
         let page: [SQLValue] = [.tenant(tenantID), start, .tenant(tenantID), start, .integer(limit)]
-        return try await driver.read { connection in
+        return try await issueHistories(of: tenantID, where: ofPage, page)
+    }
+
+    /// These issues, as ``issueHistories(of:after:limit:)`` has them.
+    public func issueHistories(of tenantID: TenantID, ids: [IssueID]) async throws -> [StoredIssueHistory] {
+        guard !ids.isEmpty else { return [] }
+        return try await issueHistories(
+            of: tenantID, where: "tenant_id = ? AND \(driver.dialect.isAny("issue_id"))",
+            [.tenant(tenantID), .ids(ids)])
+    }
+
+    private func issueHistories(
+        of tenantID: TenantID, where ofPage: String, _ page: [SQLValue]
+    ) async throws -> [StoredIssueHistory] {
+        try await driver.read { connection in
             let rows = try connection.query([
                 .select(StateColumn.self, "FROM issue_snapshots WHERE \(ofPage) ORDER BY issue_id", page),
                 .select(CommentColumn.self, "FROM issue_comments WHERE \(ofPage)", page),

@@ -159,6 +159,7 @@ enum IssueWorkStatements {
                 "FROM webhook_events WHERE \(ofIssue) AND state = 'pending' ORDER BY id LIMIT ?",
                 key + [.integer(pendingLimit)]),
             SQLQuery("SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue)", key),
+            ForecastBasisStatements.select(tenantID),
         ])
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
         let snapshot = rows[1].first.map { SQLRecord<SnapshotColumn>($0) }
@@ -185,7 +186,7 @@ enum IssueWorkStatements {
             },
             rescoreFrom: try rows[5].first.flatMap {
                 try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
-            })
+            }, forecastBasis: try ForecastBasisStatements.basisID(rows[8]))
     }
 
     private enum QueueColumn: Int, SQLColumns {

@@ -2,7 +2,7 @@ public import Domain
 import Foundation
 
 extension RiskStore {
-    /// Issues with an analysis, riskiest first, then by key. Deleted issues are never listed.
+    /// Issues with an analysis in the filter's order, then by key. Deleted issues are never listed.
     ///
     /// The listed issues carry their plain columns only: no description, comments, changes or links.
     public func issues(
@@ -22,21 +22,26 @@ extension RiskStore {
             conditions.append("is_done = ?")
             arguments.append(.flag(false))
         }
+        // One without a forecast comes after all others.
+        let rank = filter.order.question.map { "COALESCE(late_\($0.rawValue), -1)" } ?? "risk_score"
         if let after = try Cursor(cursor, parts: 2) {
-            conditions.append("(risk_score < ? OR (risk_score = ? AND issue_key > ?))")
-            let score = SQLValue.integer(try after.integer(0))
-            arguments += [score, score, .text(after.parts[1])]
+            conditions.append("(\(rank) < ? OR (\(rank) = ? AND issue_key > ?))")
+            let last: SQLValue =
+                filter.order == .risk ? .integer(try after.integer(0)) : .real(try after.real(0))
+            arguments += [last, last, .text(after.parts[1])]
         }
         let (sql, bound) = (
             """
-            SELECT \(ListedColumn.list), \(AnalysisColumn.list) FROM issue_snapshots
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY risk_score DESC, issue_key LIMIT ?
+            SELECT \(listed) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(rank) DESC, issue_key LIMIT ?
             """, arguments + [.integer(limit + 1)]
         )
         return try await driver.read { connection in
             try Page(
                 try connection.query(sql, bound), limit: limit,
-                cursor: { Cursor([String($0.analysis.riskScore), $0.issue.key.rawValue]) }, element: listing)
+                cursor: { item in
+                    let rank = filter.order.question.map { "\(item.forecast?[$0] ?? -1)" }
+                    return Cursor([rank ?? String(item.analysis.riskScore), item.issue.key.rawValue])
+                }, element: listing)
         }
     }
 
@@ -47,8 +52,7 @@ extension RiskStore {
         try await driver.read { connection in
             let listings = try connection.query(
                 """
-                SELECT \(ListedColumn.list), \(AnalysisColumn.list) FROM issue_snapshots
-                WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
+                SELECT \(listed) WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
                     AND is_deleted = ?
                 """, [.tenant(id), .ids(issueIDs), .flag(false)]
             ).map(listing)
@@ -192,10 +196,35 @@ extension SQLRecord<ListedColumn> {
     }
 }
 
-/// An issue from a row of its plain columns and its analysis.
+/// The columns of a ``listing(_:)`` and where they come from.
+private let listed = """
+    \(ListedColumn.list), \(AnalysisColumn.list), \(ListedForecastColumn.list) FROM issue_snapshots
+    LEFT JOIN (
+        SELECT tenant_id AS forecast_tenant_id, issue_id AS forecast_issue_id, model_id AS forecast_model_id,
+            as_of AS forecast_as_of, late_usual, late_due, late_sprint, p50_at, p85_at, payload
+        FROM forecasts
+    ) AS forecast ON forecast_tenant_id = tenant_id AND forecast_issue_id = issue_id
+    """
+
+private enum ListedForecastColumn: Int, SQLColumns {
+    case forecastModelID, forecastAsOf, lateUsual, lateDue, lateSprint, p50At, p85At, payload
+    static let list = columnList()
+}
+
+/// An issue from a row of its plain columns, its analysis and its forecast.
 @Sendable private func listing(_ row: SQLRow) throws -> IssueListing {
     let listed = SQLRecord<ListedColumn>(row)
+    let issue = try listed.issue
+    let analysis = listed.following(AnalysisColumn.self)
+    let forecast = analysis.following(ListedForecastColumn.self)
     return IssueListing(
-        issue: try listed.issue,
-        analysis: try listed.following(AnalysisColumn.self).stored(.analysisJSON, as: StoredAnalysis.self))
+        issue: issue, analysis: try analysis.stored(.analysisJSON, as: StoredAnalysis.self),
+        forecast: try forecast.optionalText(.payload).map { payload in
+            ForecastRecord(
+                issueID: issue.id, modelID: try forecast.text(.forecastModelID),
+                asOf: try forecast.timestamp(.forecastAsOf), lateUsual: try forecast.optionalReal(.lateUsual),
+                lateDue: try forecast.optionalReal(.lateDue), lateSprint: try forecast.optionalReal(.lateSprint),
+                p50At: try forecast.optionalTimestamp(.p50At), p85At: try forecast.optionalTimestamp(.p85At),
+                payload: payload)
+        })
 }

@@ -54,6 +54,8 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
     try SprintStatements.record(result.state, of: tenantID, in: connection)
     if result.issue?.isOver == true || result.state.isGone {
         try ForecastStatements.remove(of: claim.issueID, tenantID, in: connection)
+    } else if let forecast = result.forecast {
+        try ForecastStatements.save([forecast], of: tenantID, in: connection)
     }
     if let analysis = result.analysis {
         try cache(result.newReadings, model: analysis.engine.model, of: tenantID, in: connection)

@@ -19,7 +19,7 @@ enum Migrations {
     static let all: [Step] = [
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
         jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression, notifications, issueTexts, identity,
-        deliveries, storeState, forecasts, alertRouting, forecastPaces, issueTurns,
+        deliveries, storeState, forecasts, alertRouting, forecastPaces, forecastRefreshes, issueTurns,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.

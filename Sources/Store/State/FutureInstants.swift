@@ -91,6 +91,13 @@ struct FutureInstants: Sendable {
                 """, [now, short, sweep]
             ),
             ("UPDATE forecast_backtests SET lease_token = NULL, leased_until = NULL WHERE leased_until > ?", [short]),
+            ("UPDATE forecast_refreshes SET lease_token = NULL, leased_until = NULL WHERE leased_until > ?", [short]),
+            (
+                "UPDATE forecast_refreshes SET refreshed_at = NULL, retry_at = NULL WHERE refreshed_at > ? OR retry_at > ?",
+                [short, retry]
+            ),
+            // One as of the future would stay until then.
+            ("DELETE FROM forecasts WHERE as_of > ?", [short]),
             // Due again at once: the next one is as of now.
             ("UPDATE forecast_paces SET judged_at = NULL WHERE judged_at > ?", [short]),
             ("UPDATE alert_states SET since = ? WHERE since > ?", [now, short]),

@@ -22,7 +22,7 @@ struct StoredAlert: StoredRow {
         let kind: Alert.Kind = try row.read(.kind)
         let subject: Alert.Subject =
             switch kind {
-            case .threshold, .spike: .issue(try StoredIssueAlert(from: decoder).value)
+            case .threshold, .spike, .forecast: .issue(try StoredIssueAlert(from: decoder).value)
             case .access where version == 0: .access(try StoredIssueAlert(from: decoder).access)
             case .access: .access(try StoredAccessAlert(from: decoder).value)
             case .test:
@@ -70,6 +70,7 @@ private struct StoredIssueAlert: StoredForm {
     private enum CodingKeys: String, CodingKey {
         case kind, ruleID, ruleName, issueID, issueKey, projectKey, summary, status, assignee, issueURL, score
         case previousScore, changes, factors, remedies, model, isRestricted, issueType, labels, components, sprints
+        case forecast
     }
 
     init(from decoder: any Decoder) throws {
@@ -77,7 +78,7 @@ private struct StoredIssueAlert: StoredForm {
         let kind: Alert.Kind = try row.read(.kind)
         value = IssueAlert(
             ruleID: try row.read(.ruleID), ruleName: try row.read(.ruleName),
-            ruleKind: kind == .spike ? .spike : .threshold, issueID: try row.read(.issueID),
+            ruleKind: AlertRule.Kind(rawValue: kind.rawValue) ?? .threshold, issueID: try row.read(.issueID),
             issueKey: try row.read(.issueKey), projectKey: try row.read(.projectKey), summary: try row.read(.summary),
             status: try row.read(.status), assignee: try row.read(.assignee), url: try row.read(.issueURL),
             score: try row.read(.score), previousScore: try row.readIfPresent(.previousScore),
@@ -86,7 +87,8 @@ private struct StoredIssueAlert: StoredForm {
             remedies: try row.readList(.remedies, of: StoredRemedy.self), model: try row.read(.model),
             isRestricted: try row.readIfPresent(.isRestricted) ?? false,
             issueType: try row.readIfPresent(.issueType), labels: try row.readIfPresent(.labels) ?? [],
-            components: try row.readIfPresent(.components) ?? [], sprints: try row.readIfPresent(.sprints) ?? [])
+            components: try row.readIfPresent(.components) ?? [], sprints: try row.readIfPresent(.sprints) ?? [],
+            forecast: try row.readIfPresent(.forecast))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -111,6 +113,7 @@ private struct StoredIssueAlert: StoredForm {
         if !value.labels.isEmpty { try row.write(value.labels, .labels) }
         if !value.components.isEmpty { try row.write(value.components, .components) }
         if !value.sprints.isEmpty { try row.write(value.sprints, .sprints) }
+        try row.writeIfPresent(value.forecast, .forecast)
     }
 }
 

@@ -42,10 +42,13 @@ private struct StoredCondition: StoredForm {
     init(_ value: AlertRule.Condition) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case threshold, spike
+        case threshold, spike, forecast
     }
     private enum ThresholdKeys: String, CodingKey {
         case raiseAt, clearBelow
+    }
+    private enum ForecastKeys: String, CodingKey {
+        case question, raiseAt, clearBelow
     }
     private enum SpikeKeys: String, CodingKey {
         case points, windowSeconds
@@ -56,6 +59,11 @@ private struct StoredCondition: StoredForm {
         if row.contains(.threshold) {
             let threshold = try row.nestedContainer(keyedBy: ThresholdKeys.self, forKey: .threshold)
             value = .threshold(raiseAt: try threshold.read(.raiseAt), clearBelow: try threshold.read(.clearBelow))
+        } else if row.contains(.forecast) {
+            let forecast = try row.nestedContainer(keyedBy: ForecastKeys.self, forKey: .forecast)
+            value = .forecast(
+                question: try forecast.read(.question), raiseAt: try forecast.read(.raiseAt),
+                clearBelow: try forecast.read(.clearBelow))
         } else {
             let spike = try row.nestedContainer(keyedBy: SpikeKeys.self, forKey: .spike)
             value = .spike(points: try spike.read(.points), windowSeconds: try spike.read(.windowSeconds))
@@ -73,6 +81,11 @@ private struct StoredCondition: StoredForm {
             var spike = row.nestedContainer(keyedBy: SpikeKeys.self, forKey: .spike)
             try spike.write(points, .points)
             try spike.write(windowSeconds, .windowSeconds)
+        case .forecast(let question, let raiseAt, let clearBelow):
+            var forecast = row.nestedContainer(keyedBy: ForecastKeys.self, forKey: .forecast)
+            try forecast.write(question, .question)
+            try forecast.write(raiseAt, .raiseAt)
+            try forecast.write(clearBelow, .clearBelow)
         }
     }
 }

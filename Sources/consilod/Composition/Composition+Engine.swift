@@ -1,5 +1,6 @@
 import Alerts
 import Domain
+import Forecast
 import JiraCloud
 import Logging
 import RiskEngine
@@ -21,13 +22,20 @@ extension Composition {
         return model
     }
 
-    func makeEngine(_ store: RiskStore, model: ModelHost, _ wakeUps: WakeUpPart) -> EnginePart {
+    func makeEngine(
+        _ store: RiskStore, model: ModelHost, forecaster: IssueForecaster, _ wakeUps: WakeUpPart
+    ) -> EnginePart {
         let metrics = ScoringMetrics(factory: registry)
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: metrics)
         let rescorer = Rescorer(
             store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
             decideAlerts: AlertPlanner().decide,
-            routeAlerts: router.route, options: configuration.rescorer, nudges: wakeUps.issues.stream,
+            routeAlerts: router.route,
+            makeForecast: {
+                try await forecaster.forecast(
+                    of: $0, sprints: $1, statuses: $2, tenantID: $3, basis: $4, isExplained: $5, now: $6)
+            },
+            options: configuration.rescorer, nudges: wakeUps.issues.stream,
             now: { [clock] in clock.now }, executor: { [threads] in threads.executor(for: $0) },
             onLoop: { [progress] in progress.advance(.rescorer) },
             onAlerts: wakeUps.everywhere.alerts, metrics: metrics, logger: Logger(label: "rescorer"))

@@ -1,5 +1,6 @@
 import Alerts
 import Domain
+import Forecast
 import HTTPServer
 import Hummingbird
 import JiraCloud
@@ -59,13 +60,13 @@ extension Composition {
     }
 
     func makeQueryAPI(
-        _ store: RiskStore, engine: EnginePart, jira: JiraPart, diagnosis: DiagnosisPart, health: DaemonHealth,
-        metrics: DaemonMetrics, channelTest: ChannelTest, _ wakeUps: WakeUps
+        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
+        health: DaemonHealth, metrics: DaemonMetrics, channelTest: ChannelTest, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
-            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, jira: jira.search, vault: vault,
-            decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
+            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
+            vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps,
             logger: Logger(label: "api"))

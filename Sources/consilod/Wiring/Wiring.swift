@@ -12,6 +12,8 @@ public import WebhookIngest
 
 extension RiskStore: RescoreStore {}
 extension RiskStore: QueryStore {}
+extension RiskStore: ServingStore {}
+extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
 extension RiskStore: JiraAccessStore {}

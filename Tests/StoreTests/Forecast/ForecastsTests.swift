@@ -89,9 +89,12 @@ import Testing
         }
         let store = fixture.store
         try await store.saveForecasts([forecast("2"), forecast("3", by: "m0"), forecast("5")], of: tenant)
-        let first = try await store.issuesWithoutForecast(tenant, by: "m1", after: nil, limit: 2)
+        let first = try await store.issuesWithoutForecast(tenant, by: "m1", before: start, after: nil, limit: 2)
         #expect(first == ["1", "3"])
-        #expect(try await store.issuesWithoutForecast(tenant, by: "m1", after: "3", limit: 2) == ["4"])
+        #expect(try await store.issuesWithoutForecast(tenant, by: "m1", before: start, after: "3", limit: 2) == ["4"])
+        let old = try await store.issuesWithoutForecast(
+            tenant, by: "m1", before: start.adding(seconds: 1), after: nil, limit: 9)
+        #expect(old == ["1", "2", "3", "4", "5"], "a newer pace makes all stale")
     }
 
     @Test func anIssueThatIsRemovedTakesItsForecastAlong() async throws {

@@ -49,6 +49,39 @@ extension StoredSamples {
         return alert
     }()
 
+    static let forecastAlert = {
+        var alert = spikeAlert
+        guard case .issue(var issue) = alert.subject else { return alert }
+        (issue.ruleKind, issue.forecast) = (.forecast, forecast.answers[0])
+        alert.subject = .issue(issue)
+        return alert
+    }()
+
+    static let forecast = IssueForecast(
+        modelID: "m1", asOf: at, finished: 212, agePercentile: 80,
+        answers: [
+            .init(
+                question: .due, deadline: day(25, month: 9), rung: .own, probability: 0.8125,
+                tenth: .init(issues: 41, late: 33), later: [.init(days: 7, percent: 60)],
+                blockersClosed: .init(percent: 70, samples: 143, late: 87),
+                explanation: .init(
+                    typical: 55, parts: [.init(group: "age", points: 30, text: "open for 80 days")], other: -5)),
+            .init(
+                question: .sprint, deadline: day(20, month: 9), rung: .prior, missing: missing(120, of: 200),
+                probability: 1, lateByDays: 2),
+        ], p50At: day(1, month: 10), p85At: day(1, month: 11))
+
+    static let bareForecast = IssueForecast(
+        modelID: "prior", asOf: at, finished: 3, isPastUnknown: true, missing: missing(3, of: 50))
+
+    private static func day(_ day: Int, month: Int) -> Timestamp {
+        CalendarDay(year: 2026, month: month, day: day)?.startUTC ?? at
+    }
+
+    private static func missing(_ have: Int, of need: Int) -> [MissingEvidence] {
+        [MissingEvidence(.finishedIssues, have: have, need: need)].compactMap(\.self)
+    }
+
     static let route = AlertRoute(
         channelIDs: [uuid(21)], groupBy: .project, groupWait: 60, groupInterval: 600,
         routes: [

@@ -37,7 +37,13 @@ enum StoredFixture {
         "alert-threshold": StoredSamples.thresholdAlert, "alert-resolved": StoredSamples.resolvedAlert,
         "alert-spike": StoredSamples.spikeAlert, "alert-access": StoredSamples.accessAlert,
     ]
-    private static let newerAlerts = ["alert-labelled": StoredSamples.labelledAlert]
+    private static let newerAlerts = [
+        "alert-labelled": StoredSamples.labelledAlert, "alert-forecast": StoredSamples.forecastAlert,
+    ]
+    private static let newerRules = ["rule-forecast": StoredSamples.forecastRule]
+    private static let forecasts = [
+        "forecast": StoredSamples.forecast, "forecast-bare": StoredSamples.bareForecast,
+    ]
     private static let rules = [
         "rule-threshold": StoredSamples.thresholdRule, "rule-spike": StoredSamples.spikeRule,
     ]
@@ -70,6 +76,9 @@ enum StoredFixture {
         for (name, alert) in Self.newerAlerts {
             #expect(try StoredFixture.read(name, version: 1, as: StoredAlert.self) == alert)
         }
+        for (name, rule) in Self.newerRules {
+            #expect(try StoredFixture.read(name, version: 1, as: StoredAlertRule.self) == rule)
+        }
         #expect(try StoredFixture.read("route", version: 1, as: StoredAlertRoute.self) == StoredSamples.route)
         #expect(try StoredFixture.read("silence", version: 1, as: StoredAlertSilence.self) == StoredSamples.silence)
         #expect(
@@ -93,7 +102,17 @@ enum StoredFixture {
         try expect(["silence": StoredSamples.silence], StoredAlertSilence.self)
         try expect(["quiet-hours": StoredSamples.quietHours], StoredQuietHours.self)
         try expect(Self.rules, StoredAlertRule.self)
+        try expect(Self.newerRules, StoredAlertRule.self)
         try expect(["custom-fields": StoredSamples.customFields], StoredCustomFields.self)
+    }
+
+    /// The store keeps the text as it is; its form is that of the value.
+    @Test func aForecastIsReadAndWrittenByteForByte() throws {
+        for (name, forecast) in Self.forecasts {
+            let text = try StoredFixture.text(name, version: 1)
+            #expect(try CanonicalJSON.decode(IssueForecast.self, from: Data(text.utf8)) == forecast)
+            #expect(String(decoding: try CanonicalJSON.encode(forecast), as: UTF8.self) == text)
+        }
     }
 
     /// The fixtures hold the factors of their time.
@@ -135,6 +154,8 @@ enum StoredFixture {
         properties.visit(StoredSamples.route)
         properties.visit(StoredSamples.quietHours)
         for rule in Self.rules.values { properties.visit(rule) }
+        for rule in Self.newerRules.values { properties.visit(rule) }
+        for forecast in Self.forecasts.values { properties.visit(forecast) }
         properties.visit(StoredSamples.customFields)
         #expect(properties.filled.count > 20)
         #expect(properties.empty.subtracting(properties.filled) == [])
@@ -144,7 +165,8 @@ enum StoredFixture {
     @Test func theWordsOfEnumerationsStay() {
         let words: [(String, String)] = [
             (Alert.Kind.threshold.rawValue, "threshold"), (Alert.Kind.spike.rawValue, "spike"),
-            (Alert.Kind.access.rawValue, "access"), (Alert.Event.raised.rawValue, "raised"),
+            (Alert.Kind.forecast.rawValue, "forecast"), (Alert.Kind.access.rawValue, "access"),
+            (Alert.Event.raised.rawValue, "raised"),
             (Alert.Event.resolved.rawValue, "resolved"), (RiskBand.high.rawValue, "high"),
             (RiskBand.medium.rawValue, "medium"), (RiskBand.low.rawValue, "low"),
             (Evidence.Kind.comment.rawValue, "comment"), (Evidence.Kind.change.rawValue, "change"),
@@ -155,6 +177,8 @@ enum StoredFixture {
         ]
         for (word, stored) in words { #expect(word == stored) }
         #expect(Status.Category.allCases.map(\.rawValue) == ["new", "indeterminate", "done"])
+        #expect(ForecastQuestion.allCases.map(\.rawValue) == ["usual", "due", "sprint"])
+        #expect(ForecastRung.allCases.map(\.rawValue) == ["percentile", "prior", "age", "own"])
         #expect(SentimentLabel.allCases.map(\.rawValue) == ["positive", "negative", "neutral"])
         #expect(
             Factor.Name.allCases.map(\.rawValue)

@@ -268,6 +268,10 @@ enum StoredSamples {
     static let spikeRule = AlertRule(
         id: uuid(11), name: "Sudden rise", isEnabled: false, condition: .spike(points: 25, windowSeconds: 86_400))
 
+    static let forecastRule = AlertRule(
+        id: uuid(11), name: "Sudden rise", isEnabled: false,
+        condition: .forecast(question: .due, raiseAt: 80, clearBelow: 60))
+
     // MARK: Custom fields
 
     static let customFields = CustomFields(
