@@ -6,7 +6,8 @@ public struct IssueForecaster: Sendable {
     public typealias ReadPast = @Sendable (_ stored: StoredIssueHistory, _ statuses: StatusCatalog) -> IssuePast?
 
     /// Reference samples over which an explanation is averaged: of an alert, and of an answer that asks for the whole.
-    private static let (alertReferences, answerReferences) = (1, ReferenceSamples.most)
+    /// Each takes up to 25 ms of processor time for each number.
+    private static let (alertReferences, answerReferences) = (1, 4)
 
     private let store: any ServingStore
     private let library: ForecastLibrary

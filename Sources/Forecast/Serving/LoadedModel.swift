@@ -15,6 +15,15 @@ final class LoadedModel: Sendable {
         predictor = Mutex(try model.predictor())
     }
 
+    /// The number without open blockers, see ``ForecastExplainer/blockersClosed(_:question:support:)``. Throws what the engine
+    /// throws.
+    func blockersClosed(_ sample: Sample, question: Question) throws -> Counterfactual? {
+        try predictor.withLock {
+            try ForecastExplainer(model, $0, most: 1)
+                .blockersClosed(sample, question: question, support: model.support)
+        }
+    }
+
     /// Curves of a few samples. Throws what the engine throws.
     func curves(_ vectors: [[Float]]) throws -> [SurvivalCurve] { try predictor.withLock { try $0.curves(vectors) } }
 }

@@ -175,10 +175,7 @@ private struct Engines {
         guard sample[.openBlockers] > 0, model.support.contains(where: { $0.question == question.name }) else {
             return nil
         }
-        // Few issues come so far that the engine has to be loaded for them.
-        let predictor = try own?.predictor ?? model.predictor()
-        return try ForecastExplainer(model, predictor, most: 1)
-            .blockersClosed(sample, question: question, support: model.support)
+        return try own?.model.blockersClosed(sample, question: question)
             .map {
                 IssueForecast.BlockersClosed(
                     percent: $0.percent, samples: $0.support.samples, late: $0.support.late)

@@ -10,7 +10,7 @@ import Testing
 @testable import QueryAPI
 
 /// Forecasts through the API: what is said at each stage of evidence, and of several issues together.
-@Suite struct ForecastTests {
+@Suite struct ForecastAnswerTests {
     /// ENG-1 to ENG-4 in the active sprint, all open; the first has everything that happened to it.
     private func run(_ body: @Sendable (APIHarness, APIClient, TestTenant) async throws -> Void) async throws {
         let api = try await APIHarness()
