@@ -54,12 +54,13 @@ final class TrainingNode: Sendable {
 
     /// Trains what is due now, to the end.
     func train(_ tenant: TenantID) async throws {
-        let before = try await store.trainingStatus(tenant)?.trainedAt
+        let before = changed.count
         try await store.requestTraining(tenant, reason: .manual, dueAt: clock.now)
-        try await work(until: "the tenant is trained") { [store] in
-            let status = try await store.trainingStatus(tenant)
-            if let error = status?.lastError { throw Unexpected("the training failed: \(error)") }
-            return status?.trainedAt != before
+        try await work(until: "the tenant is trained") { [self] in
+            if let error = try await store.trainingStatus(tenant)?.lastError {
+                throw Unexpected("the training failed: \(error)")
+            }
+            return changed.count > before
         }
     }
 }

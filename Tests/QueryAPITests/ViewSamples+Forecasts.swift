@@ -10,14 +10,22 @@ extension ViewSamples {
         """
     private static let missing = #"[{"have":3,"kind":"test_issues","need":100}]"#
 
+    /// A cut, or all of them, with all that may be there and with nothing of it.
+    private static func part(cut: Int64?) -> String {
+        let cut = cut.map { "\"cut\":\($0)," } ?? ""
+        return """
+            {\(cut)"base_rate":0.5,"figures":[{"model":"age"},{"auc":0.75,"auc_pr":0.75,"brier":0.25,"ece":0.0625,\
+            "model":"model","precision_at_10":0.5,"reliability":[{"count":4,"predicted":0.5,"seen":0.25}]}],"issues":3,\
+            "samples":4}
+            """
+    }
+
     /// A stored result with all that may be there.
     private static var whole: String {
         """
-        {"age_lead_times":\(leadTime),"auc":\(interval),"auc_over_age":\(interval),"folds":[{"cut":1750000000000,\
-        "base_rate":0.5,"figures":[{"model":"age"}],"issues":3,"samples":4}],"lead_times":\(leadTime),\
-        "left_out":[{"count":2,"reason":"too young"}],"pooled":{"base_rate":0.5,"figures":[{"auc":0.75,\
-        "auc_pr":0.75,"brier":0.25,"ece":0.0625,"model":"model","precision_at_10":0.5,"reliability":[\
-        {"count":4,"predicted":0.5,"seen":0.25}]}],"issues":3,"samples":4},"question":"usual",\
+        {"age_lead_times":\(leadTime),"auc":\(interval),"auc_over_age":\(interval),\
+        "folds":[\(part(cut: 1_750_000_000_000)),\(part(cut: nil))],"lead_times":\(leadTime),\
+        "left_out":[{"count":2,"reason":"too young"}],"pooled":\(part(cut: 1_750_000_000_000)),"question":"usual",\
         "tenths":[{"issues":4,"late":1}],"verdict":{"best":"model","issues":3,"missing":\(missing),"question":"usual",\
         "samples":4,"sentence":"The model is better.","skill_over_age":\(interval),"skill_over_base_rate":\(interval),\
         "skill_over_prior":\(interval),"prior_skill_over_age":\(interval)}}

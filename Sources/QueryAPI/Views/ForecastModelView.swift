@@ -8,7 +8,8 @@ struct ForecastModelView: Encodable, Sendable {
         var question: String
         var rung: ForecastRung
         var missing: [MissingEvidence]
-        var verdict: Nullable<VerdictView>
+        /// Nil before a model was judged.
+        var verdict: VerdictView?
     }
 
     /// A model that is kept.
@@ -63,7 +64,7 @@ struct ForecastModelView: Encodable, Sendable {
                 steppedDown: basis?.isSteppedDown ?? false)
             return Standing(
                 question: question.name, rung: ladder.rung, missing: ladder.missing,
-                verdict: Nullable(verdict.map(VerdictView.init)))
+                verdict: verdict.map(VerdictView.init))
         }
         self.judged = Nullable(judged.map(Model.init))
         active = Nullable(models.first { $0.state == .active }.map(Model.init))
