@@ -33,6 +33,9 @@ let treeTargets: [Target] =
     hasTrees ? [.systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])])] : []
 let treeSwift: [SwiftSetting] = hasTrees ? [.define("HAS_XGBOOST")] : []
 
+/// For what computes over whole histories: without optimisation its tests take minutes.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// Every target of ours is compiled in the Swift 6 language mode; a warning fails the build.
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -136,7 +139,7 @@ let package = Package(
         .target(
             name: "Forecast",
             dependencies: ["CPrior", "Domain", "WorkLoop", lifecycle, logging, metrics] + treeDependencies,
-            swiftSettings: strict + treeSwift),
+            swiftSettings: strict + treeSwift + optimised),
         .target(
             name: "Alerts",
             dependencies: [
