@@ -2,9 +2,12 @@
 # Source this for install_openapi_validator and validate_openapi: openapi-spec-validator from PyPI, with all that it needs,
 # in `.engine/openapi`. Nothing of it is built in.
 
+# shellcheck source=script/lib/python-package.sh
+source script/lib/python-package.sh
+
 openapi_prefix=.engine/openapi
 openapi_validator=openapi-spec-validator==0.9.0
-# What it depends on, so that what it finds changes only with this file.
+# What it depends on.
 openapi_constraints=(
     annotated-types==0.8.0 attrs==26.1.0 jsonschema==4.26.0 jsonschema-path==0.5.0 jsonschema-specifications==2025.9.1
     lazy-object-proxy==1.13.0 openapi-schema-validator==0.9.0 pathable==0.6.0 pydantic==2.14.4 pydantic-core==2.50.5
@@ -13,22 +16,7 @@ openapi_constraints=(
 )
 
 # 1, with the reason, where it cannot be had.
-install_openapi_validator() {
-    [ "$(cat "$openapi_prefix/version" 2>/dev/null)" = "$openapi_validator" ] && return 0
-    local folder
-    mkdir -p .engine
-    folder=$(mktemp -d .engine/fetch.XXXXXX)
-    if ! /usr/bin/python3 -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
-        --only-binary=:all: --target "$folder/openapi" \
-        --constraint <(printf '%s\n' "${openapi_constraints[@]}") "$openapi_validator"; then
-        rm -rf "$folder"
-        return 1
-    fi
-    echo "$openapi_validator" >"$folder/openapi/version"
-    rm -rf "$openapi_prefix"
-    mv "$folder/openapi" "$openapi_prefix"
-    rm -rf "$folder"
-}
+install_openapi_validator() { install_python_package "$openapi_prefix" "$openapi_validator" "${openapi_constraints[@]}"; }
 
 validate_openapi() { # file
     PYTHONPATH=$openapi_prefix /usr/bin/python3 -m openapi_spec_validator "$1"
