@@ -31,6 +31,14 @@ public protocol AlertSink: Sendable {
     func deliver(_ message: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt
 }
 
+extension AlertSink {
+    /// Nil: a host that does not answer one message does not answer another.
+    public var slowAfter: Duration? { nil }
+
+    /// Nil: the channel is one place.
+    public func recipients(of channel: AlertChannel) -> [String]? { nil }
+}
+
 /// How one attempt at a delivery ended. Reasons are one plain line for the operator and hold no secret.
 public enum DeliveryAttempt: Sendable, Hashable {
     /// The receiver has taken the message over.

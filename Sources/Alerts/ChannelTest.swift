@@ -65,22 +65,10 @@ public struct ChannelTest: Sendable {
         guard let recipients = sink.recipients(of: channel) else {
             return [Result(recipient: nil, attempt: await attempt(message, channel, by: sink))]
         }
-        return await withTaskGroup(of: (Int, Result).self) { group in
-            var (results, left) = ([(Int, Result)](), Array(recipients.enumerated()).makeIterator())
-            func next() {
-                guard let (index, recipient) = left.next() else { return }
-                group.addTask {
-                    var one = channel
-                    one.target = recipient
-                    return (index, Result(recipient: recipient, attempt: await attempt(message, one, by: sink)))
-                }
-            }
-            for _ in 0..<Self.concurrency { next() }
-            for await result in group {
-                results.append(result)
-                next()
-            }
-            return results.sorted { $0.0 < $1.0 }.map(\.1)
+        return await recipients.concurrentMap(atMost: Self.concurrency) { recipient in
+            var one = channel
+            one.target = recipient
+            return Result(recipient: recipient, attempt: await attempt(message, one, by: sink))
         }
     }
 

@@ -11,12 +11,7 @@ import Testing
     private func backtest(
         _ daemon: DaemonProcess, _ tenant: DaemonProcess.Tenant, _ arguments: [String]
     ) async throws -> (status: Int32, output: String) {
-        let file = daemon.folder.appendingPathComponent("key-\(UUID())")
-        try tenant.api_key.write(to: file, atomically: true, encoding: .utf8)
-        return try await daemon.run(
-            ["backtest"] + arguments + [
-                "--url", "http://127.0.0.1:\(daemon.port)", "--tenant", tenant.id, "--key-file", file.path,
-            ])
+        try await daemon.run(["backtest"] + arguments, as: tenant)
     }
 
     @Test func aTenantsForecastsAreJudgedOnItsOwnPast() async throws {

@@ -60,12 +60,7 @@ enum JiraPicture {
     static func backfill(
         _ tenant: DaemonProcess.Tenant, _ daemon: DaemonProcess, _ query: [String]
     ) async throws -> (status: Int32, output: String) {
-        let key = daemon.folder.appendingPathComponent("key-\(tenant.id)")
-        try tenant.api_key.write(to: key, atomically: true, encoding: .utf8)
-        return try await daemon.run(
-            [
-                "backfill", "--url", "http://127.0.0.1:\(daemon.port)", "--tenant", tenant.id, "--key-file", key.path,
-            ] + query)
+        try await daemon.run(["backfill"] + query, as: tenant)
     }
 
     static func minutesAgo(_ minutes: Int64) -> Timestamp {

@@ -42,12 +42,7 @@ import Testing
         }
 
         func webhook(_ arguments: String...) async throws -> (status: Int32, output: String) {
-            let key = daemon.folder.appendingPathComponent("key")
-            try tenant.api_key.write(to: key, atomically: true, encoding: .utf8)
-            let answer = try await daemon.run(
-                ["webhook"] + arguments + [
-                    "--url", "http://127.0.0.1:\(daemon.port)", "--tenant", tenant.id, "--key-file", key.path,
-                ])
+            let answer = try await daemon.run(["webhook"] + arguments, as: tenant)
             for secret in secrets { #expect(!answer.output.contains(secret)) }
             return answer
         }

@@ -290,6 +290,14 @@ final class DaemonProcess: @unchecked Sendable {
             ] + arguments)
     }
 
+    /// Runs a command that asks the daemon with a tenant's key, as ``run(_:asTheDaemon:)``.
+    func run(_ arguments: [String], as tenant: Tenant) async throws -> (status: Int32, output: String) {
+        let file = folder.appendingPathComponent("key-\(UUID())")
+        try tenant.api_key.write(to: file, atomically: true, encoding: .utf8)
+        return try await run(
+            arguments + ["--url", "http://127.0.0.1:\(port)", "--tenant", tenant.id, "--key-file", file.path])
+    }
+
     /// Runs the program with arguments of its own, and where that is said in the daemon's environment; its exit status and
     /// everything it printed.
     func run(_ arguments: [String], asTheDaemon: Bool = false) async throws -> (status: Int32, output: String) {

@@ -52,15 +52,7 @@ public struct AlertmanagerRefresh: Service {
             logger.error("failed to read the channels of Alertmanager", metadata: ["error": "\(error)"])
             return
         }
-        await withTaskGroup(of: Void.self) { group in
-            var left = channels.makeIterator()
-            func next() {
-                guard let channel = left.next() else { return }
-                group.addTask { await refresh(channel) }
-            }
-            for _ in 0..<Self.concurrency { next() }
-            while await group.next() != nil { next() }
-        }
+        _ = await channels.concurrentMap(atMost: Self.concurrency) { await refresh($0) }
     }
 
     private func refresh(_ sealed: AlertChannel) async {

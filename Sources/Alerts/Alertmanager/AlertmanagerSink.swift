@@ -15,17 +15,11 @@ public struct AlertmanagerSink: AlertSink {
     /// The lookup of the host's name, the answer's head, and its body.
     public var longestDelivery: Duration { channel.longestDelivery }
 
-    /// A host that does not answer one message does not answer another.
-    public var slowAfter: Duration? { nil }
-
     /// One message at a time, so that an alert is raised before it is resolved.
     public var pace: Duration? { .milliseconds(100) }
 
     /// The host of the address.
     public func peer(of channel: AlertChannel) -> String { HTTPChannel.host(of: channel.target) }
-
-    /// Alertmanager has receivers of its own.
-    public func recipients(of channel: AlertChannel) -> [String]? { nil }
 
     /// Posts the message's alerts to `channel.target`, the address of an Alertmanager without `/api/v2/alerts`. Transient for
     /// 408, 429, 5xx and where no answer comes; permanent for any other refusal.

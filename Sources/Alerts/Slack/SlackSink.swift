@@ -17,17 +17,11 @@ public struct SlackSink: AlertSink {
     /// The lookup of the host's name, the answer's head, and its body.
     public var longestDelivery: Duration { channel.longestDelivery }
 
-    /// A host that does not answer one message does not answer another.
-    public var slowAfter: Duration? { nil }
-
     /// One message a second (https://api.slack.com/docs/rate-limits).
     public var pace: Duration? { .seconds(1) }
 
     /// The host of the webhook's address.
     public func peer(of channel: AlertChannel) -> String { HTTPChannel.host(of: channel.target) }
-
-    /// A webhook posts to one place.
-    public func recipients(of channel: AlertChannel) -> [String]? { nil }
 
     /// Posts the message to `channel.target`, an http or https URL. Transient for 408, 429, 5xx and where no answer comes;
     /// permanent for any other refusal and for an address that must not be called. A 2xx whose body says that

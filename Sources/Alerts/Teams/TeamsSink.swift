@@ -15,17 +15,11 @@ public struct TeamsSink: AlertSink {
     /// The lookup of the host's name, the answer's head, and its body.
     public var longestDelivery: Duration { channel.longestDelivery }
 
-    /// A host that does not answer one message does not answer another.
-    public var slowAfter: Duration? { nil }
-
     /// One message a second: Teams takes four, of all that post there.
     public var pace: Duration? { .seconds(1) }
 
     /// The host of the workflow's address.
     public func peer(of channel: AlertChannel) -> String { HTTPChannel.host(of: channel.target) }
-
-    /// A workflow posts to one place.
-    public func recipients(of channel: AlertChannel) -> [String]? { nil }
 
     /// Posts the message to `channel.target`, an http or https URL. Transient for 408, 429, 5xx and where no answer comes;
     /// permanent for any other refusal. A workflow answers 202 before it posts, so what goes wrong in it is seen there alone.

@@ -18,9 +18,6 @@ public struct WebhookSink: AlertSink {
     /// The lookup of the host's name, the answer's head, and its body.
     public var longestDelivery: Duration { channel.longestDelivery }
 
-    /// A host that does not answer one message does not answer another.
-    public var slowAfter: Duration? { nil }
-
     /// One message at a time, so that they come in order.
     public var pace: Duration? { .milliseconds(100) }
 
@@ -28,9 +25,6 @@ public struct WebhookSink: AlertSink {
     public func peer(of channel: AlertChannel) -> String {
         HTTPChannel.host(of: WebhookTarget.url(of: .webhook, target: channel.target))
     }
-
-    /// A webhook posts to one place.
-    public func recipients(of channel: AlertChannel) -> [String]? { nil }
 
     /// Posts the message to the address of `channel.target`, a ``Domain/WebhookTarget``. Any answer but 2xx is a failure;
     /// only 410, with which a receiver says that it wants no more, and a redirect are permanent ones.
