@@ -24,6 +24,7 @@ public struct AlertDeliverer: Service {
     private let sinks: [AlertChannel.Kind: any AlertSink]
     private let retry: RetryPolicy
     private let silences: SilenceRelease
+    private let repeats: NotificationRepeats
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
     private let onLoop: @Sendable () -> Void
@@ -65,6 +66,7 @@ public struct AlertDeliverer: Service {
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         silences = SilenceRelease(outbox: outbox, router: router, logger: logger)
+        repeats = NotificationRepeats(outbox: outbox, router: router, logger: logger)
         self.outbox = outbox
         outcomes = OutcomeWriter(outbox)
         self.targets = targets
@@ -86,6 +88,7 @@ public struct AlertDeliverer: Service {
                 onLoop()
                 await keepLeases()
                 await silences.run(now: now())
+                await repeats.run(now: now())
                 await fillSlots()
             }
             group.addTask {
@@ -317,7 +320,7 @@ public struct AlertDeliverer: Service {
             }
         }
         let shown = channel.showsRestricted ? item.alerts.map(\.forPrivileged) : item.alerts.map(\.forEverybody)
-        let message = AlertMessage(shown, previous: item.previousAlerts)
+        let message = AlertMessage(shown, previous: item.previousAlerts, isRepeat: item.isRepeat)
         let (addressed, now) = (channel, now())
         let attempt = await Deadline.within(sink.longestDelivery) {
             await sink.deliver(message, to: addressed, now: now)

@@ -7,13 +7,16 @@ public struct AlertMessage: Sendable, Hashable {
     public let alerts: [Alert]
     /// What the channel got of each issue in the message before this one of the group.
     let previous: [IssueID: Alert]
+    /// Whether the channel had its alerts before, and they still hold.
+    let isRepeat: Bool
     /// All alerts that it stands for, those that a later one of the same rule and issue replaces among them.
     public let count: Int
 
     /// - Parameters:
     ///   - alerts: in the order in which they were raised; at least one.
     ///   - previous: those of the group's notification before.
-    public init(_ alerts: [Alert], previous: [Alert] = []) {
+    ///   - isRepeat: whether the channel had `alerts` before.
+    public init(_ alerts: [Alert], previous: [Alert] = [], isRepeat: Bool = false) {
         var newest: [String: Alert] = [:]
         for alert in alerts { newest[Self.subject(of: alert)] = alert }
         self.alerts = newest.values.sorted {
@@ -23,6 +26,7 @@ public struct AlertMessage: Sendable, Hashable {
         }
         self.previous = Dictionary(
             previous.compactMap { alert in alert.issue.map { ($0.issueID, alert) } }, uniquingKeysWith: { $1 })
+        self.isRepeat = isRepeat
         count = alerts.count
     }
 

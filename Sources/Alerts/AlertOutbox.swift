@@ -37,6 +37,18 @@ public protocol AlertOutbox: Sendable {
     /// Queues what a silence kept back; false where another node has done it.
     func release(_ silence: EndedSilence, _ decision: AlertDecision, now: Timestamp) async throws -> Bool
 
+    /// The last notifications of their groups whose repetition is due at `now`. One that a later one replaces is no longer due.
+    func dueRepeats(now: Timestamp, limit: Int) async throws -> [DueRepeat]
+
+    /// The alerts of a notification's group that were delivered and still hold, in the order in which they were raised.
+    func holdingAlerts(of due: DueRepeat) async throws -> [Alert]
+
+    /// Queues the repetition; false where another node has done it.
+    func sendAgain(_ due: DueRepeat, _ notification: AlertNotification) async throws -> Bool
+
+    /// Looks at a notification again at `until`; with nil never.
+    func putOff(_ due: DueRepeat, until: Timestamp?) async throws
+
     /// The enabled channels of a kind, of all tenants; targets sealed.
     func enabledChannels(of kind: AlertChannel.Kind) async throws -> [AlertChannel]
 

@@ -32,8 +32,33 @@ public struct AlertRouter: Sendable {
                 decision.notifications[shared].alertIDs += notification.alertIDs
                 decision.notifications[shared].notifyAt = min(
                     decision.notifications[shared].notifyAt, notification.notifyAt)
+                decision.notifications[shared].repeatInterval = AlertGroupTiming.moreOften(
+                    decision.notifications[shared].repeatInterval, notification.repeatInterval)
             }
         }
+    }
+
+    /// The notification that says again what still holds; nil where nothing is to be sent now: all of it is silenced, or the
+    /// channel is disabled or gone.
+    ///
+    /// It goes where the group went before, whatever the routes say by now.
+    public func repetition(
+        of due: DueRepeat, _ alerts: [Alert], by routing: AlertRouting, now: Timestamp
+    ) -> AlertNotification? {
+        let alerts = alerts.filter { alert in
+            let labels = AlertLabels(of: alert)
+            return !routing.silences.contains { $0.silences(labels, at: now) }
+        }
+        guard !alerts.isEmpty, let channel = routing.channels.first(where: { $0.id == due.channelID }),
+            channel.isEnabled
+        else { return nil }
+        // What may break through the quiet hours takes the rest with it.
+        let ends = alerts.compactMap { channel.quietHours?.end(of: $0.band, at: now) }
+        return AlertNotification(
+            id: UUID(named: "\(due.id.canonicalText)|again|\(due.dueAt.milliseconds)"), channelID: channel.id,
+            channelName: channel.name, channelKind: channel.kind, groupKey: due.groupKey,
+            repeatInterval: due.interval, isRepeat: true,
+            notifyAt: ends.count == alerts.count ? ends.min() ?? now : now, alertIDs: alerts.map(\.id))
     }
 
     // MARK: Routes
@@ -60,7 +85,8 @@ public struct AlertRouter: Sendable {
             channelIDs: route.channelIDs.isEmpty ? parent.channelIDs : route.channelIDs,
             groupBy: route.groupBy ?? parent.groupBy,
             timing: AlertGroupTiming(
-                wait: route.groupWait ?? parent.timing.wait, interval: route.groupInterval ?? parent.timing.interval))
+                wait: route.groupWait ?? parent.timing.wait, interval: route.groupInterval ?? parent.timing.interval,
+                repeatInterval: route.repeatInterval ?? parent.timing.repeatInterval))
     }
 
     private func destinations(
@@ -109,8 +135,10 @@ public struct AlertRouter: Sendable {
             id: UUID(named: "\(alert.tenantID)|\(alert.id.canonicalText)|\(channelID.canonicalText)"),
             channelID: channelID, channelName: channel?.name ?? "deleted channel", channelKind: channel?.kind,
             groupKey: group, stormKey: isAlone ? nil : alert.issue.map { "project:\($0.projectKey)" },
-            groupInterval: destination.timing.interval, notifyAt: now.adding(seconds: Int64(destination.timing.wait)),
-            alertIDs: [alert.id])
+            groupInterval: destination.timing.interval,
+            // What has ended does not go on.
+            repeatInterval: alert.event == .raised ? destination.timing.repeatInterval : 0,
+            notifyAt: now.adding(seconds: Int64(destination.timing.wait)), alertIDs: [alert.id])
         guard let channel else {
             notification.obstacle = "the channel was deleted"
             return notification

@@ -39,10 +39,22 @@ struct AlertText: Sendable, Hashable {
         let issues = message.byIssue
         guard issues.count > 1 else {
             self.init(message.lead)
-            add(Array(message.alerts.dropFirst()), to: message.lead, previous: message.previous)
+            add(
+                Array(message.alerts.dropFirst()), to: message.lead,
+                previous: message.isRepeat ? [:] : message.previous)
+            if message.isRepeat { becomeReminder(of: message) }
             return
         }
         self.init(issues, of: message)
+        if message.isRepeat { becomeReminder(of: message) }
+    }
+
+    /// Says that it was said before, and since when it holds.
+    private mutating func becomeReminder(of message: AlertMessage) {
+        headline = "Reminder: \(headline)".onOneLine(limit: 200)
+        guard let first = message.alerts.map(\.createdAt).min() else { return }
+        let at = first.description.prefix(16).replacing("T", with: " ")
+        facts.append(Fact(label: "Holds since", value: "\(at) UTC"))
     }
 
     init(_ alert: Alert) {

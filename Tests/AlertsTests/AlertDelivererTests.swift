@@ -90,6 +90,10 @@ actor MemoryOutbox: AlertOutbox {
 
     func endedSilences(now: Timestamp, limit: Int) -> [EndedSilence] { [] }
     func heldAlerts(of silence: EndedSilence) -> [Alert] { [] }
+    func dueRepeats(now: Timestamp, limit: Int) -> [DueRepeat] { [] }
+    func holdingAlerts(of due: DueRepeat) -> [Alert] { [] }
+    func sendAgain(_ due: DueRepeat, _ notification: AlertNotification) -> Bool { false }
+    func putOff(_ due: DueRepeat, until: Timestamp?) {}
     func alertRouting(_ id: TenantID, now: Timestamp) -> AlertRouting { AlertRouting(channels: []) }
     func release(_ silence: EndedSilence, _ decision: AlertDecision, now: Timestamp) -> Bool { false }
 

@@ -71,4 +71,15 @@ import Testing
         let message = AlertMessage([raised, resolved])
         #expect(message.alerts == [resolved] && message.count == 2 && message.isResolved)
     }
+
+    @Test func aRepetitionIsAReminderThatSaysSinceWhenItHolds() {
+        let first = Self.alert(1, score: 84)
+        let one = AlertText(AlertMessage([first], previous: [first], isRepeat: true))
+        #expect(one.headline == "Reminder: \(first.headline)")
+        #expect(one.facts.last == .init(label: "Holds since", value: "2026-11-24 13:18 UTC"))
+        // What the last message said is what this one says.
+        #expect(!one.facts.contains { $0.label == "Last message" })
+        let many = AlertText(AlertMessage([first, Self.alert(2, score: 90)], isRepeat: true))
+        #expect(many.headline == "Reminder: 2 issues at risk in ENG")
+    }
 }

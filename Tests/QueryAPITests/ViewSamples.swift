@@ -352,11 +352,15 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         plainQuiet.quietHours?.breakthrough = nil
         let matchers = [AlertMatcher(name: .project, values: ["ENG"])]
         let leaf = AlertRoute(
-            matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2)
+            matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2, repeatInterval: 3
+        )
         let middle = AlertRoute(
-            matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2, routes: [leaf])
+            matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2,
+            repeatInterval: 3,
+            routes: [leaf])
         let tree = AlertRoute(
             matchers: matchers, channelIDs: [UUID()], groupBy: .project, groupWait: 1, groupInterval: 2,
+            repeatInterval: 3,
             routes: [middle])
         let silence = AlertSilence(
             id: UUID(), matchers: [AlertMatcher(name: .project, values: ["ENG"])], startsAt: testNow,

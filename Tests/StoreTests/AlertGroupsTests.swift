@@ -26,7 +26,7 @@ import Testing
         /// Raises an alert of an issue, committed with its score.
         @discardableResult
         func raise(
-            _ issue: Int, at now: Timestamp = start, wait: Int = 30, interval: Int = 300
+            _ issue: Int, at now: Timestamp = start, wait: Int = 30, interval: Int = 300, repeatInterval: Int = 0
         ) async throws -> Alert {
             let id = IssueID("\(issue)")
             _ = try await fixture.store.inbox.append(
@@ -39,7 +39,8 @@ import Testing
             alert.changeSubject(id, IssueKey("PAY-\(issue)"))
             let state = AlertState(ruleID: rule.id, isFiring: true, since: now, score: 80)
             let decision = try await fixture.decision(
-                alert, states: [state], timing: AlertGroupTiming(wait: wait, interval: interval))
+                alert, states: [state],
+                timing: AlertGroupTiming(wait: wait, interval: interval, repeatInterval: repeatInterval))
             try await fixture.store.commit(
                 StoreFixture.result(work, id: id, key: IssueKey("PAY-\(issue)"), score: 80, decision: decision),
                 for: claim)
@@ -206,7 +207,7 @@ import Testing
             routes: [
                 AlertRoute(
                     matchers: [AlertMatcher(name: .issueType, isEqual: false, values: ["Bug"])],
-                    channelIDs: [channel.id], groupInterval: 60, continues: true)
+                    channelIDs: [channel.id], groupInterval: 60, repeatInterval: 3600, continues: true)
             ])
         try await store.saveAlertRoute(setup.tenant, root, by: .operator)
         let routing = try await store.alertRouting(setup.tenant, now: Self.start)

@@ -41,6 +41,10 @@ public struct AlertNotification: Sendable, Hashable {
     public var stormKey: String?
     /// Seconds from a notification of the group to the next one.
     public var groupInterval: Int
+    /// Seconds until it is sent again, where its alerts still hold; 0 for never.
+    public var repeatInterval: Int
+    /// Whether the channel had its alerts before.
+    public var isRepeat: Bool
     /// When it is due.
     public var notifyAt: Timestamp
     /// In the order of the message.
@@ -50,7 +54,8 @@ public struct AlertNotification: Sendable, Hashable {
 
     public init(
         id: UUID, channelID: UUID, channelName: String, channelKind: AlertChannel.Kind?, groupKey: String,
-        stormKey: String? = nil, groupInterval: Int = 0, notifyAt: Timestamp, alertIDs: [UUID], obstacle: String? = nil
+        stormKey: String? = nil, groupInterval: Int = 0, repeatInterval: Int = 0, isRepeat: Bool = false,
+        notifyAt: Timestamp, alertIDs: [UUID], obstacle: String? = nil
     ) {
         self.id = id
         self.channelID = channelID
@@ -59,6 +64,8 @@ public struct AlertNotification: Sendable, Hashable {
         self.groupKey = groupKey
         self.stormKey = stormKey
         self.groupInterval = groupInterval
+        self.repeatInterval = repeatInterval
+        self.isRepeat = isRepeat
         self.notifyAt = notifyAt
         self.alertIDs = alertIDs
         self.obstacle = obstacle
@@ -73,6 +80,8 @@ public struct OutboxItem: Sendable, Hashable {
     public var alerts: [Alert]
     /// The alerts of the notification that the group had before on this channel; empty for the first one.
     public var previousAlerts: [Alert]
+    /// Whether the channel had its alerts before, and they still hold.
+    public var isRepeat: Bool
     /// As it is at the claim; its target may still be sealed.
     public var channel: AlertChannel
     /// Whom of the channel's recipients it is for, sealed as the target; nil for the channel itself, or until it is known whom
@@ -84,12 +93,13 @@ public struct OutboxItem: Sendable, Hashable {
     public var leaseToken: String
 
     public init(
-        id: UUID, alerts: [Alert], previousAlerts: [Alert] = [], channel: AlertChannel, recipient: String? = nil,
-        attempts: Int, leaseToken: String
+        id: UUID, alerts: [Alert], previousAlerts: [Alert] = [], isRepeat: Bool = false, channel: AlertChannel,
+        recipient: String? = nil, attempts: Int, leaseToken: String
     ) {
         self.id = id
         self.alerts = alerts
         self.previousAlerts = previousAlerts
+        self.isRepeat = isRepeat
         self.channel = channel
         self.recipient = recipient
         self.attempts = attempts
@@ -138,5 +148,36 @@ public struct EndedSilence: Sendable, Hashable {
     public init(id: UUID, tenantID: TenantID) {
         self.id = id
         self.tenantID = tenantID
+    }
+}
+
+/// The last notification of a group, whose alerts are to be sent again if they still hold.
+public struct DueRepeat: Sendable, Hashable {
+    /// The notification's id.
+    public var id: UUID
+    /// Whose it is.
+    public var tenantID: TenantID
+    /// Where it went.
+    public var channelID: UUID
+    /// What its alerts have in common.
+    public var groupKey: String
+    /// Seconds from a notification to its repetition.
+    public var interval: Int
+    /// When it was due to be repeated.
+    public var dueAt: Timestamp
+    /// Whether it has not been delivered yet.
+    public var isWaiting: Bool
+
+    public init(
+        id: UUID, tenantID: TenantID, channelID: UUID, groupKey: String, interval: Int, dueAt: Timestamp,
+        isWaiting: Bool
+    ) {
+        self.id = id
+        self.tenantID = tenantID
+        self.channelID = channelID
+        self.groupKey = groupKey
+        self.interval = interval
+        self.dueAt = dueAt
+        self.isWaiting = isWaiting
     }
 }

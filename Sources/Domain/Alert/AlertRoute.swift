@@ -11,10 +11,18 @@ public struct AlertGroupTiming: Sendable, Hashable {
     public var wait: Int
     /// From a notification of a group to the next one.
     public var interval: Int
+    /// From a notification of a group to its repetition, where its alerts still hold; 0 for none.
+    public var repeatInterval: Int
 
-    public init(wait: Int, interval: Int) {
+    public init(wait: Int, interval: Int, repeatInterval: Int = 0) {
         self.wait = wait
         self.interval = interval
+        self.repeatInterval = repeatInterval
+    }
+
+    /// The shorter of two repeat intervals, where 0 is none.
+    public static func moreOften(_ one: Int, _ other: Int) -> Int {
+        one == 0 || other == 0 ? max(one, other) : min(one, other)
     }
 }
 
@@ -31,6 +39,8 @@ public struct AlertRoute: Sendable, Hashable {
     public var groupWait: Int?
     /// Seconds; nil for the parent's; at the root, the host's `alerts.group_interval_seconds`.
     public var groupInterval: Int?
+    /// Seconds; nil for the parent's; at the root, the host's `alerts.repeat_interval_seconds`; 0 for no repetition.
+    public var repeatInterval: Int?
     /// Whether the routes after this one are tried too.
     public var continues: Bool
     /// In the order in which they are tried.
@@ -38,13 +48,14 @@ public struct AlertRoute: Sendable, Hashable {
 
     public init(
         matchers: [AlertMatcher] = [], channelIDs: [UUID] = [], groupBy: AlertGrouping? = nil, groupWait: Int? = nil,
-        groupInterval: Int? = nil, continues: Bool = false, routes: [AlertRoute] = []
+        groupInterval: Int? = nil, repeatInterval: Int? = nil, continues: Bool = false, routes: [AlertRoute] = []
     ) {
         self.matchers = matchers
         self.channelIDs = channelIDs
         self.groupBy = groupBy
         self.groupWait = groupWait
         self.groupInterval = groupInterval
+        self.repeatInterval = repeatInterval
         self.continues = continues
         self.routes = routes
     }

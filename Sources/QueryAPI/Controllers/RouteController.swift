@@ -50,6 +50,10 @@ struct RouteController: Sendable {
         let groupBy = fields.optional("group_by", .choice(AlertGrouping.allCases))
         let wait = fields.optional("group_wait_seconds", .integer(0...86_400))
         let interval = fields.optional("group_interval_seconds", .integer(0...604_800))
+        let again = fields.optional("repeat_interval_seconds", .integer(0...2_592_000))
+        if let again, again != 0, again < 300 {
+            fields.reject("repeat_interval_seconds", "must be 0 (never) or at least 300")
+        }
         let continues = fields.optional("continue", .bool) ?? false
         let routes = fields.objects("routes", limit: 100) { child -> AlertRoute? in
             guard depth < depthLimit else {
@@ -61,6 +65,6 @@ struct RouteController: Sendable {
         fields.rejectUnread("is unknown")
         return AlertRoute(
             matchers: matchers, channelIDs: channelIDs, groupBy: groupBy, groupWait: wait, groupInterval: interval,
-            continues: continues, routes: routes ?? [])
+            repeatInterval: again, continues: continues, routes: routes ?? [])
     }
 }

@@ -21,12 +21,13 @@ struct RouteView: Encodable, Sendable {
     var groupBy: Nullable<AlertGrouping>
     var groupWaitSeconds: Nullable<Int>
     var groupIntervalSeconds: Nullable<Int>
+    var repeatIntervalSeconds: Nullable<Int>
     var `continue`: Bool
     var routes: [RouteView]
 
     // The encoder's snake case would split "IDs".
     private enum CodingKeys: String, CodingKey {
-        case matchers, groupBy, groupWaitSeconds, groupIntervalSeconds, `continue`, routes
+        case matchers, groupBy, groupWaitSeconds, groupIntervalSeconds, repeatIntervalSeconds, `continue`, routes
         case channelIDs = "channel_ids"
     }
 
@@ -36,6 +37,7 @@ struct RouteView: Encodable, Sendable {
         self.groupBy = Nullable(route.groupBy)
         self.groupWaitSeconds = Nullable(route.groupWait)
         self.groupIntervalSeconds = Nullable(route.groupInterval)
+        self.repeatIntervalSeconds = Nullable(route.repeatInterval)
         self.continue = route.continues
         self.routes = route.routes.map(RouteView.init)
     }

@@ -19,10 +19,10 @@ enum AlertGroupStatements {
         if let stormKey = notification.stormKey,
             let storm = try waiting("storm \(stormKey)", on: notification.channelID, in: connection)
         {
-            return try add(notification.alertIDs, to: storm, of: tenantID, in: connection)
+            return try join(notification, to: storm, of: tenantID, in: connection)
         }
         if let open = try waiting(notification.groupKey, on: notification.channelID, in: connection) {
-            return try add(notification.alertIDs, to: open, of: tenantID, in: connection)
+            return try join(notification, to: open, of: tenantID, in: connection)
         }
         var notification = notification
         if notification.groupInterval > 0, let last = try lastSent(notification, in: connection) {
@@ -88,6 +88,21 @@ enum AlertGroupStatements {
         }
     }
 
+    /// Has a notification that waits carry the alerts of another, and their repetition. With something new it says again no
+    /// more.
+    private static func join(
+        _ notification: AlertNotification, to waiting: UUID, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
+        try connection.run(
+            """
+            UPDATE notifications SET is_repeat = FALSE, repeat_at = COALESCE(repeat_at, ?),
+                repeat_seconds = COALESCE(NULLIF(repeat_seconds, 0), ?)
+            WHERE id = ?
+            """,
+            [.timestamp(repeatAt(of: notification)), .integer(notification.repeatInterval), .uuid(waiting)])
+        try add(notification.alertIDs, to: waiting, of: tenantID, in: connection)
+    }
+
     /// Puts alerts behind those that the notification has.
     private static func add(
         _ alertIDs: [UUID], to notification: UUID, of tenantID: TenantID, in connection: any SQLConnection
@@ -102,21 +117,27 @@ enum AlertGroupStatements {
         }
     }
 
-    private static func insert(
+    private static func repeatAt(of notification: AlertNotification) -> Timestamp? {
+        guard notification.obstacle == nil, notification.repeatInterval > 0 else { return nil }
+        return notification.notifyAt.adding(seconds: Int64(notification.repeatInterval))
+    }
+
+    static func insert(
         _ notification: AlertNotification, of tenantID: TenantID, in connection: any SQLConnection
     ) throws {
         try connection.run(
             """
             INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, storm_key,
-                notify_at, state, attempts, due_at, last_error)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+                notify_at, state, attempts, due_at, last_error, is_repeat, repeat_seconds, repeat_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
             """,
             [
                 .uuid(notification.id), .tenant(tenantID), .uuid(notification.channelID),
                 .text(notification.channelName), .text(notification.channelKind?.rawValue ?? ""),
                 .text(notification.groupKey), .text(notification.stormKey), .timestamp(notification.notifyAt),
                 .text(notification.obstacle == nil ? "queued" : "dead"), .timestamp(notification.notifyAt),
-                .text(notification.obstacle),
+                .text(notification.obstacle), .flag(notification.isRepeat), .integer(notification.repeatInterval),
+                .timestamp(repeatAt(of: notification)),
             ])
         try add(notification.alertIDs, to: notification.id, of: tenantID, in: connection)
     }

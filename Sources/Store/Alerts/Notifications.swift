@@ -87,10 +87,9 @@ extension RiskStore {
                 try connection.run(
                     """
                     INSERT INTO notifications (id, tenant_id, channel_id, channel_name, channel_kind, group_key, storm_key,
-                        notify_at, state, attempts, due_at, last_error, recipient_encrypted)
+                        notify_at, state, attempts, due_at, last_error, recipient_encrypted, is_repeat)
                     SELECT ?, tenant_id, channel_id, channel_name, channel_kind, group_key, storm_key, notify_at, 'queued', ?,
-                        due_at,
-                        last_error, ?
+                        due_at, last_error, ?, is_repeat
                     FROM notifications WHERE id = ?
                     """, [.uuid(id), .integer(item.attempts), .text(recipient), .uuid(item.id)])
                 try connection.run(
@@ -153,7 +152,7 @@ extension RiskStore {
 
 /// A claimed notification; the columns of its channel follow.
 enum NotificationColumn: Int, SQLColumns {
-    case id, attempts, recipientEncrypted, channelID, groupKey, notifyAt
+    case id, attempts, recipientEncrypted, channelID, groupKey, notifyAt, isRepeat
     static let list = columnList()
 
     var sql: String { "n.\(columnName)" }
@@ -363,6 +362,7 @@ enum NotificationStatements {
         return OutboxItem(
             id: try row.uuid(.id), alerts: alerts,
             previousAlerts: previous.compactMap { try? $0.stored(.alertJSON, as: StoredAlert.self) },
+            isRepeat: try row.flag(.isRepeat),
             channel: try row.following(ChannelColumn.self).channel,
             recipient: try row.optionalText(.recipientEncrypted),
             attempts: try row.integer(.attempts), leaseToken: UUID().uuidString)

@@ -55,7 +55,7 @@ private struct StoredRouteNode: StoredForm {
     init(_ value: AlertRoute) { self.value = value }
 
     private enum CodingKeys: String, CodingKey {
-        case matchers, channelIDs, groupBy, groupWait, groupInterval, continues, routes
+        case matchers, channelIDs, groupBy, groupWait, groupInterval, repeatInterval, continues, routes
     }
 
     init(from decoder: any Decoder) throws {
@@ -63,7 +63,8 @@ private struct StoredRouteNode: StoredForm {
         value = AlertRoute(
             matchers: try row.readList(.matchers, of: StoredAlertMatcher.self), channelIDs: try row.read(.channelIDs),
             groupBy: try row.readIfPresent(.groupBy), groupWait: try row.readIfPresent(.groupWait),
-            groupInterval: try row.readIfPresent(.groupInterval), continues: try row.read(.continues),
+            groupInterval: try row.readIfPresent(.groupInterval),
+            repeatInterval: try row.readIfPresent(.repeatInterval), continues: try row.read(.continues),
             routes: try row.readList(.routes, of: StoredRouteNode.self))
     }
 
@@ -74,6 +75,7 @@ private struct StoredRouteNode: StoredForm {
         try row.writeIfPresent(value.groupBy, .groupBy)
         try row.writeIfPresent(value.groupWait, .groupWait)
         try row.writeIfPresent(value.groupInterval, .groupInterval)
+        try row.writeIfPresent(value.repeatInterval, .repeatInterval)
         try row.write(value.continues, .continues)
         try row.writeList(value.routes, .routes, of: StoredRouteNode.self)
     }

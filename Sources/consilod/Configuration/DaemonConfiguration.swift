@@ -110,7 +110,8 @@ struct DaemonConfiguration: Sendable {
         alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
         alertTiming = AlertGroupTiming(
             wait: try settings.integer("alerts.group_wait_seconds", default: 30, in: 0...86_400),
-            interval: try settings.integer("alerts.group_interval_seconds", default: 300, in: 0...604_800))
+            interval: try settings.integer("alerts.group_interval_seconds", default: 300, in: 0...604_800),
+            repeatInterval: try settings.integer("alerts.repeat_interval_seconds", default: 0, in: 0...2_592_000))
         allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
