@@ -20,7 +20,7 @@ public struct AlertGroupTiming: Sendable, Hashable {
         self.repeatInterval = repeatInterval
     }
 
-    /// The shorter of two repeat intervals, where 0 is none.
+    /// The shorter of two repeat intervals, where 0 stands for never.
     public static func moreOften(_ one: Int, _ other: Int) -> Int {
         one == 0 || other == 0 ? max(one, other) : min(one, other)
     }
