@@ -6,6 +6,7 @@ import Foundation
 //
 //     forecast-bench backtest WEEKLY GRID [boosted|logistic]    samples of the trial, dumped by forecast.py
 //     gunzip -c STREAM.ndjson.gz | forecast-bench stream        a stream of webhooks, by the daemon's own samples
+//     gunzip -c STREAM.ndjson.gz | forecast-bench tables        the tables of docs/forecasts-for-engineers.md
 //     gunzip -c STREAM.ndjson.gz | forecast-bench samples       those samples, as CSV
 //     gunzip -c STREAM.ndjson.gz | forecast-bench cuts          values that differ if what came later is cut off, by feature
 //     gunzip -c STREAM.ndjson.gz | forecast-bench speed COPIES  time of samples, with so many copies of the stream's issues
@@ -107,7 +108,7 @@ let trialCuts = [(2011, 1), (2011, 7), (2012, 1), (2012, 7), (2013, 1), (2013, 7
 let usage = """
     usage: forecast-bench backtest WEEKLY GRID [boosted|logistic]
            forecast-bench stream [boosted|logistic] < STREAM.ndjson
-           forecast-bench samples|cuts|speed COPIES < STREAM.ndjson
+           forecast-bench samples|cuts|tables|speed COPIES < STREAM.ndjson
            forecast-bench rows FILE < STREAM.ndjson
            forecast-bench cost FILE
            forecast-bench prior SOURCE FOLDER < STREAM.ndjson
@@ -117,6 +118,7 @@ let arguments = Array(CommandLine.arguments.dropFirst(2))
 switch CommandLine.arguments.dropFirst().first {
 case "backtest" where arguments.count >= 2: try backtest(arguments)
 case "samples": try StreamHistory().printSamples()
+case "tables": try Tables(stream: WebhookStream()).run()
 case "cuts": try StreamHistory().printCuts()
 case "speed" where arguments.count == 1: try StreamHistory().printSpeed(copies: Int(arguments[0]) ?? 1)
 case "rows" where arguments.count == 1: try TrainingCost(file: arguments[0]).run()
