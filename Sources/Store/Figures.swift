@@ -47,6 +47,7 @@ extension RiskStore {
             figures.forecasts.activeModels = try count("forecast_models WHERE state = 'active'")
             figures.forecasts.steppedDown = try count("forecast_paces WHERE stepped_down_at IS NOT NULL")
             figures.forecasts.failing = try count("forecast_jobs WHERE last_error IS NOT NULL")
+            figures.forecasts.failingRefreshes = try count("forecast_refreshes WHERE retry_at IS NOT NULL")
             figures.forecasts.waitingBacktests = try count("forecast_backtests WHERE state = 'waiting'")
             return figures
         }

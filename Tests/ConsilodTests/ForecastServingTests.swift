@@ -3,7 +3,6 @@ import Foundation
 import JiraCloud
 import Logging
 import RiskEngine
-import Store
 import StoreTestSupport
 import TestSupport
 import Testing
@@ -12,6 +11,7 @@ import WorkLoop
 @testable import Alerts
 @testable import DaemonTestSupport
 @testable import Forecast
+@testable import Store
 @testable import consilod
 
 /// Forecasts through the rescorer and the refresher, on a real store and a real model: on the rung where nothing beat the age,
@@ -225,5 +225,20 @@ import WorkLoop
         while await refresher.refreshNext() {}
         #expect(try await workshop.store.forecasts(workshop.tenant, of: ["10001"])["10001"] == byWebhook)
         #expect(byWebhook != nil)
+    }
+
+    @Test func aRefreshThatFailsIsCountedAndIsRetried() async throws {
+        let workshop = try await make(rules: [], try Self.model())
+        try await workshop.take([webhook(due: 20)])
+        try await workshop.run { try await workshop.untilIdle() }
+        try await workshop.store.removeForecasts(workshop.tenant)
+        try await workshop.store.driver.write { try $0.run("UPDATE issue_snapshots SET state_json = '{}'", []) }
+        while await (try refresher(workshop)).refreshNext(), try await failing(workshop) == 0 {}
+        #expect(try await failing(workshop) == 1)
+        #expect(try await stored(workshop).isEmpty)
+    }
+
+    private func failing(_ workshop: Workshop) async throws -> Int {
+        try await workshop.store.figures(now: workshop.clock.now).forecasts.failingRefreshes
     }
 }

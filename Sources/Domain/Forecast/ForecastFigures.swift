@@ -6,6 +6,8 @@ public struct ForecastFigures: Sendable, Hashable {
     public var steppedDown = 0
     /// Tenants whose last training failed.
     public var failing = 0
+    /// Tenants whose forecasts could not be made again, and are tried again later.
+    public var failingRefreshes = 0
     /// Backtests that wait, or are worked on.
     public var waitingBacktests = 0
 

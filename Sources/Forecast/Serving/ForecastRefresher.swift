@@ -29,17 +29,19 @@ public struct ForecastRefresher: Service {
     private let now: @Sendable () -> Timestamp
     private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
     private let onIssues: @Sendable () -> Void
+    private let metrics: RefreshMetrics
     private let logger: Logger
 
     /// - Parameters:
     ///   - nudges: wakes it at once; it also looks once a second.
     ///   - executor: where forecasts are computed; nil for where everything runs.
     ///   - onIssues: called after issues were queued.
+    ///   - metrics: what is counted.
     public init(
         store: any ServingStore, library: ForecastLibrary, readPast: @escaping IssueForecaster.ReadPast,
         options: Options = Options(), nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil },
-        onIssues: @escaping @Sendable () -> Void, logger: Logger
+        onIssues: @escaping @Sendable () -> Void, metrics: RefreshMetrics = RefreshMetrics(), logger: Logger
     ) {
         self.store = store
         self.library = library
@@ -49,6 +51,7 @@ public struct ForecastRefresher: Service {
         self.now = now
         self.executor = executor
         self.onIssues = onIssues
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -76,6 +79,7 @@ public struct ForecastRefresher: Service {
             let began = now()
             guard let basis = try await refresh(claim) else { return false }
             try await store.finish(claim, with: basis, at: began)
+            metrics.refreshed()
         } catch let error as StorageError where error.code == .stale {
             logger.debug("lease lost on a refresh of forecasts", metadata: ["tenant": "\(claim.tenantID)"])
         } catch {
@@ -87,9 +91,11 @@ public struct ForecastRefresher: Service {
         return true
     }
 
-    private func giveBack(_ claim: ForecastRefreshClaim, after seconds: Int64) async {
+    /// - Parameter seconds: to the next attempt after a failure; nil for at once.
+    private func giveBack(_ claim: ForecastRefreshClaim, after seconds: Int64?) async {
+        if seconds != nil { metrics.failed() }
         do {
-            try await store.fail(claim, retryAt: now().adding(seconds: seconds))
+            try await store.giveBack(claim, retryAt: seconds.map { now().adding(seconds: $0) })
         } catch {
             // The lease runs out by itself.
             logger.error("could not return a refresh of forecasts", metadata: ["error": "\(error)"])
@@ -113,7 +119,7 @@ public struct ForecastRefresher: Service {
         var (after, count, queued): (IssueID?, Int, Int) = (nil, 0, 0)
         while true {
             guard !Task.isShuttingDownGracefully else {
-                await giveBack(claim, after: 0)
+                await giveBack(claim, after: nil)
                 return nil
             }
             let ids = try await store.issuesWithoutForecast(
@@ -123,6 +129,7 @@ public struct ForecastRefresher: Service {
             try await store.saveForecasts(
                 made.map { try ForecastRecord($0.forecast, of: $0.issueID) }, of: tenantID)
             count += made.count
+            metrics.made(made.count)
             queued += try await queueCrossing(made, rules, of: tenantID)
             after = last
             guard ids.count == options.batchSize else { break }

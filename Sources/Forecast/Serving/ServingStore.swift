@@ -20,8 +20,9 @@ public protocol ServingStore: Sendable {
     func renew(_ claim: ForecastRefreshClaim, until: Timestamp) async throws
     /// Ends a claim: nothing is stale until the basis is another, or a day later. Without effect when the lease was lost.
     func finish(_ claim: ForecastRefreshClaim, with basis: ForecastBasisID, at now: Timestamp) async throws
-    /// Gives a claim back, to be tried again at `retryAt`. Without effect when the lease was lost.
-    func fail(_ claim: ForecastRefreshClaim, retryAt: Timestamp) async throws
+    /// Gives a claim back, to be tried again at `retryAt` after a failure, or at once with nil. Without effect when the lease
+    /// was lost.
+    func giveBack(_ claim: ForecastRefreshClaim, retryAt: Timestamp?) async throws
     /// A page of the tenant's open issues, by id, whose forecast is missing, of another model, or as of before `before`.
     func issuesWithoutForecast(
         _ tenantID: TenantID, by modelID: String, before: Timestamp, after: IssueID?, limit: Int

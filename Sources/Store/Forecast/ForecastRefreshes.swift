@@ -55,8 +55,9 @@ extension RiskStore {
             [.timestamp(basis.asOf), .text(basis.modelKey), .timestamp(now)], orThrow: false)
     }
 
-    /// Gives a claim back, to be tried again at `retryAt`. Without effect when the lease was lost.
-    public func fail(_ claim: ForecastRefreshClaim, retryAt: Timestamp) async throws {
+    /// Gives a claim back, to be tried again at `retryAt` after a failure, or at once with nil. Without effect when the lease
+    /// was lost.
+    public func giveBack(_ claim: ForecastRefreshClaim, retryAt: Timestamp?) async throws {
         try await change(
             claim, "retry_at = ?, lease_token = NULL, leased_until = NULL", [.timestamp(retryAt)], orThrow: false)
     }

@@ -26,7 +26,7 @@ extension Composition {
             refresher: ForecastRefresher(
                 store: store, library: library, readPast: readPast, nudges: changed.stream,
                 now: { [clock] in clock.now }, executor: executor, onIssues: wakeUps.everywhere.issues,
-                logger: Logger(label: "forecasts")),
+                metrics: RefreshMetrics(factory: registry), logger: Logger(label: "forecasts")),
             onBasisChanged: { changed() })
     }
 }

@@ -93,6 +93,7 @@ final class DaemonMetrics: MetricsReporting {
         exposition.add("consilod_forecast_active_models", [], figures.forecasts.activeModels)
         exposition.add("consilod_forecast_stepped_down_tenants", [], figures.forecasts.steppedDown)
         exposition.add("consilod_forecast_failing_tenants", [], figures.forecasts.failing)
+        exposition.add("consilod_forecast_failing_refreshes", [], figures.forecasts.failingRefreshes)
         exposition.add("consilod_forecast_backtests_waiting", [], figures.forecasts.waitingBacktests)
         exposition.add("consilod_jira_stopped_tenants", [], figures.jira.stoppedTenants)
         exposition.add("consilod_jira_fetches_waiting", [], figures.jira.waiting)

@@ -60,6 +60,11 @@ struct MetricDescription: Sendable {
             "consilod_forecast_training_duration_seconds": histogram(
                 "From the claim of a training to its end.", [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]),
             "consilod_forecast_backtests_total": counter("Backtests that were asked for, by how they ended."),
+            "consilod_forecast_refreshes_total": counter(
+                "Refreshes of a tenant's stale forecasts by how they ended."),
+            "consilod_forecasts_refreshed_total": counter("Forecasts that refreshes made again."),
+            "consilod_forecast_failing_refreshes": gauge(
+                "Tenants whose forecasts could not be made again, and are tried again later."),
             "consilod_forecast_active_models": gauge("Tenants whose own model is in use."),
             "consilod_forecast_stepped_down_tenants": gauge(
                 "Tenants whose model does no better than age alone any more."),

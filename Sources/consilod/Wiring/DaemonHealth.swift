@@ -88,6 +88,12 @@ struct DaemonHealth: HealthReporting {
                 detail: "the last training of \(tenants(figures.failing)) failed and is retried; "
                     + "GET /api/forecast/model says why\(down)\(learner)")
         }
+        guard figures.failingRefreshes == 0 else {
+            return .init(
+                status: .degraded,
+                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be made again and are retried; "
+                    + "those shown are older; the log says why\(down)\(learner)")
+        }
         return .init(
             status: .healthy, detail: "\(tenants(figures.activeModels)) with a model of their own\(down)\(learner)")
     }

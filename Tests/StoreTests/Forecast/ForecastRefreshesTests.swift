@@ -69,9 +69,13 @@ import Testing
         let next = try #require(try await claim(store, seconds: 90))
         await #expect(throws: StorageError.self) { try await store.renew(lost, until: start.adding(days: 1)) }
         try await store.finish(lost, with: try #require(try await store.forecastBasisID(tenant)), at: start)
-        try await store.fail(next, retryAt: start.adding(seconds: 300))
+        try await store.giveBack(next, retryAt: start.adding(seconds: 300))
+        #expect(try await store.figures(now: start).forecasts.failingRefreshes == 1)
         #expect(try await claim(store, seconds: 299) == nil)
-        #expect(try await claim(store, seconds: 300) != nil, "who has lost the lease has ended nothing")
+        let last = try #require(try await claim(store, seconds: 300), "who has lost the lease has ended nothing")
+        try await store.giveBack(last, retryAt: nil)
+        #expect(try await store.figures(now: start).forecasts.failingRefreshes == 0)
+        #expect(try await claim(store, seconds: 300) != nil, "what was given back unfinished is taken at once")
     }
 
     @Test func aTenantThatIsDeletedHasNothingToRefresh() async throws {
