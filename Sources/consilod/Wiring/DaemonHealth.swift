@@ -91,8 +91,8 @@ struct DaemonHealth: HealthReporting {
         guard figures.failingRefreshes == 0 else {
             return .init(
                 status: .degraded,
-                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be made again and are retried; "
-                    + "those shown are older; the log says why\(down)\(learner)")
+                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be made again and are "
+                    + "retried; those shown are older; the log says why\(down)\(learner)")
         }
         return .init(
             status: .healthy, detail: "\(tenants(figures.activeModels)) with a model of their own\(down)\(learner)")
