@@ -44,6 +44,33 @@ import Testing
             now: Self.now)
     }
 
+    @Test func aWebhookHasTheAnswerThatTheRuleIsAbout() throws {
+        struct Sent: Decodable {
+            struct Body: Decodable { var alerts: [Row] }
+            struct Row: Decodable { var issue: About }
+            struct About: Decodable { var forecast: Answer? }
+            struct Answer: Decodable, Equatable {
+                var question: String
+                var deadline: String
+                var percent: Int
+                var sentence: String
+            }
+            var data: Body
+        }
+        func answer(_ alert: Alert) throws -> Sent.Answer? {
+            try JSONDecoder().decode(Sent.self, from: WebhookPayload.render(AlertMessage(alert))).data.alerts.first?
+                .issue
+                .forecast
+        }
+        let alert = try #require(decide(forecast(0.86)).alerts.first)
+        #expect(
+            try answer(alert)
+                == .init(
+                    question: "due", deadline: "2026-09-23T00:00:00.000Z", percent: 85,
+                    sentence: "85 % likely to be done after its due date (2026-09-23)"))
+        #expect(try answer(.sample()) == nil)
+    }
+
     @Test func theMessageSaysWhatTheForecastSaysAndWhy() throws {
         let alert = try #require(decide(forecast(0.86)).alerts.first)
         #expect(

@@ -31,6 +31,16 @@ struct WebhookPayload: Encodable {
         var factors: [Factor]
         var remedies: [IssueAlert.Remedy]
         var model: String
+        /// For an alert of a rule on the forecast; missing for others.
+        var forecast: ForecastData?
+    }
+
+    /// The answer of the forecast that the rule is about, as in `GET /api/issues`.
+    struct ForecastData: Encodable {
+        var question: ForecastQuestion
+        var deadline: Timestamp
+        var percent: Int?
+        var sentence: String
     }
 
     struct AccessData: Encodable {
@@ -45,6 +55,8 @@ struct WebhookPayload: Encodable {
         var url: String
         /// The alerts that the message stands for, those that a later one of the same rule and issue replaces among them.
         var alertCount: Int
+        /// Whether the channel had its alerts before, and they still hold.
+        var isRepeat: Bool
         /// Of each issue and rule the newest.
         var alerts: [AlertData]
     }
@@ -69,7 +81,7 @@ struct WebhookPayload: Encodable {
         timestamp = message.alerts.map(\.createdAt).max() ?? message.lead.createdAt
         data = MessageData(
             tenantId: "\(message.lead.tenantID)", headline: words.headline, url: words.url, alertCount: message.count,
-            alerts: message.alerts.map(AlertData.init))
+            isRepeat: message.isRepeat, alerts: message.alerts.map(AlertData.init))
     }
 }
 
@@ -87,7 +99,11 @@ extension WebhookPayload.AlertData {
                 ruleId: issue.ruleID.canonicalText, ruleName: issue.ruleName, issueKey: issue.issueKey,
                 projectKey: issue.projectKey, summary: issue.summary, status: issue.status, assignee: issue.assignee,
                 issueUrl: issue.url, score: issue.score, previousScore: issue.previousScore, changes: issue.changes,
-                factors: issue.factors, remedies: issue.remedies, model: issue.model)
+                factors: issue.factors, remedies: issue.remedies, model: issue.model,
+                forecast: issue.forecast.map {
+                    WebhookPayload.ForecastData(
+                        question: $0.question, deadline: $0.deadline, percent: $0.percent, sentence: $0.sentence)
+                })
         case .access(let access):
             self.access = WebhookPayload.AccessData(siteUrl: access.siteURL, reason: access.reason, steps: access.steps)
         case .test: break
