@@ -129,6 +129,25 @@ import Testing
         #expect(try await fixture.store.forecastBasis(tenant)?.pace.isEmpty == false)
     }
 
+    @Test func aTrainingThatTheShutdownBreaksOffIsTakenUpByTheNextNode() async throws {
+        let (fixture, tenant, _) = try await store(issues: 600)
+        let claimed = { @Sendable in
+            try await fixture.count("SELECT COUNT(*) FROM forecast_jobs WHERE lease_token IS NOT NULL")
+        }
+        try await fixture.store.requestTraining(tenant, reason: .manual, dueAt: now)
+        let stopping = TrainingNode(fixture.store, at: now)
+        try await stopping.work(until: "it has begun") { try await claimed() == 1 }
+        // Given back at once, as it was, and nothing of it is stored.
+        #expect(try await claimed() == 0)
+        let status = try #require(try await fixture.store.trainingStatus(tenant))
+        #expect(status.trainedAt == nil && status.dueAt <= now && status.reason == .manual && status.lastError == nil)
+        #expect(try await fixture.store.models(tenant).isEmpty)
+        #expect(try await fixture.store.forecastBasis(tenant) == nil && stopping.changed.isEmpty)
+        let next = TrainingNode(fixture.store, at: now)
+        try await next.work(until: "it is trained") { next.changed == [tenant] }
+        #expect(try await fixture.store.activeModel(tenant) != nil)
+    }
+
     @Test func theBasisIsComputedDailyAndAModelWeekly() async throws {
         let (fixture, tenant, _) = try await store(issues: 60)
         let node = TrainingNode(fixture.store, at: now)
