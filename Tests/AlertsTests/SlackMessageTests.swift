@@ -102,6 +102,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("discord.com", true), ("ptb.discord.com", true), ("discordapp.com", true), ("notdiscord.com", false),
+        ("hooks.slack.com", false),
+    ])
+    func onDiscordTheTextIsWithinItsLimit(_ host: String, isShorter: Bool) throws {
+        let long = String(repeating: "more to say 😀 ", count: 30)
+        for count in 0...7 {
+            let alert = Alert.sample(summary: long, assignee: long, explanation: long, ruleName: long, factorCount: count)
+            let whole = try JSONDecoder().decode(Sent.self, from: try SlackMessage.render(AlertMessage(alert)))
+            let sent = try JSONDecoder().decode(
+                Sent.self, from: try SlackMessage.render(AlertMessage(alert), for: SlackReader(of: host)))
+            guard isShorter else {
+                #expect(sent.text == whole.text)
+                continue
+            }
+            #expect(sent.text.utf16.count <= 2000)
+            #expect(sent.text.hasSuffix(" UTC") && sent.text.hasPrefix(whole.text.prefix(60)))
+            // No line is cut in two.
+            let lines = Set(whole.text.components(separatedBy: "\n"))
+            #expect(sent.text.components(separatedBy: "\n").allSatisfy { lines.contains($0) || $0 == "…" })
+            #expect(count < 7 || whole.text.utf16.count > 2000)
+        }
+    }
+
     @Test func whatDoesNotFitIsCounted() {
         let long = String(repeating: "&<>", count: 100)
         let message = SlackMessage(.sample(explanation: long, factorCount: 7))

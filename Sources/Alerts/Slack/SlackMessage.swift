@@ -11,12 +11,14 @@ struct SlackMessage: Encodable, Hashable {
     private static let sectionLimit = 2000
     private static let textLimit = 3300
 
-    let text: String
+    private(set) var text: String
     let blocks: [SlackBlock]
 
     /// The body to post. The same message gives the same bytes. Throws only what `JSONEncoder` throws.
-    static func render(_ message: AlertMessage) throws -> Data {
-        try CanonicalJSON.encode(SlackMessage(message))
+    static func render(_ message: AlertMessage, for reader: SlackReader = .slack) throws -> Data {
+        var rendered = SlackMessage(message)
+        rendered.text = reader.fitted(rendered.text)
+        return try CanonicalJSON.encode(rendered)
     }
 
     init(_ message: AlertMessage) {
