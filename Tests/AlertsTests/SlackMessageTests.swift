@@ -109,7 +109,8 @@ import Testing
     func onDiscordTheTextIsWithinItsLimit(_ host: String, isShorter: Bool) throws {
         let long = String(repeating: "more to say 😀 ", count: 30)
         for count in 0...7 {
-            let alert = Alert.sample(summary: long, assignee: long, explanation: long, ruleName: long, factorCount: count)
+            let alert = Alert.sample(
+                summary: long, assignee: long, explanation: long, ruleName: long, factorCount: count)
             let whole = try JSONDecoder().decode(Sent.self, from: try SlackMessage.render(AlertMessage(alert)))
             let sent = try JSONDecoder().decode(
                 Sent.self, from: try SlackMessage.render(AlertMessage(alert), for: SlackReader(of: host)))

@@ -28,7 +28,8 @@ public struct SlackSink: AlertSink {
     /// the message was not taken is a failure.
     public func deliver(_ message: AlertMessage, to channel: AlertChannel, now: Timestamp) async -> DeliveryAttempt {
         let body: Data
-        do { body = try SlackMessage.render(message, for: SlackReader(of: peer(of: channel))) } catch { return .permanent(reason: "\(error)") }
+        let reader = SlackReader(of: peer(of: channel))
+        do { body = try SlackMessage.render(message, for: reader) } catch { return .permanent(reason: "\(error)") }
         return await self.channel.post(body, to: channel.target, now: now, outcome: Self.outcome)
     }
 
