@@ -9,6 +9,7 @@ struct SQLiteDriver: SQLDriver {
     private let checkpointer: SQLiteCheckpointer
     private let path: String
     private let metrics: StoreMetrics?
+    private let turns = SQLiteWriteTurns()
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
     ///
@@ -63,18 +64,28 @@ struct SQLiteDriver: SQLDriver {
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        guard let metrics else { return try await commit(body) }
-        return try await metrics.counting { try await commit(body) }
+        guard let metrics else { return try await commit(isUrgent: isUrgent, body) }
+        return try await metrics.counting { try await commit(isUrgent: isUrgent, body) }
     }
 
     private func commit<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         // Not left to SQLite: what it writes to the index of its log it writes to mapped memory, and there a file that
         // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a
         // commit.
         if let obstacle = SQLiteFault.obstacle(path) { throw StorageError(.unavailable, obstacle) }
-        return try await pool.storeWrite(path, body)
+        return try await withCheckedThrowingContinuation { continuation in
+            turns.take(isUrgent: isUrgent) {
+                let began = ContinuousClock.now
+                pool.storeWrite(path, body) { result in
+                    // First: the next one need not wait for what becomes of this.
+                    turns.pass()
+                    metrics?.wrote(in: .now - began)
+                    continuation.resume(with: result)
+                }
+            }
+        }
     }
 
     func close() throws {
@@ -108,12 +119,18 @@ extension DatabaseWriter {
         _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            asyncWrite(
-                { database in try body(SQLiteConnection(database: database)) },
-                completion: { _, result in
-                    continuation.resume(with: result.mapError { SQLiteFault.translated($0, path: path) })
-                })
+            storeWrite(path, body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// - Parameter onEnd: called on the queue of the writer.
+    func storeWrite<Result: Sendable>(
+        _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        onEnd: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        asyncWrite(
+            { database in try body(SQLiteConnection(database: database)) },
+            completion: { _, result in onEnd(result.mapError { SQLiteFault.translated($0, path: path) }) })
     }
 }
 

@@ -86,6 +86,8 @@ struct MetricDescription: Sendable {
             // Store
             "consilod_store_commits_total": counter("Transactions committed."),
             "consilod_store_commit_failures_total": counter("Transactions that the store could not commit."),
+            "consilod_store_transaction_duration_seconds": histogram(
+                "How long transactions that write had their connection, without the wait for it.", quick),
             "consilod_store_nodes": gauge("Processes that use the store."),
             "consilod_store_disk_available_bytes": gauge(
                 "Bytes that may still be written on the file system of the SQLite store."),

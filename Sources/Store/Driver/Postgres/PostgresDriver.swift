@@ -30,13 +30,16 @@ struct PostgresDriver: SQLDriver {
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         guard let metrics else { return try await transaction("BEGIN", isUrgent: isUrgent, body) }
-        return try await metrics.counting { try await transaction("BEGIN", isUrgent: isUrgent, body) }
+        return try await metrics.counting {
+            try await transaction("BEGIN", isUrgent: isUrgent, body) { metrics.wrote(in: $0) }
+        }
     }
 
     func close() { pool.close() }
 
     private func transaction<Result: Sendable>(
-        _ begin: String, isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        _ begin: String, isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        onEnd: @escaping @Sendable (Duration) -> Void = { _ in }
     ) async throws -> Result {
         let slot = try await pool.acquire(isUrgent: isUrgent)
         var settings = settings
@@ -44,7 +47,10 @@ struct PostgresDriver: SQLDriver {
         let bounded = settings
         let result = await withCheckedContinuation { continuation in
             slot.queue.async {
-                continuation.resume(returning: Swift.Result { try slot.transaction(begin, bounded, body) })
+                let began = ContinuousClock.now
+                let result = Swift.Result { try slot.transaction(begin, bounded, body) }
+                onEnd(.now - began)
+                continuation.resume(returning: result)
             }
         }
         do {
