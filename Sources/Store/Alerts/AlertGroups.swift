@@ -107,14 +107,24 @@ enum AlertGroupStatements {
     private static func add(
         _ alertIDs: [UUID], to notification: UUID, of tenantID: TenantID, in connection: any SQLConnection
     ) throws {
-        for alertID in alertIDs {
-            try connection.run(
-                """
-                INSERT INTO notification_alerts (tenant_id, notification_id, alert_id, position)
-                SELECT ?, ?, ?, COALESCE(MAX(position), -1) + 1 FROM notification_alerts WHERE notification_id = ?
-                ON CONFLICT (notification_id, alert_id) DO NOTHING
-                """, [.tenant(tenantID), .uuid(notification), .uuid(alertID), .uuid(notification)])
-        }
+        let start = try connection.first(
+            "SELECT COALESCE(MAX(position), -1) + 1 FROM notification_alerts WHERE notification_id = ?",
+            [.uuid(notification)])
+        try insert(alertIDs, into: notification, from: start?.integer(0) ?? 0, of: tenantID, in: connection)
+    }
+
+    private static func insert(
+        _ alertIDs: [UUID], into notification: UUID, from start: Int, of tenantID: TenantID,
+        in connection: any SQLConnection
+    ) throws {
+        try connection.runAll(
+            """
+            INSERT INTO notification_alerts (tenant_id, notification_id, alert_id, position) VALUES (?, ?, ?, ?)
+            ON CONFLICT (notification_id, alert_id) DO NOTHING
+            """,
+            alertIDs.enumerated().map { offset, alertID in
+                [.tenant(tenantID), .uuid(notification), .uuid(alertID), .integer(start + offset)]
+            })
     }
 
     private static func repeatAt(of notification: AlertNotification) -> Timestamp? {
@@ -139,7 +149,7 @@ enum AlertGroupStatements {
                 .text(notification.obstacle), .flag(notification.isRepeat), .integer(notification.repeatInterval),
                 .timestamp(repeatAt(of: notification)),
             ])
-        try add(notification.alertIDs, to: notification.id, of: tenantID, in: connection)
+        try insert(notification.alertIDs, into: notification.id, from: 0, of: tenantID, in: connection)
     }
 }
 
