@@ -110,7 +110,7 @@ enum AlertGroupStatements {
         let start = try connection.first(
             "SELECT COALESCE(MAX(position), -1) + 1 FROM notification_alerts WHERE notification_id = ?",
             [.uuid(notification)])
-        try insert(alertIDs, into: notification, from: start?.integer(0) ?? 0, of: tenantID, in: connection)
+        try insert(alertIDs, into: notification, from: try start?.integer(0) ?? 0, of: tenantID, in: connection)
     }
 
     private static func insert(
