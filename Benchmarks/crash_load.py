@@ -28,6 +28,19 @@ COMMENTS = ["Still blocked by the vendor, attempt {}.", "The blocker is gone, at
             "This is the third time, I am really fed up with attempt {}."]
 
 
+def comment(number, issue, key=None, project="PAY", later=0):
+    """A webhook about a comment of an issue, just written, with all that is needed to score the issue; sent so many
+    milliseconds later."""
+    instant = int(time.time() * 1000)
+    return json.dumps({
+        "timestamp": instant + later, "webhookEvent": "comment_created",
+        "comment": {"id": str(100_000 + number), "author": PERSON, "created": stamp(instant), "updated": stamp(instant),
+                    "body": f"Still blocked by the vendor, attempt {number}."},
+        "issue": {"id": str(issue), "key": key or f"{project}-{issue}", "fields": {
+            "summary": f"Refund {issue}", "project": {"key": project}, "created": stamp(instant), "updated": stamp(instant),
+            "issuetype": {"name": "Task"}, "priority": {"name": "High"}, "status": {"name": "To Do"}}}}).encode()
+
+
 class Stream:
     """Webhooks 0, 1, 2 … of some issues, the same whenever they are asked for. An issue's first one is late by its due date,
     which raises an alert; one issue in 25 belongs to project OPS."""

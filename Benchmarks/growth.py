@@ -22,14 +22,19 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
-import crash
 import ingest
+from crash_load import comment, sign
+from crash_trial import ADMIN, KEY, Daemon, Postgres
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRST = 100_000
 # All the load is one tenant's.
-UNLIMITED = {"CONSILOD_HTTP_WEBHOOK_RATE": "0"}
+UNLIMITED = {
+    "CONSILOD_HTTP_WEBHOOK_RATE": "0", "CONSILOD_ENCRYPTION_KEY": KEY, "CONSILOD_ADMIN_TOKEN": ADMIN,
+    "CONSILOD_MODEL_ENABLED": "false", "CONSILOD_JIRA_ENABLED": "false",
+    "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "CONSILOD_RESCORER_LIVE_WINDOW_SECONDS": "604800"}
 
 
 class SQLite:
@@ -66,7 +71,7 @@ class SQLite:
         pass
 
 
-class PostgreSQL(crash.Postgres):
+class PostgreSQL(Postgres):
     name = "postgres"
     server_settings = ""
 
@@ -151,8 +156,14 @@ def generate(store, tenant, template, issues):
     store.finish()
 
 
+def post(tenant, body):
+    request = urllib.request.Request(f"http://127.0.0.1:18350/webhooks/jira/{tenant['id']}", data=body, headers={
+        "Content-Type": "application/json", "X-Hub-Signature": sign(tenant["webhook_secret"], body)})
+    urllib.request.urlopen(request, timeout=30).read()
+
+
 def measure(store, binary, folder, issues, seconds, tenant):
-    daemon = crash.Daemon(binary, folder, 18350, store.settings)
+    daemon = Daemon(binary, folder, 18350, store.settings)
     began = time.time()
     daemon.start()
     figures = {"start": time.time() - began}
@@ -160,11 +171,13 @@ def measure(store, binary, folder, issues, seconds, tenant):
         chosen = random.Random(1)
         # As many different ones in every store: what waits for one issue is scored together.
         numbers = chosen.sample(range(issues), 900)
-        poster = crash.Poster([18350], tenant, 0)
         requests = folder / "requests"
         with open(requests, "w") as out:
-            for count, number in enumerate(numbers):
-                body = poster.body(count, FIRST + number, f"BIG-{number}", f"P{number % 40}")
+            # A body that was sent before would be recognised, and not be folded.
+            for sent in range(80 * len(numbers)):
+                count = sent % len(numbers)
+                number = numbers[count]
+                body = comment(count, FIRST + number, f"BIG-{number}", f"P{number % 40}", later=sent // len(numbers))
                 out.write(hmac.new(tenant["webhook_secret"].encode(), body, hashlib.sha256).hexdigest() + " "
                           + body.decode() + "\n")
         script = folder / "load.lua"
@@ -175,7 +188,7 @@ def measure(store, binary, folder, issues, seconds, tenant):
         figures["ingest/s"], figures["ingest p99"] = rate, p99
 
         def waiting():
-            return daemon.ask("/health", "")["figures"]["pending_events"]
+            return daemon.ask("GET", "/health", "")["figures"]["pending_events"]
         left, began = waiting(), time.time()
         while waiting():
             time.sleep(0.05)
@@ -229,15 +242,14 @@ def main():
                 folder = pathlib.Path(folder)
                 store = {"sqlite": SQLite, "postgres": PostgreSQL}[engine](folder)
                 try:
-                    daemon = crash.Daemon(binary, folder, 18350, store.settings)
+                    daemon = Daemon(binary, folder, 18350, store.settings)
                     daemon.start()
-                    tenant = daemon.ask("/api/tenants", crash.ADMIN, {
+                    tenant = daemon.ask("POST", "/api/tenants", ADMIN, {
                         "company_name": "Growth", "jira_url": "https://growth.atlassian.net", "jira_email": "it@growth.example",
                         "jira_token": "token-of-the-growth-test"})
-                    poster = crash.Poster([18350], tenant, 1, limit=1)
+                    post(tenant, comment(0, 1))
                     while not store.run("SELECT 1 FROM issue_snapshots WHERE risk_score IS NOT NULL"):
                         time.sleep(0.1)
-                    poster.stop()
                     daemon.kill()
                     state, analysis = store.run("SELECT state_json, analysis_json FROM issue_snapshots")[0]
                     began = time.time()

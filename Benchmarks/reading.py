@@ -21,17 +21,19 @@ import tempfile
 import time
 import urllib.request
 
-import crash
 import ingest
+from crash_load import comment
+from crash_trial import ADMIN, KEY, ROOT
+from crash_trial import Daemon as CrashDaemon
 
 WORDS = """the a of to and release build deploy customer vendor broken fixed waiting test login payment server since monday
 review late error works again merged branch timeout we they nobody somebody should could never always data missing""".split()
 
 
-class Daemon(crash.Daemon):
+class Daemon(CrashDaemon):
     def metric(self, name):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/metrics",
-                                         headers={"Authorization": f"Bearer {crash.ADMIN}"})
+                                         headers={"Authorization": f"Bearer {ADMIN}"})
         text = urllib.request.urlopen(request, timeout=30).read().decode()
         return float(re.search(rf"^{name} (\S+)", text, re.M).group(1))
 
@@ -50,22 +52,24 @@ def main():
     options = options.parse_args()
     binary = options.binary
     if not binary:
-        subprocess.run(["swift", "build", "-c", "release", "--product", "consilod"], cwd=crash.ROOT, check=True,
+        subprocess.run(["swift", "build", "-c", "release", "--product", "consilod"], cwd=ROOT, check=True,
                        stdout=sys.stderr)
-        binary = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=crash.ROOT, check=True,
+        binary = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
                                 capture_output=True, text=True).stdout.strip() + "/consilod"
     chosen, number = random.Random(1), 0
     with tempfile.TemporaryDirectory(prefix="consilod-reading-") as folder:
         folder = pathlib.Path(folder)
         daemon = Daemon(binary, folder, 18370, {
-            "CONSILOD_STORE_PATH": str(folder / "c.sqlite"), "CONSILOD_HTTP_WEBHOOK_RATE": "0"})
+            "CONSILOD_STORE_PATH": str(folder / "c.sqlite"), "CONSILOD_HTTP_WEBHOOK_RATE": "0",
+            "CONSILOD_ENCRYPTION_KEY": KEY, "CONSILOD_ADMIN_TOKEN": ADMIN,
+            "CONSILOD_RESCORER_SETTLE_SECONDS": "1", "CONSILOD_RESCORER_LIVE_WINDOW_SECONDS": "604800"})
         daemon.environment |= {"CONSILOD_MODEL_ENABLED": "true", "CONSILOD_MODEL_PATH": str(options.model.resolve()),
                                "CONSILOD_MODEL_PRECISION": options.precision}
         daemon.start()
         try:
             if not daemon.metric("consilod_model_loaded"):
                 sys.exit(f"the model was not loaded: {(folder / 'log-18370').read_text()}")
-            tenant = daemon.ask("/api/tenants", crash.ADMIN, {
+            tenant = daemon.ask("POST", "/api/tenants", ADMIN, {
                 "company_name": "acme", "jira_url": "https://acme.atlassian.net", "jira_email": "it@acme.example",
                 "jira_token": "0123456789abcdefghij"})
             path, secret = f"/webhooks/jira/{tenant['id']}", tenant["webhook_secret"].encode()
@@ -85,10 +89,9 @@ def main():
 
             def bring_comments(count):
                 nonlocal number
-                poster = crash.Poster([daemon.port], tenant, 0)
                 for _ in range(count):
                     number += 1
-                    body = json.loads(poster.body(number, issue=number))
+                    body = json.loads(comment(number, number))
                     body["comment"]["body"] = " ".join(chosen.choices(WORDS, k=chosen.randint(60, 120))) + "."
                     post(json.dumps(body).encode())
 

@@ -1,5 +1,5 @@
 public import Domain
-public import Foundation
+import Foundation
 
 extension RiskStore {
     /// The last notifications of their groups whose repetition is due at `now`, the longest due first, at most `limit`. One that
