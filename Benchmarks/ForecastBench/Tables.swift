@@ -33,12 +33,12 @@ struct Tables {
         for result in results {
             let cells =
                 [result.question, "\(result.pooled.samples)", "\(result.pooled.issues)"]
-                + [three(result.pooled.baseRate)] + three(of: "model", in: result) + three(of: "age", in: result)
+                + [three(result.pooled.baseRate)] + cells(of: "model", in: result) + cells(of: "age", in: result)
             print("| \(cells.joined(separator: " | ")) |")
         }
     }
 
-    private func three(of model: String, in result: BacktestResult) -> [String] {
+    private func cells(of model: String, in result: BacktestResult) -> [String] {
         let figures = result.pooled.figures(of: model)
         return [figures?.auc, figures?.brier, figures?.ece].map(cell)
     }

@@ -7,10 +7,11 @@ extension RiskStore {
     ///
     /// Throws `StorageError(.stale)`, with no effect, when the lease was lost meanwhile.
     public func commit(_ result: RescoreResult, for claim: IssueClaim) async throws {
+        let encoding = try RescoreEncoding(result)
         try await driver.write { connection in
             try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
             let generation = try queueDependents(of: result, verifying: claim, in: connection)
-            try write(result, of: claim, in: connection)
+            try write(result, encoding, of: claim, in: connection)
             let isOutdated = try result.analysis != nil && isOutdated(result, of: claim.tenantID, connection)
             try IssueQueueStatements.settle(
                 claim, generation: generation, requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now,
@@ -28,10 +29,12 @@ extension RiskStore {
         tenantID: TenantID, analysis: Analysis, newReadings: [ContentHash: SentimentReading],
         now: Timestamp
     ) async throws {
+        let encoded = try SQLValue.stored(analysis, as: StoredAnalysis.self)
         try await driver.write { connection in
             try cache(newReadings, model: analysis.engine.model, of: tenantID, in: connection)
             try insertHistory(
-                HistoryRow(analysis: analysis, isOver: false), of: tenantID, now: now, isOnRequest: true, in: connection
+                HistoryRow(analysis: analysis, isOver: false), encoded, of: tenantID, now: now, isOnRequest: true,
+                in: connection
             )
         }
     }
@@ -48,9 +51,11 @@ private func isOutdated(
     return known.map { !$0.saysTheSame(as: result.project ?? result.projectRecord) } ?? false
 }
 
-private func write(_ result: RescoreResult, of claim: IssueClaim, in connection: any SQLConnection) throws {
+private func write(
+    _ result: RescoreResult, _ encoding: RescoreEncoding, of claim: IssueClaim, in connection: any SQLConnection
+) throws {
     let tenantID = claim.tenantID
-    try writeSnapshot(result, of: tenantID, in: connection)
+    try writeSnapshot(result, encoding, of: tenantID, in: connection)
     try SprintStatements.record(result.state, of: tenantID, in: connection)
     if result.issue?.isOver == true || result.state.isGone {
         try ForecastStatements.remove(of: claim.issueID, tenantID, in: connection)
@@ -67,8 +72,8 @@ private func write(_ result: RescoreResult, of claim: IssueClaim, in connection:
             WHERE tenant_id = ? AND issue_id = ? AND analyzed_at >= ? AND NOT on_request
             """, [.tenant(tenantID), .id(claim.issueID), .timestamp(from)])
     }
-    for row in result.history {
-        try insertHistory(row, of: tenantID, now: result.now, isOnRequest: false, in: connection)
+    for (row, encoded) in zip(result.history, encoding.history) {
+        try insertHistory(row, encoded, of: tenantID, now: result.now, isOnRequest: false, in: connection)
     }
     try AlertRuleStatements.record(result.decision.states, of: claim.issueID, tenantID, in: connection)
     try NotificationStatements.record(result.decision, of: tenantID, in: connection)
@@ -146,9 +151,9 @@ private func known(
 
 /// Writes the issue's row, and its words, comments and changes that are new or changed.
 private func writeSnapshot(
-    _ result: RescoreResult, of tenantID: TenantID, in connection: any SQLConnection
+    _ result: RescoreResult, _ encoding: RescoreEncoding, of tenantID: TenantID, in connection: any SQLConnection
 ) throws {
-    let columns = try snapshotColumns(of: result, tenantID)
+    let columns = snapshotColumns(of: result, encoding, tenantID)
     let names = columns.map(\.0)
     try connection.run(
         """
@@ -191,12 +196,10 @@ extension IssueState {
 }
 
 /// The columns of the issue's row; the first two are its key.
-private func snapshotColumns(of result: RescoreResult, _ tenantID: TenantID) throws -> [(String, SQLValue)] {
+private func snapshotColumns(
+    of result: RescoreResult, _ encoding: RescoreEncoding, _ tenantID: TenantID
+) -> [(String, SQLValue)] {
     let (issue, analysis) = (result.issue, result.analysis)
-    // Comments and changes have tables of their own.
-    var core = result.state
-    core.comments = [:]
-    core.changes = [:]
     return [
         ("tenant_id", .tenant(tenantID)), ("issue_id", .id(result.state.id)),
         ("issue_key", .text(issue?.key.rawValue)), ("project_key", .text(issue?.projectKey)),
@@ -214,8 +217,8 @@ private func snapshotColumns(of result: RescoreResult, _ tenantID: TenantID) thr
         ("whole_at", .timestamp(result.state.wholeAt)),
         ("risk_score", .integer(analysis?.riskScore)), ("own_score", .integer(analysis?.ownScore)),
         ("analyzed_at", .timestamp(analysis?.asOf)), ("scorer_id", .text(analysis?.engine.scorer)),
-        ("model_id", .text(analysis?.engine.model)), ("state_json", try .stored(core, as: StoredIssueState.self)),
-        ("analysis_json", try analysis.map { try .stored($0, as: StoredAnalysis.self) } ?? .null),
+        ("model_id", .text(analysis?.engine.model)), ("state_json", encoding.state),
+        ("analysis_json", encoding.analysis),
         ("sprints_told_at", .timestamp(result.state.fields.sprints?.version.sentAt)),
     ]
 }
@@ -284,7 +287,8 @@ private func cache(
 }
 
 private func insertHistory(
-    _ row: HistoryRow, of tenantID: TenantID, now: Timestamp, isOnRequest: Bool, in connection: any SQLConnection
+    _ row: HistoryRow, _ encoded: SQLValue, of tenantID: TenantID, now: Timestamp, isOnRequest: Bool,
+    in connection: any SQLConnection
 ) throws {
     let analysis = row.analysis
     try connection.run(
@@ -299,7 +303,7 @@ private func insertHistory(
             .integer(analysis.riskScore), .real(analysis.capacity.dailyCost), .integer(analysis.blockerCount),
             .real(analysis.sentiment.negativePct), .integer(analysis.timeline.ageDays),
             .text(analysis.capacity.assignee), .text(analysis.capacity.assigneeRole),
-            .real(analysis.capacity.totalEstimatedCost), try .stored(analysis, as: StoredAnalysis.self),
+            .real(analysis.capacity.totalEstimatedCost), encoded,
             .timestamp(analysis.asOf),
             .timestamp(now),
             .text(analysis.engine.scorer), .text(analysis.engine.model), .integer(analysis.ownScore),
