@@ -28,7 +28,7 @@ struct Visit: Sendable {
 
 /// What a page answers instead of what was asked for.
 enum PageError: Error {
-    /// Nobody is signed in, or no longer.
+    /// There is no session, or it has ended.
     case signedOut
     /// Also what is another tenant's.
     case notFound

@@ -60,7 +60,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
     private func page(of error: QueryError) -> Response {
         switch error {
         case .unknownIssue:
-            page(.notFound, "There is no such issue", "Jira does not know it, or has not told of it yet.")
+            page(.notFound, "There is no such issue", "Jira does not know it, or has sent nothing about it yet.")
         default: page(.conflict, "This cannot be shown", "\(error)")
         }
     }

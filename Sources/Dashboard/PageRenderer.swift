@@ -78,7 +78,7 @@ struct PageRenderer: Sendable {
     }
 }
 
-/// The stylesheet, under a path that changes with it, so that browsers may keep it for ever.
+/// The stylesheet, under a path that changes with it, so that browsers may keep it indefinitely.
 struct StylesheetController: Sendable {
     private static let bytes = PackageResources.dashboard_css
     static let path = "/dashboard/assets/\(SessionToken(String(decoding: bytes, as: UTF8.self)).hash.prefix(16)).css"
