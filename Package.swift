@@ -86,14 +86,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.29.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     ],
     targets: [
         // floor 4
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Domain", "FinBERT", "Forecast", "HTTPServer", "JiraCloud", "Outbound",
-                "Queries",
+                "Alerts", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer", "JiraCloud",
+                "Outbound", "Queries",
                 "QueryAPI",
                 "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird,
                 lifecycle,
@@ -126,6 +127,21 @@ let package = Package(
                 nioCore, yams,
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")], swiftSettings: strict
+        ),
+        .target(
+            name: "Dashboard",
+            dependencies: [
+                "Domain", "HTTPServer", "Queries", "RiskEngine", "Vault", crypto, hummingbird, httpTypes, logging,
+                nioCore,
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [
+                .embedInCode("Assets/dashboard.css"), .embedInCode("Templates/page.mustache"),
+                .embedInCode("Templates/sign-in.mustache"), .embedInCode("Templates/link.mustache"),
+                .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/issues.mustache"),
+                .embedInCode("Templates/issue.mustache"), .embedInCode("Templates/alerts.mustache"),
+                .embedInCode("Templates/error.mustache"),
+            ], swiftSettings: strict
         ),
         // The use cases stand between the doors, which adapt them to JSON, HTML or CSV, and the capabilities. They know
         // no HTTP, and reach the store and Jira through protocols of their own.

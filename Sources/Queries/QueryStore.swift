@@ -24,6 +24,11 @@ public protocol QueryStore: ForecastStore {
     /// Replaces the API key; the old one stops working. False when the tenant is unknown.
     func replaceAPIKey(_ id: TenantID, hash: String, by actor: Actor) async throws -> Bool
 
+    /// Adds a link that signs in to the dashboard once, with the tenant's present API key; false when the tenant is unknown.
+    func addSignInLink(
+        _ id: TenantID, tokenHash: String, until endsAt: Timestamp, by actor: Actor, now: Timestamp
+    ) async throws -> Bool
+
     // MARK: Webhook secrets
     func webhookSecretInfos(_ id: TenantID) async throws -> [WebhookSecretInfo]
     /// Throws `StorageError(.limitReached)` where the tenant has as many as it may.

@@ -165,6 +165,7 @@ public struct QueryAPI: Sendable {
             recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, now: now
         ).addRoutes(to: active)
         ForecastController(store: store, now: now).addRoutes(to: active)
+        LoginLinkController(store: store, publicURL: options.publicURL, now: now).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)

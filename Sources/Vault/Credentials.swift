@@ -20,6 +20,12 @@ public enum WebhookSecret {
     public static func generate() -> String { randomText() }
 }
 
+/// What a browser that is signed in to the dashboard holds, or a link that signs in once.
+public enum SignInToken {
+    /// A new one: `csls_` and 32 random bytes in base64url. It is stored as API keys are (``APIKey/hash(_:)``).
+    public static func generate() -> String { "csls_" + randomText() }
+}
+
 /// Comparison whose time does not tell where two texts differ.
 public enum ConstantTime {
     /// Whether both texts are the same bytes. That their lengths differ may show in the time; that is no secret here.

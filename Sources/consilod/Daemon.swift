@@ -67,6 +67,9 @@ struct Daemon {
 
         let router = Router(options: .autoGenerateHeadEndpoints)
         ingest.addRoutes(to: router)
+        try parts.makeDashboard(
+            store.store, engine: engine, forecaster: serving.forecaster, jira: jira, wakeUps.everywhere
+        ).addRoutes(to: router)
         api.addRoutes(to: router)
         let listening = Nudge()
         let listener = parts.makeListener(

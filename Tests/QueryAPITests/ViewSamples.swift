@@ -381,6 +381,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                     ChannelTest.Result(recipient: nil, attempt: .permanent(reason: "no")),
                 ])),
             ViewSamples("Silence", SilenceView(silence, at: testNow)),
+            ViewSamples("LoginLink", LoginLinkView(url: "https://a.example/dashboard/links/x", expiresAt: testNow)),
             ViewSamples("AlertRoute", RouteView(tree), RouteView(AlertRoute(routes: [AlertRoute()]))),
         ]
     }

@@ -41,7 +41,7 @@ enum TenantRemoval {
         guard found > 0 else { return false }
         for table in [
             "webhook_secrets", "alert_channels", "jira_access", "forecast_jobs", "forecast_backtests",
-            "forecast_refreshes", "forecast_paces",
+            "forecast_refreshes", "forecast_paces", "sign_ins",
         ] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }

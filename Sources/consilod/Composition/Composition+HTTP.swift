@@ -1,4 +1,5 @@
 import Alerts
+import Dashboard
 import Domain
 import Forecast
 import HTTPServer
@@ -7,6 +8,7 @@ import JiraCloud
 import Logging
 import NIOCore
 import Outbound
+import Queries
 import QueryAPI
 import RiskEngine
 import Store
@@ -70,6 +72,20 @@ extension Composition {
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps,
             logger: Logger(label: "api"))
+    }
+
+    /// The pages for people.
+    func makeDashboard(
+        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, _ wakeUps: WakeUps
+    ) -> Dashboard {
+        let logger = Logger(label: "dashboard")
+        return Dashboard(
+            store: store,
+            analyses: IssueAnalyses(
+                store: store, jira: jira.search, analyst: engine.analyst, forecasts: forecaster,
+                quota: MonthlyQuota(store: store, logger: logger), currency: configuration.currency),
+            options: .init(publicURL: configuration.http.publicURL, version: Version.current),
+            now: { [clock] in clock.now }, onRetry: wakeUps.alerts, logger: logger)
     }
 
     private var apiOptions: QueryAPI.Options {

@@ -12,6 +12,7 @@ public import WebhookIngest
 
 extension RiskStore: RescoreStore {}
 extension RiskStore: QueryStore {}
+extension RiskStore: DashboardStore {}
 extension RiskStore: ServingStore {}
 extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}

@@ -1,0 +1,58 @@
+import Domain
+import Foundation
+
+/// Words that several pages use.
+enum PageText {
+    /// `2026-11-29 17:54 UTC`.
+    static func instant(_ at: Timestamp) -> String {
+        "\(at.description.prefix(16).replacing("T", with: " ")) UTC"
+    }
+
+    /// `Due date` for `due_date`.
+    static func title(_ name: Factor.Name) -> String {
+        let words = name.rawValue.replacing("_", with: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+
+    /// What is shown of a forecast in a table: `85 %`, `medium`, `3 days late`; nil where nothing is known.
+    static func short(_ answer: IssueForecast.Answer?) -> String? {
+        guard let answer else { return nil }
+        if let days = answer.lateByDays { return "\(days) \(days == 1 ? "day" : "days") late" }
+        return answer.percent.map { "\($0) %" } ?? answer.level?.rawValue
+    }
+
+    static func issuePath(_ key: IssueKey) -> String { "/dashboard/issues/\(PathText.encoded(key.rawValue))" }
+}
+
+/// A row of a table of issues.
+struct IssueRow: Sendable {
+    var path: String
+    var key: String
+    var summary: String
+    var score: Int
+    var band: String
+    var status: String
+    var assignee: String
+    var due: String?
+    var forecast: String?
+    var cause: String?
+
+    init(_ listing: IssueListing) {
+        let (issue, analysis) = (listing.issue, listing.analysis)
+        path = PageText.issuePath(issue.key)
+        key = issue.key.rawValue
+        summary = issue.summary
+        score = analysis.riskScore
+        band = analysis.band.rawValue
+        status = issue.status?.name ?? "Unknown"
+        assignee = issue.assignee?.displayName ?? "Unassigned"
+        due = issue.dueDate?.description
+        let forecast = listing.forecast?.forecast
+        self.forecast = PageText.short(forecast?[.due] ?? forecast?[.sprint] ?? forecast?[.usual])
+        cause =
+            analysis.factors.filter { $0.points > 0 }.max {
+                ($0.points, $1.name.rawValue) < ($1.points, $0.name.rawValue)
+            }?
+            .explanation
+    }
+}
