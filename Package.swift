@@ -331,7 +331,7 @@ let package = Package(
                 metrics, nioCore,
                 nioHTTP1, yams,
             ],
-            swiftSettings: strict),
+            exclude: ["Browser"], swiftSettings: strict),
         // Tests that flood the daemon, fill disks, kill servers or boot systemd: one suite at a time, alone on the machine.
         .testTarget(
             name: "SystemTests",
