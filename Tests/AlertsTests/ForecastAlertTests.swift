@@ -58,9 +58,9 @@ import Testing
             var data: Body
         }
         func answer(_ alert: Alert) throws -> Sent.Answer? {
-            try JSONDecoder().decode(Sent.self, from: WebhookPayload.render(AlertMessage(alert))).data.alerts.first?
-                .issue
-                .forecast
+            let body = try WebhookPayload.render(AlertMessage(alert))
+            let sent = try JSONDecoder().decode(Sent.self, from: body)
+            return sent.data.alerts.first?.issue.forecast
         }
         let alert = try #require(decide(forecast(0.86)).alerts.first)
         #expect(

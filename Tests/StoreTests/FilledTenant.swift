@@ -35,7 +35,7 @@ extension StoreFixture {
             try await store.release(training, dueAt: now.adding(days: 7), error: nil, now: now)
         }
         if let refresh = try await store.claimForecastRefresh(now: now, leaseUntil: now.adding(seconds: 60)) {
-            try await store.fail(refresh, retryAt: now.adding(seconds: 300))
+            try await store.giveBack(refresh, retryAt: now.adding(seconds: 300))
         }
         _ = try await store.requestBacktest(tenant, options: "{}", now: now)
         try await store.saveForecasts(

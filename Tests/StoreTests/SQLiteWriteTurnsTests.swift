@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Foundation
 import Synchronization
@@ -31,7 +32,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: file) }
         let driver = try SQLiteDriver(path: file.appendingPathComponent("store.sqlite").path)
         let order = Mutex<[String]>([])
-        let (release, blocker) = (DispatchSemaphore(value: 0), Mutex(false))
+        let release = DispatchSemaphore(value: 0)
+        let blocker = Mutex(false)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await driver.write { _ in
