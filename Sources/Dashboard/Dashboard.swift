@@ -58,7 +58,7 @@ public struct Dashboard: Sendable {
             .add(middleware: PageErrors(pages: pages, logger: logger))
         StylesheetController().addRoutes(to: group)
         SignInController(
-            store: store, pages: pages, publicURL: options.publicURL, now: now, log: BoundedLog(logger)
+            store: store, pages: pages, publicURL: options.publicURL, now: now, log: BoundedLog(logger, now: { .now })
         ).addRoutes(to: group)
         let signedIn = group.group().add(middleware: SignedInOnly(store: store, now: now))
         OverviewController(store: store, pages: pages, now: now).addRoutes(to: signedIn)

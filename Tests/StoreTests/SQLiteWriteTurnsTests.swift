@@ -7,22 +7,29 @@ import Testing
 @testable import Store
 
 @Suite struct SQLiteWriteTurnsTests {
+    /// What was written, in its order.
+    private final class Order: Sendable {
+        private let names = Mutex<[String]>([])
+        var all: [String] { names.withLock { $0 } }
+        func add(_ name: String) { names.withLock { $0.append(name) } }
+    }
+
     @Test func whatIsUrgentGoesBeforeAllThatWaitsAndTheRestAsItCame() {
         let turns = SQLiteWriteTurns()
-        let order = Mutex<[String]>([])
+        let order = Order()
         func take(_ name: String, isUrgent: Bool = false) {
-            turns.take(isUrgent: isUrgent) { order.withLock { $0.append(name) } }
+            turns.take(isUrgent: isUrgent) { order.add(name) }
         }
         take("first")
         for name in ["a", "b"] { take(name) }
         for name in ["u", "v"] { take(name, isUrgent: true) }
         take("c")
-        #expect(order.withLock { $0 } == ["first"])
+        #expect(order.all == ["first"])
         for _ in 0..<6 { turns.pass() }
-        #expect(order.withLock { $0 } == ["first", "u", "v", "a", "b", "c"])
+        #expect(order.all == ["first", "u", "v", "a", "b", "c"])
         // Nothing is written now.
         take("last")
-        #expect(order.withLock { $0.last } == "last")
+        #expect(order.all.last == "last")
     }
 
     /// As webhooks behind what scoring writes.
@@ -31,30 +38,30 @@ import Testing
         try FileManager.default.createDirectory(at: file, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: file) }
         let driver = try SQLiteDriver(path: file.appendingPathComponent("store.sqlite").path)
-        let order = Mutex<[String]>([])
+        let order = Order()
         let release = DispatchSemaphore(value: 0)
-        let blocker = Mutex(false)
+        let blocker = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await driver.write { _ in
-                    blocker.withLock { $0 = true }
+                    blocker.add("begun")
                     release.wait()
                 }
             }
-            while !blocker.withLock({ $0 }) { await Task.yield() }
+            while blocker.all.isEmpty { await Task.yield() }
             // Queued in this order, for nothing is suspended before it has its place.
             for name in ["a", "b", "c"] {
                 group.addImmediateTask {
-                    try await driver.write { _ in order.withLock { $0.append(name) } }
+                    try await driver.write { _ in order.add(name) }
                 }
             }
             group.addImmediateTask {
-                try await driver.write(isUrgent: true) { _ in order.withLock { $0.append("webhook") } }
+                try await driver.write(isUrgent: true) { _ in order.add("webhook") }
             }
             release.signal()
             try await group.waitForAll()
         }
-        #expect(order.withLock { $0 } == ["webhook", "a", "b", "c"])
+        #expect(order.all == ["webhook", "a", "b", "c"])
         try driver.close()
     }
 

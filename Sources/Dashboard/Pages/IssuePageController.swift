@@ -113,8 +113,8 @@ struct IssueContent: Sendable {
         url = "\(site)/browse/\(analysis.issueKey)"
         score = analysis.riskScore
         band = analysis.band.rawValue
-        status = analysis.status
-        assignee = analysis.assignee
+        status = analysis.timeline.currentStatus
+        assignee = analysis.capacity.assignee
         isOver = found.isOver
         isRestricted = analysis.restrictions?.securityLevel != nil
         let address = url
