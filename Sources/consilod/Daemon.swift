@@ -1,3 +1,4 @@
+import Dashboard
 import Domain
 import Hummingbird
 import Logging
