@@ -5,19 +5,22 @@ import Testing
 
 @testable import DaemonTestSupport
 
-/// The dashboard in a real browser: whether it is accessible (axe-core), works without scripts and by the keyboard, and fits a
-/// phone.
-@Suite(.enabled(if: DashboardBrowserTests.isInstalled, "\(DashboardBrowserTests.isMissing)"))
-struct DashboardBrowserTests {
-    private static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    private static let packages = here.deletingLastPathComponent().deletingLastPathComponent()
+/// Chromium with selenium and axe-core, as `script/test` installs them.
+enum Chromium {
+    static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let packages = here.deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent(".engine/browser")
 
     static let isInstalled =
         FileManager.default.fileExists(atPath: packages.appendingPathComponent("version").path)
         && FileManager.default.fileExists(atPath: "/usr/bin/chromedriver")
     static let isMissing = "Chromium and selenium are not installed (script/lib/browser.sh)"
+}
 
+/// The dashboard in a real browser: whether it is accessible (axe-core), works without scripts and by the keyboard, and fits a
+/// phone.
+@Suite(.enabled(if: Chromium.isInstalled, "\(Chromium.isMissing)"))
+struct DashboardBrowserTests {
     @Test func everyPageIsAccessibleAndWorksWithoutScriptsAndByTheKeyboard() async throws {
         let daemon = try DaemonProcess(configuration: "alerts: {group_wait_seconds: 0}\n")
         try await daemon.start()
@@ -43,7 +46,7 @@ struct DashboardBrowserTests {
         try Data(tenant.api_key.utf8).write(to: keyFile)
 
         let output = try run([
-            "/usr/bin/python3", Self.here.appendingPathComponent("Browser/dashboard.py").path, Self.packages.path,
+            "/usr/bin/python3", Chromium.here.appendingPathComponent("Browser/dashboard.py").path, Chromium.packages.path,
             "http://127.0.0.1:\(daemon.port)", keyFile.path, "PAY-1",
         ])
         let found = try #require(
