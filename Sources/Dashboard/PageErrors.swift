@@ -59,9 +59,19 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
 
     private func page(of error: QueryError) -> Response {
         switch error {
-        case .unknownIssue:
+        case .unknownIssue, .issueUnknownToJira, .unreceivedIssue, .unknownProject, .unknownSprint:
             page(.notFound, "There is no such issue", "Jira does not know it, or has sent nothing about it yet.")
-        default: page(.conflict, "This cannot be shown", "\(error)")
+        case .issueAwaited(let key):
+            page(
+                .accepted, "\(key) is being fetched from Jira", "This page is loaded again in a few seconds.",
+                headers: [HTTPField.Name("Refresh") ?? .retryAfter: "3"])
+        case .trialExpired(let at): page(.forbidden, "The trial has ended", "It ended on \(PageText.instant(at)).")
+        case .forbidden, .tenantRequired: page(.forbidden, "This is not allowed", "Your key does not permit it.")
+        case .quotaExceeded(_, let next, _):
+            page(
+                .tooManyRequests, "The analyses of this month are used up",
+                "More are possible from \(PageText.instant(next)) on.")
+        case .search: page(.serviceUnavailable, "Jira does not answer", "Try again in a minute.")
         }
     }
 

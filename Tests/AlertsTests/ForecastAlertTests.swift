@@ -66,7 +66,7 @@ import Testing
         #expect(
             try answer(alert)
                 == .init(
-                    question: "due", deadline: "2026-09-23T00:00:00.000Z", percent: 85,
+                    question: "due", deadline: "2026-09-24T00:00:00.000Z", percent: 85,
                     sentence: "85 % likely to be done after its due date (2026-09-23)"))
         #expect(try answer(.sample()) == nil)
     }

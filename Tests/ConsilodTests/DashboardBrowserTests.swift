@@ -46,7 +46,8 @@ struct DashboardBrowserTests {
         try Data(tenant.api_key.utf8).write(to: keyFile)
 
         let output = try run([
-            "/usr/bin/python3", Chromium.here.appendingPathComponent("Browser/dashboard.py").path, Chromium.packages.path,
+            "/usr/bin/python3", Chromium.here.appendingPathComponent("Browser/dashboard.py").path,
+            Chromium.packages.path,
             "http://127.0.0.1:\(daemon.port)", keyFile.path, "PAY-1",
         ])
         let found = try #require(

@@ -142,7 +142,9 @@ import Testing
         // Given back at once, as it was, and nothing of it is stored.
         #expect(try await claimed() == 0)
         let status = try #require(try await fixture.store.trainingStatus(tenant))
-        #expect(status.trainedAt == nil && (status.dueAt ?? now) <= now && status.reason == .manual && status.lastError == nil)
+        #expect(
+            status.trainedAt == nil && (status.dueAt ?? now) <= now && status.reason == .manual
+                && status.lastError == nil)
         #expect(try await fixture.store.models(tenant).isEmpty)
         #expect(try await fixture.store.forecastBasis(tenant) == nil && stopping.changed.isEmpty)
         let next = TrainingNode(fixture.store, at: now)

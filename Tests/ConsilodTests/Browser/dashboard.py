@@ -13,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
 
 key = pathlib.Path(key_file).read_text().strip()
 PAGES = ["/dashboard", "/dashboard/issues", f"/dashboard/issues/{issue}", "/dashboard/alerts", "/dashboard/issues/NONE-1"]
@@ -75,6 +76,7 @@ def without_scripts():
         heading = driver.find_element(By.TAG_NAME, "h1").text
         driver.find_element(By.LINK_TEXT, "Alerts").click()
         driver.find_element(By.XPATH, "//button[text()='Sign out']").click()
+        WebDriverWait(driver, 10).until(lambda driver: driver.current_url.endswith("/sign-in"))
         return {"heading": heading, "signed out": driver.current_url.removeprefix(url)}
     finally:
         driver.quit()

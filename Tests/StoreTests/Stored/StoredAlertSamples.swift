@@ -90,6 +90,9 @@ extension StoredSamples {
                 channelIDs: [uuid(22)], continues: true)
         ])
 
+    /// One whose notifications are repeated; trees of before lack that.
+    static let repeatedRoute = AlertRoute(groupBy: .project, repeatInterval: 14_400)
+
     static let silence = AlertSilence(
         id: uuid(41), matchers: [AlertMatcher(name: .sprint, values: ["Sprint 7"])], startsAt: at, endsAt: later,
         createdBy: "operator", reason: "Release week", createdAt: at)

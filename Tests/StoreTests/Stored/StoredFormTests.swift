@@ -80,6 +80,9 @@ enum StoredFixture {
             #expect(try StoredFixture.read(name, version: 1, as: StoredAlertRule.self) == rule)
         }
         #expect(try StoredFixture.read("route", version: 1, as: StoredAlertRoute.self) == StoredSamples.route)
+        #expect(
+            try StoredFixture.read("route-repeated", version: 1, as: StoredAlertRoute.self)
+                == StoredSamples.repeatedRoute)
         #expect(try StoredFixture.read("silence", version: 1, as: StoredAlertSilence.self) == StoredSamples.silence)
         #expect(
             try StoredFixture.read("quiet-hours", version: 1, as: StoredQuietHours.self) == StoredSamples.quietHours)
@@ -98,7 +101,8 @@ enum StoredFixture {
         try expect(Self.newerAnalyses, StoredAnalysis.self)
         try expect(Self.alerts, StoredAlert.self)
         try expect(Self.newerAlerts, StoredAlert.self)
-        try expect(["route": StoredSamples.route], StoredAlertRoute.self)
+        try expect(
+            ["route": StoredSamples.route, "route-repeated": StoredSamples.repeatedRoute], StoredAlertRoute.self)
         try expect(["silence": StoredSamples.silence], StoredAlertSilence.self)
         try expect(["quiet-hours": StoredSamples.quietHours], StoredQuietHours.self)
         try expect(Self.rules, StoredAlertRule.self)
@@ -152,6 +156,7 @@ enum StoredFixture {
         for alert in Self.alerts.values { properties.visit(alert) }
         for alert in Self.newerAlerts.values { properties.visit(alert) }
         properties.visit(StoredSamples.route)
+        properties.visit(StoredSamples.repeatedRoute)
         properties.visit(StoredSamples.quietHours)
         for rule in Self.rules.values { properties.visit(rule) }
         for rule in Self.newerRules.values { properties.visit(rule) }
