@@ -27,7 +27,9 @@ extension ViewSamples {
         card.noise = Proportion(1, of: 3)
         card.recall = Proportion(1, of: 3)
         card.leadDays = 2.5
-        let channel = ChannelScorecard(id: UUID(), name: "Team", kind: .slack, card: card)
+        let channels = [card, AlertScorecard()].map {
+            ChannelScorecard(id: UUID(), name: "Team", kind: .slack, card: $0)
+        }
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         return ViewSamples(
             "AlertScorecards",
@@ -41,7 +43,6 @@ extension ViewSamples {
                         RuleScorecard(
                             rule: rule, card: AlertScorecard(),
                             advice: RuleAdvice(kind: .keep, sentence: "Keep it.")),
-                    ], channels: [channel, ChannelScorecard(id: UUID(), name: "", kind: .email, card: AlertScorecard())]
-                )))
+                    ], channels: channels)))
     }
 }

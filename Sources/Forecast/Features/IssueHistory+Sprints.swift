@@ -2,7 +2,9 @@ import Domain
 
 extension IssueHistory {
     /// Whether a sprint that the issue names is closed at an instant, in milliseconds since the Unix epoch.
-    func isClosed(_ sprint: String, at: Int64) -> Bool { sprints[sprint]?.closed.map { $0.milliseconds <= at } ?? false }
+    func isClosed(_ sprint: String, at: Int64) -> Bool {
+        sprints[sprint]?.closed.map { $0.milliseconds <= at } ?? false
+    }
 
     /// The earliest planned end of a sprint that runs at an instant and whose dates were known then.
     ///
