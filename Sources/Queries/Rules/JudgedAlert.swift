@@ -30,7 +30,7 @@ struct JudgedAlert: Sendable, Hashable {
 
 /// When an alert cleared, and whether anybody had done something by then. Pure.
 struct AlertEnd {
-    /// Of whoever changes an issue, a person; an app's edit is no answer to an alert.
+    /// An app's edit is no answer to an alert; one without a known author may be a person's.
     private static func isPerson(_ author: Person?) -> Bool { author?.isApp != true }
     private static let day = 86_400
 
@@ -38,7 +38,7 @@ struct AlertEnd {
     ///
     /// - Parameters:
     ///   - rule: as it is now; nil where it was deleted.
-    ///   - resolvedAt: when the alert that it is over was raised; nil where there is none.
+    ///   - resolvedAt: when an alert said that it was over; nil without one.
     ///   - past: the stored scores of the issue.
     ///   - issue: with its changes and comments.
     static func isNoise(
