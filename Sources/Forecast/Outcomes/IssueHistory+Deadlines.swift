@@ -66,14 +66,14 @@ extension IssueHistory {
     ) -> [MissedDeadline] {
         guard start < end else { return [] }
         let due = progress.facts.dueDay.map { ends.end(of: $0) }
-        let sprints = progress.facts.sprints.compactMap { name -> Timestamp? in
+        let sprintEnds = progress.facts.sprints.compactMap { name -> Timestamp? in
             guard let sprint = sprints[name], let sprintEnd = sprint.ends,
                 !isClosed(name, at: sprintEnd.milliseconds - 1)
             else { return nil }
             return sprintEnd
         }
         let deadlines =
-            [due].compactMap(\.self).map { (ForecastQuestion.due, $0) } + Set(sprints).map { (.sprint, $0) }
+            [due].compactMap(\.self).map { (ForecastQuestion.due, $0) } + Set(sprintEnds).map { (.sprint, $0) }
         return deadlines.filter { $0.1 > start && $0.1 <= end }.map {
             MissedDeadline(question: $0.0, at: $0.1, projectKey: progress.facts.project)
         }

@@ -17,7 +17,7 @@ public struct RuleTrials: Sendable {
     /// How long a window is where nothing is said.
     public static let standardDays = 90
     /// Issues that are read at a time: with their scores, and with all that happened to them.
-    private static let (page, detailedPage) = (200, 50)
+    private static let (page, detailedPage) = (100, 50)
 
     private let store: any QueryStore
     private let analyst: IssueAnalyst

@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import Synchronization
 
 /// Sees to it that this node computes one thing at a time for a tenant that reads much of its history.

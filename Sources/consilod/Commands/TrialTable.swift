@@ -53,11 +53,13 @@ struct TrialTable {
     }
 
     private var head: String {
-        "\(name), \(trial.from.prefix(10)) to \(trial.to.prefix(10)): \(trial.issuesLookedAt) issues looked at"
+        "\(name), \(trial.from.prefix(10)) to \(trial.to.prefix(10)): "
+            + "\(Self.counted(trial.issuesLookedAt, "issue")) looked at"
     }
 
     private var counts: String {
-        var text = "would have rung \(trial.raised) times, for \(trial.issueCount) issues; \(trial.resolved) ended"
+        let (times, issues) = (Self.counted(trial.raised, "time"), Self.counted(trial.issueCount, "issue"))
+        var text = "would have rung \(times), for \(issues); \(trial.resolved) ended"
         if let raised = trial.reallyRaised { text += "; really raised \(raised)" }
         return text
     }
@@ -95,6 +97,8 @@ struct TrialTable {
                     + "(\($0.kind ?? "deleted"))"
             }
     }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private static func padded(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
