@@ -104,7 +104,7 @@ private enum RaisedColumn: Int, SQLColumns {
     static let list = columnList()
 }
 
-private enum CarriedColumn: Int, SQLColumns {
+private enum RaisedChannelColumn: Int, SQLColumns {
     case alertID, channelID
     static let list = columnList()
 
@@ -141,7 +141,7 @@ private enum RuleTrialStatements {
     static func channels(of alerts: [UUID], _ connection: any SQLConnection) throws -> [UUID: Set<UUID>] {
         guard !alerts.isEmpty else { return [:] }
         return try connection.select(
-            CarriedColumn.self,
+            RaisedChannelColumn.self,
             """
             FROM notification_alerts AS c JOIN notifications AS n ON n.id = c.notification_id
             WHERE n.state <> 'dead' AND c.alert_id IN (\(alerts.map { _ in "?" }.joined(separator: ", ")))
