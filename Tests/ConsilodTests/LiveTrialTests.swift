@@ -2,6 +2,7 @@ import Alerts
 import Domain
 import Foundation
 import RiskEngine
+import Store
 import TestSupport
 import Testing
 

@@ -38,7 +38,8 @@ import Testing
     private static func looks(_ number: Int, _ random: inout SeededGenerator) -> [Look] {
         var (at, score, project, isOver) = (start, Int.random(in: 0...60, using: &random), "PAY", false)
         return (0..<45).map { _ in
-            let seconds = [60, 1800, 20_000, 90_000, 400_000, 1_500_000].randomElement(using: &random) ?? 60
+            let spans: [Int64] = [60, 1800, 20_000, 90_000, 400_000, 1_500_000]
+            let seconds = spans.randomElement(using: &random) ?? 60
             at = at.adding(milliseconds: Int64.random(in: 1...seconds * 1000, using: &random))
             if Int.random(in: 0..<3, using: &random) > 0 {
                 score = min(100, max(0, score + Int.random(in: -30...30, using: &random)))

@@ -58,7 +58,7 @@ import Testing
         #expect(found > 5)
     }
 
-    private func history(_ change: (inout Issue) -> Void) -> IssueHistory {
+    private func history(_ change: (inout Domain.Issue) -> Void) -> IssueHistory {
         var issue = Story.issue(1)
         issue.dueDate = Story.day(10).utcDay
         change(&issue)
