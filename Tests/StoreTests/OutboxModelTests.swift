@@ -83,7 +83,6 @@ import Testing
                 now = now.adding(seconds: 10)
                 sent += try await deliver(at: now, fixture)
             }
-            sent += try await deliver(at: now, fixture)
             let alert = Self.alert(tenant, rule, at: now, Int.random(in: 1...9, using: &random))
             var decision = AlertDecision(alerts: [alert])
             router.route(&decision, by: routing, now: now)
@@ -96,6 +95,8 @@ import Testing
                     work, id: id, key: try #require(alert.issue).issueKey, score: 80, now: now, decision: decision),
                 for: claim)
             last = now
+            // Where there is no wait, it is due at once.
+            sent += try await deliver(at: now, fixture)
         }
         for _ in 0..<130 {
             now = now.adding(seconds: 10)
@@ -111,7 +112,9 @@ import Testing
             Sent(channelID: $0.channelID, at: $0.at, alertIDs: Set($0.alertIDs))
         }
         #expect(sent.count > 10 && sent.contains { $0.alertIDs.count > 1 })
-        #expect(Set(modelled) == Set(sent), "seed \(seed)")
+        // Only what differs is told.
+        #expect(Set(modelled).subtracting(sent) == [], "seed \(seed)")
+        #expect(Set(sent).subtracting(modelled) == [], "seed \(seed)")
         #expect(modelled.count == sent.count)
     }
 }

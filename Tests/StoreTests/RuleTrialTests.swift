@@ -126,7 +126,7 @@ import Testing
     @Test func endsThatWereToldAreEndsOfATrial() async throws {
         var random = SeededGenerator(seed: 9)
         let fixture = try await StoreFixture()
-        var rule = Self.rules[0]
+        var rule = Self.rule("Middle", .threshold(raiseAt: 45, clearBelow: 35))
         rule.notifiesResolved = true
         let tenant = try await fixture.makeTenant(rules: [rule])
         let looks = Self.looks(1, &random)

