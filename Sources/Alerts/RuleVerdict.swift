@@ -33,17 +33,17 @@ struct RuleVerdict: Sendable, Hashable {
     /// The score that the alert speaks of as "before".
     var comparedWith: Int?
 
-    /// The verdict of a rule on the score.
-    ///
-    /// - Parameter recent: the scores of before and at the look, in any order; of those older than
-    ///   ``Analysis/lookBackDays`` before the newest one, none counts.
+    /// The verdict of a rule on the height of the score.
     static func threshold(raiseAt: Int, clearBelow: Int, wasFiring: Bool, _ look: Look) -> RuleVerdict {
         // Between the two values a rule stays as it is, so that a score that trembles around one does not ring twice.
         RuleVerdict(
             isFiring: !look.isOver && (look.score >= raiseAt || (wasFiring && look.score >= clearBelow)))
     }
 
-    /// As ``threshold(raiseAt:clearBelow:wasFiring:_:)``, of a gain within a window.
+    /// The verdict of a rule on a gain within a window.
+    ///
+    /// - Parameter recent: the scores of before and at the look, in any order; those of more than
+    ///   ``Analysis/lookBackDays`` before the newest one do not count.
     static func spike(
         points: Int, windowSeconds: Int, _ look: Look, recent: some Collection<ScorePoint>
     ) -> RuleVerdict {

@@ -27,7 +27,8 @@ import Testing
         if let doneDay {
             issue.changes = [
                 Change(
-                    id: ChangeID("\(number)/0"), at: day(doneDay), author: ann, field: "status", from: "2", fromString: "Doing",
+                    id: ChangeID("\(number)/0"), at: day(doneDay), author: ann, field: "status", from: "2",
+                    fromString: "Doing",
                     to: "3", toString: "Done")
             ]
             issue.status = done
