@@ -63,13 +63,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    /// Every second stream is of bursts, with groups so small that many wait at once.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func theModelSendsWhatTheStoreSends(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let fixture = try await StoreFixture()
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await fixture.makeTenant(rules: [rule])
-        let (channels, root) = Self.routing(&random)
+        var (channels, root) = Self.routing(&random)
+        let isStormy = seed % 2 == 0
+        if isStormy {
+            (root.groupBy, root.groupWait, channels[1].quietHours) = (.issue, 120, nil)
+        }
         for channel in channels { try await fixture.store.saveAlertChannel(tenant, channel, by: .system("test")) }
         try await fixture.store.saveAlertRoute(tenant, root, by: .system("test"))
         let routing = try await fixture.store.alertRouting(tenant, now: Self.start)
@@ -78,7 +83,8 @@ import Testing
         var (model, sent, now, last) = (OutboxModel(), [Sent](), Self.start, Self.start)
         for _ in 0..<60 {
             // In tens of seconds, as all times of the routes are: nothing is due between two steps.
-            let steps = [0, 1, 1, 2, 5, 60, 120].randomElement(using: &random) ?? 1
+            let pauses = isStormy ? [0, 0, 0, 1, 1, 60] : [0, 1, 1, 2, 5, 60, 120]
+            let steps = pauses.randomElement(using: &random) ?? 1
             for _ in 0..<steps {
                 now = now.adding(seconds: 10)
                 sent += try await deliver(at: now, fixture)
@@ -112,6 +118,7 @@ import Testing
             Sent(channelID: $0.channelID, at: $0.at, alertIDs: Set($0.alertIDs))
         }
         #expect(sent.count > 10 && sent.contains { $0.alertIDs.count > 1 })
+        if isStormy { #expect(sent.contains { $0.alertIDs.count >= AlertNotification.stormSize }) }
         // Only what differs is told.
         #expect(Set(modelled).subtracting(sent) == [], "seed \(seed)")
         #expect(Set(sent).subtracting(modelled) == [], "seed \(seed)")
