@@ -145,7 +145,9 @@ let package = Package(
         ),
         // The use cases stand between the doors, which adapt them to JSON, HTML or CSV, and the capabilities. They know
         // no HTTP, and reach the store and Jira through protocols of their own.
-        .target(name: "Queries", dependencies: ["Domain", "RiskEngine", logging], swiftSettings: strict),
+        .target(
+            name: "Queries", dependencies: ["Alerts", "Domain", "Forecast", "RiskEngine", logging],
+            swiftSettings: strict),
         // floor 2: capabilities
         .target(
             name: "RiskEngine",

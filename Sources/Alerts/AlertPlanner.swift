@@ -25,19 +25,10 @@ public struct AlertPlanner: Sendable {
         for rule in rules where rule.isEnabled {
             guard rule.projectKeys.isEmpty || rule.projectKeys.contains(issue.projectKey) else { continue }
             let wasFiring = states.first { $0.ruleID == rule.id }?.isFiring ?? false
-            let verdict =
-                switch rule.condition {
-                case .threshold(let raiseAt, let clearBelow):
-                    threshold(raiseAt, clearBelow, wasFiring: wasFiring, issue: issue, analysis: analysis)
-                case .spike(let points, let windowSeconds):
-                    spike(
-                        points, windowSeconds, issue: issue, analysis: analysis, previous: previous,
-                        recentScores: recentScores, now: now)
-                case .forecast:
-                    Verdict(
-                        isFiring: !issue.isOver && rule.condition.isFiring(by: forecast, wasFiring: wasFiring))
-                }
-            guard verdict.isFiring != wasFiring else { continue }
+            let verdict = verdict(
+                of: rule.condition, wasFiring: wasFiring, isOver: issue.isOver, analysis: analysis, previous: previous,
+                forecast: forecast, recentScores: recentScores, now: now)
+            guard verdict.isFiring != wasFiring || (verdict.isFiring && !verdict.wasHeld) else { continue }
             decision.states.append(
                 AlertState(ruleID: rule.id, isFiring: verdict.isFiring, since: now, score: analysis.riskScore))
             if verdict.isFiring {
@@ -49,38 +40,23 @@ public struct AlertPlanner: Sendable {
         return decision
     }
 
-    private struct Verdict {
-        var isFiring: Bool
-        /// The score that the alert speaks of as "before".
-        var comparedWith: Int?
-    }
-
-    /// Between the two values a rule stays as it is, so that a score that trembles around one does not ring twice.
-    private func threshold(
-        _ raiseAt: Int, _ clearBelow: Int, wasFiring: Bool, issue: Issue, analysis: Analysis
-    ) -> Verdict {
-        let score = analysis.riskScore
-        return Verdict(isFiring: !issue.isOver && (score >= raiseAt || (wasFiring && score >= clearBelow)))
-    }
-
-    private func spike(
-        _ points: Int, _ windowSeconds: Int, issue: Issue, analysis: Analysis, previous: Analysis?,
-        recentScores: [ScorePoint], now: Timestamp
-    ) -> Verdict {
-        guard !issue.isOver else { return Verdict(isFiring: false) }
-        let start = now.adding(seconds: -Int64(windowSeconds))
-        var inWindow = recentScores.filter { $0.at >= start && $0.at <= now }.map(\.score)
-        // The score that held when the window began was set before it; unless time alone has moved it since, unseen
-        // (after downtime, or a replay of old events): what happened before the window is no spike.
-        let movedUnseen = previous.map { $0.asOf < start && ($0.nextChangeAt ?? .init(milliseconds: .max)) <= start }
-        if movedUnseen != true {
-            if let held = recentScores.filter({ $0.at < start }).max(by: { $0.at < $1.at }) {
-                inWindow.append(held.score)
-            }
-            if let previous { inWindow.append(previous.riskScore) }
+    private func verdict(
+        of condition: AlertRule.Condition, wasFiring: Bool, isOver: Bool, analysis: Analysis, previous: Analysis?,
+        forecast: IssueForecast?, recentScores: [ScorePoint], now: Timestamp
+    ) -> RuleVerdict {
+        let look = RuleVerdict.Look(
+            at: now, score: analysis.riskScore, isOver: isOver,
+            previous: previous.map {
+                RuleVerdict.Previous(at: $0.asOf, score: $0.riskScore, nextChangeAt: $0.nextChangeAt)
+            })
+        return switch condition {
+        case .threshold(let raiseAt, let clearBelow):
+            .threshold(raiseAt: raiseAt, clearBelow: clearBelow, wasFiring: wasFiring, look)
+        case .spike(let points, let windowSeconds):
+            .spike(points: points, windowSeconds: windowSeconds, look, recent: recentScores)
+        case .forecast:
+            RuleVerdict(isFiring: !isOver && condition.isFiring(by: forecast, wasFiring: wasFiring))
         }
-        guard let lowest = inWindow.min() else { return Verdict(isFiring: false) }
-        return Verdict(isFiring: analysis.riskScore - lowest >= points, comparedWith: lowest)
     }
 }
 

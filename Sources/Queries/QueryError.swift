@@ -24,6 +24,10 @@ public enum QueryError: Error, Sendable, Hashable {
     case unknownSprint(isNamed: Bool)
     /// Jira did not answer; for a portfolio, to the query of which of its slices, from 0.
     case search(JiraSearchError, slice: Int?)
+    /// A rule on the forecast cannot be tried on history: what was forecast in the past is not stored.
+    case ruleNotTriable
+    /// A trial of a rule or scorecards of the tenant are being computed, and one at a time is.
+    case computationUnderWay
 }
 
 extension Principal {

@@ -5,7 +5,7 @@ public import Foundation
 ///
 /// A `cursor` is a page's own ``Page/nextCursor``; any other text throws `StorageError(.malformed)`. Channel targets
 /// are sealed in both directions. `by` names who causes a change.
-public protocol QueryStore: ForecastStore {
+public protocol QueryStore: ForecastStore, RuleTrialStore {
     // MARK: Tenants
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
     func createTenant(_ new: NewTenant, by actor: Actor) async throws

@@ -46,6 +46,8 @@ public struct QueryAPI: Sendable {
         public var isMetricsToken: (@Sendable (String) -> Bool)?
         /// Whether `/metrics` needs no credentials.
         public var hasPublicMetrics: Bool
+        /// How long notifications of alerts wait where no route says so.
+        public var alertTiming: AlertGroupTiming
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
@@ -53,7 +55,8 @@ public struct QueryAPI: Sendable {
             allowsPlainHTTPChannels: Bool = false,
             channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
             allowedOrigins: [String] = [], currency: String = "$",
-            isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false
+            isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false,
+            alertTiming: AlertGroupTiming = AlertGroupTiming(wait: 30, interval: 300)
         ) {
             self.isAdminToken = isAdminToken
             self.publicURL = publicURL
@@ -68,6 +71,7 @@ public struct QueryAPI: Sendable {
             self.currency = currency
             self.isMetricsToken = isMetricsToken
             self.hasPublicMetrics = hasPublicMetrics
+            self.alertTiming = alertTiming
         }
     }
 
@@ -88,6 +92,7 @@ public struct QueryAPI: Sendable {
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let wakeUps: WakeUps
+    private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
     private let logger: Logger
 
     /// Makes the API over its parts; ``addRoutes(to:)`` opens it.
@@ -101,6 +106,7 @@ public struct QueryAPI: Sendable {
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
     ///   - wakeUps: Wakes the workers of what a request has queued.
+    ///   - executor: Where long computations of a tenant run; nil for where everything runs.
     public init(
         store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
@@ -108,7 +114,7 @@ public struct QueryAPI: Sendable {
         health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
         refused: RefusedCredentials, options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
-        logger: Logger
+        executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil }, logger: Logger
     ) {
         self.store = store
         self.analyst = analyst
@@ -127,6 +133,7 @@ public struct QueryAPI: Sendable {
         self.options = options
         self.now = now
         self.wakeUps = wakeUps
+        self.executor = executor
         self.logger = logger
     }
 
@@ -158,6 +165,7 @@ public struct QueryAPI: Sendable {
         IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
         AlertController(store: store, vault: vault, now: now, wakeUps: wakeUps).addRoutes(to: active)
         RuleController(store: store).addRoutes(to: active)
+        ruleTrials.addRoutes(to: active)
         RouteController(store: store, nodeLimit: options.tenantLimits[.alertRoutes]).addRoutes(to: active)
         SilenceController(store: store, now: now).addRoutes(to: active)
         ChannelController(
@@ -169,6 +177,16 @@ public struct QueryAPI: Sendable {
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
 
         refuseOtherMethods(on: router, exceptOf: others)
+    }
+
+    private var ruleTrials: RuleTrialController {
+        let turns = TenantTurns()
+        return RuleTrialController(
+            store: store,
+            trials: RuleTrials(
+                store: store, analyst: analyst, router: AlertRouter(timing: options.alertTiming), turns: turns,
+                executor: executor),
+            scorecards: Scorecards(store: store, analyst: analyst, turns: turns, executor: executor), now: now)
     }
 
     private var quota: MonthlyQuota { MonthlyQuota(store: store, logger: logger) }

@@ -47,7 +47,9 @@ struct RescoreRun {
         if newest?.ownScore != analysis.ownScore || wasOver != isOver || newest?.issueKey != analysis.issueKey {
             dependentsFrom = dependentsFrom ?? instant
         }
-        if newest.map({ !$0.isSameJudgement(as: analysis) }) ?? true {
+        // Rules clear when an issue is over, whatever it scores then: the history has to say so.
+        let hasEnded = wasOver.map { $0 != isOver } ?? false
+        if newest.map({ hasEnded || !$0.isSameJudgement(as: analysis) }) ?? true {
             rows.append(HistoryRow(analysis: analysis, isOver: isOver))
             scores.append(ScorePoint(at: instant, score: analysis.riskScore))
         }

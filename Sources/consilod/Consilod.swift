@@ -9,7 +9,7 @@ struct Consilod: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, DoctorCommand.self, TenantCommand.self, WebhookCommand.self, BackfillCommand.self,
-            BacktestCommand.self, SilenceCommand.self, LoginLinkCommand.self,
+            BacktestCommand.self, SilenceCommand.self, RulesCommand.self, LoginLinkCommand.self,
             ReplayCommand.self, StoreCommand.self, ModelCommand.self, KeygenCommand.self,
         ])
 }

@@ -101,6 +101,18 @@ import Testing
         #expect(over.states.map(\.isFiring) == [false])
     }
 
+    /// Its window has moved on since: nobody has to have looked for it to be over.
+    @Test func aSpikeThatHasFadedIsRaisedAgainByTheNextOne() {
+        let firing = AlertState(ruleID: spike.id, isFiring: true, since: start.adding(days: -3), score: 40)
+        let recent = [
+            ScorePoint(at: start.adding(days: -3).adding(seconds: -60), score: 10),
+            ScorePoint(at: start.adding(days: -3), score: 40),
+        ]
+        let again = decide(65, previous: 40, recent: recent, rules: [spike], states: [firing])
+        #expect(again.alerts.map(\.event) == [.raised])
+        #expect(again.states == [AlertState(ruleID: spike.id, isFiring: true, since: start, score: 65)])
+    }
+
     @Test func rulesOfOtherProjectsAndDisabledOnesAreSilent() {
         var (elsewhere, off) = (threshold, threshold)
         elsewhere.projectKeys = ["PAY"]

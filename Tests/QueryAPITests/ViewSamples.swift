@@ -25,7 +25,9 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         }
     }
 
-    static var all: [ViewSamples] { host + tenants + jira + analyses + rollups + alerts + forecasts }
+    static var all: [ViewSamples] {
+        host + tenants + jira + analyses + rollups + alerts + forecasts + ruleTrials
+    }
 
     // MARK: The host
 

@@ -26,6 +26,9 @@ public struct AlertDecision: Sendable, Hashable {
 
 /// Alerts that go to one channel as one message: a row of the outbox.
 public struct AlertNotification: Sendable, Hashable {
+    /// As many groups of one channel and project that wait become a storm: one notification with a list.
+    public static let stormSize = 5
+
     /// The delivery's id in the API.
     public var id: UUID
     /// The channel may be deleted before the delivery.

@@ -185,17 +185,7 @@ struct FeatureReader {
         set(.projectDone, project.done)
     }
 
-    private func isClosed(_ name: String) -> Bool {
-        history.sprints[name]?.closed.map { $0.milliseconds <= at } ?? false
-    }
+    private func isClosed(_ name: String) -> Bool { history.isClosed(name, at: at) }
 
-    /// The earliest planned end of a sprint that runs at T and whose dates were known then.
-    private var sprintEnd: Timestamp? {
-        progress.facts.sprints.compactMap { name -> Timestamp? in
-            guard let sprint = history.sprints[name], !isClosed(name), sprint.seen.milliseconds <= at,
-                let starts = sprint.starts, starts.milliseconds <= at
-            else { return nil }
-            return sprint.ends
-        }.min()
-    }
+    private var sprintEnd: Timestamp? { history.sprintEnd(of: progress, at: at) }
 }

@@ -44,6 +44,15 @@ extension APIError {
                     ? "No issue of the project is or was in a sprint of this name."
                     : "No issue of the project is in an active sprint; name one with sprint_name.")
         case .search(let error, let slice): self.init(error, field: { field(slice, $0) })
+        case .ruleNotTriable:
+            self.init(
+                .ruleNotTriable,
+                "A rule of kind forecast cannot be tried: what was forecast in the past is not stored. "
+                    + "POST /api/forecast/backtest judges forecasts on the past.")
+        case .computationUnderWay:
+            self.init(
+                .conflict, "A trial of a rule or scorecards of this tenant are being computed; one at a time is.",
+                headers: [.retryAfter: "5"])
         }
     }
 

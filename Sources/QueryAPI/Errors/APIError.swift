@@ -32,6 +32,7 @@ struct APIError: Error {
         case sprintNotFound = "sprint_not_found"
         case secretNotFound = "webhook_secret_not_found"
         case ruleNotFound = "alert_rule_not_found"
+        case ruleNotTriable = "alert_rule_not_triable"
         case silenceNotFound = "alert_silence_not_found"
         case channelNotFound = "alert_channel_not_found"
         case channelTestedRecently = "channel_tested_recently"
@@ -72,7 +73,7 @@ struct APIError: Error {
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
-            case .validationFailed, .unknownTemplate, .jiraRequestRefused: .unprocessableContent
+            case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
             case .quotaExceeded, .channelTestedRecently: .tooManyRequests
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.

@@ -4,9 +4,6 @@ import Foundation
 /// How notifications of a decision join those that wait: alerts of one channel and group are in one message, and many groups
 /// of one project become one.
 enum AlertGroupStatements {
-    /// As many groups of one channel and project that wait become a storm: one notification with a list.
-    static let stormSize = 5
-
     /// Queues `notification`, or adds its alerts to the one of its group that waits. What is not claimed yet may still
     /// grow; what was tried may not, because its receiver may have it already.
     static func queue(
@@ -75,7 +72,7 @@ enum AlertGroupStatements {
             ORDER BY notify_at, id \(connection.dialect.claiming("notifications"))
             """, [.uuid(channelID), .text(stormKey)]
         ).map { try $0.uuid(.id) }
-        guard groups.count >= stormSize, let storm = groups.first else { return }
+        guard groups.count >= AlertNotification.stormSize, let storm = groups.first else { return }
         try connection.run(
             "UPDATE notifications SET group_key = ? WHERE id = ?", [.text("storm \(stormKey)"), .uuid(storm)])
         for group in groups.dropFirst() {

@@ -87,6 +87,15 @@ struct DaemonClient: Sendable {
         return try await send(request(.POST, path, tenant: tenant, json: encoder.encode(object)))
     }
 
+    /// As ``post(_:object:tenant:)``; the answer as the daemon wrote it.
+    func text(_ path: String, posting object: some Encodable, tenant: String? = nil) async throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try await exchange(
+            request(.POST, path, tenant: tenant, json: encoder.encode(object)), unhealthy: false
+        ).body
+    }
+
     func delete<Answer: Decodable>(_ path: String, tenant: String? = nil) async throws -> Answer {
         try await send(request(.DELETE, path, tenant: tenant))
     }

@@ -70,7 +70,7 @@ extension Composition {
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
             vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
-            now: { [clock] in clock.now }, wakeUps: wakeUps,
+            now: { [clock] in clock.now }, wakeUps: wakeUps, executor: { [threads] in threads.executor(for: $0) },
             logger: Logger(label: "api"))
     }
 
@@ -102,7 +102,7 @@ extension Composition {
             asksJira: configuration.jira.isEnabled, allowedOrigins: configuration.http.allowedOrigins,
             currency: configuration.currency,
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
-            hasPublicMetrics: configuration.hasPublicMetrics)
+            hasPublicMetrics: configuration.hasPublicMetrics, alertTiming: configuration.alertTiming)
     }
 
     /// The listener, which tells systemd and `onListening` the port once it accepts.

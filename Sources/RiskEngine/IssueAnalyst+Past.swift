@@ -1,0 +1,8 @@
+public import Domain
+
+extension IssueAnalyst {
+    /// The past of an issue, read as its analyses read it; nil while too little is known of the issue.
+    public func past(of stored: StoredIssueHistory, statuses: StatusCatalog) -> IssuePast? {
+        scorer.history(of: stored, statuses: statuses)
+    }
+}
