@@ -71,6 +71,9 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
             page(
                 .tooManyRequests, "The analyses of this month are used up",
                 "More are possible from \(PageText.instant(next)) on.")
+        case .ruleNotTriable: page(.unprocessableContent, "This rule cannot be tried", "Past forecasts are not stored.")
+        case .computationUnderWay:
+            page(.conflict, "A computation is under way", "Load the page again when it is done.")
         case .search: page(.serviceUnavailable, "Jira does not answer", "Try again in a minute.")
         }
     }
