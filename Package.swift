@@ -143,7 +143,7 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "CCurl", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics,
+                "CCurl", "CZlib", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics,
                 nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
