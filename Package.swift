@@ -263,7 +263,7 @@ let package = Package(
             name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport"],
+            name: "StoreTests", dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport", logging],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(

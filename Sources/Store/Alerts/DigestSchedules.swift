@@ -52,6 +52,12 @@ extension RiskStore {
                     .text(claim.leaseToken),
                 ])
             guard isOurs > 0 else { return false }
+            // The digest of an instant is queued once, also where a schedule was changed and changed back meanwhile.
+            if let alert = decision.alerts.first,
+                try connection.first("SELECT 1 FROM alerts WHERE id = ?", [.uuid(alert.id)]) != nil
+            {
+                return true
+            }
             try NotificationStatements.record(decision, of: claim.tenantID, in: connection)
             return true
         }
