@@ -143,7 +143,8 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "CCurl", "CZlib", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics,
+                "CCurl", "CZlib", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging,
+                metrics,
                 nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -263,7 +264,8 @@ let package = Package(
             name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport", logging],
+            name: "StoreTests",
+            dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport", logging],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(

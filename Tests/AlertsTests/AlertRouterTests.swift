@@ -51,7 +51,8 @@ import Testing
         let team = channel("team")
         #expect(route([], [reports, team]).map(\.channelName) == ["team"])
         #expect(route([], [reports]).isEmpty)
-        #expect(route([reports.id, team.id], [reports, team]).map(\.channelName) == ["team"], "also where it is named")
+        #expect(
+            route([reports.id, team.id], [reports, team]).map(\.channelName) == ["team"], "also where it is named")
         var off = team
         off.isEnabled = false
         #expect(route([], [reports, off]).map(\.obstacle) == ["the channel is disabled"])

@@ -86,7 +86,8 @@ import Testing
         let shown = try DigestContent.sample().alert
         for alert in [shown.forEverybody, shown] {
             let forms = [
-                try mail(alert).text, try mail(alert).html, String(decoding: try SlackMessage.render(alert), as: UTF8.self),
+                try mail(alert).text, try mail(alert).html,
+                String(decoding: try SlackMessage.render(alert), as: UTF8.self),
                 String(decoding: try TeamsCard.render(AlertMessage(alert)), as: UTF8.self),
                 String(decoding: try WebhookPayload.render(AlertMessage(alert)), as: UTF8.self),
             ]
@@ -166,7 +167,8 @@ import Testing
                 }
             }
             (digest.riskiest, digest.risen, digest.fallen, digest.due) = (lines(10), lines(5), lines(5), lines(10))
-            digest.sprints = (0..<5).map { _ in .init(name: text(), endsAt: nil, open: .init(high: 1), outlook: text()) }
+            digest.sprints = (0..<5).map { _ in .init(name: text(), endsAt: nil, open: .init(high: 1), outlook: text())
+            }
             digest.silenced = (0..<10).map { _ in .init(reason: text(), createdBy: text(), alerts: 3) }
             digest.undelivered = (0..<10).map { _ in .init(channel: text(), reason: text(), deliveries: 3) }
             let message = SlackMessage(try digest.alert)
@@ -225,7 +227,8 @@ import Testing
     @Test func theMailHasBothFormsAndTheChartThatOneOfThemShows() async throws {
         try await SMTPServer.running(.plain) { server in
             let settings = MailSettings(
-                host: "127.0.0.1", port: server.port, security: .none, username: nil, password: nil, from: "alerts@example.com")
+                host: "127.0.0.1", port: server.port, security: .none, username: nil, password: nil,
+                from: "alerts@example.com")
             let sink = EmailSink(settings)
             for digest in [DigestContent.sample(), .nothing] {
                 let attempt = await sink.deliver(try digest.alert, to: .email("ana@example.com"), now: .sampleNow)
@@ -280,7 +283,8 @@ import Testing
         // The last bar, of 7 issues where the most are 9: above it nothing, then low, then high.
         #expect(
             output
-                == "['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'] \(DigestChart.width) \(DigestChart.height) 8 3 [0, 3, 1] 0\n")
+                == "['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'] \(DigestChart.width) \(DigestChart.height) 8 3 [0, 3, 1] 0\n"
+        )
     }
 
     @Test func withoutAnIssueOrADayBeforeThereIsNoChart() {
@@ -297,7 +301,9 @@ import Testing
         for _ in 0..<100 {
             var picture = PalettePicture(width: 20, height: 10, palette: [.init(red: 0, green: 0, blue: 0)])
             func range(_ limit: Int) -> Range<Int> {
-                let bounds = [Int.random(in: -5...limit + 5, using: &random), Int.random(in: -5...limit + 5, using: &random)]
+                let bounds = [
+                    Int.random(in: -5...limit + 5, using: &random), Int.random(in: -5...limit + 5, using: &random),
+                ]
                 return bounds[0] < bounds[1] ? bounds[0]..<bounds[1] : bounds[1]..<bounds[0]
             }
             let (x, y) = (range(20), range(10))

@@ -100,7 +100,8 @@ import Testing
         try await eventually("the digests are queued") {
             try schema.query("SELECT COUNT(*) FROM digest_schedules WHERE next_due_at < '2026-01-01'") == [["0"]]
         }
-        #expect(try schema.query("SELECT COUNT(*), COUNT(DISTINCT id) FROM alerts WHERE kind = 'digest'") == [["12", "12"]])
+        #expect(
+            try schema.query("SELECT COUNT(*), COUNT(DISTINCT id) FROM alerts WHERE kind = 'digest'") == [["12", "12"]])
         #expect(try schema.query("SELECT COUNT(*), COUNT(DISTINCT channel_id) FROM notifications") == [["12", "12"]])
         for daemon in daemons {
             daemon.signal(SIGTERM)

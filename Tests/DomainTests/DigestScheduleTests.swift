@@ -65,7 +65,8 @@ import Testing
             "Pacific/Apia", "Atlantic/Azores",
         ]
         for _ in 0..<150 {
-            let weekday = Bool.random(using: &random) ? DigestSchedule.Weekday.allCases.randomElement(using: &random) : nil
+            let weekday =
+                Bool.random(using: &random) ? DigestSchedule.Weekday.allCases.randomElement(using: &random) : nil
             let schedule = DigestSchedule(
                 every: weekday == nil ? .day : .week, minute: Int.random(in: 0...1439, using: &random),
                 timeZone: zones.randomElement(using: &random) ?? "UTC", weekday: weekday)

@@ -35,7 +35,8 @@ import Testing
             score(5, 90), score(6, 55, from: 60),
         ]
         let selection = DigestSelection(of: scores, for: request(.day))
-        #expect(selection.risen.map(\.key) == ["PAY-1", "PAY-3"], "four points are no news, and a new issue has not risen")
+        #expect(
+            selection.risen.map(\.key) == ["PAY-1", "PAY-3"], "four points are no news, and a new issue has not risen")
         #expect(selection.fallen.map(\.key) == ["PAY-4", "PAY-6"])
         #expect(Set(selection.issueIDs).count == selection.issueIDs.count)
     }
@@ -43,7 +44,8 @@ import Testing
     @Test func whatIsDueByTomorrowOrWithinAWeekIsNamedWhereItIsAtRisk() {
         let scores = [
             score(1, 50, due: "2026-11-24"), score(2, 50, due: "2026-11-25"), score(3, 50, due: "2026-11-26"),
-            score(4, 10, due: "2026-11-25"), score(5, 10, due: "2026-11-25", late: 0.5), score(6, 80, due: "2026-11-23"),
+            score(4, 10, due: "2026-11-25"), score(5, 10, due: "2026-11-25", late: 0.5),
+            score(6, 80, due: "2026-11-23"),
             score(7, 80, due: "2026-12-01"), score(8, 80, due: "2026-12-02"), score(9, 80),
         ]
         func due(_ request: DigestRequest) -> [IssueKey] { DigestSelection(of: scores, for: request).due.map(\.key) }
@@ -83,7 +85,8 @@ import Testing
 
 @Suite struct DigestEmptinessTests {
     private let empty = DigestContent(
-        every: .day, timeZone: "UTC", from: Timestamp(seconds: 0), to: Timestamp(seconds: 1), asOf: Timestamp(seconds: 1),
+        every: .day, timeZone: "UTC", from: Timestamp(seconds: 0), to: Timestamp(seconds: 1),
+        asOf: Timestamp(seconds: 1),
         siteURL: "https://acme.example", open: .init(low: 40))
 
     @Test func thereIsNothingToSayWhereNothingIsAtRiskAndNothingHappened() {

@@ -13,7 +13,8 @@ import Testing
         return #"{"kind": "\#(kind)", "name": "Leads", "target": "\#(target)", "digest": \#(digest)\#(more)}"#
     }
 
-    private let weekly = #"{"every": "week", "at": "08:05", "time_zone": "Europe/Berlin", "weekday": "monday", "projects": ["pay"]}"#
+    private let weekly =
+        #"{"every": "week", "at": "08:05", "time_zone": "Europe/Berlin", "weekday": "monday", "projects": ["pay"]}"#
 
     @Test func aChannelsDigestIsKeptAndShown() async throws {
         let api = try await APIHarness()

@@ -405,6 +405,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                     name: "Sprint 7", endsAt: isWhole ? testNow : nil, open: open, expectedLate: isWhole ? 1.5 : nil,
                     outlook: isWhole ? "one late" : nil)
             ], silenced: [.init(reason: "Release", createdBy: "operator", alerts: 2)],
-            undelivered: [.init(channel: "Team", reason: "gone", deliveries: 1)], days: [.init(at: testNow, open: open)])
+            undelivered: [.init(channel: "Team", reason: "gone", deliveries: 1)], days: [.init(at: testNow, open: open)]
+        )
     }
 }

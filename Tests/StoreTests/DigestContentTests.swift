@@ -59,7 +59,9 @@ import Testing
         try await score("1", [.age: 25, .blockers: 50], at: later, of: tenant, in: fixture)
         try await score("2", [.age: 15], at: later, of: tenant, in: fixture)
         try await score("4", [.age: 90], at: later, of: tenant, in: fixture)
-        try await score("5", [.age: 95], at: later, of: tenant, in: fixture) { $0.status = Status(name: "Done", category: .done) }
+        try await score("5", [.age: 95], at: later, of: tenant, in: fixture) {
+            $0.status = Status(name: "Done", category: .done)
+        }
         try await score("6", [.age: 99], at: later, of: other, in: fixture)
 
         let digest = try await fixture.store.digestContent(
@@ -163,7 +165,8 @@ import Testing
         try await store.addAlertSilence(
             tenant,
             AlertSilence(
-                id: UUID(), matchers: [AlertMatcher(name: .kind, values: ["threshold"])], startsAt: start.adding(seconds: 10),
+                id: UUID(), matchers: [AlertMatcher(name: .kind, values: ["threshold"])],
+                startsAt: start.adding(seconds: 10),
                 endsAt: start.adding(days: 1), createdBy: "operator", reason: "Release week", createdAt: start),
             by: .system("test"))
         let silenced = start.adding(seconds: 60)

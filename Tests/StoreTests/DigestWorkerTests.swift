@@ -20,7 +20,9 @@ extension RiskStore: DigestStore {}
         /// Monday, 12 October 2026, 12:00 UTC.
         let clock = SettableClock(Timestamp(seconds: 1_791_806_400))
 
-        init(_ schedule: DigestSchedule = .init(every: .day, minute: 480, timeZone: "UTC"), score: Int = 80) async throws {
+        init(_ schedule: DigestSchedule = .init(every: .day, minute: 480, timeZone: "UTC"), score: Int = 80)
+            async throws
+        {
             fixture = try await StoreFixture()
             tenant = try await fixture.makeTenant()
             channel = AlertChannel(id: UUID(), kind: .slack, name: "leads", target: "sealed", digest: schedule)
@@ -37,7 +39,8 @@ extension RiskStore: DigestStore {}
 
         func worker(_ store: RiskStore? = nil) -> DigestWorker {
             DigestWorker(
-                store: store ?? fixture.store, nudges: AsyncStream { $0.finish() }, now: { [clock] in clock.now }, onAlerts: {},
+                store: store ?? fixture.store, nudges: AsyncStream { $0.finish() }, now: { [clock] in clock.now },
+                onAlerts: {},
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
 
@@ -92,7 +95,8 @@ extension RiskStore: DigestStore {}
             situation.tenant,
             AlertSilence(
                 id: UUID(), matchers: [AlertMatcher(name: .band, values: ["high"])], startsAt: situation.clock.now,
-                endsAt: situation.clock.now.adding(days: 9), createdBy: "operator", reason: "x", createdAt: situation.clock.now),
+                endsAt: situation.clock.now.adding(days: 9), createdBy: "operator", reason: "x",
+                createdAt: situation.clock.now),
             by: .system("test"))
         situation.clock.now = try time("2026-10-13T08:00:00Z")
         await situation.work()

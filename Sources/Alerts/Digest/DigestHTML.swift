@@ -94,7 +94,10 @@ struct DigestHTML: Sendable {
         let issues: [(String, [DigestContent.Line], Int)] = [
             ("Riskiest", digest.riskiest, digest.riskiest.count), ("Rose most", digest.risen, digest.risen.count),
             ("Fell most", digest.fallen, digest.fallen.count),
-            (digest.every == .day ? "At risk and due by tomorrow" : "At risk and due within a week", digest.due, digest.dueCount),
+            (
+                digest.every == .day ? "At risk and due by tomorrow" : "At risk and due within a week", digest.due,
+                digest.dueCount
+            ),
         ]
         let tables = issues.filter { !$0.1.isEmpty }.map { title, lines, count in
             Self.heading(title) + table(lines, count: count, showsDueDate: lines == digest.due)
@@ -114,11 +117,15 @@ struct DigestHTML: Sendable {
 
     private func table(_ lines: [DigestContent.Line], count: Int, showsDueDate: Bool) -> String {
         let heads = ["Issue", "Score", "Change"] + (showsDueDate ? ["Due"] : []) + ["Why"]
-        let head = heads.map { "<th\(Self.class(.quiet, Self.cell + ";text-align:left;font-weight:normal"))>\($0)</th>" }
+        let head = heads.map {
+            "<th\(Self.class(.quiet, Self.cell + ";text-align:left;font-weight:normal"))>\($0)</th>"
+        }
         let rows = lines.map { "<tr>\(cells(of: $0, showsDueDate: showsDueDate).joined())</tr>" }
         let more =
             count > lines.count
-            ? ["<tr><td colspan=\"\(heads.count)\"\(Self.class(.quiet, Self.cell))>and \(count - lines.count) more</td></tr>"]
+            ? [
+                "<tr><td colspan=\"\(heads.count)\"\(Self.class(.quiet, Self.cell))>and \(count - lines.count) more</td></tr>"
+            ]
             : []
         return """
             <table style="border-collapse:collapse;font-size:14px;width:100%">
@@ -130,7 +137,9 @@ struct DigestHTML: Sendable {
 
     private func cells(of line: DigestContent.Line, showsDueDate: Bool) -> [String] {
         let title = Self.link("\(line.key)", to: digest.address(of: line.key))
-        let reasons = [line.cause?.onOneLine(limit: 200), line.forecast.map { "Forecast: \($0.onOneLine(limit: 160))." }]
+        let reasons = [
+            line.cause?.onOneLine(limit: 200), line.forecast.map { "Forecast: \($0.onOneLine(limit: 160))." },
+        ]
         let due = showsDueDate ? ["<td style=\"\(Self.cell)\">\(line.dueDate.map { "\($0)" } ?? "")</td>"] : []
         let band: Ink =
             switch RiskBand(score: line.score) {

@@ -24,7 +24,8 @@ struct DigestText: Sendable, Hashable {
         if let lateness = clock.lateness { facts.append(.init(label: "Sent late", value: lateness)) }
         sections = Self.issueSections(of: digest, clock) + Self.otherSections(of: digest, clock)
         sections.removeAll(where: \.items.isEmpty)
-        origin = "consilod · \(digest.every == .day ? "daily" : "weekly") digest · \(clock.words(digest.asOf)) \(clock.zone)"
+        origin =
+            "consilod · \(digest.every == .day ? "daily" : "weekly") digest · \(clock.words(digest.asOf)) \(clock.zone)"
     }
 
     /// `Weekly digest of PAY, INV`; of many projects how many.
@@ -65,7 +66,9 @@ struct DigestText: Sendable, Hashable {
                 }),
             .init(title: "Rose most", items: digest.risen.map(moved)),
             .init(title: "Fell most", items: digest.fallen.map(moved)),
-            .init(title: digest.every == .day ? "At risk and due by tomorrow" : "At risk and due within a week", items: due),
+            .init(
+                title: digest.every == .day ? "At risk and due by tomorrow" : "At risk and due within a week",
+                items: due),
         ]
     }
 
@@ -80,7 +83,8 @@ struct DigestText: Sendable, Hashable {
     static func sprint(_ line: DigestContent.SprintLine, _ clock: DigestClock) -> String {
         let end = line.endsAt.map { ", ends \(clock.day($0))" } ?? ""
         let open = "\(line.open.total) open: \(line.open.high) high, \(line.open.medium) medium"
-        return "\(line.name.onOneLine(limit: 80))\(end) – \(line.outlook.map { "\($0.onOneLine(limit: 200)). " } ?? "")\(open)"
+        return
+            "\(line.name.onOneLine(limit: 80))\(end) – \(line.outlook.map { "\($0.onOneLine(limit: 200)). " } ?? "")\(open)"
     }
 
     static func silenced(_ line: DigestContent.SilencedLine) -> String {

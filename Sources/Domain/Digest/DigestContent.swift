@@ -166,7 +166,8 @@ extension DigestContent {
         /// The outlook in one sentence without a full stop; nil as ``expectedLate``.
         public var outlook: String?
 
-        public init(name: String, endsAt: Timestamp?, open: Bands, expectedLate: Double? = nil, outlook: String? = nil) {
+        public init(name: String, endsAt: Timestamp?, open: Bands, expectedLate: Double? = nil, outlook: String? = nil)
+        {
             self.name = name
             self.endsAt = endsAt
             self.open = open

@@ -121,7 +121,8 @@ public struct DigestSelection: Sendable, Hashable {
         let instants = Set(request.pastInstants).filter { $0 < request.asOf }.sorted()
         days = instants.compactMap { instant in
             guard let place = request.pastInstants.firstIndex(of: instant) else { return nil }
-            let past = DigestContent.Bands(of: scores.compactMap { $0.past.indices.contains(place) ? $0.past[place] : nil })
+            let past = DigestContent.Bands(
+                of: scores.compactMap { $0.past.indices.contains(place) ? $0.past[place] : nil })
             return past.total == 0 ? nil : DigestContent.Day(at: instant, open: past)
         }
     }

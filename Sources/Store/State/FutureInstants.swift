@@ -100,7 +100,10 @@ struct FutureInstants: Sendable {
             ("UPDATE digest_schedules SET retry_at = NULL WHERE retry_at > ?", [retry]),
             // Worked out again, and no digest queued for it.
             ("UPDATE digest_schedules SET next_due_at = NULL WHERE next_due_at > ?", [quiet]),
-            ("UPDATE digest_schedules SET covered_until = ?, next_due_at = NULL WHERE covered_until > ?", [now, short]),
+            (
+                "UPDATE digest_schedules SET covered_until = ?, next_due_at = NULL WHERE covered_until > ?",
+                [now, short]
+            ),
             // One as of the future would stay until then.
             ("DELETE FROM forecasts WHERE as_of > ?", [short]),
             // Due again at once: the next one is as of now.

@@ -29,7 +29,8 @@ extension DigestContent {
             dueCount: 12,
             sprints: [
                 .init(
-                    name: "Sprint 7", endsAt: to.adding(days: 3), open: .init(high: 1, medium: 1, low: 2), expectedLate: 1.6,
+                    name: "Sprint 7", endsAt: to.adding(days: 3), open: .init(high: 1, medium: 1, low: 2),
+                    expectedLate: 1.6,
                     outlook: "Of 4 open issues about 2 ± 1 will not be done by the end")
             ], silenced: [.init(reason: "Release week", createdBy: "operator", alerts: 3)],
             undelivered: [.init(channel: "#delivery", reason: "the channel answered 404", deliveries: 2)],
