@@ -5,7 +5,7 @@ public import Foundation
 /// only (P8).
 public protocol DigestStore: Sendable {
     /// Claims the channel whose digest is longest due at `now`, or whose next one is still to be worked out, and leases it until
-    /// `leaseUntil`. Channels that are disabled are left out. Nil when there is none.
+    /// `leaseUntil`. Channels that are disabled are left out. Nil when nothing is due.
     func claimDigest(now: Timestamp, leaseUntil: Timestamp) async throws -> DigestClaim?
 
     /// Ends a claim and queues the decision's notification in the same transaction. False, with nothing queued, where the

@@ -3,7 +3,7 @@ public import Foundation
 
 extension RiskStore {
     /// Claims the channel whose digest is longest due at `now`, or whose next one is still to be worked out, and leases it until
-    /// `leaseUntil`. Channels that are disabled are left out. Nil when there is none.
+    /// `leaseUntil`. Channels that are disabled are left out. Nil when nothing is due.
     ///
     /// The channel's `target` is given as it was saved: sealed.
     public func claimDigest(now: Timestamp, leaseUntil: Timestamp) async throws -> DigestClaim? {
