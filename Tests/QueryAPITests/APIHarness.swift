@@ -1,4 +1,4 @@
-import Alerts
+public import Alerts
 import Domain
 public import Forecast
 import Foundation

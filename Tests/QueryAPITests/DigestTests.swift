@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Store
+import Synchronization
 import TestSupport
 import Testing
 

@@ -14,7 +14,7 @@ import Testing
     private func score(
         _ id: IssueID, _ factors: [Factor.Name: Int], at now: Timestamp, of tenant: TenantID, in fixture: StoreFixture,
         key: IssueKey? = nil, sprint: Sprint? = nil, forecast: IssueForecast? = nil,
-        decision: AlertDecision = AlertDecision(), change: (inout Issue) -> Void = { _ in }
+        decision: AlertDecision = AlertDecision(), change: (inout Domain.Issue) -> Void = { _ in }
     ) async throws {
         let key = key ?? IssueKey("PAY-\(id)")
         let claim = try await fixture.claim(id, of: tenant, at: now)

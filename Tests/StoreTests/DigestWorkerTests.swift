@@ -5,8 +5,8 @@ import StoreTestSupport
 import TestSupport
 import Testing
 
-@testable import Alerts
-@testable import Store
+@testable public import Alerts
+@testable public import Store
 
 extension RiskStore: DigestStore {}
 
@@ -76,7 +76,7 @@ extension RiskStore: DigestStore {}
         situation.clock.now = try time("2026-10-13T08:00:00Z")
         await situation.work()
         let digest = try #require(try await situation.queued().first)
-        #expect(digest.from == (try time("2026-10-12T08:00:00Z")) && digest.to == situation.clock.now)
+        #expect(try digest.from == time("2026-10-12T08:00:00Z") && digest.to == situation.clock.now)
         #expect(digest.riskiest.map(\.key) == ["PAY-1"])
         await situation.work()
         #expect(try await situation.queued().count == 1)
@@ -125,8 +125,8 @@ extension RiskStore: DigestStore {}
         let digests = try await situation.queued()
         #expect(digests.count == 2)
         let late = try #require(digests.last)
-        #expect(late.from == (try time("2026-10-13T08:00:00Z")))
-        #expect(late.to == (try time("2026-10-16T08:00:00Z")) && late.asOf == situation.clock.now)
+        #expect(try late.from == time("2026-10-13T08:00:00Z"))
+        #expect(try late.to == time("2026-10-16T08:00:00Z") && late.asOf == situation.clock.now)
         #expect(try await situation.instants("next_due_at") == [try time("2026-10-17T08:00:00Z")])
     }
 
@@ -180,7 +180,7 @@ extension RiskStore: DigestStore {}
         situation.clock.now = try time("2026-10-14T08:00:00Z")
         await situation.work()
         let digest = try #require(try await situation.queued().first)
-        #expect(digest.isEmpty && digest.from == (try time("2026-10-13T08:00:00Z")))
+        #expect(try digest.isEmpty && digest.from == time("2026-10-13T08:00:00Z"))
     }
 
     @Test func onlyAnotherScheduleOrAnEndOfDisablingBeginsAgain() async throws {
@@ -246,7 +246,7 @@ extension RiskStore: DigestStore {}
         #expect(again == nil, "within ten seconds")
         let digest = try #require(try await situation.queued().first)
         #expect(digest.isRequested && digest.isEmpty && digest.to == clock.now)
-        #expect(digest.from == (try time("2026-10-12T08:00:00Z")))
+        #expect(try digest.from == time("2026-10-12T08:00:00Z"))
         #expect(try await situation.instants("next_due_at") == [try time("2026-10-13T08:00:00Z")])
     }
 }
