@@ -230,7 +230,9 @@ import Testing
                 host: "127.0.0.1", port: server.port, security: .none, username: nil, password: nil,
                 from: "alerts@example.com")
             let sink = EmailSink(settings)
-            for digest in [DigestContent.sample(), .nothing] {
+            var nextDay = DigestContent.nothing
+            nextDay.to = nextDay.to.adding(days: 1)
+            for digest in [DigestContent.sample(), nextDay] {
                 let attempt = await sink.deliver(try digest.alert, to: .email("ana@example.com"), now: .sampleNow)
                 #expect(attempt == .accepted)
             }

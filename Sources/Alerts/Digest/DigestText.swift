@@ -115,7 +115,7 @@ struct DigestClock: Sendable {
 
     /// `2026-11-24 08:00`.
     func words(_ instant: Timestamp) -> String {
-        guard let calendar else { return instant.description.prefix(16).replacing("T", with: " ") }
+        guard let calendar else { return String(instant.description.prefix(16)).replacing("T", with: " ") }
         return "\(calendar.day(of: instant)) \(calendar.time(of: instant))"
     }
 

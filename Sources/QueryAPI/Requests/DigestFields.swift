@@ -19,13 +19,15 @@ extension RequestFields {
         let every = fields.required("every", .choice(DigestSchedule.Period.allCases))
         let minute = fields.required("at", .timeOfDay)
         let zone = fields.required("time_zone", .timeZone)
+        let errorCount = fields.errors.count
         let weekday = fields.optional("weekday", .choice(DigestSchedule.Weekday.allCases))
+        let isReadable = fields.errors.count == errorCount
         let projects = fields.optional("projects", .list(.projectKey)) ?? []
         let whenEmpty = fields.optional("when_empty", .choice(EmptyDigest.allCases)) ?? .nothing
         fields.rejectUnread("is unknown")
         if minute == 1440 { fields.reject("at", "must be before 24:00") }
         switch (every, weekday) {
-        case (.week, nil): fields.reject("weekday", "is required for a weekly digest")
+        case (.week, nil) where isReadable: fields.reject("weekday", "is required for a weekly digest")
         case (.day, .some): fields.reject("weekday", "is for a weekly digest")
         default: break
         }
