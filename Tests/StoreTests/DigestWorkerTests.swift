@@ -209,6 +209,30 @@ extension RiskStore: DigestStore {}
         #expect(try await situation.instants("next_due_at").isEmpty)
     }
 
+    @Test func aScheduleThatCannotBeReadDelaysNoOther() async throws {
+        let situation = try await Situation()
+        var broken = situation.channel
+        (broken.id, broken.name) = (UUID(), "broken")
+        try await situation.save(broken)
+        await situation.work()
+        let id = broken.id
+        try await situation.fixture.store.driver.write { connection in
+            try connection.run("UPDATE alert_channels SET digest_json = '{}' WHERE id = ?", [.uuid(id)])
+            // It is the first whose turn it is.
+            try connection.run(
+                "UPDATE digest_schedules SET next_due_at = ? WHERE channel_id = ?",
+                [.timestamp(Timestamp(seconds: 0)), .uuid(id)])
+        }
+        situation.clock.now = try time("2026-10-13T08:00:00Z")
+        // Two looks of the worker, a second apart.
+        for _ in 0..<2 { await situation.work() }
+        #expect(try await situation.queued().count == 1)
+        try await situation.save(broken)
+        await situation.work()
+        let next = try time("2026-10-14T08:00:00Z")
+        #expect(try await situation.instants("next_due_at") == [next, next])
+    }
+
     @Test func aDeletedChannelTakesItsScheduleWithIt() async throws {
         let situation = try await Situation()
         _ = try await situation.fixture.store.deleteAlertChannel(

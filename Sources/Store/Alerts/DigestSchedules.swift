@@ -31,7 +31,17 @@ extension RiskStore {
                 "UPDATE digest_schedules SET lease_token = ?, leased_until = ? WHERE channel_id = ? AND \(isDue)",
                 [.text(token), .timestamp(leaseUntil), .uuid(channelID)] + arguments)
             guard claimed > 0 else { return nil }
-            return try DigestStatements.claim(of: channelID, token: token, connection)
+            do {
+                return try DigestStatements.claim(of: channelID, token: token, connection)
+            } catch let error as StorageError where error.code == .corrupt {
+                // A channel that cannot be read delays no other; saving it again makes it readable.
+                try connection.run(
+                    """
+                    UPDATE digest_schedules SET retry_at = ?, lease_token = NULL, leased_until = NULL
+                    WHERE channel_id = ? AND lease_token = ?
+                    """, [.timestamp(now.adding(days: 1)), .uuid(channelID), .text(token)])
+                return nil
+            }
         }
     }
 
@@ -122,7 +132,7 @@ enum DigestStatements {
         var isEnabled: Bool
     }
 
-    /// What is stored of a channel; nil for a new one.
+    /// What is stored of a channel; nil for a new one, and for one that cannot be read.
     static func before(
         _ channelID: UUID, of tenantID: TenantID, _ connection: any SQLConnection
     ) throws -> Before? {
@@ -130,10 +140,13 @@ enum DigestStatements {
             ChannelColumn.self, "FROM alert_channels AS c WHERE tenant_id = ? AND id = ?",
             [.tenant(tenantID), .uuid(channelID)]
         ).first
-        return try row.map {
-            Before(
-                digest: try $0.optionalStored(.digestJSON, as: StoredDigestSchedule.self),
-                isEnabled: try $0.flag(.isEnabled))
+        guard let row else { return nil }
+        do {
+            return Before(
+                digest: try row.optionalStored(.digestJSON, as: StoredDigestSchedule.self),
+                isEnabled: try row.flag(.isEnabled))
+        } catch let error as StorageError where error.code == .corrupt {
+            return nil
         }
     }
 
