@@ -1,17 +1,17 @@
+import Domain
 import Foundation
 import Synchronization
 
 /// Keeps requests from flooding a channel: one of a kind in ten seconds, on this node.
 final class ChannelPause: Sendable {
-    private static let interval = Duration.seconds(10)
+    private static let seconds: Int64 = 10
 
-    private let instants = Mutex<[UUID: ContinuousClock.Instant]>([:])
+    private let instants = Mutex<[UUID: Timestamp]>([:])
 
-    /// Whether a channel may be used now; counts it as used.
-    func begin(_ id: UUID) -> Bool {
-        let now = ContinuousClock.now
-        return instants.withLock { instants in
-            instants = instants.filter { now - $0.value < Self.interval }
+    /// Whether a channel may be used at `now`; counts it as used. A clock that was set back keeps none waiting.
+    func begin(_ id: UUID, at now: Timestamp) -> Bool {
+        instants.withLock { instants in
+            instants = instants.filter { $0.value <= now && now < $0.value.adding(seconds: Self.seconds) }
             guard instants[id] == nil else { return false }
             instants[id] = now
             return true

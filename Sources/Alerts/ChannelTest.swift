@@ -34,7 +34,7 @@ public struct ChannelTest: Sendable {
     ///   - tenantID: whose it is.
     ///   - siteURL: the tenant's Jira, which the message names.
     public func run(_ channel: AlertChannel, of tenantID: TenantID, siteURL: String) async -> [Result]? {
-        guard pause.begin(channel.id) else { return nil }
+        guard pause.begin(channel.id, at: now()) else { return nil }
         guard let sink = sinks[channel.kind] else {
             let reason = "this host has no way to deliver over \(channel.kind.rawValue)"
             return [Result(recipient: nil, attempt: .permanent(reason: reason))]

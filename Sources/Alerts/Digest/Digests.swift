@@ -38,8 +38,8 @@ public struct Digests: Sendable {
     public func queue(
         for channel: AlertChannel, of tenant: Tenant, by actor: Actor
     ) async throws -> UUID? {
-        guard let schedule = channel.digest, pause.begin(channel.id) else { return nil }
         let now = now()
+        guard let schedule = channel.digest, pause.begin(channel.id, at: now) else { return nil }
         let covered = try await store.digestCoverage(tenant.id, channelID: channel.id)
         let content = try await store.digestContent(
             DigestRequest(
