@@ -161,7 +161,8 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "CCurl", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics,
+                "CCurl", "CZlib", "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging,
+                metrics,
                 nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -281,7 +282,8 @@ let package = Package(
             name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport"],
+            name: "StoreTests",
+            dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport", logging],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(

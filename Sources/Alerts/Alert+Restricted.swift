@@ -1,12 +1,19 @@
 import Domain
 
 extension Alert {
+    fileprivate static let withheldSummary = "(text withheld: the issue has a security level)"
+
     /// The alert for readers who may not see every issue: of an issue with a security level only its key, address and
     /// scores are left, and that the rest is withheld.
     var forEverybody: Alert {
+        if case .digest(let digest) = subject {
+            var alert = self
+            alert.subject = .digest(digest.forEverybody)
+            return alert
+        }
         guard case .issue(var issue) = subject, issue.isRestricted else { return self }
         let withheld = "withheld"
-        issue.summary = "(text withheld: the issue has a security level)"
+        issue.summary = Self.withheldSummary
         issue.status = withheld
         issue.assignee = withheld
         issue.changes = issue.changes.map {
@@ -37,5 +44,24 @@ extension Alert {
         var alert = self
         alert.subject = .issue(issue)
         return alert
+    }
+}
+
+extension DigestContent {
+    /// The digest for readers who may not see every issue: of one with a security level its key, scores, due date and the
+    /// number of its forecast are left.
+    var forEverybody: DigestContent {
+        func lines(_ lines: [Line]) -> [Line] {
+            lines.map { line in
+                guard line.isRestricted else { return line }
+                var line = line
+                (line.summary, line.cause) = (Alert.withheldSummary, nil)
+                return line
+            }
+        }
+        var digest = self
+        (digest.riskiest, digest.risen) = (lines(riskiest), lines(risen))
+        (digest.fallen, digest.due) = (lines(fallen), lines(due))
+        return digest
     }
 }

@@ -12,8 +12,9 @@ public struct AlertRouter: Sendable {
     /// Adds the notifications that carry the decision's alerts, and which of them are silenced, by what.
     ///
     /// A rule that names channels goes there, whatever the tree says, grouped as the root is. An alert has a notification
-    /// for each channel, also for one that cannot take it: then a dead letter with the reason (P7). A tenant without channels
-    /// has asked for the list of alerts alone.
+    /// for each channel, also for one that cannot take it: then a dead letter with the reason (P7). A channel for digests
+    /// alone gets none, also where a rule or a route names it. A tenant without channels has asked for the list of alerts
+    /// alone.
     public func route(_ decision: inout AlertDecision, by routing: AlertRouting, now: Timestamp) {
         decision.notifications = []
         decision.silenced = [:]
@@ -119,8 +120,9 @@ public struct AlertRouter: Sendable {
     private func channels(of destination: Destination, in routing: AlertRouting) -> [(UUID, AlertChannel?)] {
         guard destination.channelIDs.isEmpty else {
             return destination.channelIDs.map { id in (id, routing.channels.first { $0.id == id }) }
+                .filter { _, channel in channel?.takesAlerts ?? true }
         }
-        let sorted = routing.channels.sorted { $0.id.canonicalText < $1.id.canonicalText }
+        let sorted = routing.channels.filter(\.takesAlerts).sorted { $0.id.canonicalText < $1.id.canonicalText }
         let enabled = sorted.filter(\.isEnabled)
         // Where all are disabled, it is a dead letter for each.
         return (enabled.isEmpty ? sorted : enabled).map { ($0.id, $0) }
@@ -155,7 +157,7 @@ public struct AlertRouter: Sendable {
     }
 
     private static func group(of alert: Alert, by grouping: AlertGrouping) -> String {
-        guard let issue = alert.issue else { return "access" }
+        guard let issue = alert.issue else { return alert.kind.rawValue }
         return switch grouping {
         case .issue: "issue:\(issue.issueID)"
         case .project: "project:\(issue.projectKey)"

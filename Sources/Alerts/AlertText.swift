@@ -72,6 +72,12 @@ struct AlertText: Sendable, Hashable {
             facts = [Fact(label: "Channel", value: test.channel.onOneLine(limit: 100))]
             sections = []
             origin = "consilod · \(day) UTC"
+        case .digest(let digest):
+            let words = DigestText(digest)
+            subject = words.subject
+            facts = words.facts
+            sections = words.sections
+            origin = words.origin
         case .issue(let issue):
             subject = "\(issue.issueKey) \(issue.summary)".onOneLine(limit: 200)
             let previously = issue.previousScore.flatMap { $0 == issue.score ? nil : " (was \($0))" } ?? ""
@@ -210,14 +216,6 @@ extension AlertText {
             let text = isQuoted ? "“\(quotation)”" : quotation
             return Item(text: source.isEmpty ? text : "\(source): \(text)", url: evidence.address(inIssueAt: issue.url))
         }
-    }
-}
-
-extension Factor.Name {
-    /// `Due date` for `due_date`.
-    fileprivate var title: String {
-        let words = rawValue.replacing("_", with: " ")
-        return words.prefix(1).uppercased() + words.dropFirst()
     }
 }
 

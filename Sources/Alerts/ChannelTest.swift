@@ -1,6 +1,5 @@
 public import Domain
 import Foundation
-import Synchronization
 
 /// Sends one message to a channel that says that it is a test, at once and past the outbox: who asked for it waits for what
 /// becomes of it.
@@ -13,8 +12,6 @@ public struct ChannelTest: Sendable {
         public var attempt: DeliveryAttempt
     }
 
-    /// So that tests flood no channel.
-    private static let interval = Duration.seconds(10)
     /// All recipients of a channel together.
     private static let longest = Duration.seconds(50)
     /// Recipients that are tried at the same time.
@@ -22,22 +19,7 @@ public struct ChannelTest: Sendable {
 
     private let sinks: [AlertChannel.Kind: any AlertSink]
     private let now: @Sendable () -> Timestamp
-    private let last = Started()
-
-    private final class Started: Sendable {
-        private let instants = Mutex<[UUID: ContinuousClock.Instant]>([:])
-
-        /// Whether a channel may be tested now; counts it as tested.
-        func begin(_ id: UUID, interval: Duration) -> Bool {
-            let now = ContinuousClock.now
-            return instants.withLock { instants in
-                instants = instants.filter { now - $0.value < interval }
-                guard instants[id] == nil else { return false }
-                instants[id] = now
-                return true
-            }
-        }
-    }
+    private let pause = ChannelPause()
 
     /// - Parameter sinks: a kind that is missing cannot be delivered on this host, and the result says so.
     public init(sinks: [AlertChannel.Kind: any AlertSink], now: @escaping @Sendable () -> Timestamp) {
@@ -52,7 +34,7 @@ public struct ChannelTest: Sendable {
     ///   - tenantID: whose it is.
     ///   - siteURL: the tenant's Jira, which the message names.
     public func run(_ channel: AlertChannel, of tenantID: TenantID, siteURL: String) async -> [Result]? {
-        guard last.begin(channel.id, interval: Self.interval) else { return nil }
+        guard pause.begin(channel.id, at: now()) else { return nil }
         guard let sink = sinks[channel.kind] else {
             let reason = "this host has no way to deliver over \(channel.kind.rawValue)"
             return [Result(recipient: nil, attempt: .permanent(reason: reason))]

@@ -88,6 +88,7 @@ public struct QueryAPI: Sendable {
     private let health: any HealthReporting
     private let metrics: any MetricsReporting
     private let channelTest: ChannelTest
+    private let digests: Digests
     private let refused: RefusedCredentials
     private let options: Options
     private let now: @Sendable () -> Timestamp
@@ -102,6 +103,7 @@ public struct QueryAPI: Sendable {
     ///   - jira: Runs the JQL queries that the store cannot answer.
     ///   - vault: Seals the tenants' secrets.
     ///   - channelTest: Sends a test to an alert channel.
+    ///   - digests: Makes a digest that is asked for.
     ///   - refused: Counts credentials that are refused.
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
@@ -112,7 +114,7 @@ public struct QueryAPI: Sendable {
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         forecasts: any ForecastExplaining, jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder,
         health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
-        refused: RefusedCredentials, options: Options,
+        digests: Digests, refused: RefusedCredentials, options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil }, logger: Logger
     ) {
@@ -129,6 +131,7 @@ public struct QueryAPI: Sendable {
         self.health = health
         self.metrics = metrics
         self.channelTest = channelTest
+        self.digests = digests
         self.refused = refused
         self.options = options
         self.now = now
@@ -172,6 +175,7 @@ public struct QueryAPI: Sendable {
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
             recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, now: now
         ).addRoutes(to: active)
+        DigestController(store: store, digests: digests, wakeUps: wakeUps).addRoutes(to: active)
         ForecastController(store: store, now: now).addRoutes(to: active)
         LoginLinkController(store: store, publicURL: options.publicURL, now: now).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)

@@ -85,7 +85,9 @@ public struct RiskStore: Sendable {
     public func endLeftLeases() async throws {
         guard signals == nil else { return }
         try await driver.write { connection in
-            for table in ["issue_queue", "notifications", "forecast_backtests", "forecast_refreshes"] {
+            for table in [
+                "issue_queue", "notifications", "forecast_backtests", "forecast_refreshes", "digest_schedules",
+            ] {
                 try connection.run(
                     "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])
             }

@@ -82,7 +82,7 @@ struct Daemon {
         // Shut down from the end, one at a time: the listener drains first, while the workers still serve it; the workers
         // finish what is in flight; wake-ups from other nodes are heard to the last.
         var services: [any Service] = wakeUps.listener.map { [$0] } ?? []
-        services += [alerts.refresh, alerts.deliverer, engine.rescorer, serving.refresher]
+        services += [alerts.refresh, alerts.deliverer, alerts.digests, engine.rescorer, serving.refresher]
         if parts.configuration.jira.isEnabled { services.append(jira.synchronizer) }
         services += [
             parts.makeTrainer(store.store, onBasisChanged: { _ in serving.onBasisChanged() }),

@@ -45,6 +45,19 @@ import Testing
         #expect(routed[0].channelKind == nil)
     }
 
+    @Test func aChannelForDigestsAloneGetsNoAlert() {
+        var reports = channel("reports")
+        reports.takesAlerts = false
+        let team = channel("team")
+        #expect(route([], [reports, team]).map(\.channelName) == ["team"])
+        #expect(route([], [reports]).isEmpty)
+        #expect(
+            route([reports.id, team.id], [reports, team]).map(\.channelName) == ["team"], "also where it is named")
+        var off = team
+        off.isEnabled = false
+        #expect(route([], [reports, off]).map(\.obstacle) == ["the channel is disabled"])
+    }
+
     /// P7, for any channels and names: nothing is dropped, no channel gets an alert twice, and what is queued can be sent.
     @Test func noAlertIsDroppedAndNoChannelGetsItTwice() {
         var random = SeededGenerator(seed: 18)

@@ -42,9 +42,9 @@ extension APIHarness {
         try await store.appendHistory(tenantID: tenantID, analysis: analysis, newReadings: [:], now: analysis.asOf)
     }
 
-    func addChannel(_ name: String, to tenantID: TenantID) async throws {
+    func addChannel(_ name: String, to tenantID: TenantID, digest: DigestSchedule? = nil) async throws {
         let channel = AlertChannel(
-            id: UUID(), kind: .slack, name: name, target: try vault.seal("https://s.example/hush"))
+            id: UUID(), kind: .slack, name: name, target: try vault.seal("https://s.example/hush"), digest: digest)
         try await store.saveAlertChannel(tenantID, channel, by: .system("test"))
     }
 

@@ -1,4 +1,4 @@
-import Alerts
+public import Alerts
 import Domain
 public import Forecast
 import Foundation
@@ -25,6 +25,7 @@ extension RiskStore: QueryStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: RescoreStore {}
 extension RiskStore: ServingStore {}
+extension RiskStore: DigestStore {}
 extension IssueForecaster: ForecastExplaining {}
 
 /// The API on a router, over a real store, vault and analyst, with what it signalled and logged.
@@ -90,6 +91,7 @@ struct APIHarness: Sendable {
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, forecasts: forecaster, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
             channelTest: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
+            digests: Digests(store: store, now: { [clock] in clock.now }),
             refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",

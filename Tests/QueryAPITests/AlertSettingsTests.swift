@@ -92,7 +92,8 @@ import Vault
             #expect(slack.status == .created)
             #expect(
                 slack.json.keys == [
-                    "id", "kind", "name", "enabled", "show_restricted", "destination", "quiet_hours",
+                    "id", "kind", "name", "enabled", "show_restricted", "destination", "quiet_hours", "digest",
+                    "alerts",
                 ])
             #expect(slack.json["destination"]?.text == "hooks.slack.example")
             let email = try await client.call(

@@ -62,7 +62,7 @@ import Vault
     /// Tenant B with one of everything, and A with nothing.
     private func populate(_ api: APIHarness, _ client: APIClient) async throws -> (a: TestTenant, b: TestTenant) {
         let (a, b) = (try await client.createTenant("tenant-a"), try await client.createTenant("tenant-b"))
-        try await api.addChannel("BEE", to: b.id)
+        try await api.addChannel("BEE", to: b.id, digest: DigestSchedule(every: .day, minute: 480, timeZone: "UTC"))
         try await api.addAlert("BEE-1", .dead(reason: "BEE is deaf"), to: b.id)
         try await api.add(Fixture.listing("BEE-2", score: 80), to: b.id)
         try await api.fixture.park("id-BEE-2", of: b.id, error: "BEE is broken", attempts: 8, at: testNow)

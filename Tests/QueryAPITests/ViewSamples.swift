@@ -352,6 +352,11 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             dates: [CalendarDay(daysSinceEpoch: 20_000)], breakthrough: .high)
         var plainQuiet = quiet
         plainQuiet.quietHours?.breakthrough = nil
+        var reported = channel
+        reported.digest = DigestSchedule(
+            every: .week, minute: 480, timeZone: "UTC", weekday: .monday, projectKeys: ["ENG"])
+        var daily = channel
+        daily.digest = DigestSchedule(every: .day, minute: 480, timeZone: "UTC", saysWhenEmpty: true)
         let matchers = [AlertMatcher(name: .project, values: ["ENG"])]
         let leaf = AlertRoute(
             matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2, repeatInterval: 3
@@ -375,7 +380,10 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             ViewSamples(
                 "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
                 ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: ""),
-                ChannelView(channel, target: "", signingSecret: "whsec_")),
+                ChannelView(channel, target: "", signingSecret: "whsec_"), ChannelView(reported, target: ""),
+                ChannelView(daily, target: "")),
+            ViewSamples("QueuedDigest", QueuedDigestView(alertId: "\(UUID())")),
+            ViewSamples("Digest", DigestPayload(digest(isWhole: true)), DigestPayload(digest(isWhole: false))),
             ViewSamples(
                 "AlertChannelTest", ChannelTestView([]),
                 ChannelTestView([
@@ -386,5 +394,25 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             ViewSamples("LoginLink", LoginLinkView(url: "https://a.example/dashboard/links/x", expiresAt: testNow)),
             ViewSamples("AlertRoute", RouteView(tree), RouteView(AlertRoute(routes: [AlertRoute()]))),
         ]
+    }
+
+    /// A digest of issues with all that may be said of them, or with no more than must be.
+    private static func digest(isWhole: Bool) -> DigestContent {
+        let line = DigestContent.Line(
+            key: "ENG-1", summary: "Checkout times out", score: 74, previousScore: isWhole ? 60 : nil,
+            cause: isWhole ? "It is old." : nil, forecast: isWhole ? "late" : nil,
+            dueDate: isWhole ? CalendarDay(daysSinceEpoch: 20_000) : nil)
+        let open = DigestContent.Bands(high: 1)
+        return DigestContent(
+            every: isWhole ? .week : .day, timeZone: "UTC", from: testNow, to: testNow, asOf: testNow,
+            siteURL: "https://acme.example", projectKeys: ["ENG"], open: open, riskiest: [line], risen: [line],
+            fallen: [line], due: [line], dueCount: 1,
+            sprints: [
+                .init(
+                    name: "Sprint 7", endsAt: isWhole ? testNow : nil, open: open, expectedLate: isWhole ? 1.5 : nil,
+                    outlook: isWhole ? "one late" : nil)
+            ], silenced: [.init(reason: "Release", createdBy: "operator", alerts: 2)],
+            undelivered: [.init(channel: "Team", reason: "gone", deliveries: 1)], days: [.init(at: testNow, open: open)]
+        )
     }
 }

@@ -13,7 +13,10 @@ extension StoreFixture {
         let rule = AlertRule(id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60))
         let tenant = try await makeTenant(name, rules: [rule])
         try await store.saveAlertChannel(
-            tenant, AlertChannel(id: UUID(), kind: .slack, name: "team", target: "sealed"), by: .system("test"))
+            tenant,
+            AlertChannel(
+                id: UUID(), kind: .slack, name: "team", target: "sealed",
+                digest: DigestSchedule(every: .day, minute: 480, timeZone: "UTC")), by: .system("test"))
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
         let items = try await store.claimDeliveries(limit: 100, now: now, leaseUntil: now.adding(seconds: 30))
         for item in items { try await store.record(.delivered, for: item, now: now) }

@@ -171,7 +171,7 @@ enum AwkwardRows {
     /// The columns that refer to other tables.
     private static let references = [
         "tenant_id": "tenants", "rule_id": "alert_rules", "alert_id": "alerts",
-        "notification_id": "notifications",
+        "notification_id": "notifications", "channel_id": "alert_channels",
     ]
 
     static func fill(_ connection: any SQLConnection, rows: Int, seed: UInt64) throws {

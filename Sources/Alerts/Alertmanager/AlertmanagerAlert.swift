@@ -51,6 +51,7 @@ struct AlertmanagerAlert: Encodable {
         case .issue: "JiraIssueAtRisk"
         case .access: "JiraAccessRefused"
         case .test: "ConsilodTest"
+        case .digest: "ConsilodDigest"
         }
     }
 }

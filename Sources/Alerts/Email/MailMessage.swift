@@ -9,6 +9,16 @@ struct MailMessage: Sendable, Hashable {
     let headers: [String]
     let text: String
     let html: String
+    /// What the HTML form shows; nil for nothing.
+    let picture: Picture?
+
+    /// A picture that comes with the mail.
+    struct Picture: Sendable, Hashable {
+        /// By which the HTML form names it, without angle brackets.
+        var contentID: String
+        /// A PNG file.
+        var data: [UInt8]
+    }
 
     /// - Parameters:
     ///   - channelID: with the alerts' ids and the recipient it makes the Message-ID, so that a mail sent twice is seen to
@@ -22,9 +32,10 @@ struct MailMessage: Sendable, Hashable {
         // Gmail threads mails of one subject that refer to one id: no mail has that id, it only stands for the issue.
         // The state of the issue therefore is in the body.
         let issueID = (alert.issue?.issueID.rawValue ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        // A message about several issues belongs to the thread of none.
+        // A message about several issues belongs to the thread of none; each digest is one of its own.
         let topic =
-            message.byIssue.count == 1 ? "issue.\(alert.tenantID).\(issueID)" : "group.\(alert.id.canonicalText)"
+            message.byIssue.count == 1 && alert.digest == nil
+            ? "issue.\(alert.tenantID).\(issueID)" : "group.\(alert.id.canonicalText)"
         let thread = "<\(topic)@\(sender.domain)>"
         let copy = UUID(named: "\(channelID.canonicalText)|\(recipient.address.lowercased())")
         let carried = message.alerts.map(\.id.canonicalText).joined(separator: "|")
@@ -43,7 +54,15 @@ struct MailMessage: Sendable, Hashable {
             "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
         ]
         text = Self.text(words)
-        html = MailHTML.render(words, band: alert.band)
+        guard let digest = alert.digest else {
+            html = MailHTML.render(words, band: alert.band)
+            picture = nil
+            return
+        }
+        let chart = DigestChart(digest)
+        let contentID = "chart.\(messageID)@\(sender.domain)"
+        html = DigestHTML.render(digest, words: words, chart: chart, contentID: contentID)
+        picture = chart.map { Picture(contentID: contentID, data: $0.picture) }
     }
 
     private static func point(_ item: AlertText.Item) -> String {

@@ -56,11 +56,24 @@ final class SMTPTransfer {
         try set(CURLOPT_MAIL_FROM, "<\(message.sender.address)>")
         lists.append(try Self.list(["<\(message.recipient.address)>"]))
         try Self.check(consilod_curl_set_list(handle, CURLOPT_MAIL_RCPT, lists[0]))
-        lists.append(try Self.list(message.headers + ["Content-Type: multipart/alternative"]))
+        let type =
+            message.picture == nil ? "multipart/alternative" : "multipart/related; type=\"multipart/alternative\""
+        lists.append(try Self.list(message.headers + ["Content-Type: \(type)"]))
         try Self.check(consilod_curl_set_list(handle, CURLOPT_HTTPHEADER, lists[1]))
-        // The plainest form first, the one to prefer last (RFC 2046, 5.1.4).
-        try Self.add(message.text, type: "text/plain; charset=utf-8", to: body)
-        try Self.add(message.html, type: "text/html; charset=utf-8", to: body)
+        if let picture = message.picture {
+            // The two forms are the root, the picture is what one of them refers to (RFC 2387).
+            let forms = curl_mime_init(handle)
+            let root = curl_mime_addpart(body)
+            // On success `forms` belongs to `body`.
+            let code = curl_mime_subparts(root, forms)
+            if code != CURLE_OK { curl_mime_free(forms) }
+            try Self.check(code)
+            try Self.check(curl_mime_type(root, "multipart/alternative"))
+            try Self.add(message, to: forms)
+            try Self.add(picture, to: body)
+        } else {
+            try Self.add(message, to: body)
+        }
         try Self.check(consilod_curl_set_mime(handle, body))
         try perform(watch)
         count += 1
@@ -139,6 +152,28 @@ final class SMTPTransfer {
         try set(CURLOPT_QUICK_EXIT, 1)  // a name server that does not answer is not waited for
         try set(CURLOPT_MAXCONNECTS, 1)
         try set(CURLOPT_NOSIGNAL, 1)  // signals and threads do not mix
+    }
+
+    /// The plainest form first, the one to prefer last (RFC 2046, 5.1.4).
+    private static func add(_ message: MailMessage, to body: OpaquePointer?) throws {
+        try add(message.text, type: "text/plain; charset=utf-8", to: body)
+        try add(message.html, type: "text/html; charset=utf-8", to: body)
+    }
+
+    private static func add(_ picture: MailMessage.Picture, to body: OpaquePointer?) throws {
+        let part = curl_mime_addpart(body)
+        try picture.data.withUnsafeBytes { bytes in
+            try check(curl_mime_data(part, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count))
+        }
+        try check(curl_mime_type(part, "image/png"))
+        try check(curl_mime_encoder(part, "base64"))
+        let headers = try list([
+            "Content-ID: <\(picture.contentID)>", "Content-Disposition: inline; filename=chart.png",
+        ])
+        let code = curl_mime_headers(part, headers, 1)
+        // On success they belong to the part.
+        if code != CURLE_OK { curl_slist_free_all(headers) }
+        try check(code)
     }
 
     private static func add(_ text: String, type: String, to body: OpaquePointer?) throws {

@@ -9,6 +9,8 @@ import Foundation
 struct SlackMessage: Encodable, Hashable {
     private static let headerLimit = 150
     private static let sectionLimit = 2000
+    /// Of all sections together.
+    private static let sectionsLimit = 10_000
     private static let textLimit = 3300
 
     private(set) var text: String
@@ -27,11 +29,12 @@ struct SlackMessage: Encodable, Hashable {
         let title = Self.link(words.subject, to: words.url)
         let facts = words.facts.map { ($0.label, SlackText.escaped($0.value, limit: 200)) }
         let origin = SlackText.escaped(words.origin, limit: 500)
+        let sectionLimit = min(Self.sectionLimit, Self.sectionsLimit / max(1, words.sections.count))
 
         blocks =
             [.header(SlackText.cut("\(mark) \(words.headline)", limit: Self.headerLimit))]
             + [.section("*\(title)*"), .fields(facts.map { "*\($0)*\n\($1)" })]
-            + words.sections.map { .section("*\($0.title)*\n\(Self.list($0.items, limit: Self.sectionLimit))") }
+            + words.sections.map { .section("*\($0.title)*\n\(Self.list($0.items, limit: sectionLimit))") }
             + [.context(origin)]
 
         var text = "\(mark) \(SlackText.escaped(words.headline, limit: 400))\n\(title)\n"

@@ -11,9 +11,10 @@ struct WebhookPayload: Encodable {
         var band: RiskBand
         var headline: String
         var createdAt: Timestamp
-        /// What it is about; the other one is missing, and for a test both are.
+        /// What it is about; the others are missing, and for a test all are.
         var issue: IssueData?
         var access: AccessData?
+        var digest: DigestPayload?
     }
 
     struct IssueData: Encodable {
@@ -61,7 +62,7 @@ struct WebhookPayload: Encodable {
         var alerts: [AlertData]
     }
 
-    /// `alerts.raised` or, where nothing in it is raised, `alerts.resolved`; `alerts.test` for a test.
+    /// `alerts.raised` or, where nothing in it is raised, `alerts.resolved`; `alerts.test` for a test and `digest` for a digest.
     var type: String
     var timestamp: Timestamp
     var data: MessageData
@@ -77,7 +78,11 @@ struct WebhookPayload: Encodable {
     init(_ message: AlertMessage) {
         let words = AlertText(message)
         type =
-            message.lead.kind == .test ? "alerts.test" : message.isResolved ? "alerts.resolved" : "alerts.raised"
+            switch message.lead.kind {
+            case .test: "alerts.test"
+            case .digest: "digest"
+            default: message.isResolved ? "alerts.resolved" : "alerts.raised"
+            }
         timestamp = message.alerts.map(\.createdAt).max() ?? message.lead.createdAt
         data = MessageData(
             tenantId: "\(message.lead.tenantID)", headline: words.headline, url: words.url, alertCount: message.count,
@@ -106,6 +111,7 @@ extension WebhookPayload.AlertData {
                 })
         case .access(let access):
             self.access = WebhookPayload.AccessData(siteUrl: access.siteURL, reason: access.reason, steps: access.steps)
+        case .digest(let digest): self.digest = DigestPayload(digest)
         case .test: break
         }
     }

@@ -7,12 +7,15 @@ public struct Alert: Sendable, Hashable {
         case issue(IssueAlert)
         case access(AccessAlert)
         case test(TestAlert)
+        case digest(DigestContent)
     }
     /// The subjects by the words of the API; an issue's alerts by the kind of their rule.
     public enum Kind: String, Sendable, Codable {
         case threshold, spike, forecast, access
         /// Asked for by a person, and never stored.
         case test
+        /// A channel's daily or weekly report.
+        case digest
     }
     /// Whether it begins or ends.
     public enum Event: String, Sendable, Codable {
@@ -33,7 +36,7 @@ public struct Alert: Sendable, Hashable {
     public var createdAt: Timestamp
     /// Only to these channels; empty means every channel of the tenant.
     public var channelIDs: [UUID]
-    /// The issue, or the account, with all that is said of it.
+    /// The issue, the account, or the report, with all that is said of it.
     public var subject: Subject
 
     public init(
@@ -61,6 +64,7 @@ public struct Alert: Sendable, Hashable {
             }
         case .access: .access
         case .test: .test
+        case .digest: .digest
         }
     }
 
@@ -70,12 +74,21 @@ public struct Alert: Sendable, Hashable {
         return issue
     }
 
+    /// What a digest says; nil for another subject.
+    public var digest: DigestContent? {
+        guard case .digest(let digest) = subject else { return nil }
+        return digest
+    }
+
     /// Where to look at its subject in a browser.
     public var url: String {
         switch subject {
         case .issue(let issue): issue.url
         case .access(let access): access.siteURL
         case .test(let test): test.siteURL
+        case .digest(let digest):
+            // A single project has a page of its own.
+            digest.projectKeys.count == 1 ? digest.address(of: IssueKey(digest.projectKeys[0])) : digest.siteURL
         }
     }
 }

@@ -14,6 +14,9 @@ public struct AlertChannel: Sendable, Hashable {
         case teams
         /// A Prometheus Alertmanager, by its API v2.
         case alertmanager
+
+        /// Whether people read there what is longer than an alert.
+        public var takesDigests: Bool { self != .alertmanager }
     }
 
     /// Chosen by consilod; rules name their channels by it.
@@ -32,10 +35,14 @@ public struct AlertChannel: Sendable, Hashable {
     public var showsRestricted: Bool
     /// When nothing is sent there; nil for never.
     public var quietHours: QuietHours?
+    /// When a digest is sent there; nil for never.
+    public var digest: DigestSchedule?
+    /// Whether alerts are sent there at all; else it is for digests alone, and no route and no rule sends anything there.
+    public var takesAlerts: Bool
 
     public init(
         id: UUID, kind: Kind, name: String, target: String, isEnabled: Bool = true, showsRestricted: Bool = false,
-        quietHours: QuietHours? = nil
+        quietHours: QuietHours? = nil, digest: DigestSchedule? = nil, takesAlerts: Bool = true
     ) {
         self.id = id
         self.kind = kind
@@ -44,5 +51,7 @@ public struct AlertChannel: Sendable, Hashable {
         self.isEnabled = isEnabled
         self.showsRestricted = showsRestricted
         self.quietHours = quietHours
+        self.digest = digest
+        self.takesAlerts = takesAlerts
     }
 }

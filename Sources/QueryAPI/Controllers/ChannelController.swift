@@ -45,6 +45,7 @@ struct ChannelController: Sendable {
         let quietHours = fields.quietHours()
         let kind = fields.required("kind", .choice(AlertChannel.Kind.allCases))
         let target = fields.required("target", kind.map(targetParser) ?? .text(1...5000))
+        let digest = fields.digest(on: kind)
         let name = try fields.required(("name", .text(1...100)))
         let (newKind, newTarget) = (try fields.present(kind), try fields.present(target))
         try checkRecipients(of: newTarget, newKind)
@@ -52,7 +53,8 @@ struct ChannelController: Sendable {
         let saved = try secret.map { try WebhookTarget(url: newTarget, secret: $0).target() } ?? newTarget
         let channel = AlertChannel(
             id: UUID(), kind: newKind, name: name, target: try vault.seal(saved), isEnabled: isEnabled,
-            showsRestricted: showsRestricted, quietHours: quietHours)
+            showsRestricted: showsRestricted, quietHours: quietHours, digest: digest.schedule,
+            takesAlerts: digest.takesAlerts)
         let tenantID = try context.tenant(to: .manage).id
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
         return Answer(try view(channel, signingSecret: secret), status: .created)
@@ -73,6 +75,7 @@ struct ChannelController: Sendable {
         channel.isEnabled = fields.optional("enabled", .bool) ?? true
         channel.showsRestricted = fields.optional("show_restricted", .bool) ?? false
         channel.quietHours = fields.quietHours()
+        (channel.digest, channel.takesAlerts) = fields.digest(on: channel.kind)
         let target = fields.optional("target", targetParser(for: channel.kind))
         let rotates = fields.optional("rotate_secret", .bool) ?? false
         if rotates, channel.kind != .webhook { fields.reject("rotate_secret", "only a webhook channel has a secret") }

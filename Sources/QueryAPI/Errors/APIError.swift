@@ -36,6 +36,7 @@ struct APIError: Error {
         case silenceNotFound = "alert_silence_not_found"
         case channelNotFound = "alert_channel_not_found"
         case channelTestedRecently = "channel_tested_recently"
+        case digestRequestedRecently = "digest_requested_recently"
         case deliveryNotFound = "delivery_not_found"
         case backfillNotFound = "backfill_not_found"
         case backtestNotFound = "backtest_not_found"
@@ -74,7 +75,7 @@ struct APIError: Error {
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
-            case .quotaExceeded, .channelTestedRecently: .tooManyRequests
+            case .quotaExceeded, .channelTestedRecently, .digestRequestedRecently: .tooManyRequests
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.
             case .jiraCredentialsRefused: .badGateway

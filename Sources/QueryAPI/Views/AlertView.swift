@@ -95,6 +95,9 @@ struct AlertView: Encodable, Sendable {
             fields.status = access.reason
             fields.remedies = access.steps.map { IssueAlert.Remedy(action: $0, points: 0) }
         case .test(let test): fields.summary = test.siteURL
+        case .digest(let digest):
+            fields.ruleName = "Digest"
+            fields.summary = digest.siteURL
         }
         return fields
     }

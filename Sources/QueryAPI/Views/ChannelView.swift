@@ -12,6 +12,8 @@ struct ChannelView: Encodable, Sendable {
     var destination: String
     var showRestricted: Bool
     var quietHours: Nullable<QuietHoursView>
+    var digest: Nullable<DigestScheduleView>
+    var alerts: AlertsOnChannel
     /// Only where it was just made.
     var signingSecret: String?
 
@@ -24,6 +26,8 @@ struct ChannelView: Encodable, Sendable {
         self.enabled = channel.isEnabled
         self.showRestricted = channel.showsRestricted
         self.quietHours = Nullable(channel.quietHours.map(QuietHoursView.init))
+        self.digest = Nullable(channel.digest.map(DigestScheduleView.init))
+        self.alerts = channel.takesAlerts ? .all : .none
         switch channel.kind {
         case .slack, .teams, .webhook, .alertmanager:
             self.destination = URLComponents(string: WebhookTarget.url(of: channel.kind, target: target))?.host ?? ""
@@ -72,13 +76,9 @@ struct QuietHoursView: Encodable, Sendable {
     init(_ quietHours: QuietHours) {
         self.timeZone = quietHours.timeZone
         self.spans = quietHours.spans.map {
-            Span(weekdays: $0.weekdays.sorted(), from: Self.time($0.from), to: Self.time($0.to))
+            Span(weekdays: $0.weekdays.sorted(), from: TimeOfDay.text($0.from), to: TimeOfDay.text($0.to))
         }
         self.dates = quietHours.dates.sorted()
         self.breakthrough = Nullable(quietHours.breakthrough)
-    }
-
-    private static func time(_ minutes: Int) -> String {
-        [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
     }
 }

@@ -12,7 +12,7 @@ extension RiskStore {
     }
 
     /// Inserts or replaces. A channel of another tenant with the same id is never touched. One that was held, because its
-    /// receiver did not answer, no longer is. Throws `StorageError(.limitReached)` for a new one where the tenant has as many
+    /// receiver did not answer, no longer is. A digest whose schedule changed is next due as that says. Throws `StorageError(.limitReached)` for a new one where the tenant has as many
     /// as it may.
     public func saveAlertChannel(_ id: TenantID, _ channel: AlertChannel, by actor: Actor) async throws {
         let limit = limits[.alertChannels]
@@ -20,21 +20,28 @@ extension RiskStore {
             try TenantLimitStatements.makeRoom(
                 for: .alertChannels, in: "alert_channels", unlessKnown: channel.id, of: id, limit: limit,
                 in: connection)
-            try connection.run(
+            let before = try DigestStatements.before(channel.id, of: id, connection)
+            let saved = try connection.execute(
                 """
                 INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled, shows_restricted,
-                    quiet_json)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    quiet_json, digest_json, takes_alerts)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
                     target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled,
-                    shows_restricted = excluded.shows_restricted, quiet_json = excluded.quiet_json, held_until = NULL
+                    shows_restricted = excluded.shows_restricted, quiet_json = excluded.quiet_json,
+                    digest_json = excluded.digest_json, takes_alerts = excluded.takes_alerts, held_until = NULL
                 WHERE alert_channels.tenant_id = excluded.tenant_id
                 """,
                 [
                     .uuid(channel.id), .tenant(id), .text(channel.kind.rawValue), .text(channel.name),
                     .text(channel.target), .flag(channel.isEnabled), .flag(channel.showsRestricted),
                     try channel.quietHours.map { try .stored($0, as: StoredQuietHours.self) } ?? .null,
+                    try channel.digest.map { try .stored($0, as: StoredDigestSchedule.self) } ?? .null,
+                    .flag(channel.takesAlerts),
                 ])
+            // Another tenant's channel has this id.
+            guard saved > 0 else { return }
+            try DigestStatements.keep(channel, of: id, after: before, in: connection)
         }
     }
 
@@ -49,7 +56,7 @@ extension RiskStore {
 
 /// A channel of a query that calls the table `c`.
 enum ChannelColumn: Int, SQLColumns {
-    case id, kind, name, targetEncrypted, isEnabled, showsRestricted, quietJSON
+    case id, kind, name, targetEncrypted, isEnabled, showsRestricted, quietJSON, digestJSON, takesAlerts
     static let list = columnList()
 
     var sql: String { "c.\(columnName)" }
@@ -63,7 +70,9 @@ extension SQLRecord<ChannelColumn> {
                 id: try uuid(.id), kind: try choice(.kind, of: AlertChannel.Kind.self), name: try text(.name),
                 target: try text(.targetEncrypted), isEnabled: try flag(.isEnabled),
                 showsRestricted: try flag(.showsRestricted),
-                quietHours: try optionalStored(.quietJSON, as: StoredQuietHours.self))
+                quietHours: try optionalStored(.quietJSON, as: StoredQuietHours.self),
+                digest: try optionalStored(.digestJSON, as: StoredDigestSchedule.self),
+                takesAlerts: try flag(.takesAlerts))
         }
     }
 }

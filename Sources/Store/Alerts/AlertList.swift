@@ -70,21 +70,28 @@ private enum AlertListStatements {
         } catch let error as StorageError where error.code == .corrupt {
             let (key, score) = (IssueKey(try row.text(.issueKey)), try row.integer(.score))
             let kind = try row.choice(.kind, of: Alert.Kind.self)
+            let at = try row.timestamp(.createdAt)
             let subject: Alert.Subject =
-                kind == .access
-                ? .access(AccessAlert(siteURL: "", reason: "", steps: []))
-                : .issue(
-                    IssueAlert(
-                        ruleID: try row.uuid(.ruleID), ruleName: "",
-                        ruleKind: AlertRule.Kind(rawValue: kind.rawValue) ?? .threshold,
-                        issueID: IssueID(try row.text(.issueID)), issueKey: key, projectKey: key.projectKey,
-                        summary: "", status: "", assignee: "", url: "", score: score, previousScore: nil, changes: [],
-                        factors: [], remedies: [], model: ""))
+                switch kind {
+                case .access: .access(AccessAlert(siteURL: "", reason: "", steps: []))
+                case .digest:
+                    .digest(DigestContent(every: .day, timeZone: "UTC", from: at, to: at, asOf: at, siteURL: ""))
+                case .threshold, .spike, .forecast, .test:
+                    .issue(
+                        IssueAlert(
+                            ruleID: try row.uuid(.ruleID), ruleName: "",
+                            ruleKind: AlertRule.Kind(rawValue: kind.rawValue) ?? .threshold,
+                            issueID: IssueID(try row.text(.issueID)), issueKey: key, projectKey: key.projectKey,
+                            summary: "", status: "", assignee: "", url: "", score: score, previousScore: nil,
+                            changes: [], factors: [], remedies: [], model: ""))
+                }
             return Alert(
                 id: try row.uuid(.id), tenantID: try row.tenantID(.tenantID),
                 event: try row.choice(.event, of: Alert.Event.self), band: RiskBand(score: score),
-                headline: "\(key) had an alert at \(score), whose text cannot be read any more",
-                createdAt: try row.timestamp(.createdAt), subject: subject)
+                headline: kind == .digest
+                    ? "A digest whose text cannot be read any more"
+                    : "\(key) had an alert at \(score), whose text cannot be read any more",
+                createdAt: at, subject: subject)
         }
     }
 

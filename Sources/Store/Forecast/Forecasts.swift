@@ -11,14 +11,7 @@ extension RiskStore {
     /// The forecasts of these issues, by issue; those without one are left out.
     public func forecasts(_ tenantID: TenantID, of issueIDs: [IssueID]) async throws -> [IssueID: ForecastRecord] {
         guard !issueIDs.isEmpty else { return [:] }
-        return try await driver.read { connection in
-            let forecasts = try connection.select(
-                ForecastColumn.self,
-                "FROM forecasts WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id"))",
-                [.tenant(tenantID), .ids(issueIDs)]
-            ).map { try $0.forecast }
-            return Dictionary(forecasts.map { ($0.issueID, $0) }) { first, _ in first }
-        }
+        return try await driver.read { try ForecastStatements.forecasts(of: issueIDs, tenantID, $0) }
     }
 
     /// A page of the tenant's open issues, by id, whose forecast is missing, of another model, or as of before `before`.
@@ -52,6 +45,18 @@ extension RiskStore {
 
 /// The statements on forecasts that other transactions share.
 enum ForecastStatements {
+    /// The forecasts of these issues, by issue; those without one are left out.
+    static func forecasts(
+        of issueIDs: [IssueID], _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [IssueID: ForecastRecord] {
+        guard !issueIDs.isEmpty else { return [:] }
+        let forecasts = try connection.select(
+            ForecastColumn.self, "FROM forecasts WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id"))",
+            [.tenant(tenantID), .ids(issueIDs)]
+        ).map { try $0.forecast }
+        return Dictionary(forecasts.map { ($0.issueID, $0) }) { first, _ in first }
+    }
+
     static func save(
         _ forecasts: [ForecastRecord], of tenantID: TenantID, in connection: any SQLConnection
     ) throws {

@@ -50,12 +50,7 @@ extension RiskStore {
     /// They carry their plain columns only.
     public func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing] {
         try await driver.read { connection in
-            let listings = try connection.query(
-                """
-                SELECT \(listed) WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
-                    AND is_deleted = ?
-                """, [.tenant(id), .ids(issueIDs), .flag(false)]
-            ).map(listing)
+            let listings = try ListingStatements.rows(id, of: issueIDs, connection).map(listing)
             let found = Dictionary(listings.map { ($0.issue.id, $0) }) { first, _ in first }
             return issueIDs.compactMap { found[$0] }
         }
@@ -139,6 +134,33 @@ extension RiskStore {
                 avgAgeDays: try rows.reduce(0.0) { $0 + Double(now.wholeDays(since: try $1.timestamp(.created))) }
                     / count,
                 avgComments: try rows.reduce(0.0) { $0 + Double(try $1.integer(.commentCount)) } / count)
+        }
+    }
+}
+
+/// The statements on issues with their analyses that other transactions share.
+enum ListingStatements {
+    fileprivate static func rows(
+        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
+    ) throws -> [SQLRow] {
+        try connection.query(
+            """
+            SELECT \(listed) WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
+                AND is_deleted = ?
+            """, [.tenant(id), .ids(issueIDs), .flag(false)])
+    }
+
+    /// These issues with their analyses, in any order; those without one, deleted or unknown are left out, and those whose
+    /// analysis cannot be read.
+    static func readable(
+        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
+    ) throws -> [IssueListing] {
+        try rows(id, of: issueIDs, connection).compactMap { row in
+            do {
+                return try listing(row)
+            } catch let error as StorageError where error.code == .corrupt {
+                return nil
+            }
         }
     }
 }

@@ -66,7 +66,20 @@ private enum ChangeColumn: Int, SQLColumns {
     static let list = columnList()
 }
 
-private enum SprintScopeStatements {
+/// The statements on sprints and their issues that other transactions share.
+enum SprintScopeStatements {
+    /// The active sprints of all projects of a tenant, as ``RiskStore/sprints(_:projectKey:named:)`` finds those of one.
+    static func active(_ tenantID: TenantID, _ connection: any SQLConnection) throws -> [Sprint] {
+        let candidates = try connection.query(
+            """
+            SELECT sprint_id FROM issue_sprints WHERE tenant_id = ? AND is_member AND state = 'active'
+            UNION
+            SELECT sprint_id FROM sprints WHERE tenant_id = ? AND state = 'active'
+            """, [.tenant(tenantID), .tenant(tenantID)]
+        ).map { try $0.text() }.sorted()
+        return try newestWords(on: candidates, tenantID, connection).filter { $0.state == "active" }
+    }
+
     /// The ids of sprints that somebody once called so, or active.
     static func candidates(
         _ tenantID: TenantID, _ projectKey: String, _ name: String?, _ connection: any SQLConnection

@@ -96,6 +96,14 @@ struct FutureInstants: Sendable {
                 "UPDATE forecast_refreshes SET refreshed_at = NULL, retry_at = NULL WHERE refreshed_at > ? OR retry_at > ?",
                 [short, retry]
             ),
+            ("UPDATE digest_schedules SET lease_token = NULL, leased_until = NULL WHERE leased_until > ?", [short]),
+            ("UPDATE digest_schedules SET retry_at = NULL WHERE retry_at > ?", [retry]),
+            // Worked out again, and no digest queued for it.
+            ("UPDATE digest_schedules SET next_due_at = NULL WHERE next_due_at > ?", [quiet]),
+            (
+                "UPDATE digest_schedules SET covered_until = ?, next_due_at = NULL WHERE covered_until > ?",
+                [now, short]
+            ),
             // One as of the future would stay until then.
             ("DELETE FROM forecasts WHERE as_of > ?", [short]),
             // Due again at once: the next one is as of now.

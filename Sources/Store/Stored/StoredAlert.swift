@@ -13,7 +13,7 @@ struct StoredAlert: StoredRow {
 
     private enum CodingKeys: String, CodingKey {
         case version = "v"
-        case id, tenantID, kind, event, band, headline, createdAt, channelIDs
+        case id, tenantID, kind, event, band, headline, createdAt, channelIDs, digest
     }
 
     init(from decoder: any Decoder) throws {
@@ -25,6 +25,7 @@ struct StoredAlert: StoredRow {
             case .threshold, .spike, .forecast: .issue(try StoredIssueAlert(from: decoder).value)
             case .access where version == 0: .access(try StoredIssueAlert(from: decoder).access)
             case .access: .access(try StoredAccessAlert(from: decoder).value)
+            case .digest: .digest(try row.read(.digest))
             case .test:
                 throw DecodingError.dataCorruptedError(
                     forKey: .kind, in: row, debugDescription: "an alert that is not stored")
@@ -49,6 +50,7 @@ struct StoredAlert: StoredRow {
         switch value.subject {
         case .issue(let issue): try StoredIssueAlert(issue).encode(to: encoder)
         case .access(let access): try StoredAccessAlert(access).encode(to: encoder)
+        case .digest(let digest): try row.write(digest, .digest)
         case .test:
             throw EncodingError.invalidValue(
                 value, EncodingError.Context(codingPath: row.codingPath, debugDescription: "a test is not stored"))

@@ -14,6 +14,7 @@ extension Composition {
         let diagnosis: ChannelDiagnosis
         let test: ChannelTest
         let refresh: AlertmanagerRefresh
+        let digests: DigestWorker
         /// Nil where no mail server is configured.
         let mail: EmailSink?
     }
@@ -56,6 +57,10 @@ extension Composition {
             test: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
             refresh: AlertmanagerRefresh(
                 outbox: store, sink: AlertmanagerSink(client: client), openTarget: open, now: { [clock] in clock.now },
-                logger: Logger(label: "alerts")), mail: mail)
+                logger: Logger(label: "alerts")),
+            digests: DigestWorker(
+                store: store, nudges: Nudge().stream, now: { [clock] in clock.now },
+                executor: { [threads] in threads.executor(for: $0) }, onAlerts: wakeUps.everywhere.alerts,
+                logger: Logger(label: "digests")), mail: mail)
     }
 }

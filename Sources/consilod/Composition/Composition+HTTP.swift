@@ -69,6 +69,7 @@ extension Composition {
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
             vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
+            digests: Digests(store: store, now: { [clock] in clock.now }),
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps, executor: { [threads] in threads.executor(for: $0) },
             logger: Logger(label: "api"))

@@ -17,6 +17,7 @@ extension RiskStore: ServingStore {}
 extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
+extension RiskStore: DigestStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
 extension RiskStore: WebhookAdministrationStore {}

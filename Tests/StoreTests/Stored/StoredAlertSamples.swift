@@ -101,6 +101,34 @@ extension StoredSamples {
         timeZone: "Europe/Warsaw", spans: [.init(weekdays: [7, 6], from: 0, to: 1440)],
         dates: [CalendarDay(daysSinceEpoch: 20_812)], breakthrough: .high)
 
+    static let digestSchedule = DigestSchedule(
+        every: .week, minute: 480, timeZone: "Europe/Berlin", weekday: .monday, projectKeys: ["PAY", "APP"],
+        saysWhenEmpty: true)
+
+    static let digestAlert = {
+        let line = DigestContent.Line(
+            key: "PAY-1", summary: "Refund button does nothing", score: 71, previousScore: 40,
+            cause: "It is blocked by PAY-2.", forecast: "85 % likely to be done after its due date (2026-09-24)",
+            dueDate: CalendarDay(daysSinceEpoch: 20_720), isRestricted: true)
+        let open = DigestContent.Bands(high: 1, medium: 2, low: 3)
+        return Alert(
+            id: uuid(35), tenantID: tenant, event: .raised, band: .high,
+            headline: "Weekly digest of PAY, APP for 2026-09-21: 1 of 6 open issues at high risk, 2 at medium",
+            createdAt: later, channelIDs: [uuid(21)],
+            subject: .digest(
+                DigestContent(
+                    every: .week, timeZone: "Europe/Berlin", from: at, to: later, asOf: later, isRequested: true,
+                    siteURL: "https://acme.atlassian.net", projectKeys: ["PAY", "APP"], open: open, riskiest: [line],
+                    risen: [line], fallen: [line], due: [line], dueCount: 1,
+                    sprints: [
+                        .init(
+                            name: "Sprint 7 / Zahlungen", endsAt: later, open: open, expectedLate: 1.5,
+                            outlook: "Of 6 open issues about 2 ± 1 will not be done by the end")
+                    ], silenced: [.init(reason: "Release week", createdBy: "operator", alerts: 2)],
+                    undelivered: [.init(channel: "#delivery", reason: "the channel answered 404", deliveries: 3)],
+                    days: [.init(at: at, open: open)])))
+    }()
+
     static let accessAlert = Alert(
         id: uuid(34), tenantID: tenant, event: .raised, band: .medium,
         headline: "Jira refuses consilod's account: risk follows webhooks alone, and what they miss stays missed",

@@ -39,6 +39,7 @@ enum StoredFixture {
     ]
     private static let newerAlerts = [
         "alert-labelled": StoredSamples.labelledAlert, "alert-forecast": StoredSamples.forecastAlert,
+        "alert-digest": StoredSamples.digestAlert,
     ]
     private static let newerRules = ["rule-forecast": StoredSamples.forecastRule]
     private static let forecasts = [
@@ -86,6 +87,9 @@ enum StoredFixture {
         #expect(try StoredFixture.read("silence", version: 1, as: StoredAlertSilence.self) == StoredSamples.silence)
         #expect(
             try StoredFixture.read("quiet-hours", version: 1, as: StoredQuietHours.self) == StoredSamples.quietHours)
+        #expect(
+            try StoredFixture.read("digest-schedule", version: 1, as: StoredDigestSchedule.self)
+                == StoredSamples.digestSchedule)
     }
 
     @Test func theNewestVersionIsWrittenByteForByte() throws {
@@ -105,6 +109,7 @@ enum StoredFixture {
             ["route": StoredSamples.route, "route-repeated": StoredSamples.repeatedRoute], StoredAlertRoute.self)
         try expect(["silence": StoredSamples.silence], StoredAlertSilence.self)
         try expect(["quiet-hours": StoredSamples.quietHours], StoredQuietHours.self)
+        try expect(["digest-schedule": StoredSamples.digestSchedule], StoredDigestSchedule.self)
         try expect(Self.rules, StoredAlertRule.self)
         try expect(Self.newerRules, StoredAlertRule.self)
         try expect(["custom-fields": StoredSamples.customFields], StoredCustomFields.self)
@@ -158,6 +163,7 @@ enum StoredFixture {
         properties.visit(StoredSamples.route)
         properties.visit(StoredSamples.repeatedRoute)
         properties.visit(StoredSamples.quietHours)
+        properties.visit(StoredSamples.digestSchedule)
         for rule in Self.rules.values { properties.visit(rule) }
         for rule in Self.newerRules.values { properties.visit(rule) }
         for forecast in Self.forecasts.values { properties.visit(forecast) }
@@ -171,6 +177,7 @@ enum StoredFixture {
         let words: [(String, String)] = [
             (Alert.Kind.threshold.rawValue, "threshold"), (Alert.Kind.spike.rawValue, "spike"),
             (Alert.Kind.forecast.rawValue, "forecast"), (Alert.Kind.access.rawValue, "access"),
+            (Alert.Kind.digest.rawValue, "digest"),
             (Alert.Event.raised.rawValue, "raised"),
             (Alert.Event.resolved.rawValue, "resolved"), (RiskBand.high.rawValue, "high"),
             (RiskBand.medium.rawValue, "medium"), (RiskBand.low.rawValue, "low"),
@@ -184,6 +191,10 @@ enum StoredFixture {
         #expect(Status.Category.allCases.map(\.rawValue) == ["new", "indeterminate", "done"])
         #expect(ForecastQuestion.allCases.map(\.rawValue) == ["usual", "due", "sprint"])
         #expect(ForecastRung.allCases.map(\.rawValue) == ["percentile", "prior", "age", "own"])
+        #expect(DigestSchedule.Period.allCases.map(\.rawValue) == ["day", "week"])
+        #expect(
+            DigestSchedule.Weekday.allCases.map(\.rawValue)
+                == ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
         #expect(SentimentLabel.allCases.map(\.rawValue) == ["positive", "negative", "neutral"])
         #expect(
             Factor.Name.allCases.map(\.rawValue)
