@@ -1,7 +1,7 @@
 extension Migrations {
     /// Notifications that are sent again while their alerts hold.
     static let notificationRepeats = Step(
-        name: "0031-notification-repeats",
+        name: "0030-notification-repeats",
         statements: [
             "ALTER TABLE notifications ADD COLUMN is_repeat {flag} NOT NULL DEFAULT FALSE",
             // Seconds; 0 for never.

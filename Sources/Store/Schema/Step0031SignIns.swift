@@ -1,7 +1,7 @@
 extension Migrations {
     /// Who is signed in to the dashboard.
     static let signIns = Step(
-        name: "0032-sign-ins",
+        name: "0031-sign-ins",
         statements: [
             """
             CREATE TABLE sign_ins (
