@@ -84,6 +84,7 @@ public struct QueryAPI: Sendable {
     private let health: any HealthReporting
     private let metrics: any MetricsReporting
     private let channelTest: ChannelTest
+    private let recipients: MailRecipients
     private let refused: RefusedCredentials
     private let options: Options
     private let now: @Sendable () -> Timestamp
@@ -97,6 +98,7 @@ public struct QueryAPI: Sendable {
     ///   - jira: Runs the JQL queries that the store cannot answer.
     ///   - vault: Seals the tenants' secrets.
     ///   - channelTest: Sends a test to an alert channel.
+    ///   - recipients: What the owners of mail addresses say.
     ///   - refused: Counts credentials that are refused.
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
@@ -106,7 +108,7 @@ public struct QueryAPI: Sendable {
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         forecasts: any ForecastExplaining, jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder,
         health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
-        refused: RefusedCredentials, options: Options,
+        recipients: MailRecipients, refused: RefusedCredentials, options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         logger: Logger
     ) {
@@ -123,6 +125,7 @@ public struct QueryAPI: Sendable {
         self.health = health
         self.metrics = metrics
         self.channelTest = channelTest
+        self.recipients = recipients
         self.refused = refused
         self.options = options
         self.now = now
@@ -151,6 +154,8 @@ public struct QueryAPI: Sendable {
             metrics: metrics, health: health, authenticator: authenticator, isMetricsToken: options.isMetricsToken,
             isPublic: options.hasPublicMetrics
         ).addRoutes(to: router.group())
+        LinkController(store: store, tokens: vault.linkTokens, refused: refused, now: now, wakeUps: wakeUps)
+            .addRoutes(to: router.group())
         addTenantRoutes(to: router, authenticator)
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
@@ -162,7 +167,8 @@ public struct QueryAPI: Sendable {
         SilenceController(store: store, now: now).addRoutes(to: active)
         ChannelController(
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
-            recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, now: now
+            recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, recipients: recipients,
+            now: now
         ).addRoutes(to: active)
         ForecastController(store: store, now: now).addRoutes(to: active)
         WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)

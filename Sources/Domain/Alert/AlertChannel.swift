@@ -32,10 +32,13 @@ public struct AlertChannel: Sendable, Hashable {
     public var showsRestricted: Bool
     /// When nothing is sent there; nil for never.
     public var quietHours: QuietHours?
+    /// Whether the owner of an address that is new to a mail channel is asked before the first alert. False for channels that
+    /// were made when nobody was asked: the addresses that they have count as confirmed.
+    public var asksRecipients: Bool
 
     public init(
         id: UUID, kind: Kind, name: String, target: String, isEnabled: Bool = true, showsRestricted: Bool = false,
-        quietHours: QuietHours? = nil
+        quietHours: QuietHours? = nil, asksRecipients: Bool = false
     ) {
         self.id = id
         self.kind = kind
@@ -44,5 +47,6 @@ public struct AlertChannel: Sendable, Hashable {
         self.isEnabled = isEnabled
         self.showsRestricted = showsRestricted
         self.quietHours = quietHours
+        self.asksRecipients = asksRecipients
     }
 }

@@ -23,17 +23,19 @@ extension RiskStore {
             try connection.run(
                 """
                 INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled, shows_restricted,
-                    quiet_json)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    quiet_json, asks_recipients)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
                     target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled,
-                    shows_restricted = excluded.shows_restricted, quiet_json = excluded.quiet_json, held_until = NULL
+                    shows_restricted = excluded.shows_restricted, quiet_json = excluded.quiet_json,
+                    asks_recipients = excluded.asks_recipients, held_until = NULL
                 WHERE alert_channels.tenant_id = excluded.tenant_id
                 """,
                 [
                     .uuid(channel.id), .tenant(id), .text(channel.kind.rawValue), .text(channel.name),
                     .text(channel.target), .flag(channel.isEnabled), .flag(channel.showsRestricted),
                     try channel.quietHours.map { try .stored($0, as: StoredQuietHours.self) } ?? .null,
+                    .flag(channel.asksRecipients),
                 ])
         }
     }
@@ -49,7 +51,7 @@ extension RiskStore {
 
 /// A channel of a query that calls the table `c`.
 enum ChannelColumn: Int, SQLColumns {
-    case id, kind, name, targetEncrypted, isEnabled, showsRestricted, quietJSON
+    case id, kind, name, targetEncrypted, isEnabled, showsRestricted, quietJSON, asksRecipients
     static let list = columnList()
 
     var sql: String { "c.\(columnName)" }
@@ -63,7 +65,8 @@ extension SQLRecord<ChannelColumn> {
                 id: try uuid(.id), kind: try choice(.kind, of: AlertChannel.Kind.self), name: try text(.name),
                 target: try text(.targetEncrypted), isEnabled: try flag(.isEnabled),
                 showsRestricted: try flag(.showsRestricted),
-                quietHours: try optionalStored(.quietJSON, as: StoredQuietHours.self))
+                quietHours: try optionalStored(.quietJSON, as: StoredQuietHours.self),
+                asksRecipients: try flag(.asksRecipients))
         }
     }
 }

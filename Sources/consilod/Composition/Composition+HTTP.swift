@@ -61,13 +61,13 @@ extension Composition {
 
     func makeQueryAPI(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        health: DaemonHealth, metrics: DaemonMetrics, channelTest: ChannelTest, _ wakeUps: WakeUps
+        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
-            vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
-            refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
+            vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
+            recipients: alerts.recipients, refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps,
             logger: Logger(label: "api"))
     }

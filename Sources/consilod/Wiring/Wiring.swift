@@ -16,6 +16,7 @@ extension RiskStore: ServingStore {}
 extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
+extension RiskStore: RecipientStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
 extension RiskStore: WebhookAdministrationStore {}
