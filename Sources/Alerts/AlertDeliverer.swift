@@ -55,7 +55,8 @@ public struct AlertDeliverer: Service {
         outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
         sealTarget: @escaping @Sendable (String) throws -> String,
         sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, router: AlertRouter,
-        recipients: MailRecipients? = nil, links: LinkMaker? = nil, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        recipients: MailRecipients? = nil, links: LinkMaker? = nil, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.init(
@@ -67,7 +68,8 @@ public struct AlertDeliverer: Service {
     init(
         outbox: any AlertOutbox, targets: SealedTargets, sinks: [AlertChannel.Kind: any AlertSink],
         retry: RetryPolicy, router: AlertRouter, turns: DeliveryTurns, recipients: MailRecipients? = nil,
-        links: LinkMaker? = nil, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        links: LinkMaker? = nil, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
+        onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         silences = SilenceRelease(outbox: outbox, router: router, logger: logger)

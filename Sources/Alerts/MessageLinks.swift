@@ -3,7 +3,7 @@ import Foundation
 
 /// The addresses of the links that a message carries; nil for what cannot be done from it.
 public struct MessageLinks: Sendable, Hashable {
-    /// Says that somebody looks after its alerts.
+    /// Acknowledges its alerts.
     public var acknowledge: String?
     /// Keeps alerts of its issues back for a time.
     public var snooze: String?

@@ -44,7 +44,8 @@ import Testing
                 mail.header("list-unsubscribe")
                     == "<https://risk.example/links/\(String(repeating: "u", count: 78))>")
             #expect(mail.header("list-unsubscribe-post") == "List-Unsubscribe=One-Click")
-            #expect(mail.text.contains("\nAcknowledge: https://risk.example/links/\(String(repeating: "a", count: 78))"))
+            #expect(
+                mail.text.contains("\nAcknowledge: https://risk.example/links/\(String(repeating: "a", count: 78))"))
         }
         let threads = try server.threads().map(\.count)
         #expect(threads.sorted() == [1, 2])

@@ -80,7 +80,8 @@ import Testing
         message.links.unsubscribe = "http://risk.example/links/bye"
         let headers = try mail(message).headers.filter { $0.hasPrefix("List-") }
         #expect(headers == ["List-Unsubscribe: <http://risk.example/links/bye>"])
-        for hostile in ["https://risk.example/ä", "https://risk.example/>\r\nBcc: a@b.example", "https://a.example/,x"] {
+        for hostile in ["https://risk.example/ä", "https://risk.example/>\r\nBcc: a@b.example", "https://a.example/,x"]
+        {
             message.links.unsubscribe = hostile
             #expect(try !mail(message).headers.contains { $0.hasPrefix("List-") })
         }

@@ -135,9 +135,10 @@ import Testing
                 return deliveries.filter { $0.state != "queued" }.count == 4
             }
             let deliveries = try await alerts(of: tenant, daemon).flatMap(\.deliveries)
-            #expect(deliveries.filter { $0.recipient == "ana@example.com" }.map(\.state).sorted() == [
-                "delivered", "unsubscribed",
-            ])
+            #expect(
+                deliveries.filter { $0.recipient == "ana@example.com" }.map(\.state).sorted() == [
+                    "delivered", "unsubscribed",
+                ])
             #expect(deliveries.filter { $0.recipient == "ben@example.com" }.allSatisfy { $0.state == "delivered" })
             #expect(try mails(to: "ana@example.com", sinks).count == 1)
             #expect(try mails(to: "ben@example.com", sinks).count == 2)

@@ -32,16 +32,17 @@ struct MailMessage: Sendable, Hashable {
         let messageID = "alert.\(id.uuidString).\(copy.uuidString)".lowercased()
         self.sender = sender
         self.recipient = recipient
-        headers = [
-            "Date: \(InternetDate.mail(now))",
-            "Message-ID: <\(messageID)@\(sender.domain)>",
-            "From: \(sender.header)",
-            "To: \(recipient.header)",
-            "Subject: \(HeaderText.unstructured("[consilod] \(words.subject)"))",
-            "References: \(thread)",
-            "In-Reply-To: \(thread)",
-            "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
-        ] + Self.unsubscription(message.links.unsubscribe)
+        headers =
+            [
+                "Date: \(InternetDate.mail(now))",
+                "Message-ID: <\(messageID)@\(sender.domain)>",
+                "From: \(sender.header)",
+                "To: \(recipient.header)",
+                "Subject: \(HeaderText.unstructured("[consilod] \(words.subject)"))",
+                "References: \(thread)",
+                "In-Reply-To: \(thread)",
+                "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
+            ] + Self.unsubscription(message.links.unsubscribe)
         text = Self.text(words, message.links)
         html = MailHTML.render(words, band: alert.band, message.links)
     }
@@ -51,14 +52,15 @@ struct MailMessage: Sendable, Hashable {
         self.sender = sender
         self.recipient = recipient
         let messageID = "confirm.\(question.recipientID.canonicalText).\(now.milliseconds)@\(sender.domain)"
-        headers = [
-            "Date: \(InternetDate.mail(now))",
-            "Message-ID: <\(messageID)>",
-            "From: \(sender.header)",
-            "To: \(recipient.header)",
-            "Subject: \(HeaderText.unstructured(question.subject))",
-            "Auto-Submitted: auto-generated",
-        ] + Self.unsubscription(question.unsubscribeURL)
+        headers =
+            [
+                "Date: \(InternetDate.mail(now))",
+                "Message-ID: <\(messageID)>",
+                "From: \(sender.header)",
+                "To: \(recipient.header)",
+                "Subject: \(HeaderText.unstructured(question.subject))",
+                "Auto-Submitted: auto-generated",
+            ] + Self.unsubscription(question.unsubscribeURL)
         text = question.text
         html = question.html
     }

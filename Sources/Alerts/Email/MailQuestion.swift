@@ -1,8 +1,8 @@
 import Domain
 import Foundation
 
-/// The question to the owner of an address, whether alerts may come there. Of the tenant it names the Jira site alone: nobody
-/// can send words of their own with it.
+/// The question to the owner of an address, whether alerts may come there. Of the tenant it names the Jira site alone, so
+/// that no tenant can send words of its own with it.
 struct MailQuestion: Sendable, Hashable {
     /// The tenant's Jira site.
     var siteURL: String

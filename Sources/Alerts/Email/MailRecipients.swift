@@ -108,8 +108,8 @@ public struct MailRecipients: Sendable {
 
     // MARK: Changes of a channel
 
-    /// A channel's new form, before it is saved: the addresses that it has already, when nobody was asked, count as confirmed,
-    /// and those that come with the change do not. Throws what the store throws.
+    /// A channel's new form, before it is saved: the addresses that it has already, from a time without questions, count as
+    /// confirmed, and those that come with the change do not. Throws what the store throws.
     ///
     /// - Parameters:
     ///   - old: as it is saved, its target in clear; nil for a new channel.

@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 
 /// Whether the owner of a mail address is asked before the first alert.
 public struct RecipientPolicy: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct RecipientPolicy: Sendable, Hashable {
         asks && !confirmedDomains.contains(address.drop { $0 != "@" }.dropFirst().lowercased())
     }
 
-    /// What holds for a recipient now: one that was to be asked counts as confirmed where nobody is asked any more.
+    /// What holds for a recipient now: one that was to be asked counts as confirmed where no owner is asked any more.
     func state(of recipient: MailRecipient) -> MailRecipient.State {
         recipient.state == .unconfirmed && !asks(recipient.address) ? .confirmed : recipient.state
     }

@@ -33,7 +33,7 @@ public struct AlertChannel: Sendable, Hashable {
     /// When nothing is sent there; nil for never.
     public var quietHours: QuietHours?
     /// Whether the owner of an address that is new to a mail channel is asked before the first alert. False for channels that
-    /// were made when nobody was asked: the addresses that they have count as confirmed.
+    /// were made when no owner was asked: the addresses that they have count as confirmed.
     public var asksRecipients: Bool
 
     public init(

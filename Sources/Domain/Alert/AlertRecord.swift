@@ -54,9 +54,9 @@ public struct AlertRecord: Sendable, Hashable {
     public var deliveries: [Delivery]
     /// The silence that keeps it back, or kept it back until it ended; nil for none.
     public var silenceID: UUID?
-    /// When a person said that somebody looks after it; nil where nobody has.
+    /// When a person acknowledged it; nil until then.
     public var acknowledgedAt: Timestamp?
-    /// Who said so: an actor, or `link to CHANNEL`.
+    /// Who did: an actor, or `link to CHANNEL`.
     public var acknowledgedBy: String?
 
     public init(
@@ -71,11 +71,11 @@ public struct AlertRecord: Sendable, Hashable {
     }
 }
 
-/// That somebody looks after an alert.
+/// A person takes care of an alert.
 public struct Acknowledgement: Sendable, Hashable {
-    /// When it was said.
+    /// When it was acknowledged.
     public var at: Timestamp
-    /// Who said so: an actor, or `link to CHANNEL`.
+    /// Who did: an actor, or `link to CHANNEL`.
     public var by: String
 
     public init(at: Timestamp, by: String) {

@@ -25,7 +25,7 @@ public struct MailRecipient: Sendable, Hashable {
     public var state: State
     /// When it came to this state.
     public var changedAt: Timestamp
-    /// When its owner is to be asked; nil where nobody is to ask.
+    /// When its owner is to be asked; nil where there is nothing to ask.
     public var confirmationDueAt: Timestamp?
     /// When its owner was asked last; nil before the first time.
     public var confirmationSentAt: Timestamp?

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What a link in a message does. Whoever has the link may do it, so that a link does little and names its object.
+/// What a link in a message does. Every holder of the link may do it, so that a link does little and names its object.
 public struct MessageLink: Sendable, Hashable {
     /// One thing that is done, to one object of the tenant.
     public enum Action: Sendable, Hashable {

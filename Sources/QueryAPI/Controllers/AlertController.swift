@@ -30,7 +30,7 @@ struct AlertController: Sendable {
             view: { AlertView($0, open: opened) })
     }
 
-    /// Says that somebody looks after an alert. Who says it again changes nothing.
+    /// Acknowledges an alert. Doing it again changes nothing.
     @Sendable private func acknowledge(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<AcknowledgementView> {

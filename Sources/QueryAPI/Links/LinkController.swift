@@ -99,7 +99,7 @@ private struct AlertLinks {
         if let page = Self.acknowledged(linked) { return page }
         return LinkPage(
             title: "Acknowledge",
-            paragraphs: ["Say that somebody looks after it. Whoever sees the alerts sees that."],
+            paragraphs: ["Tell the others that you take care of it: the list of alerts shows it."],
             items: Self.items(linked), buttons: [.init(label: "Acknowledge")])
     }
 
@@ -176,7 +176,8 @@ private struct AlertLinks {
     }
 
     private static func issueKeys(_ linked: LinkedNotification) -> [String] {
-        Set(linked.alerts.filter { $0.alert.event == .raised }.compactMap { $0.alert.issue?.issueKey.rawValue }).sorted()
+        Set(linked.alerts.filter { $0.alert.event == .raised }.compactMap { $0.alert.issue?.issueKey.rawValue })
+            .sorted()
     }
 
     private static func name(_ linked: LinkedNotification) -> String { "link to \(linked.channelName)" }

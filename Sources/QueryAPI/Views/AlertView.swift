@@ -104,7 +104,7 @@ struct AlertView: Encodable, Sendable {
     }
 }
 
-/// That somebody looks after an alert.
+/// Who takes care of an alert, and since when.
 struct AcknowledgementView: Encodable, Sendable {
     var id: String
     var acknowledgedAt: Timestamp

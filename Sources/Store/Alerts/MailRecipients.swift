@@ -21,7 +21,8 @@ extension RiskStore {
             // No row stands for an address, which only the vault can read.
             try connection.lock(.exclusive, "recipients \(channelID.canonicalText)")
             let present = try connection.query(
-                "SELECT id FROM mail_recipients WHERE tenant_id = ? AND channel_id = ?", [.tenant(id), .uuid(channelID)]
+                "SELECT id FROM mail_recipients WHERE tenant_id = ? AND channel_id = ?",
+                [.tenant(id), .uuid(channelID)]
             ).map { try $0.uuid() }
             guard Set(present) == known else { return false }
             try connection.runAll(

@@ -63,7 +63,7 @@ struct RetentionPass {
     }
 
     /// Addresses of channels that were deleted, whatever the policy; not those whose owners were asked within a day, so that a
-    /// channel that is made anew does not ask them again at once.
+    /// channel that is made again does not ask them at once.
     private func removeLeftRecipients() async throws {
         let now = now
         try await batches.driver.write {

@@ -7,7 +7,7 @@ extension Migrations {
             "ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT",
             // Whether an address that has no row is to be asked. The channels that there are go on as before.
             "ALTER TABLE alert_channels ADD COLUMN asks_recipients {flag} NOT NULL DEFAULT FALSE",
-            // A row outlives its channel for a day, so that a channel that is made anew does not ask again at once.
+            // A row outlives its channel for a day, so that a channel that is made again does not ask at once.
             """
             CREATE TABLE mail_recipients (
                 id {uuid} PRIMARY KEY,

@@ -17,7 +17,7 @@ extension Composition {
         /// Nil where no mail server is configured.
         let mail: EmailSink?
         let recipients: MailRecipients
-        /// Nil where nobody is asked.
+        /// Nil where no owner is asked.
         let confirmations: ConfirmationSender?
     }
 

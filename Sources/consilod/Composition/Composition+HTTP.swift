@@ -67,7 +67,8 @@ extension Composition {
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
             vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
-            recipients: alerts.recipients, refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
+            recipients: alerts.recipients, refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")),
+            options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps,
             logger: Logger(label: "api"))
     }

@@ -303,7 +303,8 @@ struct DaemonConfiguration: Sendable {
         let domains = settings.list("smtp.confirmed_domains", default: [])
         try settings.rejectWrongKinds()
         guard !asks || publicURL != nil else {
-            throw ConfigurationError("smtp.confirm_addresses needs http.public_url: addresses are confirmed on a page there")
+            throw ConfigurationError(
+                "smtp.confirm_addresses needs http.public_url: addresses are confirmed on a page there")
         }
         guard domains.allSatisfy({ MailSettings.isHostName($0) && !$0.hasPrefix("[") }) else {
             throw ConfigurationError("smtp.confirmed_domains must list the domains of mail addresses, like example.com")
