@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import Outbound
 import Store
+import Vault
 import WorkLoop
 
 extension Composition {
