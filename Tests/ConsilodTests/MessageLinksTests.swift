@@ -78,7 +78,7 @@ import Testing
 
     private func path(after words: String, in text: String) throws -> String {
         let start = try #require(text.range(of: "\(words)https://risk.example/"), "\(words) is not in \(text)")
-        return "/" + text[start.upperBound...].prefix { $0.isLetter || $0.isNumber || "-_/".contains($0) }
+        return "/" + String(text[start.upperBound...].prefix { $0.isLetter || $0.isNumber || "-_/".contains($0) })
     }
 
     @Test func alertsWaitForAConfirmationAndAreSentAfterIt() async throws {
@@ -95,7 +95,8 @@ import Testing
             }
             let question = try #require(try mails(to: "ana@example.com", sinks).first)
             #expect(question.contains("https://acme.atlassian.net"))
-            let link = try path(after: "", in: question)
+            let head = try #require(question.range(of: "\r\n\r\n"))
+            let link = try path(after: "", in: String(question[head.upperBound...]))
             for method in [DaemonProcess.Method.get, .head] {
                 #expect(try await daemon.request(method, link).status == 200)
             }

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Vault
@@ -134,7 +135,7 @@ import Vault
         }
     }
 
-    @Test(arguments: [("1h", Int64(3600)), ("1d", 86_400), ("3d", 3 * 86_400)])
+    @Test(arguments: [("1h", 3600), ("1d", 86_400), ("3d", 259_200)] as [(String, Int64)])
     func snoozingSilencesTheIssueForTheTimeChosenOnce(choice: String, seconds: Int64) async throws {
         let api = try await APIHarness()
         try await api.run { client in
