@@ -80,11 +80,18 @@ final class MailServer: Sendable {
                 CONF
                 {
                     echo "$1 inet n - n - - smtpd"
-                    for service in cleanup:n qmgr:n rewrite:- bounce:- defer:- trace:- flush:n proxymap:- virtual:- error:- \
-                        retry:- anvil:- pickup:n; do
-                        name=${service%:*} program=${service%:*}
-                        case $name in rewrite) program=trivial-rewrite ;; defer | trace) program=bounce ;; retry) program=error ;; esac
-                        echo "$name unix ${service#*:} - n - 1 $program"
+                    # Name, whether it is private, whether it needs no rights, and how many.
+                    for service in cleanup:n:-:0 qmgr:n:-:1 rewrite:-:-:- bounce:-:-:0 defer:-:-:0 trace:-:-:0 verify:-:-:1 \
+                        flush:n:-:0 proxymap:-:-:- virtual:-:n:- error:-:-:- retry:-:-:- anvil:-:-:1 scache:-:-:1 \
+                        tlsmgr:-:-:1 pickup:n:-:1; do
+                        IFS=: read -r name private unprivileged most <<<"$service"
+                        program=$name
+                        case $name in
+                        rewrite) program=trivial-rewrite ;;
+                        defer | trace) program=bounce ;;
+                        retry) program=error ;;
+                        esac
+                        echo "$name unix $private $unprivileged n - $most $program"
                     done
                     echo "postlog unix-dgram n - n - 1 postlogd"
                 } >/etc/postfix/master.cf
@@ -167,9 +174,11 @@ final class MailServer: Sendable {
     }
 
     deinit {
-        // With the first process of the name space go all others, and its mounts.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        // With the first process of the name space go all others, and its mounts. `unshare` ends with it.
+        let parent = process.processIdentifier
+        let children = try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+        for child in (children ?? "").split(separator: " ").compactMap({ pid_t($0) }) { kill(child, SIGKILL) }
+        kill(parent, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
 
