@@ -18,6 +18,8 @@ public struct AlertDeliverer: Service {
     private static let longestHoldSeconds: Int64 = 60
     /// How long a delivery waits whose channel cannot be decrypted.
     private static let sealedPauseSeconds: Int64 = 60
+    /// How often, and how many days, a delivery waits for the confirmation of its address.
+    private static let (confirmationPauseSeconds, confirmationDays): (Int64, Int) = (600, 7)
 
     private let outbox: any AlertOutbox
     private let targets: SealedTargets
@@ -35,6 +37,8 @@ public struct AlertDeliverer: Service {
     /// Wakes the loop: at every nudge, and when a delivery ends.
     private let wakeUp = Nudge()
     private let turns: DeliveryTurns
+    private let recipients: MailRecipients?
+    private let links: LinkMaker?
 
     /// - Parameters:
     ///   - openTarget: decrypts a channel's target, which the outbox holds encrypted. A delivery whose target it cannot
@@ -42,6 +46,8 @@ public struct AlertDeliverer: Service {
     ///   - sealTarget: encrypts a single recipient of a channel for the outbox.
     ///   - sinks: a kind that is missing here cannot be delivered on this host, and its alerts say so.
     ///   - router: says where goes what ended silences kept back.
+    ///   - recipients: what the owners of mail addresses say; nil to ask none.
+    ///   - links: puts links into messages; nil for none.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life. No turn waits for a
     ///     delivery.
@@ -50,19 +56,21 @@ public struct AlertDeliverer: Service {
         outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
         sealTarget: @escaping @Sendable (String) throws -> String,
         sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, router: AlertRouter,
-        nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        recipients: MailRecipients? = nil, links: LinkMaker? = nil, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.init(
             outbox: outbox, targets: SealedTargets(open: openTarget, seal: sealTarget), sinks: sinks, retry: retry,
-            router: router, turns: DeliveryTurns(), nudges: nudges, now: now, onLoop: onLoop, metrics: metrics,
-            logger: logger)
+            router: router, turns: DeliveryTurns(), recipients: recipients, links: links, nudges: nudges, now: now,
+            onLoop: onLoop, metrics: metrics, logger: logger)
     }
 
     init(
         outbox: any AlertOutbox, targets: SealedTargets, sinks: [AlertChannel.Kind: any AlertSink],
-        retry: RetryPolicy, router: AlertRouter, turns: DeliveryTurns, nudges: AsyncStream<Void>,
-        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
+        retry: RetryPolicy, router: AlertRouter, turns: DeliveryTurns, recipients: MailRecipients? = nil,
+        links: LinkMaker? = nil, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
+        onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         silences = SilenceRelease(outbox: outbox, router: router, logger: logger)
@@ -73,6 +81,8 @@ public struct AlertDeliverer: Service {
         self.sinks = sinks
         self.retry = retry
         self.turns = turns
+        self.recipients = recipients
+        self.links = links
         self.nudges = nudges
         self.now = now
         self.onLoop = onLoop
@@ -208,15 +218,7 @@ public struct AlertDeliverer: Service {
             return
         }
         let now = now()
-        let outcome: DeliveryOutcome
-        switch end {
-        case .attempted(.accepted): outcome = .delivered
-        case .attempted(.permanent(let reason)): outcome = .dead(reason: reason)
-        case .sealed(let reason):
-            outcome = .postponed(until: now.adding(seconds: Self.sealedPauseSeconds), reason: reason)
-        case .attempted(.transient(let reason, let seconds)):
-            outcome = retry.outcome(after: reason, of: item, retryAfterSeconds: seconds, now: now)
-        }
+        let outcome = outcome(of: end, item, now: now)
         metrics.count(outcome, over: item.channel.kind)
         log(outcome, of: item)
         let record = DeliveryRecord(
@@ -233,6 +235,24 @@ public struct AlertDeliverer: Service {
         guard Task.isCancelled else { return await write() }
         // The process ends soon, and does not wait for a store that hangs. A task of its own, for this one is cancelled.
         await Task { _ = await Deadline.within(.seconds(3), write) }.value
+    }
+
+    private func outcome(of end: End, _ item: OutboxItem, now: Timestamp) -> DeliveryOutcome {
+        switch end {
+        case .attempted(.accepted): return .delivered
+        case .attempted(.permanent(let reason)): return .dead(reason: reason)
+        case .attempted(.transient(let reason, let seconds)):
+            return retry.outcome(after: reason, of: item, retryAfterSeconds: seconds, now: now)
+        case .sealed(let reason):
+            return .postponed(until: now.adding(seconds: Self.sealedPauseSeconds), reason: reason)
+        case .unsubscribed: return .unsubscribed
+        case .unconfirmed:
+            guard let since = item.notifyAt, since.adding(days: Self.confirmationDays) <= now else {
+                let until = now.adding(seconds: Self.confirmationPauseSeconds)
+                return .postponed(until: until, reason: MailRecipient.waitingReason)
+            }
+            return .dead(reason: "the recipient did not confirm the address within \(Self.confirmationDays) days")
+        }
     }
 
     /// A receiver's Retry-After holds for its channel, not for one message alone. A channel that fails otherwise is left
@@ -258,9 +278,11 @@ public struct AlertDeliverer: Service {
             logger.warning(
                 "delivery failed; retrying",
                 metadata: metadata.merging(["reason": "\(reason)", "at": "\(at)"]) { $1 })
+        case .unsubscribed: logger.info("alert not delivered: the recipient has unsubscribed", metadata: metadata)
         case .postponed(let until, let reason):
-            logger.error(
-                "delivery put off", metadata: metadata.merging(["reason": "\(reason)", "until": "\(until)"]) { $1 })
+            logger.log(
+                level: reason == MailRecipient.waitingReason ? .info : .error, "delivery put off",
+                metadata: metadata.merging(["reason": "\(reason)", "until": "\(until)"]) { $1 })
         case .dead(let reason):
             logger.error(
                 "delivery failed for good; moved to the dead letters",
@@ -283,6 +305,10 @@ public struct AlertDeliverer: Service {
         case attempted(DeliveryAttempt)
         /// Nothing was tried. Unavailable, not absent: the key may come back.
         case sealed(reason: String)
+        /// Nothing was tried. The owner of the address has not agreed yet, or wants no mail.
+        case unconfirmed, unsubscribed
+
+        static func permanent(_ reason: String) -> End { .attempted(.permanent(reason: reason)) }
     }
 
     /// What no configured key decrypts.
@@ -294,36 +320,59 @@ public struct AlertDeliverer: Service {
 
     private func end(of item: inout OutboxItem) async throws -> End {
         do {
-            return .attempted(try await attempt(&item))
+            return try await attempt(&item)
         } catch let error as SealedTarget {
             return .sealed(reason: error.reason)
         }
     }
 
     /// Throws ``SealedTarget``, and what the store throws where a delivery is split by recipients.
-    private func attempt(_ item: inout OutboxItem) async throws -> DeliveryAttempt {
+    private func attempt(_ item: inout OutboxItem) async throws -> End {
         guard var channel = targets.opened(item.channel) else {
             throw SealedTarget("the channel's address")
         }
         guard let sink = sinks[channel.kind] else {
-            return .permanent(reason: "\(channel.kind.rawValue) is not configured on this host")
+            return .permanent("\(channel.kind.rawValue) is not configured on this host")
         }
-        guard channel.isEnabled else { return .permanent(reason: "the channel is disabled") }
+        guard channel.isEnabled else { return .permanent("the channel is disabled") }
         // Only the end of the daemon in the middle of attempts leads here: otherwise the last one's failure says so.
         guard item.attempts < retry.attemptLimit else {
-            return .permanent(reason: "gave up after \(item.attempts) attempts, the last of which had no outcome")
+            return .permanent("gave up after \(item.attempts) attempts, the last of which had no outcome")
         }
-        if let recipients = sink.recipients(of: channel) {
-            switch try await recipient(of: &item, among: recipients) {
-            case .one(let recipient): channel.target = recipient
-            case .none(let reason): return .permanent(reason: reason)
+        var recipientID: UUID?
+        if let addresses = sink.recipients(of: channel) {
+            switch try await recipient(of: &item, among: addresses) {
+            case .one(let recipient):
+                switch try await standing(of: recipient, on: channel, item) {
+                case .unsubscribed: return .unsubscribed
+                case .waiting: return .unconfirmed
+                case .sealed: throw SealedTarget("a recipient of the channel")
+                case .admitted(let id): recipientID = id
+                case nil: break
+                }
+                channel.target = recipient
+            case .none(let reason): return .permanent(reason)
             }
         }
         let shown = channel.showsRestricted ? item.alerts.map(\.forPrivileged) : item.alerts.map(\.forEverybody)
-        let message = AlertMessage(shown, previous: item.previousAlerts, isRepeat: item.isRepeat)
-        let (addressed, now) = (channel, now())
+        var message = AlertMessage(shown, previous: item.previousAlerts, isRepeat: item.isRepeat)
+        let now = now()
+        if let links { message.links = links.links(of: item, recipientID: recipientID, now: now) }
+        return .attempted(await deliver(message, to: channel, by: sink, now: now))
+    }
+
+    private func standing(
+        of address: String, on channel: AlertChannel, _ item: OutboxItem
+    ) async throws -> MailRecipients.Standing? {
+        guard let recipients, let tenantID = item.alerts.first?.tenantID else { return nil }
+        return try await recipients.standing(of: address, on: channel, of: tenantID)
+    }
+
+    private func deliver(
+        _ message: AlertMessage, to channel: AlertChannel, by sink: any AlertSink, now: Timestamp
+    ) async -> DeliveryAttempt {
         let attempt = await Deadline.within(sink.longestDelivery) {
-            await sink.deliver(message, to: addressed, now: now)
+            await sink.deliver(message, to: channel, now: now)
         }
         if let attempt { return attempt }
         let reason =

@@ -11,6 +11,8 @@ public struct AlertMessage: Sendable, Hashable {
     let isRepeat: Bool
     /// All alerts that it stands for, those that a later one of the same rule and issue replaces among them.
     public let count: Int
+    /// What can be done from it; by default nothing.
+    public var links = MessageLinks()
 
     /// - Parameters:
     ///   - alerts: in the order in which they were raised; at least one.

@@ -18,12 +18,19 @@ public struct ChannelTest: Sendable {
     private static let concurrency = 4
 
     private let sinks: [AlertChannel.Kind: any AlertSink]
+    private let recipients: MailRecipients?
     private let now: @Sendable () -> Timestamp
     private let pause = ChannelPause()
 
-    /// - Parameter sinks: a kind that is missing cannot be delivered on this host, and the result says so.
-    public init(sinks: [AlertChannel.Kind: any AlertSink], now: @escaping @Sendable () -> Timestamp) {
+    /// - Parameters:
+    ///   - sinks: a kind that is missing cannot be delivered on this host, and the result says so.
+    ///   - recipients: which mail addresses a test may go to; nil for all.
+    public init(
+        sinks: [AlertChannel.Kind: any AlertSink], recipients: MailRecipients? = nil,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.sinks = sinks
+        self.recipients = recipients
         self.now = now
     }
 
@@ -48,9 +55,29 @@ public struct ChannelTest: Sendable {
             return [Result(recipient: nil, attempt: await attempt(message, channel, by: sink))]
         }
         return await recipients.concurrentMap(atMost: Self.concurrency) { recipient in
+            if let obstacle = await obstacle(to: recipient, of: channel, tenantID) {
+                return Result(recipient: recipient, attempt: obstacle)
+            }
             var one = channel
             one.target = recipient
             return Result(recipient: recipient, attempt: await attempt(message, one, by: sink))
+        }
+    }
+
+    /// A test is no way to write to somebody who has not agreed.
+    private func obstacle(
+        to address: String, of channel: AlertChannel, _ tenantID: TenantID
+    ) async -> DeliveryAttempt? {
+        guard let recipients, channel.kind == .email else { return nil }
+        do {
+            switch try await recipients.standing(of: address, on: channel, of: tenantID) {
+            case .admitted: return nil
+            case .waiting: return .permanent(reason: "the address is not confirmed yet")
+            case .unsubscribed: return .permanent(reason: "the recipient has unsubscribed")
+            case .sealed: return .permanent(reason: "the address cannot be decrypted with the configured keys")
+            }
+        } catch {
+            return .transient(reason: "what the recipient wants cannot be read", retryAfterSeconds: nil)
         }
     }
 

@@ -14,7 +14,7 @@ public struct DeliveryMetrics: Sendable {
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
         var attempts: [Key: Counter] = [:]
         for kind in AlertChannel.Kind.allCases {
-            for outcome in ["delivered", "retry", "dead"] {
+            for outcome in ["delivered", "retry", "dead", "unsubscribed"] {
                 attempts[Key(kind: kind, outcome: outcome)] = Counter(
                     label: "consilod_alert_deliveries_total",
                     dimensions: [("channel", kind.rawValue), ("outcome", outcome)], factory: factory)
@@ -29,6 +29,7 @@ public struct DeliveryMetrics: Sendable {
             case .delivered: "delivered"
             case .retry: "retry"
             case .dead: "dead"
+            case .unsubscribed: "unsubscribed"
             // Nothing was tried.
             case .postponed: ""
             }

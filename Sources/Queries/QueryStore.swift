@@ -93,6 +93,8 @@ public protocol QueryStore: ForecastStore, RuleTrialStore {
     ) async throws -> Page<AlertRecord>
     /// Puts a dead delivery back into the queue; false when there is no such dead delivery.
     func retryDelivery(_ id: TenantID, deliveryID: UUID, by actor: Actor, now: Timestamp) async throws -> Bool
+    /// Acknowledges one alert, unless it is; when, and by whom. Nil where there is no such one.
+    func acknowledge(_ id: TenantID, alertID: UUID, by actor: Actor, now: Timestamp) async throws -> Acknowledgement?
     func alertRules(_ id: TenantID) async throws -> [AlertRule]
     /// Inserts or replaces. Throws `StorageError(.limitReached)` for a new one where the tenant has as many as it may.
     func saveAlertRule(_ id: TenantID, _ rule: AlertRule, by actor: Actor) async throws
@@ -114,6 +116,23 @@ public protocol QueryStore: ForecastStore, RuleTrialStore {
     func expireAlertSilence(
         _ id: TenantID, silenceID: UUID, by actor: Actor, now: Timestamp
     ) async throws -> AlertSilence?
+
+    // MARK: Links of messages
+    /// Nil where there is no such notification.
+    func linkedNotification(_ id: TenantID, notificationID: UUID) async throws -> LinkedNotification?
+    /// Acknowledges the alerts of a notification, under the name that the list of alerts shows; false where there is no such
+    /// one.
+    func acknowledge(
+        _ id: TenantID, notificationID: UUID, name: String, by actor: Actor, now: Timestamp
+    ) async throws -> Bool
+    /// Nil for an unknown recipient.
+    func linkedRecipient(_ id: TenantID, recipientID: UUID) async throws -> LinkedRecipient?
+    /// Notes what the owner of a mail address says; false for an unknown recipient.
+    func setMailRecipient(
+        _ id: TenantID, recipientID: UUID, _ state: MailRecipient.State, by actor: Actor, now: Timestamp
+    ) async throws -> Bool
+    /// Channels, routes, and the silences that have not ended.
+    func alertRouting(_ id: TenantID, now: Timestamp) async throws -> AlertRouting
 
     // MARK: Inbox
     /// Newest first.

@@ -89,6 +89,7 @@ public struct QueryAPI: Sendable {
     private let metrics: any MetricsReporting
     private let channelTest: ChannelTest
     private let digests: Digests
+    private let recipients: MailRecipients
     private let refused: RefusedCredentials
     private let options: Options
     private let now: @Sendable () -> Timestamp
@@ -104,6 +105,7 @@ public struct QueryAPI: Sendable {
     ///   - vault: Seals the tenants' secrets.
     ///   - channelTest: Sends a test to an alert channel.
     ///   - digests: Makes a digest that is asked for.
+    ///   - recipients: What the owners of mail addresses say.
     ///   - refused: Counts credentials that are refused.
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
@@ -114,7 +116,7 @@ public struct QueryAPI: Sendable {
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         forecasts: any ForecastExplaining, jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder,
         health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
-        digests: Digests, refused: RefusedCredentials, options: Options,
+        digests: Digests, recipients: MailRecipients, refused: RefusedCredentials, options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil }, logger: Logger
     ) {
@@ -132,6 +134,7 @@ public struct QueryAPI: Sendable {
         self.metrics = metrics
         self.channelTest = channelTest
         self.digests = digests
+        self.recipients = recipients
         self.refused = refused
         self.options = options
         self.now = now
@@ -161,6 +164,8 @@ public struct QueryAPI: Sendable {
             metrics: metrics, health: health, authenticator: authenticator, isMetricsToken: options.isMetricsToken,
             isPublic: options.hasPublicMetrics
         ).addRoutes(to: router.group())
+        LinkController(store: store, tokens: vault.linkTokens, refused: refused, now: now, wakeUps: wakeUps)
+            .addRoutes(to: router.group())
         addTenantRoutes(to: router, authenticator)
 
         let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
@@ -173,7 +178,8 @@ public struct QueryAPI: Sendable {
         SilenceController(store: store, now: now).addRoutes(to: active)
         ChannelController(
             store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
-            recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, now: now
+            recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, recipients: recipients,
+            now: now
         ).addRoutes(to: active)
         DigestController(store: store, digests: digests, wakeUps: wakeUps).addRoutes(to: active)
         ForecastController(store: store, now: now).addRoutes(to: active)

@@ -17,6 +17,8 @@ public struct RefusedCredentials: Sendable {
         case tenantMismatch = "tenant_mismatch"
         /// Good ones that may not do this.
         case notAllowed = "not_allowed"
+        /// A link of a message that no configured key signed.
+        case unknownLink = "unknown_link"
     }
 
     private let counters: [Reason: Counter]
@@ -41,13 +43,15 @@ public struct RefusedCredentials: Sendable {
         log = BoundedLog(logger, now: now)
     }
 
-    /// - Parameter tenant: whose credentials they are, where that is known.
-    func note(_ reason: Reason, _ request: Request, tenant: TenantID? = nil) {
+    /// - Parameters:
+    ///   - tenant: whose credentials they are, where that is known.
+    ///   - path: what is logged in place of the request's path, where that holds the credential.
+    func note(_ reason: Reason, _ request: Request, tenant: TenantID? = nil, path: String? = nil) {
         counters[reason]?.increment()
         // Every link that somebody follows to a page of the API has none.
         guard reason != .missing else { return }
         log.log(
             .warning, "credentials refused", tenant: tenant.map { "\($0)" }, code: reason.rawValue,
-            ["method": "\(request.method)", "path": "\(request.uri.path)"])
+            ["method": "\(request.method)", "path": "\(path ?? request.uri.path)"])
     }
 }

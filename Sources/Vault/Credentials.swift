@@ -30,7 +30,11 @@ public enum SignInToken {
 public enum ConstantTime {
     /// Whether both texts are the same bytes. That their lengths differ may show in the time; that is no secret here.
     public static func equal(_ a: String, _ b: String) -> Bool {
-        let (a, b) = (Array(a.utf8), Array(b.utf8))
+        equal(Array(a.utf8), Array(b.utf8))
+    }
+
+    /// The same for bytes.
+    static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         guard a.count == b.count else { return false }
         return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }

@@ -1,8 +1,11 @@
+import Domain
 import Foundation
 
 /// Seals secrets for storage (P9). Several keys make rotation possible: the first seals, all open.
 public struct Vault: Sendable {
     private let keys: [Fernet]
+    /// Signs and verifies the links in messages, by keys of their own that are derived from the encryption keys.
+    public let linkTokens: LinkTokens
 
     /// Throws `.malformedKey` when a key is malformed or it is missing.
     public init(keys: [String]) throws(VaultError) {
@@ -10,6 +13,7 @@ public struct Vault: Sendable {
         var fernets: [Fernet] = []
         for key in keys { fernets.append(try Fernet(key: key)) }
         self.keys = fernets
+        linkTokens = LinkTokens(keys: keys.compactMap(Base64URL.decode))
     }
 
     /// The sealed form of a secret: a Fernet token, different every time.

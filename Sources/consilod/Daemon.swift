@@ -64,7 +64,7 @@ struct Daemon {
             store.store, health: health, probe: probe, alerts: alerts, jira: jira)
         let api = parts.makeQueryAPI(
             store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            health: health, metrics: metrics, channelTest: alerts.test, wakeUps.everywhere)
+            health: health, metrics: metrics, alerts: alerts, wakeUps.everywhere)
 
         let router = Router(options: .autoGenerateHeadEndpoints)
         ingest.addRoutes(to: router)
@@ -82,6 +82,7 @@ struct Daemon {
         // Shut down from the end, one at a time: the listener drains first, while the workers still serve it; the workers
         // finish what is in flight; wake-ups from other nodes are heard to the last.
         var services: [any Service] = wakeUps.listener.map { [$0] } ?? []
+        services += alerts.confirmations.map { [$0] } ?? []
         services += [alerts.refresh, alerts.deliverer, alerts.digests, engine.rescorer, serving.refresher]
         if parts.configuration.jira.isEnabled { services.append(jira.synchronizer) }
         services += [

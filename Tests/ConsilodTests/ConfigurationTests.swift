@@ -150,6 +150,9 @@ import Testing
             "http: {max_webhook_bytes: 4096, max_webhook_bytes_in_hand: 4095}",
             "http.max_webhook_bytes_in_hand must be at least http.max_webhook_bytes"
         ),
+        ("smtp: {confirm_addresses: true}", "smtp.confirm_addresses needs http.public_url"),
+        ("smtp: {confirmed_domains: example.com}", "smtp.confirmed_domains must be a list of text"),
+        ("smtp: {confirmed_domains: ['@example.com']}", "smtp.confirmed_domains must list the domains"),
         ("retention: {payload_days: soon}", "retention.payload_days must be a whole number of days from 1 to 36500"),
         ("retention: {history_days: -1}", "retention.history_days must be a whole number of days"),
         ("retention: {payload_days: 30, webhook_days: 29}", "retention.webhook_days must not be below"),
@@ -165,6 +168,19 @@ import Testing
             }
         }
         #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func ownersOfAddressesAreAskedWhereThereIsAPageForIt() async throws {
+        let mail = ["CONSILOD_SMTP_HOST": "mail.example", "CONSILOD_SMTP_FROM": "risk@example.com"]
+        let page = ["CONSILOD_HTTP_PUBLIC_URL": "https://risk.example"]
+        #expect(try await configuration(file: nil, mail).recipients.asks == false)
+        #expect(try await configuration(file: nil, page).recipients.asks == false)
+        let both = mail.merging(page) { $1 }
+        let domains = ["CONSILOD_SMTP_CONFIRMED_DOMAINS": "Example.com,example.org"]
+        let recipients = try await configuration(file: nil, both.merging(domains) { $1 }).recipients
+        #expect(recipients == RecipientPolicy(asks: true, confirmedDomains: ["example.com", "example.org"]))
+        let off = ["CONSILOD_SMTP_CONFIRM_ADDRESSES": "false"]
+        #expect(try await configuration(file: nil, both.merging(off) { $1 }).recipients.asks == false)
     }
 
     @Test func noDaysAndForEverKeepWhatTheyAreSaidOf() async throws {

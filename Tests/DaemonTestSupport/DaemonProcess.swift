@@ -135,6 +135,7 @@ final class DaemonProcess: @unchecked Sendable {
 
     enum Method: String {
         case get = "GET"
+        case head = "HEAD"
         case post = "POST"
         case put = "PUT"
     }

@@ -48,6 +48,19 @@ extension APIHarness {
         try await store.saveAlertChannel(tenantID, channel, by: .system("test"))
     }
 
+    /// A mail channel with one address, whose owner is to be asked; its id and that of the recipient.
+    func addMailChannel(
+        _ name: String, address: String, to tenantID: TenantID, state: MailRecipient.State = .unconfirmed
+    ) async throws -> (channelID: UUID, recipientID: UUID) {
+        let channel = AlertChannel(
+            id: UUID(), kind: .email, name: name, target: try vault.seal(address), asksRecipients: true)
+        try await store.saveAlertChannel(tenantID, channel, by: .system("test"))
+        let recipient = MailRecipient(
+            id: UUID(), channelID: channel.id, address: try vault.seal(address), state: state, changedAt: testNow)
+        _ = try await store.addMailRecipients(tenantID, channelID: channel.id, [recipient], known: [])
+        return (channel.id, recipient.id)
+    }
+
     /// Raises an alert on every channel of the tenant, and ends its deliveries as `outcome` says.
     func addAlert(_ key: IssueKey, _ outcome: DeliveryOutcome, to tenantID: TenantID) async throws {
         var decision = AlertDecision(alerts: [Fixture.alert(key, tenantID: tenantID)])

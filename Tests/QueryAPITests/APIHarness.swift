@@ -24,6 +24,7 @@ import Vault
 extension RiskStore: QueryStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: RescoreStore {}
+extension RiskStore: RecipientStore {}
 extension RiskStore: ServingStore {}
 extension RiskStore: DigestStore {}
 extension IssueForecaster: ForecastExplaining {}
@@ -56,6 +57,8 @@ struct APIHarness: Sendable {
     var allowsPlainHTTPChannels = false
     var allowedChannelHosts: Set<String> = []
     var allowedOrigins: [String] = []
+    /// Whether the owners of mail addresses are asked.
+    var recipientPolicy = RecipientPolicy()
     /// What tests of alert channels are sent with.
     var sinks: [AlertChannel.Kind: any AlertSink] = [:]
     /// How many of each thing a tenant may add.
@@ -81,6 +84,12 @@ struct APIHarness: Sendable {
         return store
     }
 
+    var recipients: MailRecipients {
+        MailRecipients(
+            store: store, policy: recipientPolicy, open: { [vault] in try vault.open($0) },
+            seal: { [vault] in try vault.seal($0) }, now: { [clock] in clock.now })
+    }
+
     func makeRouter() -> Router<BasicRequestContext> {
         let router = Router()
         let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
@@ -90,7 +99,8 @@ struct APIHarness: Sendable {
             store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, forecasts: forecaster, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
-            channelTest: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
+            channelTest: ChannelTest(sinks: sinks, recipients: recipients, now: { [clock] in clock.now }),
+            recipients: recipients,
             digests: Digests(store: store, now: { [clock] in clock.now }),
             refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
             options: QueryAPI.Options(

@@ -22,7 +22,7 @@ import Testing
             as: UTF8.self)
         #expect(
             answer == """
-                {"assignee":"-","band":"medium","changes":[],"created_at":"2026-11-24T13:00:00.000Z","deliveries":[],\
+                {"acknowledged_at":null,"acknowledged_by":null,"assignee":"-","band":"medium","changes":[],"created_at":"2026-11-24T13:00:00.000Z","deliveries":[],\
                 "event":"raised","factors":[],"headline":"Jira refuses consilod's account",\
                 "id":"\(alert.id.canonicalText)","issue_key":"-","issue_url":"https://acme.atlassian.net",\
                 "kind":"access","model":"-","previous_score":null,"project_key":"-",\

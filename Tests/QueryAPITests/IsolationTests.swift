@@ -20,6 +20,7 @@ import Vault
         var silences: [AlertSilence]
         var route: AlertRoute
         var alerts: [AlertRecord]
+        var recipients: [MailRecipient]
         var events: [WebhookEventRecord]
         var issues: [IssueListing]
         var parked: [ParkedIssue]
@@ -43,6 +44,9 @@ import Vault
             silences = try await store.alertSilences(id, after: nil, limit: 100).items
             route = try await store.alertRoute(id)
             alerts = try await store.alerts(id, state: nil, issueKey: nil, after: nil, limit: 100).items
+            var recipients: [MailRecipient] = []
+            for channel in channels { recipients += try await store.mailRecipients(id, channelID: channel.id) }
+            self.recipients = recipients
             events = try await store.webhookEvents(id, state: nil, after: nil, limit: 100).items
             issues = try await store.issues(id, filter: IssueFilter(includesDone: true), after: nil, limit: 100).items
             parked = try await store.parkedIssues(id, after: nil, limit: 100).items
@@ -63,6 +67,7 @@ import Vault
     private func populate(_ api: APIHarness, _ client: APIClient) async throws -> (a: TestTenant, b: TestTenant) {
         let (a, b) = (try await client.createTenant("tenant-a"), try await client.createTenant("tenant-b"))
         try await api.addChannel("BEE", to: b.id, digest: DigestSchedule(every: .day, minute: 480, timeZone: "UTC"))
+        _ = try await api.addMailChannel("BEE mail", address: "bee@bee.example", to: b.id)
         try await api.addAlert("BEE-1", .dead(reason: "BEE is deaf"), to: b.id)
         try await api.add(Fixture.listing("BEE-2", score: 80), to: b.id)
         try await api.fixture.park("id-BEE-2", of: b.id, error: "BEE is broken", attempts: 8, at: testNow)
@@ -91,6 +96,8 @@ import Vault
                 "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)",
                 "\(try #require(before.alerts.first?.deliveries.first).id)", secretID, backfillID,
                 "\(try #require(before.parked.first).issueID)", "\(try #require(before.silences.first).id)",
+                "\(try #require(before.alerts.first).alert.id)", "\(try #require(before.recipients.first).id)",
+                "\(before.channels[1].id)",
             ]
             let routes = try await Route.needingCredentials(among: all, client)
             let described = try OpenAPIOperation.all.filter(\.needsCredentials)

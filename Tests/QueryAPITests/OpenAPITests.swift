@@ -59,6 +59,7 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
         template.replacingOccurrences(of: "{id}", with: id)
             .replacingOccurrences(of: "{secret-id}", with: secretID)
             .replacingOccurrences(of: "{backfill-id}", with: secretID).replacingOccurrences(of: "{key}", with: key)
+            .replacingOccurrences(of: "{token}", with: "none")
     }
 }
 

@@ -19,6 +19,7 @@ struct Route: Hashable, Sendable, CustomStringConvertible {
             .replacingOccurrences(of: "{secret-id}", with: secondID)
             .replacingOccurrences(of: "{backfill-id}", with: secondID)
             .replacingOccurrences(of: "{key}", with: key)
+            .replacingOccurrences(of: "{token}", with: "none")
     }
 
     /// All routes of a router, the refusals of other methods among them.

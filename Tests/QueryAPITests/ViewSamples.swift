@@ -335,6 +335,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         }
         var whole = record(previousScore: 61)
         whole.silenceID = UUID()
+        (whole.acknowledgedAt, whole.acknowledgedBy) = (testNow, "link to Team")
         var bare = record(previousScore: nil)
         bare.deliveries[0].channelKind = nil
         bare.deliveries[0].recipient = nil
@@ -346,6 +347,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 AlertRule(id: UUID(), name: "Rule", condition: condition, projectKeys: ["ENG"], channelIDs: [UUID()]))
         }
         let channel = AlertChannel(id: UUID(), kind: .slack, name: "Team", target: "")
+        let mailChannel = AlertChannel(id: UUID(), kind: .email, name: "Leads", target: "")
         var quiet = channel
         quiet.quietHours = QuietHours(
             timeZone: "Europe/Warsaw", spans: [.init(weekdays: [1], from: 0, to: 420)],
@@ -381,9 +383,20 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
                 ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: ""),
                 ChannelView(channel, target: "", signingSecret: "whsec_"), ChannelView(reported, target: ""),
-                ChannelView(daily, target: "")),
+                ChannelView(daily, target: ""),
+                ChannelView(
+                    mailChannel, target: "a@b.example",
+                    recipients: [
+                        MailRecipients.Entry(
+                            address: "a@b.example", state: .confirmed, changedAt: testNow, confirmationSentAt: testNow),
+                        MailRecipients.Entry(
+                            address: "c@b.example", state: .unconfirmed, changedAt: nil, confirmationSentAt: nil),
+                    ])),
             ViewSamples("QueuedDigest", QueuedDigestView(alertId: "\(UUID())")),
             ViewSamples("Digest", DigestPayload(digest(isWhole: true)), DigestPayload(digest(isWhole: false))),
+            ViewSamples(
+                "Acknowledgement",
+                AcknowledgementView(Acknowledgement(at: testNow, by: "operator"), of: UUID())),
             ViewSamples(
                 "AlertChannelTest", ChannelTestView([]),
                 ChannelTestView([

@@ -48,8 +48,7 @@ public final class EmailSink: AlertSink {
 
     /// Each address of a list once.
     public func recipients(of channel: AlertChannel) -> [String]? {
-        var seen: Set<String> = []
-        return MailAddress.list(channel.target).map(\.address).filter { seen.insert($0.lowercased()).inserted }
+        MailRecipients.addresses(of: channel.target)
     }
 
     /// Sends one mail to the one address in `channel.target`. Transient when the host's sender address is no mail address,
@@ -62,7 +61,21 @@ public final class EmailSink: AlertSink {
         guard let recipient = MailAddress(channel.target) else {
             return .permanent(reason: "the channel holds no mail address")
         }
-        let message = MailMessage(alerts, from: sender, to: recipient, channelID: channel.id, now: now)
+        return await send(MailMessage(alerts, from: sender, to: recipient, channelID: channel.id, now: now))
+    }
+
+    /// Asks the owner of an address whether alerts may come there. Outcomes as those of an alert.
+    func ask(_ question: MailQuestion, at address: String, now: Timestamp) async -> DeliveryAttempt {
+        guard let sender = MailAddress(settings.from) else {
+            return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
+        }
+        guard let recipient = MailAddress(address) else {
+            return .permanent(reason: "the channel holds no mail address")
+        }
+        return await send(MailMessage(question, from: sender, to: recipient, now: now))
+    }
+
+    private func send(_ message: MailMessage) async -> DeliveryAttempt {
         let session = pool.withLock { pool in
             let session = pool.resting.popLast()?.session ?? newSession()
             pool.busy.append(session)

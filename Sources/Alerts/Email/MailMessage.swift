@@ -43,19 +43,20 @@ struct MailMessage: Sendable, Hashable {
         let messageID = "alert.\(id.uuidString).\(copy.uuidString)".lowercased()
         self.sender = sender
         self.recipient = recipient
-        headers = [
-            "Date: \(InternetDate.mail(now))",
-            "Message-ID: <\(messageID)@\(sender.domain)>",
-            "From: \(sender.header)",
-            "To: \(recipient.header)",
-            "Subject: \(HeaderText.unstructured("[consilod] \(words.subject)"))",
-            "References: \(thread)",
-            "In-Reply-To: \(thread)",
-            "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
-        ]
-        text = Self.text(words)
+        headers =
+            [
+                "Date: \(InternetDate.mail(now))",
+                "Message-ID: <\(messageID)@\(sender.domain)>",
+                "From: \(sender.header)",
+                "To: \(recipient.header)",
+                "Subject: \(HeaderText.unstructured("[consilod] \(words.subject)"))",
+                "References: \(thread)",
+                "In-Reply-To: \(thread)",
+                "Auto-Submitted: auto-generated",  // RFC 3834: keeps out-of-office replies away
+            ] + Self.unsubscription(message.links.unsubscribe)
+        text = Self.text(words, message.links)
         guard let digest = alert.digest else {
-            html = MailHTML.render(words, band: alert.band)
+            html = MailHTML.render(words, band: alert.band, message.links)
             picture = nil
             return
         }
@@ -65,17 +66,51 @@ struct MailMessage: Sendable, Hashable {
         picture = chart.map { Picture(contentID: contentID, data: $0.picture) }
     }
 
+    /// A question to the owner of `recipient`.
+    init(_ question: MailQuestion, from sender: MailAddress, to recipient: MailAddress, now: Timestamp) {
+        self.sender = sender
+        self.recipient = recipient
+        let messageID = "confirm.\(question.recipientID.canonicalText).\(now.milliseconds)@\(sender.domain)"
+        headers =
+            [
+                "Date: \(InternetDate.mail(now))",
+                "Message-ID: <\(messageID)>",
+                "From: \(sender.header)",
+                "To: \(recipient.header)",
+                "Subject: \(HeaderText.unstructured(question.subject))",
+                "Auto-Submitted: auto-generated",
+            ] + Self.unsubscription(question.unsubscribeURL)
+        text = question.text
+        html = question.html
+        picture = nil
+    }
+
+    /// One click in the mail program ends the mail, without a page (RFC 8058). Only an https address may offer that; another
+    /// one is offered for the browser (RFC 2369).
+    private static func unsubscription(_ url: String?) -> [String] {
+        guard let url, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"<>,".utf8.contains($0) }) else {
+            return []
+        }
+        let header = "List-Unsubscribe: <\(url)>"
+        guard url.lowercased().hasPrefix("https://") else { return [header] }
+        return [header, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+    }
+
     private static func point(_ item: AlertText.Item) -> String {
         "  * \(item.text)" + (item.url.map { "\n    \($0.onOneLine(limit: 500))" } ?? "")
     }
 
-    private static func text(_ words: AlertText) -> String {
+    private static func text(_ words: AlertText, _ links: MessageLinks) -> String {
         var paragraphs = [words.headline, "\(words.subject)\n\(words.url.onOneLine(limit: 500))"]
         paragraphs.append(words.facts.map { "\($0.label): \($0.value)" }.joined(separator: "\n"))
         paragraphs += words.sections.map { section in
             ([section.title] + section.items.map(Self.point)).joined(separator: "\n")
         }
-        paragraphs.append("-- \n" + words.origin)
+        if !links.actions.isEmpty {
+            paragraphs.append(links.actions.map { "\($0.title): \($0.url)" }.joined(separator: "\n"))
+        }
+        let end = links.unsubscribe.map { "\nNo more alerts to this address: \($0)" } ?? ""
+        paragraphs.append("-- \n" + words.origin + end)
         return paragraphs.joined(separator: "\n\n") + "\n"
     }
 }

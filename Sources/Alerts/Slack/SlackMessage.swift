@@ -30,20 +30,25 @@ struct SlackMessage: Encodable, Hashable {
         let facts = words.facts.map { ($0.label, SlackText.escaped($0.value, limit: 200)) }
         let origin = SlackText.escaped(words.origin, limit: 500)
         let sectionLimit = min(Self.sectionLimit, Self.sectionsLimit / max(1, words.sections.count))
+        // Links, not buttons: a button also asks the app for an answer, which a webhook alone cannot give, and other
+        // receivers show none.
+        let links = message.links.actions.map { Self.link($0.title, to: $0.url) }
+        let actions = links.isEmpty ? [] : [links.joined(separator: " · ")]
 
         blocks =
             [.header(SlackText.cut("\(mark) \(words.headline)", limit: Self.headerLimit))]
             + [.section("*\(title)*"), .fields(facts.map { "*\($0)*\n\($1)" })]
             + words.sections.map { .section("*\($0.title)*\n\(Self.list($0.items, limit: sectionLimit))") }
-            + [.context(origin)]
+            + [.context(([origin] + actions).joined(separator: "\n"))]
 
         var text = "\(mark) \(SlackText.escaped(words.headline, limit: 400))\n\(title)\n"
         text += facts.map { "\($0): \($1)" }.joined(separator: " · ")
+        let limit = Self.textLimit - actions.reduce(0) { $0 + $1.utf16.count }
         for section in words.sections {
             text += "\n\n\(section.title)\n"
-            text += Self.list(section.items, limit: Self.textLimit - text.utf16.count)
+            text += Self.list(section.items, limit: limit - text.utf16.count)
         }
-        self.text = text + "\n\n\(origin)"
+        self.text = text + "\n\n" + ([origin] + actions).joined(separator: "\n")
     }
 
     /// A Slack link (which Mattermost and Discord read too), or only the words where the address is no web address.

@@ -74,7 +74,9 @@ struct TeamsCard: Encodable {
         let words = AlertText(message)
         let color = message.isResolved ? "Good" : message.lead.band.cardColor
         fallbackText = words.headline
-        actions = Self.address(words.url).map { [Action(title: "Open in Jira", url: $0)] } ?? []
+        actions = ([("Open in Jira", words.url)] + message.links.actions).compactMap { title, url in
+            Self.address(url).map { Action(title: title, url: $0) }
+        }
         body = [
             Block(inlines: [Run(text: words.headline, weight: "Bolder", size: "Medium", color: color)]),
             Block(inlines: [Run(text: words.subject, weight: "Bolder")]),

@@ -60,6 +60,13 @@ struct WebhookPayload: Encodable {
         var isRepeat: Bool
         /// Of each issue and rule the newest.
         var alerts: [AlertData]
+        /// Pages for people; missing where there is nothing to do, or this host has no public address.
+        var links: LinkData?
+    }
+
+    struct LinkData: Encodable {
+        var acknowledge: String?
+        var snooze: String?
     }
 
     /// `alerts.raised` or, where nothing in it is raised, `alerts.resolved`; `alerts.test` for a test and `digest` for a digest.
@@ -86,7 +93,9 @@ struct WebhookPayload: Encodable {
         timestamp = message.alerts.map(\.createdAt).max() ?? message.lead.createdAt
         data = MessageData(
             tenantId: "\(message.lead.tenantID)", headline: words.headline, url: words.url, alertCount: message.count,
-            isRepeat: message.isRepeat, alerts: message.alerts.map(AlertData.init))
+            isRepeat: message.isRepeat, alerts: message.alerts.map(AlertData.init),
+            links: message.links.actions.isEmpty
+                ? nil : LinkData(acknowledge: message.links.acknowledge, snooze: message.links.snooze))
     }
 }
 

@@ -40,9 +40,14 @@ public struct AlertChannel: Sendable, Hashable {
     /// Whether alerts are sent there at all; else it is for digests alone, and no route and no rule sends anything there.
     public var takesAlerts: Bool
 
+    /// Whether the owner of an address that is new to a mail channel is asked before the first alert. False for channels that
+    /// were made when no owner was asked: the addresses that they have count as confirmed.
+    public var asksRecipients: Bool
+
     public init(
         id: UUID, kind: Kind, name: String, target: String, isEnabled: Bool = true, showsRestricted: Bool = false,
-        quietHours: QuietHours? = nil, digest: DigestSchedule? = nil, takesAlerts: Bool = true
+        quietHours: QuietHours? = nil, digest: DigestSchedule? = nil, takesAlerts: Bool = true,
+        asksRecipients: Bool = false
     ) {
         self.id = id
         self.kind = kind
@@ -53,5 +58,6 @@ public struct AlertChannel: Sendable, Hashable {
         self.quietHours = quietHours
         self.digest = digest
         self.takesAlerts = takesAlerts
+        self.asksRecipients = asksRecipients
     }
 }

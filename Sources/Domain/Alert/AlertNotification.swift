@@ -94,10 +94,12 @@ public struct OutboxItem: Sendable, Hashable {
     public var attempts: Int
     /// Names the lease; an outcome recorded under an expired lease has no effect.
     public var leaseToken: String
+    /// When it was first due.
+    public var notifyAt: Timestamp?
 
     public init(
         id: UUID, alerts: [Alert], previousAlerts: [Alert] = [], isRepeat: Bool = false, channel: AlertChannel,
-        recipient: String? = nil, attempts: Int, leaseToken: String
+        recipient: String? = nil, attempts: Int, leaseToken: String, notifyAt: Timestamp? = nil
     ) {
         self.id = id
         self.alerts = alerts
@@ -107,6 +109,7 @@ public struct OutboxItem: Sendable, Hashable {
         self.recipient = recipient
         self.attempts = attempts
         self.leaseToken = leaseToken
+        self.notifyAt = notifyAt
     }
 }
 
@@ -120,6 +123,8 @@ public enum DeliveryOutcome: Sendable, Hashable {
     case postponed(until: Timestamp, reason: String)
     /// It never will (dead channel, too many attempts): to the dead-letter list with the reason (P7).
     case dead(reason: String)
+    /// The owner of the address wants no mail of this channel, and gets none.
+    case unsubscribed
 }
 
 /// How a delivery ended, as the outbox keeps it.

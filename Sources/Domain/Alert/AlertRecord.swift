@@ -4,9 +4,10 @@ public import Foundation
 public struct AlertRecord: Sendable, Hashable {
     /// One notification that carries the alert, with the state of its delivery.
     public struct Delivery: Sendable, Hashable {
-        /// The states by the words of the API: waiting for an attempt, accepted by the channel, given up.
+        /// The states by the words of the API: waiting for an attempt, accepted by the channel, given up, not wanted by the
+        /// recipient.
         public enum State: String, Sendable, Codable, CaseIterable {
-            case queued, delivered, dead
+            case queued, delivered, dead, unsubscribed
         }
         /// The notification's id; the one to retry by.
         public var id: UUID
@@ -53,10 +54,32 @@ public struct AlertRecord: Sendable, Hashable {
     public var deliveries: [Delivery]
     /// The silence that keeps it back, or kept it back until it ended; nil for none.
     public var silenceID: UUID?
+    /// When a person acknowledged it; nil until then.
+    public var acknowledgedAt: Timestamp?
+    /// Who did: an actor, or `link to CHANNEL`.
+    public var acknowledgedBy: String?
 
-    public init(alert: Alert, deliveries: [Delivery], silenceID: UUID? = nil) {
+    public init(
+        alert: Alert, deliveries: [Delivery], silenceID: UUID? = nil, acknowledgedAt: Timestamp? = nil,
+        acknowledgedBy: String? = nil
+    ) {
         self.alert = alert
         self.deliveries = deliveries
         self.silenceID = silenceID
+        self.acknowledgedAt = acknowledgedAt
+        self.acknowledgedBy = acknowledgedBy
+    }
+}
+
+/// A person takes care of an alert.
+public struct Acknowledgement: Sendable, Hashable {
+    /// When it was acknowledged.
+    public var at: Timestamp
+    /// Who did: an actor, or `link to CHANNEL`.
+    public var by: String
+
+    public init(at: Timestamp, by: String) {
+        self.at = at
+        self.by = by
     }
 }

@@ -14,6 +14,7 @@ struct AlertController: Sendable {
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alerts", use: list)
+        group.post("/api/alerts/{id}/acknowledge", use: acknowledge)
         group.post("/api/alerts/deliveries/{id}/retry", use: retryDelivery)
     }
 
@@ -27,6 +28,18 @@ struct AlertController: Sendable {
         return try await PageRequest(request, fields: &query).answer(
             { try await store.alerts(id, state: state, issueKey: issueKey, after: $0, limit: $1) },
             view: { AlertView($0, open: opened) })
+    }
+
+    /// Acknowledges an alert. Doing it again changes nothing.
+    @Sendable private func acknowledge(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<AcknowledgementView> {
+        let unknown = APIError(.alertNotFound, "Unknown alert.")
+        let id = try context.uuid("id", else: unknown)
+        let acknowledgement = try await store.acknowledge(
+            try context.tenant(to: .manage).id, alertID: id, by: try context.principal.actor, now: now())
+        guard let acknowledgement else { throw unknown }
+        return Answer(AcknowledgementView(acknowledgement, of: id))
     }
 
     /// A recipient whose key is gone is not named; its delivery is listed all the same.

@@ -17,6 +17,8 @@ struct ChannelController: Sendable {
     /// Most mail addresses of one channel.
     var recipientLimit: Int
     var test: ChannelTest
+    /// What the owners of mail addresses say.
+    var recipients: MailRecipients
     var now: @Sendable () -> Timestamp
 
     /// How long a replaced secret signs as well.
@@ -28,12 +30,16 @@ struct ChannelController: Sendable {
         group.put("/api/alert-channels/{id}", use: replace)
         group.delete("/api/alert-channels/{id}", use: delete)
         group.post("/api/alert-channels/{id}/test", use: sendTest)
+        group.post("/api/alert-channels/{id}/confirm", use: askAgain)
     }
 
     @Sendable private func list(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<[ChannelView]> {
-        Answer(try await store.alertChannels(try context.tenant.id).map { try view($0) })
+        let tenantID = try context.tenant.id
+        var views: [ChannelView] = []
+        for channel in try await store.alertChannels(tenantID) { views.append(try await view(channel, of: tenantID)) }
+        return Answer(views)
     }
 
     @Sendable private func create(
@@ -51,13 +57,15 @@ struct ChannelController: Sendable {
         try checkRecipients(of: newTarget, newKind)
         let secret = newKind == .webhook ? WebhookSink.newSecret() : nil
         let saved = try secret.map { try WebhookTarget(url: newTarget, secret: $0).target() } ?? newTarget
-        let channel = AlertChannel(
+        var channel = AlertChannel(
             id: UUID(), kind: newKind, name: name, target: try vault.seal(saved), isEnabled: isEnabled,
             showsRestricted: showsRestricted, quietHours: quietHours, digest: digest.schedule,
             takesAlerts: digest.takesAlerts)
         let tenantID = try context.tenant(to: .manage).id
+        channel = try await recipients.prepared(channel, from: nil, target: saved, of: tenantID)
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
-        return Answer(try view(channel, signingSecret: secret), status: .created)
+        try await recipients.settle(opened(channel), of: tenantID)
+        return Answer(try await view(channel, of: tenantID, signingSecret: secret), status: .created)
     }
 
     /// Replaces a channel; its kind stays, and so does its target when none is sent.
@@ -87,10 +95,13 @@ struct ChannelController: Sendable {
             secret = rotates ? changed.secret : nil
         } else if let target {
             try checkRecipients(of: target, channel.kind)
+            channel = try await recipients.prepared(
+                channel, from: try? opened(channel), target: target, of: tenantID)
             channel.target = try vault.seal(target)
         }
         try await store.saveAlertChannel(tenantID, channel, by: try context.principal.actor)
-        return Answer(try view(channel, signingSecret: secret))
+        if target != nil { try await recipients.settle(opened(channel), of: tenantID) }
+        return Answer(try await view(channel, of: tenantID, signingSecret: secret))
     }
 
     @Sendable private func delete(
@@ -120,6 +131,38 @@ struct ChannelController: Sendable {
         return Answer(ChannelTestView(results))
     }
 
+    /// Asks the owners of the addresses that are not confirmed again, each at most once in ten minutes.
+    @Sendable private func askAgain(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<MessageView> {
+        let tenantID = try context.tenant(to: .manage).id
+        let id = try context.uuid("id", else: .unknownChannel)
+        guard let channel = try await store.alertChannels(tenantID).first(where: { $0.id == id }) else {
+            throw APIError.unknownChannel
+        }
+        guard channel.kind == .email else {
+            throw APIError(.conflict, "Only an email channel has addresses to confirm.")
+        }
+        let opened = try opened(channel)
+        try await recipients.settle(opened, of: tenantID)
+        let (asked, waiting) = try await recipients.askAgain(opened, of: tenantID, by: try context.principal.actor)
+        guard asked > 0 || waiting == 0 else {
+            throw APIError(
+                .confirmationSentRecently, "The addresses were asked within the last ten minutes.",
+                headers: [.retryAfter: "\(MailRecipients.pauseSeconds)"])
+        }
+        return Answer(
+            MessageView(message: waiting == 0 ? "No address waits for confirmation" : "Confirmation queued"),
+            status: .accepted)
+    }
+
+    /// With its target in clear.
+    private func opened(_ channel: AlertChannel) throws -> AlertChannel {
+        var channel = channel
+        channel.target = try vault.open(channel.target)
+        return channel
+    }
+
     /// The target of a webhook channel with another address, another secret, or both.
     private func change(_ old: String, url: String?, rotates: Bool) throws -> WebhookTarget {
         var target = WebhookTarget(target: old) ?? WebhookTarget(url: "", secret: WebhookSink.newSecret())
@@ -132,8 +175,13 @@ struct ChannelController: Sendable {
         return target
     }
 
-    private func view(_ channel: AlertChannel, signingSecret: String? = nil) throws -> ChannelView {
-        ChannelView(channel, target: try vault.open(channel.target), signingSecret: signingSecret)
+    private func view(
+        _ channel: AlertChannel, of tenantID: TenantID, signingSecret: String? = nil
+    ) async throws -> ChannelView {
+        let opened = try opened(channel)
+        return ChannelView(
+            channel, target: opened.target, recipients: try await recipients.entries(of: opened, of: tenantID),
+            signingSecret: signingSecret)
     }
 
     /// What a channel had before the limit was lowered stays until its target is replaced.

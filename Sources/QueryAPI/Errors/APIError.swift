@@ -37,6 +37,8 @@ struct APIError: Error {
         case channelNotFound = "alert_channel_not_found"
         case channelTestedRecently = "channel_tested_recently"
         case digestRequestedRecently = "digest_requested_recently"
+        case confirmationSentRecently = "confirmation_sent_recently"
+        case alertNotFound = "alert_not_found"
         case deliveryNotFound = "delivery_not_found"
         case backfillNotFound = "backfill_not_found"
         case backtestNotFound = "backtest_not_found"
@@ -68,14 +70,16 @@ struct APIError: Error {
                 .jiraPermissionMissing:
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
-                .ruleNotFound, .silenceNotFound, .channelNotFound, .deliveryNotFound, .backfillNotFound,
+                .ruleNotFound, .silenceNotFound, .channelNotFound, .alertNotFound, .deliveryNotFound, .backfillNotFound,
                 .backtestNotFound, .webhookNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
-            case .quotaExceeded, .channelTestedRecently, .digestRequestedRecently: .tooManyRequests
+            case .quotaExceeded, .channelTestedRecently, .digestRequestedRecently,
+                .confirmationSentRecently:
+                .tooManyRequests
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.
             case .jiraCredentialsRefused: .badGateway

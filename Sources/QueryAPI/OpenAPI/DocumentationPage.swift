@@ -1,3 +1,4 @@
+import Domain
 import Yams
 
 /// The description of the API as a page for people, self-contained.
@@ -36,8 +37,8 @@ struct DocumentationPage {
     var html: String {
         let rows = document.paths.sorted { $0.key < $1.key }.flatMap { path, item in
             item.operations.map { method, operation in
-                "<tr><td>\(method)</td><td><code>\(escaped(path))</code></td>"
-                    + "<td>\(escaped(operation.summary))</td></tr>"
+                "<tr><td>\(method)</td><td><code>\(HTMLText.escaped(path))</code></td>"
+                    + "<td>\(HTMLText.escaped(operation.summary))</td></tr>"
             }
         }
         return """
@@ -45,24 +46,19 @@ struct DocumentationPage {
             <html lang="en">
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width">
-            <title>\(escaped(document.info.title))</title>
+            <title>\(HTMLText.escaped(document.info.title))</title>
             <style>
             body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
             table { border-collapse: collapse; width: 100%; }
             td { border-top: 1px solid #8884; padding: .3rem .6rem; vertical-align: top; }
             </style>
-            <h1>\(escaped(document.info.title))</h1>
-            <p>\(escaped(document.info.description))</p>
+            <h1>\(HTMLText.escaped(document.info.title))</h1>
+            <p>\(HTMLText.escaped(document.info.description))</p>
             <p>All fields: <a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a></p>
             <table>
             \(rows.joined(separator: "\n"))
             </table>
             </html>
             """
-    }
-
-    private func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

@@ -51,6 +51,8 @@ struct AlertView: Encodable, Sendable {
     var model: String
     var createdAt: Timestamp
     var silenceId: Nullable<String>
+    var acknowledgedAt: Nullable<Timestamp>
+    var acknowledgedBy: Nullable<String>
     var deliveries: [Delivery]
 
     /// - Parameter open: decrypts a recipient; nil where no key does.
@@ -78,6 +80,8 @@ struct AlertView: Encodable, Sendable {
         self.model = issue.model
         self.createdAt = alert.createdAt
         self.silenceId = Nullable(record.silenceID?.canonicalText)
+        self.acknowledgedAt = Nullable(record.acknowledgedAt)
+        self.acknowledgedBy = Nullable(record.acknowledgedBy)
         self.deliveries = record.deliveries.map { Delivery($0, open: open) }
     }
 
@@ -100,5 +104,18 @@ struct AlertView: Encodable, Sendable {
             fields.summary = digest.siteURL
         }
         return fields
+    }
+}
+
+/// Who takes care of an alert, and since when.
+struct AcknowledgementView: Encodable, Sendable {
+    var id: String
+    var acknowledgedAt: Timestamp
+    var acknowledgedBy: String
+
+    init(_ acknowledgement: Acknowledgement, of alertID: UUID) {
+        self.id = alertID.canonicalText
+        self.acknowledgedAt = acknowledgement.at
+        self.acknowledgedBy = acknowledgement.by
     }
 }

@@ -5,6 +5,21 @@ import Foundation
 /// An alert channel as it may be shown: a mail channel with its addresses, the others with their URL's host only, since
 /// anyone who has the URL can post.
 struct ChannelView: Encodable, Sendable {
+    /// An address of a mail channel, and what its owner says.
+    struct Recipient: Encodable, Sendable {
+        var address: String
+        var state: MailRecipient.State
+        var changedAt: Nullable<Timestamp>
+        var confirmationSentAt: Nullable<Timestamp>
+
+        init(_ entry: MailRecipients.Entry) {
+            self.address = entry.address
+            self.state = entry.state
+            self.changedAt = Nullable(entry.changedAt)
+            self.confirmationSentAt = Nullable(entry.confirmationSentAt)
+        }
+    }
+
     var id: String
     var kind: AlertChannel.Kind
     var name: String
@@ -16,9 +31,14 @@ struct ChannelView: Encodable, Sendable {
     var alerts: AlertsOnChannel
     /// Only where it was just made.
     var signingSecret: String?
+    /// Only of a mail channel.
+    var recipients: [Recipient]?
 
-    /// `target` is the channel's target, unsealed.
-    init(_ channel: AlertChannel, target: String, signingSecret: String? = nil) {
+    /// `target` is the channel's target, unsealed; `recipients` are those of a mail channel.
+    init(
+        _ channel: AlertChannel, target: String, recipients: [MailRecipients.Entry] = [], signingSecret: String? = nil
+    ) {
+        self.recipients = channel.kind == .email ? recipients.map(Recipient.init) : nil
         self.signingSecret = signingSecret
         self.id = channel.id.canonicalText
         self.kind = channel.kind

@@ -24,12 +24,13 @@ extension RiskStore {
             let saved = try connection.execute(
                 """
                 INSERT INTO alert_channels (id, tenant_id, kind, name, target_encrypted, is_enabled, shows_restricted,
-                    quiet_json, digest_json, takes_alerts)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    quiet_json, digest_json, takes_alerts, asks_recipients)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
                     target_encrypted = excluded.target_encrypted, is_enabled = excluded.is_enabled,
                     shows_restricted = excluded.shows_restricted, quiet_json = excluded.quiet_json,
-                    digest_json = excluded.digest_json, takes_alerts = excluded.takes_alerts, held_until = NULL
+                    digest_json = excluded.digest_json, takes_alerts = excluded.takes_alerts,
+                    asks_recipients = excluded.asks_recipients, held_until = NULL
                 WHERE alert_channels.tenant_id = excluded.tenant_id
                 """,
                 [
@@ -38,6 +39,7 @@ extension RiskStore {
                     try channel.quietHours.map { try .stored($0, as: StoredQuietHours.self) } ?? .null,
                     try channel.digest.map { try .stored($0, as: StoredDigestSchedule.self) } ?? .null,
                     .flag(channel.takesAlerts),
+                    .flag(channel.asksRecipients),
                 ])
             // Another tenant's channel has this id.
             guard saved > 0 else { return }
@@ -56,7 +58,7 @@ extension RiskStore {
 
 /// A channel of a query that calls the table `c`.
 enum ChannelColumn: Int, SQLColumns {
-    case id, kind, name, targetEncrypted, isEnabled, showsRestricted, quietJSON, digestJSON, takesAlerts
+    case id, kind, name, targetEncrypted, isEnabled, showsRestricted, quietJSON, digestJSON, takesAlerts, asksRecipients
     static let list = columnList()
 
     var sql: String { "c.\(columnName)" }
@@ -72,7 +74,7 @@ extension SQLRecord<ChannelColumn> {
                 showsRestricted: try flag(.showsRestricted),
                 quietHours: try optionalStored(.quietJSON, as: StoredQuietHours.self),
                 digest: try optionalStored(.digestJSON, as: StoredDigestSchedule.self),
-                takesAlerts: try flag(.takesAlerts))
+                takesAlerts: try flag(.takesAlerts), asksRecipients: try flag(.asksRecipients))
         }
     }
 }

@@ -39,7 +39,9 @@ extension RiskStore {
             ) { row in
                 let alert = try AlertListStatements.alert(row)
                 return AlertRecord(
-                    alert: alert, deliveries: deliveries[alert.id] ?? [], silenceID: try row.optionalUUID(.silenceID))
+                    alert: alert, deliveries: deliveries[alert.id] ?? [], silenceID: try row.optionalUUID(.silenceID),
+                    acknowledgedAt: try row.optionalTimestamp(.acknowledgedAt),
+                    acknowledgedBy: try row.optionalText(.acknowledgedBy))
             }
         }
     }
@@ -47,7 +49,8 @@ extension RiskStore {
 
 /// The alert itself, and beside it the columns that the list is searched by.
 private enum AlertColumn: Int, SQLColumns {
-    case alertJSON, id, tenantID, ruleID, issueID, issueKey, kind, event, score, createdAt, silenceID
+    case alertJSON, id, tenantID, ruleID, issueID, issueKey, kind, event, score, createdAt, silenceID,
+        acknowledgedAt, acknowledgedBy
     static let list = columnList()
 }
 

@@ -26,8 +26,8 @@ extension RiskStore {
         }
     }
 
-    /// The alerts of a notification's group that were delivered, and whose rules still fire for their issues, in the order in
-    /// which they were raised.
+    /// The alerts of a notification's group that were delivered, and whose rules still fire for their issues, without those that
+    /// were acknowledged, in the order in which they were raised.
     public func holdingAlerts(of due: DueRepeat) async throws -> [Alert] {
         try await driver.read { connection in
             try connection.select(
@@ -35,7 +35,7 @@ extension RiskStore {
                 """
                 FROM alerts AS a JOIN alert_states AS s ON s.tenant_id = a.tenant_id AND s.rule_id = a.rule_id
                     AND s.issue_id = a.issue_id AND s.is_firing AND s.since = a.created_at
-                WHERE a.tenant_id = ? AND a.event = 'raised' AND a.id IN (
+                WHERE a.tenant_id = ? AND a.event = 'raised' AND a.acknowledged_at IS NULL AND a.id IN (
                     SELECT l.alert_id FROM notifications AS n JOIN notification_alerts AS l ON l.notification_id = n.id
                     WHERE n.channel_id = ? AND n.group_key = ? AND n.state = 'delivered')
                 ORDER BY a.created_at, a.id

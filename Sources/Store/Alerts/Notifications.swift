@@ -180,8 +180,13 @@ enum NotificationStatements {
         case .retry(let at, let reason): (state, dueAt, error) = (.queued, at, reason)
         case .postponed(let until, let reason): (state, dueAt, error) = (.queued, until, reason)
         case .dead(let reason): (state, error) = (.dead, reason)
+        case .unsubscribed: state = .unsubscribed
         }
-        let uncounted = if case .postponed = record.outcome { 1 } else { 0 }
+        let uncounted =
+            switch record.outcome {
+            case .postponed, .unsubscribed: 1
+            case .delivered, .retry, .dead: 0
+            }
         let isOurs = try connection.execute(
             """
             UPDATE notifications SET state = ?, due_at = ?, last_error = ?, delivered_at = ?,
@@ -365,6 +370,7 @@ enum NotificationStatements {
             isRepeat: try row.flag(.isRepeat),
             channel: try row.following(ChannelColumn.self).channel,
             recipient: try row.optionalText(.recipientEncrypted),
-            attempts: try row.integer(.attempts), leaseToken: UUID().uuidString)
+            attempts: try row.integer(.attempts), leaseToken: UUID().uuidString,
+            notifyAt: try row.timestamp(.notifyAt))
     }
 }

@@ -39,6 +39,7 @@ struct RetentionPass {
     mutating func run() async throws {
         try await finishTenantDeletions()
         try await removeExpiredSecrets()
+        try await removeLeftRecipients()
         try await removePayloads()
         try await removeWebhooks()
         try await removeHistory()
@@ -58,6 +59,19 @@ struct RetentionPass {
         let now = now
         try await batches.driver.write {
             try $0.run("DELETE FROM webhook_secrets WHERE expires_at <= ?", [.timestamp(now)])
+        }
+    }
+
+    /// Addresses of channels that were deleted, whatever the policy; not those whose owners were asked within a day, so that a
+    /// channel that is made again does not ask them at once.
+    private func removeLeftRecipients() async throws {
+        let now = now
+        try await batches.driver.write {
+            try $0.run(
+                """
+                DELETE FROM mail_recipients WHERE (confirmation_sent_at IS NULL OR confirmation_sent_at < ?)
+                    AND NOT EXISTS (SELECT 1 FROM alert_channels AS c WHERE c.id = mail_recipients.channel_id)
+                """, [.timestamp(now.adding(days: -1))])
         }
     }
 

@@ -9,11 +9,12 @@ public struct SealedValue: Sendable, Hashable {
         case webhookSecret = "webhook secret"
         case channelTarget = "channel address"
         case recipient
+        case mailAddress = "mail address"
     }
 
     /// What is sealed.
     public var kind: Kind
-    /// Of the tenant for its Jira token, else of the secret, the channel or the notification.
+    /// Of the tenant for its Jira token, else of the secret, the channel, the notification or the recipient.
     public var id: UUID
     /// As it is stored.
     public var sealed: String
@@ -31,7 +32,7 @@ extension RiskStore {
             switch kind {
             case .jiraToken: "NOT is_deleted AND "
             case .recipient: "recipient_encrypted IS NOT NULL AND \(waitingOnly ? "state = 'queued' AND " : "")"
-            case .webhookSecret, .channelTarget: ""
+            case .webhookSecret, .channelTarget, .mailAddress: ""
             }
         let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         return try await driver.read { connection in
@@ -83,6 +84,7 @@ extension SealedValue.Kind {
         case .webhookSecret: ("webhook_secrets", "secret_encrypted")
         case .channelTarget: ("alert_channels", "target_encrypted")
         case .recipient: ("notifications", "recipient_encrypted")
+        case .mailAddress: ("mail_recipients", "address_encrypted")
         }
     }
 }

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import Outbound
 import Store
+import Vault
 import WorkLoop
 
 extension Composition {
@@ -17,6 +18,9 @@ extension Composition {
         let digests: DigestWorker
         /// Nil where no mail server is configured.
         let mail: EmailSink?
+        let recipients: MailRecipients
+        /// Nil where no owner is asked.
+        let confirmations: ConfirmationSender?
     }
 
     /// Says where alerts go.
@@ -45,22 +49,35 @@ extension Composition {
             .alertmanager: AlertmanagerSink(client: client),
         ]
         if let mail { sinks[.email] = mail }
+        let recipients = MailRecipients(
+            store: store, policy: configuration.recipients, open: open, seal: seal, now: { [clock] in clock.now })
+        let links = configuration.http.publicURL.map { [vault] in
+            LinkMaker(publicURL: $0, token: { vault.linkTokens.token(for: $0) })
+        }
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router,
-            nudges: wakeUps.alerts.stream,
+            recipients: recipients, links: links, nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         return AlertsPart(
             deliverer: deliverer,
             diagnosis: ChannelDiagnosis(client: client, hasMail: mail != nil, openTarget: open),
-            test: ChannelTest(sinks: sinks, now: { [clock] in clock.now }),
+            test: ChannelTest(sinks: sinks, recipients: recipients, now: { [clock] in clock.now }),
             refresh: AlertmanagerRefresh(
                 outbox: store, sink: AlertmanagerSink(client: client), openTarget: open, now: { [clock] in clock.now },
                 logger: Logger(label: "alerts")),
             digests: DigestWorker(
                 store: store, nudges: Nudge().stream, now: { [clock] in clock.now },
                 executor: { [threads] in threads.executor(for: $0) }, onAlerts: wakeUps.everywhere.alerts,
-                logger: Logger(label: "digests")), mail: mail)
+                logger: Logger(label: "digests")), mail: mail, recipients: recipients,
+            confirmations: makeConfirmations(store, mail: mail, links: links))
+    }
+
+    private func makeConfirmations(_ store: RiskStore, mail: EmailSink?, links: LinkMaker?) -> ConfirmationSender? {
+        guard let mail, let links, configuration.recipients.asks else { return nil }
+        return ConfirmationSender(
+            store: store, mail: mail, links: links, open: open, now: { [clock] in clock.now },
+            logger: Logger(label: "alerts"))
     }
 }

@@ -63,13 +63,14 @@ extension Composition {
 
     func makeQueryAPI(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        health: DaemonHealth, metrics: DaemonMetrics, channelTest: ChannelTest, _ wakeUps: WakeUps
+        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
-            vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: channelTest,
+            vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
             digests: Digests(store: store, now: { [clock] in clock.now }),
+            recipients: alerts.recipients,
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
             now: { [clock] in clock.now }, wakeUps: wakeUps, executor: { [threads] in threads.executor(for: $0) },
             logger: Logger(label: "api"))

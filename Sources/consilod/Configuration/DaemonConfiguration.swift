@@ -69,6 +69,8 @@ struct DaemonConfiguration: Sendable {
     var jira: Jira
     var model: ModelHost.Options
     var mail: MailSettings?
+    /// Whether the owners of mail addresses are asked before the first alert.
+    var recipients: RecipientPolicy
     var alertAttemptLimit: Int
     /// How long notifications of a group wait where no route says it.
     var alertTiming: AlertGroupTiming
@@ -107,6 +109,7 @@ struct DaemonConfiguration: Sendable {
         jira = try Self.jira(settings)
         model = try Self.model(settings, environment: environment)
         mail = try Self.mail(settings) { try missing("smtp.password", $0) }
+        recipients = try Self.recipients(settings, publicURL: http.publicURL, hasMail: mail != nil)
         alertAttemptLimit = try settings.integer("alerts.max_attempts", default: 12, in: 1...100)
         alertTiming = AlertGroupTiming(
             wait: try settings.integer("alerts.group_wait_seconds", default: 30, in: 0...86_400),
@@ -292,6 +295,22 @@ struct DaemonConfiguration: Sendable {
         return MailSettings(
             host: host, port: port, security: security, username: username, password: password,
             authentication: authentication, from: from, helo: helo)
+    }
+
+    private static func recipients(
+        _ settings: Settings, publicURL: String?, hasMail: Bool
+    ) throws -> RecipientPolicy {
+        let asks = try settings.flag("smtp.confirm_addresses", default: publicURL != nil)
+        let domains = settings.list("smtp.confirmed_domains", default: [])
+        try settings.rejectWrongKinds()
+        guard !asks || publicURL != nil else {
+            throw ConfigurationError(
+                "smtp.confirm_addresses needs http.public_url: addresses are confirmed on a page there")
+        }
+        guard domains.allSatisfy({ MailSettings.isHostName($0) && !$0.hasPrefix("[") }) else {
+            throw ConfigurationError("smtp.confirmed_domains must list the domains of mail addresses, like example.com")
+        }
+        return RecipientPolicy(asks: asks && hasMail, confirmedDomains: domains)
     }
 
     private static func address(_ key: String, _ settings: Settings) throws -> String? {

@@ -53,7 +53,7 @@ struct SealedSurvey: Sendable, Hashable {
     /// `2 Jira tokens, 1 channel address`.
     var unreadableText: String {
         unreadable.sorted { $0.key.rawValue < $1.key.rawValue }
-            .map { "\($0.value) \($0.key.rawValue)\($0.value == 1 ? "" : $0.key == .channelTarget ? "es" : "s")" }
+            .map { "\($0.value) \($0.key.rawValue)\($0.value == 1 ? "" : $0.key.rawValue.hasSuffix("s") ? "es" : "s")" }
             .joined(separator: ", ")
     }
 }

@@ -18,6 +18,7 @@ extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
 extension RiskStore: DigestStore {}
+extension RiskStore: RecipientStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
 extension RiskStore: WebhookAdministrationStore {}
