@@ -80,7 +80,7 @@ import Testing
         let end = Self.day(20).utcDay.startUTC.adding(days: 1)
         let days = Double(end.milliseconds - Self.day(10).milliseconds) / 86_400_000
         #expect(card.leadDays == days)
-        #expect(card.acknowledged == nil)
+        #expect(card.acknowledged == 0)
     }
 
     @Test func anIssueThatWasReopenedMakesItsAlertTrue() throws {

@@ -20,14 +20,14 @@ public struct RaisedAlert: Sendable, Hashable {
     public var spikeFrom: Int?
     /// Whether a silence kept it back.
     public var isSilenced: Bool
-    /// Whether somebody acknowledged it; nil where that is not known, as long as the store keeps no acknowledgements.
-    public var isAcknowledged: Bool?
+    /// Whether somebody acknowledged it.
+    public var isAcknowledged: Bool
     /// The channels that it was sent to, or waits to be sent to.
     public var channelIDs: Set<UUID>
 
     public init(
         id: UUID, ruleID: UUID, issueID: IssueID, issueKey: IssueKey, event: Alert.Event, at: Timestamp, score: Int,
-        spikeFrom: Int? = nil, isSilenced: Bool = false, isAcknowledged: Bool? = nil, channelIDs: Set<UUID> = []
+        spikeFrom: Int? = nil, isSilenced: Bool = false, isAcknowledged: Bool = false, channelIDs: Set<UUID> = []
     ) {
         self.id = id
         self.ruleID = ruleID

@@ -5,8 +5,8 @@ public import Foundation
 public struct AlertScorecard: Sendable, Hashable {
     /// Alerts that were raised within the window.
     public var raised = 0
-    /// Those of them that somebody acknowledged; nil while the store keeps no acknowledgements.
-    public var acknowledged: Int?
+    /// Those of them that somebody acknowledged.
+    public var acknowledged: Int
     /// Those of them that a silence kept back.
     public var silenced = 0
     /// Those of them whose issue had a due day to come, and was not done by its end.

@@ -90,9 +90,7 @@ struct ScorecardTally {
     private static func card(of alerts: [JudgedAlert], recall: Proportion) -> AlertScorecard {
         func count(_ verdict: JudgedAlert.Verdict) -> Int { alerts.count { $0.verdict == verdict } }
         var card = AlertScorecard(raised: alerts.count)
-        card.acknowledged =
-            alerts.contains { $0.alert.isAcknowledged == nil }
-            ? nil : alerts.count { $0.alert.isAcknowledged == true }
+        card.acknowledged = alerts.count { $0.alert.isAcknowledged }
         card.silenced = alerts.count { $0.alert.isSilenced }
         card.late = alerts.count { if case .missed = $0.fate?.due { true } else { false } }
         card.slipped = alerts.count { if case .missed = $0.fate?.sprint { true } else { false } }

@@ -61,7 +61,7 @@ struct ScorecardView: Encodable, Sendable {
     }
 
     var raised: Int
-    var acknowledged: Nullable<Int>
+    var acknowledged: Int
     var silenced: Int
     var late: Int
     var slipped: Int
@@ -75,7 +75,7 @@ struct ScorecardView: Encodable, Sendable {
 
     init(_ card: AlertScorecard) {
         raised = card.raised
-        acknowledged = Nullable(card.acknowledged)
+        acknowledged = card.acknowledged
         silenced = card.silenced
         late = card.late
         slipped = card.slipped

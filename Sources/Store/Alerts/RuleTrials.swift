@@ -56,7 +56,7 @@ extension RiskStore {
         _ id: TenantID, from: Timestamp, to: Timestamp, after: RaisedAlert?, limit: Int
     ) async throws -> [RaisedAlert] {
         var (condition, arguments) = (
-            "tenant_id = ? AND kind <> 'access' AND created_at >= ? AND created_at <= ?",
+            "tenant_id = ? AND issue_id <> '-' AND created_at >= ? AND created_at <= ?",
             [SQLValue.tenant(id), .timestamp(from), .timestamp(to)]
         )
         if let after {
@@ -100,7 +100,7 @@ private enum LookColumn: Int, SQLColumns {
 
 /// The columns of an alert that scorecards count.
 private enum RaisedColumn: Int, SQLColumns {
-    case id, ruleID, issueID, issueKey, kind, event, score, createdAt, silenceID, alertJSON
+    case id, ruleID, issueID, issueKey, kind, event, score, createdAt, silenceID, acknowledgedAt, alertJSON
     static let list = columnList()
 }
 
@@ -156,8 +156,7 @@ private enum RuleTrialStatements {
             issueKey: IssueKey(try row.text(.issueKey)), event: try row.choice(.event, of: Alert.Event.self),
             at: try row.timestamp(.createdAt), score: try row.integer(.score), spikeFrom: try spikeFrom(row),
             isSilenced: try row.optionalUUID(.silenceID) != nil,
-            // Here `acknowledged_at` of the row is to be read once the table has it.
-            isAcknowledged: nil, channelIDs: channels[id] ?? [])
+            isAcknowledged: try row.optionalTimestamp(.acknowledgedAt) != nil, channelIDs: channels[id] ?? [])
     }
 
     /// The score that a spike rose from, which only the alert itself tells.
