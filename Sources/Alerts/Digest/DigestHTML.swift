@@ -189,5 +189,5 @@ struct DigestHTML: Sendable {
         return "<a class=\"link\" href=\"\(escaped(url))\" style=\"color:\(Ink.link.light)\">\(escaped(words))</a>"
     }
 
-    private static func escaped(_ text: String) -> String { MailHTML.escaped(text) }
+    private static func escaped(_ text: String) -> String { HTMLText.escaped(text) }
 }

@@ -6,7 +6,7 @@ public struct AlertScorecard: Sendable, Hashable {
     /// Alerts that were raised within the window.
     public var raised = 0
     /// Those of them that somebody acknowledged.
-    public var acknowledged: Int
+    public var acknowledged = 0
     /// Those of them that a silence kept back.
     public var silenced = 0
     /// Those of them whose issue had a due day to come, and was not done by its end.
