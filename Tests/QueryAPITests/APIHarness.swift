@@ -100,8 +100,8 @@ struct APIHarness: Sendable {
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, forecasts: forecaster, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
             channelTest: ChannelTest(sinks: sinks, recipients: recipients, now: { [clock] in clock.now }),
-            recipients: recipients,
             digests: Digests(store: store, now: { [clock] in clock.now }),
+            recipients: recipients,
             refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
             options: QueryAPI.Options(
                 isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",

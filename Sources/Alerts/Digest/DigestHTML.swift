@@ -44,7 +44,8 @@ struct DigestHTML: Sendable {
     ///   - chart: what is shown as a picture; nil for none.
     ///   - contentID: the picture's name in the mail.
     static func render(
-        _ digest: DigestContent, words: AlertText, chart: DigestChart?, contentID: String
+        _ digest: DigestContent, words: AlertText, chart: DigestChart?, contentID: String,
+        _ links: MessageLinks = MessageLinks()
     ) -> String {
         let page = DigestHTML(digest: digest, clock: DigestClock(digest))
         let facts = words.facts.map { fact in
@@ -69,11 +70,15 @@ struct DigestHTML: Sendable {
             </table>
             \(chart.map { page.picture(of: $0, contentID) } ?? "")
             \(page.sections(words).joined(separator: "\n"))
-            <p class="quiet" style="margin:20px 0 0;font-size:12px;color:\(Ink.quiet.light)">\(escaped(words.origin))</p>
+            <p class="quiet" style="margin:20px 0 0;font-size:12px;color:\(Ink.quiet.light)">\(escaped(words.origin))\(end(links))</p>
             </div>
             </body></html>
 
             """
+    }
+
+    private static func end(_ links: MessageLinks) -> String {
+        links.unsubscribe.map { "<br>\(link("No more mail to this address", to: $0))" } ?? ""
     }
 
     /// In dark mode the colours of the elements are replaced; the order of the rules plays no part.

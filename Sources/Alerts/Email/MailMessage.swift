@@ -62,7 +62,7 @@ struct MailMessage: Sendable, Hashable {
         }
         let chart = DigestChart(digest)
         let contentID = "chart.\(messageID)@\(sender.domain)"
-        html = DigestHTML.render(digest, words: words, chart: chart, contentID: contentID)
+        html = DigestHTML.render(digest, words: words, chart: chart, contentID: contentID, message.links)
         picture = chart.map { Picture(contentID: contentID, data: $0.picture) }
     }
 
