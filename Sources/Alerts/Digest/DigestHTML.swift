@@ -145,7 +145,9 @@ struct DigestHTML: Sendable {
         let reasons = [
             line.cause?.onOneLine(limit: 200), line.forecast.map { "Forecast: \($0.onOneLine(limit: 160))." },
         ]
-        let due = showsDueDate ? ["<td style=\"\(Self.cell)\">\(line.dueDate.map { "\($0)" } ?? "")</td>"] : []
+        let due =
+            showsDueDate
+            ? ["<td style=\"\(Self.cell);white-space:nowrap\">\(line.dueDate.map { "\($0)" } ?? "")</td>"] : []
         let band: Ink =
             switch RiskBand(score: line.score) {
             case .high: .high
