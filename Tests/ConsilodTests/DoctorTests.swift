@@ -79,6 +79,8 @@ import Testing
                 environment: Self.environment.merging([
                     "CONSILOD_SMTP_HOST": "127.0.0.1", "CONSILOD_SMTP_PORT": "\(sinks.smtpPort)",
                     "CONSILOD_SMTP_SECURITY": "none", "CONSILOD_SMTP_FROM": "risk@example.com",
+                    // Its owner is not asked: whatever mail there is would be the doctor's.
+                    "CONSILOD_SMTP_CONFIRMED_DOMAINS": "example.com",
                 ]) { _, new in new })
             try await daemon.startWithPublicURL()
             let tenant = try await Self.makeTenant(daemon, on: jira)
