@@ -18,6 +18,10 @@ extension StoreFixture {
         try await store.saveAlertChannel(tenant, channel, by: .system("test"))
         let recipient = MailRecipient(
             id: UUID(), channelID: channel.id, address: "sealed", state: .confirmed, changedAt: now)
+        try await store.addSignIn(
+            SignIn(
+                tokenHash: "hash of \(tenant)", kind: .session, tenantID: tenant, apiKeyHash: "hash", createdAt: now,
+                endsAt: now.adding(days: 1)))
         _ = try await store.addMailRecipients(tenant, channelID: channel.id, [recipient], known: [])
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
         let items = try await store.claimDeliveries(limit: 100, now: now, leaseUntil: now.adding(seconds: 30))
