@@ -30,7 +30,7 @@ struct Tables {
     private func printQuestions(_ results: [BacktestResult]) {
         print("| question | predictions | issues | came late | AUC | Brier | ECE | age: AUC | Brier | ECE |")
         print("|---|---|---|---|---|---|---|---|---|---|")
-        for result in results {
+        for result in results where result.pooled.samples > 0 {
             let cells =
                 [result.question, "\(result.pooled.samples)", "\(result.pooled.issues)"]
                 + [three(result.pooled.baseRate)] + cells(of: "model", in: result) + cells(of: "age", in: result)
