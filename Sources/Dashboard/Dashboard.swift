@@ -26,8 +26,6 @@ public struct Dashboard: Sendable {
 
     /// How long a session lasts.
     static let sessionSeconds = 7 * 86_400
-    /// How long a link signs in.
-    public static let linkSeconds: Int64 = 600
 
     private let store: any DashboardStore
     private let analyses: IssueAnalyses

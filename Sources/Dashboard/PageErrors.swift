@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -88,15 +89,12 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
 
 /// Text in an address.
 enum PathText {
-    private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+    private static let plain = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
     /// Percent-encoded but for unreserved characters (RFC 3986, section 2.3).
     static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            if plain.contains(byte) { return String(decoding: [byte], as: UTF8.self) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.count == 1 ? "0" : "") + digits
-        }.joined()
+        text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 
     /// A page of the dashboard to go on to, from an address that others may have made; nil for anything else.

@@ -53,3 +53,8 @@ extension RequestContext {
         return id
     }
 }
+
+extension Request {
+    /// The address under which the client reached this host, by its `Host` header, without a trailing slash.
+    var ownURL: String { "\(head.scheme ?? "http")://\(head.authority ?? "localhost")" }
+}

@@ -19,7 +19,6 @@ struct AlertsController: Sendable {
         var until: String
         var reason: String
         var createdBy: String
-        var mayEnd: Bool
         var formToken: String
     }
 
@@ -63,7 +62,7 @@ struct AlertsController: Sendable {
                         "\(matcher.name.rawValue) \(matcher.isEqual ? "is" : "is not") "
                             + matcher.values.joined(separator: " or ")
                     }.joined(separator: ", "), until: PageText.instant(silence.endsAt), reason: silence.reason,
-                    createdBy: silence.createdBy, mayEnd: true, formToken: visit.formToken)
+                    createdBy: silence.createdBy, formToken: visit.formToken)
             }, hasSilences: !silences.isEmpty, asOf: PageText.instant(now))
         return pages.page("alerts", content, in: .signedIn(visit, "Alerts", .alerts))
     }

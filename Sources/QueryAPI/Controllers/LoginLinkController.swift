@@ -25,7 +25,7 @@ struct LoginLinkController: Sendable {
         let isKnown = try await store.addSignInLink(
             tenant.id, tokenHash: APIKey.hash(token), until: endsAt, by: try context.principal.actor, now: now)
         guard isKnown else { throw APIError.unknownTenant }
-        let site = publicURL ?? "\(request.head.scheme ?? "http")://\(request.head.authority ?? "localhost")"
+        let site = publicURL ?? request.ownURL
         return Answer(LoginLinkView(url: "\(site)/dashboard/links/\(token)", expiresAt: endsAt), status: .created)
     }
 }

@@ -68,7 +68,7 @@ struct TenantController: Sendable {
 
         let secrets = CreatedTenantView.Secrets(
             apiKey: apiKey, webhookSecret: webhookSecret,
-            webhookURL: "\(publicURL(for: request))/webhooks/jira/\(tenant.id)")
+            webhookURL: "\(options.publicURL ?? request.ownURL)/webhooks/jira/\(tenant.id)")
         return Answer(CreatedTenantView(tenant: TenantView(tenant), secrets: secrets), status: .created)
     }
 
@@ -188,11 +188,6 @@ struct TenantController: Sendable {
         } catch let error as StorageError where error.code == .conflict {
             throw APIError(.duplicateJiraURL, "A tenant with this jira_url already exists.")
         }
-    }
-
-    private func publicURL(for request: Request) -> String {
-        if let publicURL = options.publicURL { return publicURL }
-        return "\(request.head.scheme ?? "http")://\(request.head.authority ?? "localhost")"
     }
 
     private static func defaultRules() -> [AlertRule] {
