@@ -66,6 +66,18 @@ public struct AlertRule: Sendable, Hashable {
         self.channelIDs = channelIDs
         self.notifiesResolved = notifiesResolved
     }
+
+    /// The rules that a new tenant has, with ids of their own.
+    public static func defaults() -> [AlertRule] {
+        [
+            AlertRule(
+                id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60),
+                notifiesResolved: false),
+            AlertRule(
+                id: UUID(), name: "Risk spike", condition: .spike(points: 20, windowSeconds: 86_400),
+                notifiesResolved: false),
+        ]
+    }
 }
 
 /// Where one rule stands with one issue.

@@ -1,5 +1,5 @@
 /// A share of what was counted, with the range that so small a number leaves open.
-public struct Proportion: Sendable, Hashable {
+public struct Proportion: Sendable, Hashable, Codable {
     /// How many had it.
     public var count: Int
     /// Of how many.
@@ -9,6 +9,8 @@ public struct Proportion: Sendable, Hashable {
         self.count = count
         self.total = total
     }
+
+    private enum CodingKeys: String, CodingKey { case count, total }
 
     /// From 0 to 1; nil where nothing was counted.
     public var share: Double? { total > 0 ? Double(count) / Double(total) : nil }

@@ -44,3 +44,19 @@ public struct HistoryEntry: Sendable, Hashable {
         self.analyzedAt = analyzedAt
     }
 }
+
+/// Which stored analyses a list has.
+public struct HistoryFilter: Sendable, Hashable {
+    /// Only those of issues that had a key of this project then; in capital letters. Nil for all.
+    public var projectKey: String?
+    /// Only those that speak of this instant or a later one; nil for all.
+    public var from: Timestamp?
+    /// Only those that speak of an instant before this one; nil for all.
+    public var to: Timestamp?
+
+    public init(projectKey: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil) {
+        self.projectKey = projectKey
+        self.from = from
+        self.to = to
+    }
+}

@@ -29,49 +29,6 @@ public struct IssueListing: Sendable, Hashable {
     }
 }
 
-/// In which order issues are listed; of equals the first key comes first.
-public enum IssueOrder: String, Sendable, Hashable, CaseIterable {
-    /// The highest risk score first.
-    case risk
-    /// The most likely to take longer than usual first, those without a forecast last.
-    case forecast
-    /// The same for the due date.
-    case forecastDue = "forecast_due"
-    /// The same for the end of the sprint.
-    case forecastSprint = "forecast_sprint"
-
-    /// What it goes by; nil for the score.
-    public var question: ForecastQuestion? {
-        switch self {
-        case .risk: nil
-        case .forecast: .usual
-        case .forecastDue: .due
-        case .forecastSprint: .sprint
-        }
-    }
-}
-
-/// Which issues to list.
-public struct IssueFilter: Sendable, Hashable {
-    /// Only issues of this project; nil for all.
-    public var projectKey: String?
-    /// Only issues with at least this score, 0–100; nil for all.
-    public var minimumScore: Int?
-    /// Whether finished issues (status category done) are listed too.
-    public var includesDone: Bool
-    /// In which order.
-    public var order: IssueOrder
-
-    public init(
-        projectKey: String? = nil, minimumScore: Int? = nil, includesDone: Bool = false, order: IssueOrder = .risk
-    ) {
-        self.projectKey = projectKey
-        self.minimumScore = minimumScore
-        self.includesDone = includesDone
-        self.order = order
-    }
-}
-
 /// An issue that shares distinctive words with another (`similar_issues` of the raw analysis), and how long it took.
 public struct SimilarIssue: Sendable, Hashable, Codable {
     /// The issue's key.
@@ -237,8 +194,10 @@ public struct NewTenant: Sendable {
     public var tenant: Tenant
     /// Sealed by the vault.
     public var jiraTokenEncrypted: String
-    /// Lower-case hex SHA-256 of the API key.
+    /// Lower-case hex SHA-256 of its first API key, an owner's.
     public var apiKeyHash: String
+    /// The first characters of that key; nil where they are not kept.
+    public var apiKeyPrefix: String?
     /// The id of its first webhook secret.
     public var webhookSecretID: UUID
     /// Sealed by the vault.
@@ -247,12 +206,13 @@ public struct NewTenant: Sendable {
     public var rules: [AlertRule]
 
     public init(
-        tenant: Tenant, jiraTokenEncrypted: String, apiKeyHash: String, webhookSecretID: UUID,
-        webhookSecretEncrypted: String, rules: [AlertRule]
+        tenant: Tenant, jiraTokenEncrypted: String, apiKeyHash: String, apiKeyPrefix: String? = nil,
+        webhookSecretID: UUID, webhookSecretEncrypted: String, rules: [AlertRule]
     ) {
         self.tenant = tenant
         self.jiraTokenEncrypted = jiraTokenEncrypted
         self.apiKeyHash = apiKeyHash
+        self.apiKeyPrefix = apiKeyPrefix
         self.webhookSecretID = webhookSecretID
         self.webhookSecretEncrypted = webhookSecretEncrypted
         self.rules = rules

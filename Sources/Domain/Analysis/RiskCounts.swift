@@ -1,5 +1,5 @@
-/// How many open issues a tenant, or one project, has in each band.
-public struct RiskCounts: Sendable, Hashable {
+/// How many issues have a score of each band. Digests are stored with it.
+public struct RiskCounts: Sendable, Hashable, Codable {
     /// Scores from 70.
     public var high: Int
     /// Scores from 40 to 69.
@@ -13,8 +13,25 @@ public struct RiskCounts: Sendable, Hashable {
         self.low = low
     }
 
-    /// All open issues that have a score.
+    /// Of these scores.
+    public init(of scores: some Sequence<Int>) {
+        self.init()
+        for score in scores { add(score) }
+    }
+
+    /// Counts another score.
+    public mutating func add(_ score: Int) {
+        switch RiskBand(score: score) {
+        case .high: high += 1
+        case .medium: medium += 1
+        case .low: low += 1
+        }
+    }
+
+    /// All issues that have a score.
     public var total: Int { high + medium + low }
+
+    private enum CodingKeys: String, CodingKey { case high, medium, low }
 }
 
 /// A project with its open issues by band.

@@ -18,7 +18,7 @@ public struct DigestContent: Sendable, Hashable, Codable {
     /// The projects it is about; empty for all.
     public var projectKeys: [String]
     /// The open issues by band.
-    public var open: Bands
+    public var open: RiskCounts
     /// Open issues of high or medium risk, the highest first; at most ten.
     public var riskiest: [Line]
     /// Open issues whose score rose most; at most five.
@@ -37,13 +37,15 @@ public struct DigestContent: Sendable, Hashable, Codable {
     public var undelivered: [UndeliveredLine]
     /// How the issues that are open now stood on the days before, the oldest first.
     public var days: [Day]
+    /// What the scorecards of the rules say; nil in a daily digest.
+    public var rules: RuleReview?
 
     public init(
         every: DigestSchedule.Period, timeZone: String, from: Timestamp, to: Timestamp, asOf: Timestamp,
-        isRequested: Bool = false, siteURL: String, projectKeys: [String] = [], open: Bands = Bands(),
+        isRequested: Bool = false, siteURL: String, projectKeys: [String] = [], open: RiskCounts = RiskCounts(),
         riskiest: [Line] = [], risen: [Line] = [], fallen: [Line] = [], due: [Line] = [], dueCount: Int = 0,
         sprints: [SprintLine] = [], silenced: [SilencedLine] = [], undelivered: [UndeliveredLine] = [],
-        days: [Day] = []
+        days: [Day] = [], rules: RuleReview? = nil
     ) {
         self.every = every
         self.timeZone = timeZone
@@ -63,18 +65,19 @@ public struct DigestContent: Sendable, Hashable, Codable {
         self.silenced = silenced
         self.undelivered = undelivered
         self.days = days
+        self.rules = rules
     }
 
     private enum CodingKeys: String, CodingKey {
         case every, timeZone, from, to, asOf, isRequested, siteURL, projectKeys, open, riskiest, risen, fallen, due
-        case dueCount, sprints, silenced, undelivered, days
+        case dueCount, sprints, silenced, undelivered, days, rules
     }
 
     /// Whether there is nothing to say: no issue at risk, none that moved, nothing silenced, nothing that could not be
-    /// delivered, and no sprint of whose issues one or more are expected to be late.
+    /// delivered, no sprint of whose issues one or more are expected to be late, and no rule to change.
     public var isEmpty: Bool {
         riskiest.isEmpty && risen.isEmpty && fallen.isEmpty && due.isEmpty && silenced.isEmpty && undelivered.isEmpty
-            && !sprints.contains { ($0.expectedLate ?? 0) >= 0.5 }
+            && !sprints.contains { ($0.expectedLate ?? 0) >= 0.5 } && rules?.changes.isEmpty ?? true
     }
 
     /// The address of an issue in a browser.
@@ -82,39 +85,6 @@ public struct DigestContent: Sendable, Hashable, Codable {
 }
 
 extension DigestContent {
-    /// How many issues have a score of each band.
-    public struct Bands: Sendable, Hashable, Codable {
-        /// From 70.
-        public var high: Int
-        /// From 40.
-        public var medium: Int
-        /// Below 40.
-        public var low: Int
-
-        public init(high: Int = 0, medium: Int = 0, low: Int = 0) {
-            self.high = high
-            self.medium = medium
-            self.low = low
-        }
-
-        /// Of these scores.
-        public init(of scores: some Sequence<Int>) {
-            self.init()
-            for score in scores {
-                switch RiskBand(score: score) {
-                case .high: high += 1
-                case .medium: medium += 1
-                case .low: low += 1
-                }
-            }
-        }
-
-        /// All issues.
-        public var total: Int { high + medium + low }
-
-        private enum CodingKeys: String, CodingKey { case high, medium, low }
-    }
-
     /// One issue.
     public struct Line: Sendable, Hashable, Codable {
         /// The issue's key.
@@ -160,14 +130,15 @@ extension DigestContent {
         /// The planned end; nil where Jira named none.
         public var endsAt: Timestamp?
         /// Its open issues by band.
-        public var open: Bands
+        public var open: RiskCounts
         /// How many of them will not be done by the end, by their forecasts; nil where the tenant's rung gives no numbers.
         public var expectedLate: Double?
         /// The outlook in one sentence without a full stop; nil as ``expectedLate``.
         public var outlook: String?
 
-        public init(name: String, endsAt: Timestamp?, open: Bands, expectedLate: Double? = nil, outlook: String? = nil)
-        {
+        public init(
+            name: String, endsAt: Timestamp?, open: RiskCounts, expectedLate: Double? = nil, outlook: String? = nil
+        ) {
             self.name = name
             self.endsAt = endsAt
             self.open = open
@@ -219,9 +190,9 @@ extension DigestContent {
         /// The instant.
         public var at: Timestamp
         /// By band.
-        public var open: Bands
+        public var open: RiskCounts
 
-        public init(at: Timestamp, open: Bands) {
+        public init(at: Timestamp, open: RiskCounts) {
             self.at = at
             self.open = open
         }

@@ -97,7 +97,7 @@ public struct DigestSelection: Sendable, Hashable {
     /// How many are.
     public var dueCount: Int
     /// All by band.
-    public var open: DigestContent.Bands
+    public var open: RiskCounts
     /// All by band at the earlier instants, the oldest first; those without any score are left out.
     public var days: [DigestContent.Day]
 
@@ -117,11 +117,11 @@ public struct DigestSelection: Sendable, Hashable {
             .sorted { ($0.dueDate ?? dueDays.upperBound, $0.key) < ($1.dueDate ?? dueDays.upperBound, $1.key) }
         self.due = Array(due.prefix(10))
         dueCount = due.count
-        open = DigestContent.Bands(of: scores.map(\.score))
+        open = RiskCounts(of: scores.map(\.score))
         let instants = Set(request.pastInstants).filter { $0 < request.asOf }.sorted()
         days = instants.compactMap { instant in
             guard let place = request.pastInstants.firstIndex(of: instant) else { return nil }
-            let past = DigestContent.Bands(
+            let past = RiskCounts(
                 of: scores.compactMap { $0.past.indices.contains(place) ? $0.past[place] : nil })
             return past.total == 0 ? nil : DigestContent.Day(at: instant, open: past)
         }

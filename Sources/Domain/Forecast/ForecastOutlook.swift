@@ -38,6 +38,14 @@ public struct ForecastOutlook: Sendable, Hashable {
         missing = isShown ? [] : known.first?.missing ?? forecasts.compactMap { $0?.missing }.first ?? []
     }
 
+    /// The mean of the number of late ones as it is shown, to one decimal; nil without numbers.
+    public var expected: Double? { lateness.map { Self.tenths($0.expected) } }
+
+    /// The standard deviation of that number, as ``expected``.
+    public var deviation: Double? { lateness.map { Self.tenths($0.deviation) } }
+
+    private static func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+
     /// `Of 14 open issues about 5 ± 2 will not be done by the end`; nil without numbers.
     public var sentence: String? {
         guard let lateness else { return nil }

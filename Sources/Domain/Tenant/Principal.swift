@@ -4,8 +4,10 @@ public enum Permission: String, Sendable, Hashable, CaseIterable {
     case read
     /// Ask for analyses, which the tenant's plan limits.
     case analyze
-    /// Change a tenant's account, rules, channels and secrets, and retry its work.
+    /// Change a tenant's rules, channels, routes and silences, and retry or backfill its work.
     case manage
+    /// Change a tenant's account, its access to Jira, its API keys and webhook secrets, and delete the tenant.
+    case administer
     /// Create and list tenants, act for any of them, and see the whole host.
     case operate
 }
@@ -16,25 +18,44 @@ public struct Principal: Sendable, Hashable {
     public var tenant: Tenant?
     /// Whom changes are recorded under.
     public var actor: Actor
-    /// What it may do; an API key never has `operate`.
-    public var permissions: Set<Permission>
+    /// What it may do, by name; an API key never has `operator`.
+    public var role: Role
+    /// The stored form of the API key that it comes with, or that its session began with; nil for a person and for the host's
+    /// owner.
+    public var apiKeyHash: String?
+    /// The person who has signed in; nil for an API key and for the host's owner.
+    public var userID: UserID?
 
-    public init(tenant: Tenant?, actor: Actor, permissions: Set<Permission>) {
+    public init(
+        tenant: Tenant?, actor: Actor, role: Role, apiKeyHash: String? = nil, userID: UserID? = nil
+    ) {
         self.tenant = tenant
         self.actor = actor
-        self.permissions = permissions
+        self.role = role
+        self.apiKeyHash = apiKeyHash
+        self.userID = userID
     }
 
-    /// The holder of a tenant's API key, who may do everything within that tenant.
+    /// What it may do.
+    public var permissions: Set<Permission> { role.permissions }
+
+    /// Whether it may do something.
+    public func may(_ permission: Permission) -> Bool { role >= Role(lowestWith: permission) }
+
+    /// The holder of a tenant's API key, who may do within that tenant what the role says.
     ///
     /// - Parameter keyHash: the key in the form in which it is stored.
-    public static func apiKey(hash keyHash: String, of tenant: Tenant) -> Principal {
-        Principal(
-            tenant: tenant, actor: .apiKey(String(keyHash.prefix(12))), permissions: [.read, .analyze, .manage])
+    public static func apiKey(hash keyHash: String, role: Role, of tenant: Tenant) -> Principal {
+        Principal(tenant: tenant, actor: .apiKey(storedHash: keyHash), role: role, apiKeyHash: keyHash)
+    }
+
+    /// A person who has signed in, who may do within a tenant what the role there says.
+    public static func user(_ id: UserID, role: Role, of tenant: Tenant) -> Principal {
+        Principal(tenant: tenant, actor: .user(id), role: role, userID: id)
     }
 
     /// The host's owner, acting for a tenant where one was named.
     public static func hostOwner(actingFor tenant: Tenant?) -> Principal {
-        Principal(tenant: tenant, actor: .operator, permissions: Set(Permission.allCases))
+        Principal(tenant: tenant, actor: .operator, role: .operator)
     }
 }

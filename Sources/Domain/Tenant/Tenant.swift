@@ -38,6 +38,11 @@ public struct PlanLimits: Sendable, Hashable {
         case .portfolio: portfolio
         }
     }
+
+    /// What is left of the month of one action; nil means unlimited.
+    public func remaining(_ action: UsageAction, of used: UsageCount) -> Int? {
+        self[action].map { max(0, $0 - used[action]) }
+    }
 }
 
 /// `action_type` of `usage_logs`.
@@ -62,6 +67,15 @@ public struct UsageCount: Sendable, Hashable {
 
     /// The sum of all actions.
     public var total: Int { issue + sprint + portfolio }
+
+    /// Analyses by one action.
+    public subscript(action: UsageAction) -> Int {
+        switch action {
+        case .issue: issue
+        case .sprint: sprint
+        case .portfolio: portfolio
+        }
+    }
 }
 
 /// A tenant without its secrets.
@@ -93,11 +107,13 @@ public struct Tenant: Sendable, Hashable {
     public var updatedAt: Timestamp
     /// Nil for a trial without an end, and outside a trial.
     public var trialEndsAt: Timestamp?
+    /// From when on it is deleted with everything of it; nil for one that is not to be deleted. Until then it can be restored.
+    public var deletesAt: Timestamp?
 
     public init(
         id: TenantID, companyName: String, jiraURL: String, jiraEmail: String, plan: Plan, status: Status,
         limits: PlanLimits, dailyRatePerPerson: Double, createdAt: Timestamp, updatedAt: Timestamp,
-        trialEndsAt: Timestamp?
+        trialEndsAt: Timestamp?, deletesAt: Timestamp? = nil
     ) {
         self.id = id
         self.companyName = companyName
@@ -110,6 +126,7 @@ public struct Tenant: Sendable, Hashable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.trialEndsAt = trialEndsAt
+        self.deletesAt = deletesAt
     }
 }
 

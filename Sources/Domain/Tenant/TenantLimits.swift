@@ -5,6 +5,8 @@
 public struct TenantLimits: Sendable, Hashable {
     /// What is limited, under the name that answers and the configuration use.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case apiKeys = "api_keys"
+        case invitations
         case webhookSecrets = "webhook_secrets"
         case alertChannels = "alert_channels"
         case alertRules = "alert_rules"
@@ -16,6 +18,8 @@ public struct TenantLimits: Sendable, Hashable {
         /// In words for people, in the plural.
         public var words: String {
             switch self {
+            case .apiKeys: "valid API keys"
+            case .invitations: "invitations that wait"
             case .webhookSecrets: "valid webhook secrets"
             case .alertChannels: "alert channels"
             case .alertRules: "alert rules"
@@ -29,6 +33,8 @@ public struct TenantLimits: Sendable, Hashable {
         /// The default.
         public var standard: Int {
             switch self {
+            case .apiKeys: 20
+            case .invitations: 50
             // One in use, one that replaces it, and one of each for a second webhook.
             case .webhookSecrets: 4
             case .alertChannels: 50
