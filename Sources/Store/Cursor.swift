@@ -26,9 +26,15 @@ struct Cursor {
         return value
     }
 
+    /// What a text of it stands for. Throws `StorageError(.malformed)` for one that stands for nothing.
+    func parsed<Value>(_ index: Int, _ value: (String) -> Value?) throws -> Value {
+        guard let value = value(parts[index]) else { throw Self.malformed }
+        return value
+    }
+
     func encoded() throws -> String { Base64URL.encode(try CanonicalJSON.encode(parts)) }
 
-    private static let malformed = StorageError(.malformed, "the cursor is not one of this list")
+    static let malformed = StorageError(.malformed, "the cursor is not one of this list")
 }
 
 extension Page {

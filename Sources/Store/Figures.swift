@@ -10,58 +10,91 @@ extension RiskStore {
     public func figures(now: Timestamp) async throws -> StoreFigures {
         // Health must not wait for somebody's long query.
         try await driver.read(isUrgent: true) { connection in
-            func count(_ rows: String, _ arguments: [SQLValue] = []) throws -> Int {
-                try connection.first(
-                    "SELECT COUNT(*) FROM (SELECT 1 FROM \(rows) LIMIT \(Self.countLimit)) AS counted", arguments)?
-                    .integer() ?? 0
-            }
-            // Together, and in the order of the index: MIN(id) alone may be looked for through all webhooks ever kept.
-            let pending = try connection.selectFirst(
-                PendingColumn.self,
-                """
-                FROM (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
-                """, [])
+            let rows = try connection.query(
+                Count.allCases.map { Self.count($0, now: now) } + [
+                    // Together, and in the order of the index: MIN(id) alone may be looked for through all webhooks ever kept.
+                    .select(
+                        PendingColumn.self,
+                        """
+                        FROM (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
+                        """, []),
+                    SQLQuery("SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", []),
+                    SQLQuery(
+                        """
+                        SELECT due_at FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 ORDER BY due_at LIMIT 1
+                        """, []),
+                    Self.selectTallies,
+                ])
+            let counts = try Dictionary(
+                uniqueKeysWithValues: zip(Count.allCases, rows).map { ($0, try $1.first?.integer() ?? 0) })
+            func count(_ kind: Count) -> Int { counts[kind, default: 0] }
+            let rest = Array(rows.dropFirst(Count.allCases.count))
+            let pending = rest[0].first.map { SQLRecord<PendingColumn>($0) }
             let oldestPending = try pending?.optionalInteger(.oldestID).flatMap {
                 try connection.first("SELECT received_at FROM webhook_events WHERE id = ?", [.integer($0)])
             }
             var figures = StoreFigures(
-                pendingEvents: try pending?.integer(.events) ?? 0,
-                rejectedEvents: try count("webhook_events WHERE state = 'rejected'"),
-                // In two, each with its index.
-                dueIssues: try count(
-                    "issue_queue WHERE parked_at IS NULL AND stale_rank = 0 AND due_at <= ?", [.timestamp(now)])
-                    + count("issue_queue WHERE parked_at IS NULL AND stale_rank > 0 AND due_at <= ?", [.timestamp(now)]),
-                parkedIssues: try count("issue_queue WHERE parked_at IS NOT NULL"),
-                queuedDeliveries: try count("notifications WHERE state = 'queued'"),
-                deadDeliveries: try count("notifications WHERE state = 'dead'"),
-                lastEventAt: try connection.first(
-                    "SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", [])?.timestamp())
+                pendingEvents: try pending?.integer(.events) ?? 0, rejectedEvents: count(.rejectedEvents),
+                dueIssues: count(.dueIssues) + count(.dueStaleIssues), parkedIssues: count(.parkedIssues),
+                queuedDeliveries: count(.queuedDeliveries), deadDeliveries: count(.deadDeliveries),
+                lastEventAt: try rest[1].first?.timestamp())
             figures.oldestPendingAt = try oldestPending?.timestamp()
-            figures.oldestDueAt = try connection.first(
-                """
-                SELECT due_at FROM issue_queue WHERE parked_at IS NULL AND stale_rank = 0 ORDER BY due_at LIMIT 1
-                """, [])?.timestamp()
-            figures.jira = try Self.jiraTallies(in: connection)
-            figures.jira.waiting = try count("issue_fetches WHERE parked_at IS NULL")
-            figures.jira.unavailable = try count("issue_fetches WHERE parked_at IS NOT NULL")
-            figures.forecasts.activeModels = try count("forecast_models WHERE state = 'active'")
-            figures.forecasts.steppedDown = try count("forecast_paces WHERE stepped_down_at IS NOT NULL")
-            figures.forecasts.failing = try count("forecast_jobs WHERE last_error IS NOT NULL")
-            figures.forecasts.failingRefreshes = try count("forecast_refreshes WHERE retry_at IS NOT NULL")
-            figures.forecasts.waitingBacktests = try count("forecast_backtests WHERE state = 'waiting'")
+            figures.oldestDueAt = try rest[2].first?.timestamp()
+            figures.jira = try Self.jiraTallies(rest[3])
+            figures.jira.waiting = count(.waitingFetches)
+            figures.jira.unavailable = count(.unavailableFetches)
+            figures.forecasts.activeModels = count(.activeModels)
+            figures.forecasts.steppedDown = count(.steppedDown)
+            figures.forecasts.failing = count(.failingTrainings)
+            figures.forecasts.failingRefreshes = count(.failingRefreshes)
+            figures.forecasts.waitingBacktests = count(.waitingBacktests)
             return figures
         }
     }
 
-    /// What has come of asking Jira, over all tenants there are; the issues that are to be fetched are not counted.
-    public func jiraTallies() async throws -> JiraTallies {
-        try await driver.read { try Self.jiraTallies(in: $0) }
+    /// The kinds of rows that are counted.
+    private enum Count: CaseIterable {
+        // Those that are due in two, each with its index.
+        case rejectedEvents, dueIssues, dueStaleIssues, parkedIssues, queuedDeliveries, deadDeliveries
+        case waitingFetches, unavailableFetches
+        case activeModels, steppedDown, failingTrainings, failingRefreshes, waitingBacktests
+
+        var rows: String {
+            switch self {
+            case .rejectedEvents: "webhook_events WHERE state = 'rejected'"
+            case .dueIssues: "issue_queue WHERE parked_at IS NULL AND stale_rank = 0 AND due_at <= ?"
+            case .dueStaleIssues: "issue_queue WHERE parked_at IS NULL AND stale_rank > 0 AND due_at <= ?"
+            case .parkedIssues: "issue_queue WHERE parked_at IS NOT NULL"
+            case .queuedDeliveries: "notifications WHERE state = 'queued'"
+            case .deadDeliveries: "notifications WHERE state = 'dead'"
+            case .waitingFetches: "issue_fetches WHERE parked_at IS NULL"
+            case .unavailableFetches: "issue_fetches WHERE parked_at IS NOT NULL"
+            case .activeModels: "forecast_models WHERE state = 'active'"
+            case .steppedDown: "forecast_paces WHERE stepped_down_at IS NOT NULL"
+            case .failingTrainings: "forecast_jobs WHERE last_error IS NOT NULL"
+            case .failingRefreshes: "forecast_refreshes WHERE retry_at IS NOT NULL"
+            case .waitingBacktests: "forecast_backtests WHERE state = 'waiting'"
+            }
+        }
     }
 
-    private static func jiraTallies(in connection: any SQLConnection) throws -> JiraTallies {
-        // One row a tenant.
+    private static func count(_ kind: Count, now: Timestamp) -> SQLQuery {
+        SQLQuery(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM \(kind.rows) LIMIT \(countLimit)) AS counted",
+            kind.rows.contains("?") ? [.timestamp(now)] : [])
+    }
+
+    /// What has come of asking Jira, over all tenants there are; the issues that are to be fetched are not counted.
+    public func jiraTallies() async throws -> JiraTallies {
+        try await driver.read { try Self.jiraTallies($0.query([Self.selectTallies])[0]) }
+    }
+
+    /// Of one row a tenant.
+    private static var selectTallies: SQLQuery { .select(JiraColumn.self, "FROM jira_access", []) }
+
+    private static func jiraTallies(_ rows: [SQLRow]) throws -> JiraTallies {
         var tallies = JiraTallies()
-        guard let row = try connection.selectFirst(JiraColumn.self, "FROM jira_access", []) else { return tallies }
+        guard let row = rows.first.map({ SQLRecord<JiraColumn>($0) }) else { return tallies }
         tallies.missed = try row.integer(.missed)
         tallies.healed = try row.integer(.healed)
         tallies.deleted = try row.integer(.deleted)

@@ -5,9 +5,11 @@ import Foundation
 ///
 /// Every method is one transaction, on disk when it returns. All methods throw ``Domain/StorageError``. Every query
 /// names its tenant (P8); the exceptions are the workers' claims, which serve all tenants in turn. A method that changes
-/// something for a person or a part names it by `by`, which is not recorded yet.
+/// something for a person or a part names it by `by`; of people's acts the same transaction keeps a row in the audit log.
 public struct RiskStore: Sendable {
     let driver: any SQLDriver
+    /// The clock of rows whose instant no caller gives.
+    public var now: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
     /// How many of each thing a tenant may add.
     public var limits = TenantLimits()
     /// Where verified webhooks are kept, several in one transaction.
@@ -21,9 +23,10 @@ public struct RiskStore: Sendable {
     public static func sqlite(
         path: String, now: Timestamp, metrics: StoreMetrics = StoreMetrics()
     ) async throws -> RiskStore {
-        let driver = try SQLiteDriver(path: path, metrics: metrics)
+        let changes = StoreChanges()
+        let driver = try SQLiteDriver(path: path, metrics: metrics, changes: changes)
         _ = try await driver.write { try Migrations.apply(to: $0, now: now) }
-        return RiskStore(driver: driver)
+        return RiskStore(driver: driver, changes: changes)
     }
 
     /// Opens a store in a PostgreSQL database, which any number of processes may share, and brings its schema up to date.
@@ -39,8 +42,10 @@ public struct RiskStore: Sendable {
         let migrating = PostgresDriver(patient)
         defer { migrating.close() }
         _ = try await migrating.write { try Migrations.apply(to: $0, now: now) }
+        let changes = StoreChanges()
         return RiskStore(
-            driver: PostgresDriver(settings, metrics: metrics), signals: try NodeSignals(settings))
+            driver: PostgresDriver(settings, metrics: metrics, changes: changes), signals: try NodeSignals(settings),
+            changes: changes)
     }
 
     /// Opens a store beside the daemons that may use it, for a command, and changes nothing of its schema.
@@ -70,11 +75,18 @@ public struct RiskStore: Sendable {
 
     /// How processes on this store wake each other; nil where only one can work on it.
     public let signals: NodeSignals?
+    /// Tells whose data this process has changed.
+    public let changes: StoreChanges
+    /// Holds what recognises and erases people.
+    public let erasure: ErasureBox
 
-    init(driver: any SQLDriver, signals: NodeSignals? = nil) {
+    init(driver: any SQLDriver, signals: NodeSignals? = nil, changes: StoreChanges = StoreChanges()) {
         self.driver = driver
         self.signals = signals
-        self.inbox = GroupCommit(driver: driver)
+        self.changes = changes
+        let erasure = ErasureBox()
+        self.erasure = erasure
+        self.inbox = GroupCommit(driver: driver, erasure: erasure)
     }
 
     /// What the store is kept in, for people.

@@ -39,15 +39,24 @@ extension RiskStore {
         _ id: TenantID, notificationID: UUID, name: String, by actor: Actor, now: Timestamp
     ) async throws -> Bool {
         try await driver.write { connection in
+            connection.changed?.insert(id)
             let alerts = try connection.query(
                 "SELECT alert_id FROM notification_alerts WHERE tenant_id = ? AND notification_id = ? ORDER BY alert_id",
                 [.tenant(id), .uuid(notificationID)]
             ).map { try $0.uuid() }
-            try connection.runAll(
+            let changed = try connection.executeAll(
                 """
                 UPDATE alerts SET acknowledged_at = ?, acknowledged_by = ?
                 WHERE tenant_id = ? AND id = ? AND acknowledged_at IS NULL
-                """, alerts.map { [.timestamp(now), .text(name), .tenant(id), .uuid($0)] })
+                """, alerts.map { [.timestamp(now), .text(name), .tenant(id), .uuid($0)] }
+            ).reduce(0, +)
+            if changed > 0 {
+                try AuditStatements.append(
+                    AuditAct(
+                        .notificationAcknowledge, notificationID.canonicalText,
+                        after: ["alerts": .count(changed), "name": .text(name)]), to: .tenant(id), by: actor, at: now,
+                    in: connection)
+            }
             return !alerts.isEmpty
         }
     }
@@ -57,14 +66,21 @@ extension RiskStore {
         _ id: TenantID, alertID: UUID, by actor: Actor, now: Timestamp
     ) async throws -> Acknowledgement? {
         try await driver.write { connection in
-            try connection.run(
+            connection.changed?.insert(id)
+            let changed = try connection.execute(
                 """
                 UPDATE alerts SET acknowledged_at = ?, acknowledged_by = ?
                 WHERE tenant_id = ? AND id = ? AND acknowledged_at IS NULL
                 """, [.timestamp(now), .text("\(actor)"), .tenant(id), .uuid(alertID)])
-            return try connection.selectFirst(
+            let done = try connection.selectFirst(
                 AcknowledgedColumn.self, "FROM alerts WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(alertID)]
             ).map { Acknowledgement(at: try $0.timestamp(.acknowledgedAt), by: try $0.text(.acknowledgedBy)) }
+            if changed > 0 {
+                try AuditStatements.append(
+                    AuditAct(.alertAcknowledge, alertID.canonicalText), to: .tenant(id), by: actor, at: now,
+                    in: connection)
+            }
+            return done
         }
     }
 }

@@ -2,13 +2,16 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// What decides where a tenant's alerts go: channels, the routing tree, and the silences that have not ended.
+    /// What decides where a tenant's alerts go: channels, the routing tree, and the silences that have not ended. The channels of a
+    /// tenant that is to be deleted are disabled.
     public func alertRouting(_ id: TenantID, now: Timestamp) async throws -> AlertRouting {
         try await driver.read { connection in
-            AlertRouting(
-                channels: try connection.select(
-                    ChannelColumn.self, "FROM alert_channels AS c WHERE tenant_id = ? ORDER BY name, id", [.tenant(id)]
-                ).map { try $0.channel },
+            var channels = try ChannelStatements.channels(of: id, connection)
+            if try TenantStatements.tenant(id, in: connection)?.deletesAt != nil {
+                for index in channels.indices { channels[index].isEnabled = false }
+            }
+            return AlertRouting(
+                channels: channels,
                 root: try AlertRoutingStatements.root(of: id, connection),
                 silences: try connection.select(
                     SilenceColumn.self, "FROM alert_silences WHERE tenant_id = ? AND ends_at > ? ORDER BY ends_at, id",
@@ -24,12 +27,20 @@ extension RiskStore {
 
     /// Replaces the routing tree of a tenant.
     public func saveAlertRoute(_ id: TenantID, _ root: AlertRoute, by actor: Actor) async throws {
+        let now = now()
         try await driver.write { connection in
+            // Two that replace it at once: each says what it found.
+            try TenantLimitStatements.lock(id, in: connection)
+            let before = try AlertRoutingStatements.row(of: id, connection)?
+                .auditFields { try $0.stored(.routeJSON, as: StoredAlertRoute.self).auditFields }
             try connection.run(
                 """
                 INSERT INTO alert_routes (tenant_id, route_json) VALUES (?, ?)
                 ON CONFLICT (tenant_id) DO UPDATE SET route_json = excluded.route_json
                 """, [.tenant(id), try .stored(root, as: StoredAlertRoute.self)])
+            try AuditStatements.append(
+                AuditAct(.routeSave, before: before, after: try root.auditFields), to: .tenant(id), by: actor, at: now,
+                in: connection)
         }
     }
 
@@ -70,6 +81,7 @@ extension RiskStore {
     public func addAlertSilence(_ id: TenantID, _ silence: AlertSilence, by actor: Actor) async throws {
         let limit = limits[.alertSilences]
         try await driver.write { connection in
+            connection.changed?.insert(id)
             try TenantLimitStatements.lock(id, in: connection)
             try TenantLimitStatements.makeRoom(
                 for: .alertSilences, among: ("alert_silences", "ends_at > ?"), of: id, limit: limit,
@@ -80,6 +92,9 @@ extension RiskStore {
                     .uuid(silence.id), .tenant(id), .timestamp(silence.startsAt), .timestamp(silence.endsAt),
                     try .stored(silence, as: StoredAlertSilence.self),
                 ])
+            try AuditStatements.append(
+                AuditAct(.silenceCreate, silence.id.canonicalText, after: try silence.auditFields), to: .tenant(id),
+                by: actor, at: silence.createdAt, in: connection)
         }
     }
 
@@ -95,6 +110,8 @@ extension RiskStore {
             ).first
             guard var silence = try row?.stored(.silenceJSON, as: StoredAlertSilence.self) else { return nil }
             guard silence.endsAt > now else { return silence }
+            connection.changed?.insert(id)
+            let before = try silence.auditFields
             silence.endsAt = now
             silence.startsAt = min(silence.startsAt, now)
             try connection.run(
@@ -103,6 +120,9 @@ extension RiskStore {
                     .timestamp(silence.startsAt), .timestamp(silence.endsAt),
                     try .stored(silence, as: StoredAlertSilence.self), .uuid(silence.id),
                 ])
+            try AuditStatements.append(
+                AuditAct(.silenceEnd, silenceID.canonicalText, before: before, after: try silence.auditFields),
+                to: .tenant(id), by: actor, at: now, in: connection)
             return silence
         }
     }
@@ -123,15 +143,9 @@ extension RiskStore {
     /// The alerts that a silence kept back and that still hold: raised, and their rules still fire for their issues.
     public func heldAlerts(of silence: EndedSilence) async throws -> [Alert] {
         try await driver.read { connection in
-            try connection.select(
-                HeldColumn.self,
-                """
-                FROM alerts AS a WHERE a.silence_id = ? AND a.tenant_id = ? AND a.event = 'raised' AND EXISTS (
-                    SELECT 1 FROM alert_states AS s WHERE s.tenant_id = a.tenant_id AND s.rule_id = a.rule_id
-                        AND s.issue_id = a.issue_id AND s.is_firing AND s.since = a.created_at)
-                ORDER BY a.created_at, a.id
-                """, [.uuid(silence.id), .tenant(silence.tenantID)]
-            ).map { try $0.stored(.alertJSON, as: StoredAlert.self) }
+            try FiringAlertStatements.alerts(
+                "WHERE a.silence_id = ? AND a.tenant_id = ? ORDER BY a.created_at, a.id",
+                [.uuid(silence.id), .tenant(silence.tenantID)], connection)
         }
     }
 
@@ -151,8 +165,25 @@ extension RiskStore {
 
 enum AlertRoutingStatements {
     static func root(of tenantID: TenantID, _ connection: any SQLConnection) throws -> AlertRoute {
-        try connection.select(RouteColumn.self, "FROM alert_routes WHERE tenant_id = ?", [.tenant(tenantID)]).first?
-            .stored(.routeJSON, as: StoredAlertRoute.self) ?? AlertRoute()
+        try row(of: tenantID, connection)?.stored(.routeJSON, as: StoredAlertRoute.self) ?? AlertRoute()
+    }
+
+    fileprivate static func row(
+        of tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> SQLRecord<RouteColumn>? {
+        try connection.selectFirst(RouteColumn.self, "FROM alert_routes WHERE tenant_id = ?", [.tenant(tenantID)])
+    }
+}
+
+extension AlertRoute {
+    fileprivate var auditFields: AuditFields {
+        get throws { try AuditFields(encoding: StoredAlertRoute(self), without: ["v"]) }
+    }
+}
+
+extension AlertSilence {
+    fileprivate var auditFields: AuditFields {
+        get throws { try AuditFields(encoding: StoredAlertSilence(self), without: ["v", "id"]) }
     }
 }
 
@@ -169,11 +200,4 @@ private enum SilenceColumn: Int, SQLColumns {
 private enum EndedColumn: Int, SQLColumns {
     case id, tenantID
     static let list = columnList()
-}
-
-private enum HeldColumn: Int, SQLColumns {
-    case alertJSON
-    static let list = columnList()
-
-    var sql: String { "a.\(columnName)" }
 }

@@ -124,7 +124,7 @@ private struct DigestReader {
         let outlook = ForecastOutlook(
             .sprint, of: members.map { forecasts[$0.issueID]?.forecast }, deadline: sprint.endDate, countsAll: true)
         return DigestContent.SprintLine(
-            name: sprint.name, endsAt: sprint.endDate, open: DigestContent.Bands(of: members.compactMap(\.score)),
+            name: sprint.name, endsAt: sprint.endDate, open: RiskCounts(of: members.compactMap(\.score)),
             expectedLate: outlook.lateness?.expected, outlook: outlook.sentence)
     }
 

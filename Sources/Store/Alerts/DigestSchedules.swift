@@ -19,7 +19,8 @@ extension RiskStore {
                     """
                     SELECT d.channel_id FROM digest_schedules AS d
                     JOIN alert_channels AS c ON c.id = d.channel_id JOIN tenants AS t ON t.id = d.tenant_id
-                    WHERE \(isDue) AND c.is_enabled AND NOT t.is_deleted ORDER BY d.next_due_at, d.channel_id LIMIT 1
+                    WHERE \(isDue) AND c.is_enabled AND NOT t.is_deleted AND t.deletes_at IS NULL
+                    ORDER BY d.next_due_at, d.channel_id LIMIT 1
                     """, arguments
                 ).map { try $0.uuid(0) }
             })
@@ -94,9 +95,16 @@ extension RiskStore {
         }
     }
 
-    /// Queues a digest that somebody asked for.
-    public func queueDigest(_ id: TenantID, _ decision: AlertDecision, by actor: Actor) async throws {
-        try await driver.write { try NotificationStatements.record(decision, of: id, in: $0) }
+    /// Stores the alerts of a decision and queues its notifications.
+    public func queueAlerts(_ id: TenantID, _ decision: AlertDecision, by actor: Actor) async throws {
+        let now = now()
+        try await driver.write { connection in
+            try NotificationStatements.record(decision, of: id, in: connection)
+            let channels = Set(decision.notifications.map(\.channelID.canonicalText)).sorted()
+            try AuditStatements.append(
+                AuditAct(.digestSend, channels.first, kind: "alert_channel"), to: .tenant(id), by: actor, at: now,
+                in: connection)
+        }
     }
 }
 

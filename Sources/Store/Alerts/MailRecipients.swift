@@ -78,7 +78,7 @@ extension RiskStore {
         _ id: TenantID, recipientID: UUID, _ state: MailRecipient.State, by actor: Actor, now: Timestamp
     ) async throws -> Bool {
         try await driver.write { connection in
-            try connection.run(
+            let changed = try connection.execute(
                 """
                 UPDATE mail_recipients SET state = ?, changed_at = ?, confirmation_due_at = NULL
                 WHERE tenant_id = ? AND id = ? AND state <> ?
@@ -99,6 +99,14 @@ extension RiskStore {
                 [
                     .timestamp(now), .uuid(recipient.channelID), .text(MailRecipient.waitingReason), .timestamp(now),
                 ])
+            if changed > 0 {
+                try AuditStatements.append(
+                    AuditAct(
+                        .recipientSet, recipientID.canonicalText,
+                        after: [
+                            "state": .text(state.rawValue), "channel_id": .text(recipient.channelID.canonicalText),
+                        ]), to: .tenant(id), by: actor, at: now, in: connection)
+            }
             return true
         }
     }
@@ -113,12 +121,19 @@ extension RiskStore {
         _ id: TenantID, channelID: UUID, askedBefore: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> Int {
         try await driver.write { connection in
-            try connection.execute(
+            let asked = try connection.execute(
                 """
                 UPDATE mail_recipients SET confirmation_due_at = ?, confirmation_attempts = 0
                 WHERE tenant_id = ? AND channel_id = ? AND state = 'unconfirmed'
                     AND (confirmation_sent_at IS NULL OR confirmation_sent_at <= ?)
                 """, [.timestamp(now), .tenant(id), .uuid(channelID), .timestamp(askedBefore)])
+            if asked > 0 {
+                try AuditStatements.append(
+                    AuditAct(
+                        .recipientsAsk, channelID.canonicalText, kind: "alert_channel",
+                        after: ["recipients": .count(asked)]), to: .tenant(id), by: actor, at: now, in: connection)
+            }
+            return asked
         }
     }
 
@@ -134,6 +149,7 @@ extension RiskStore {
                 FROM mail_recipients AS r JOIN tenants AS t ON t.id = r.tenant_id
                     JOIN alert_channels AS c ON c.id = r.channel_id
                 WHERE r.confirmation_due_at <= ? AND r.state = 'unconfirmed' AND c.is_enabled AND NOT t.is_deleted
+                    AND t.deletes_at IS NULL
                     AND (SELECT COUNT(*) FROM mail_recipients AS s
                         WHERE s.tenant_id = r.tenant_id AND s.confirmation_sent_at > ?) < \(Self.confirmationsPerHour)
                 ORDER BY r.confirmation_due_at, r.id LIMIT ? \(connection.dialect.claiming("r"))

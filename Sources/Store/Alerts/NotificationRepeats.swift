@@ -30,17 +30,13 @@ extension RiskStore {
     /// were acknowledged, in the order in which they were raised.
     public func holdingAlerts(of due: DueRepeat) async throws -> [Alert] {
         try await driver.read { connection in
-            try connection.select(
-                HoldingColumn.self,
+            try FiringAlertStatements.alerts(
                 """
-                FROM alerts AS a JOIN alert_states AS s ON s.tenant_id = a.tenant_id AND s.rule_id = a.rule_id
-                    AND s.issue_id = a.issue_id AND s.is_firing AND s.since = a.created_at
-                WHERE a.tenant_id = ? AND a.event = 'raised' AND a.acknowledged_at IS NULL AND a.id IN (
+                WHERE a.tenant_id = ? AND a.acknowledged_at IS NULL AND a.id IN (
                     SELECT l.alert_id FROM notifications AS n JOIN notification_alerts AS l ON l.notification_id = n.id
                     WHERE n.channel_id = ? AND n.group_key = ? AND n.state = 'delivered')
                 ORDER BY a.created_at, a.id
-                """, [.tenant(due.tenantID), .uuid(due.channelID), .text(due.groupKey)]
-            ).map { try $0.stored(.alertJSON, as: StoredAlert.self) }
+                """, [.tenant(due.tenantID), .uuid(due.channelID), .text(due.groupKey)], connection)
         }
     }
 
@@ -81,11 +77,4 @@ private enum RepeatColumn: Int, SQLColumns {
                 AND later.state IN ('queued', 'delivered'))
             """
     }
-}
-
-private enum HoldingColumn: Int, SQLColumns {
-    case alertJSON
-    static let list = columnList()
-
-    var sql: String { "a.\(columnName)" }
 }

@@ -37,13 +37,15 @@ extension RiskStore {
         let turns = turns.sorted { $0.channelID.canonicalText < $1.channelID.canonicalText }
         return try await driver.write { connection in
             let rows = try turns.flatMap { try NotificationStatements.rows(of: $0, now: now, in: connection) }
-            let alerts = try NotificationStatements.alerts(of: try rows.map { try $0.uuid(.id) }, connection)
+            let ids = try rows.map { try $0.uuid(.id) }
+            let alerts = try NotificationStatements.alerts(of: ids, connection)
+            let previous = try NotificationStatements.previousAlerts(of: ids, connection)
             return try rows.compactMap { row in
                 let id = try row.uuid(.id)
                 let item: OutboxItem
                 do {
                     item = try NotificationStatements.item(
-                        row, alerts: alerts[id] ?? [], previous: NotificationStatements.previous(to: row, connection))
+                        row, alerts: alerts[id] ?? [], previous: previous[id] ?? [])
                 } catch let error as StorageError where error.code == .corrupt {
                     try connection.run(
                         "UPDATE notifications SET state = 'dead', last_error = ? WHERE id = ?",
@@ -141,11 +143,17 @@ extension RiskStore {
         _ id: TenantID, deliveryID: UUID, by actor: Actor, now: Timestamp
     ) async throws -> Bool {
         try await driver.write { connection in
-            try connection.execute(
+            connection.changed?.insert(id)
+            let queued = try connection.execute(
                 """
                 UPDATE notifications SET state = 'queued', attempts = 0, due_at = ?
                 WHERE tenant_id = ? AND id = ? AND state = 'dead'
-                """, [.timestamp(now), .tenant(id), .uuid(deliveryID)]) > 0
+                """, [.timestamp(now), .tenant(id), .uuid(deliveryID)])
+            guard queued > 0 else { return false }
+            try AuditStatements.append(
+                AuditAct(.deliveryRetry, deliveryID.canonicalText), to: .tenant(id), by: actor, at: now,
+                in: connection)
+            return true
         }
     }
 }
@@ -164,10 +172,12 @@ enum WaitingColumn: Int, SQLColumns {
     static let list = columnList()
 }
 
-/// An alert of a notification.
+/// An alert `a` that is read for a notification `n`.
 enum CarriedColumn: Int, SQLColumns {
     case alertJSON, notificationID
     static let list = columnList()
+
+    var sql: String { self == .notificationID ? "n.id" : "a.\(columnName)" }
 }
 
 /// The statements on alerts and their notifications that other transactions share.
@@ -200,6 +210,7 @@ enum NotificationStatements {
                 .text(record.item.recipient),
                 .uuid(record.item.id), .text(record.item.leaseToken),
             ])
+        if isOurs > 0, let alert = record.item.alerts.first { connection.changed?.insert(alert.tenantID) }
         guard isOurs > 0, let heldUntil = record.heldUntil else { return }
         try connection.run(
             "UPDATE alert_channels SET held_until = ? WHERE id = ?",
@@ -207,11 +218,37 @@ enum NotificationStatements {
     }
 
     /// Writes the alerts of a decision and the notifications that carry them.
-    static func record(_ decision: AlertDecision, of tenantID: TenantID, in connection: any SQLConnection) throws {
+    ///
+    /// The id of an alert follows from its rule, issue, event and instant. Events of one instant that are applied in separate
+    /// commits may decide on the same alert again, where the score went to and fro there: it is neither stored nor sent twice.
+    static func record(_ decided: AlertDecision, of tenantID: TenantID, in connection: any SQLConnection) throws {
+        // Whatever it was decided on: a new analysis, or what Jira says of the account.
+        connection.changed?.insert(tenantID)
+        let decision = try new(decided, in: connection)
         for alert in decision.alerts {
             try insert(alert, silence: decision.silenced[alert.id], of: tenantID, in: connection)
         }
         try send(decision, of: tenantID, in: connection)
+    }
+
+    /// A decision without the alerts that are stored already.
+    private static func new(_ decision: AlertDecision, in connection: any SQLConnection) throws -> AlertDecision {
+        guard !decision.alerts.isEmpty else { return decision }
+        let stored = Set(
+            try connection.query(
+                "SELECT id FROM alerts WHERE \(connection.dialect.isAny("id"))",
+                [.array(decision.alerts.map { .uuid($0.id) })]
+            ).map { try $0.uuid(0) })
+        guard !stored.isEmpty else { return decision }
+        var new = decision
+        new.alerts.removeAll { stored.contains($0.id) }
+        new.silenced = new.silenced.filter { !stored.contains($0.key) }
+        new.notifications = new.notifications.compactMap { notification in
+            var notification = notification
+            notification.alertIDs.removeAll { stored.contains($0) }
+            return notification.alertIDs.isEmpty ? nil : notification
+        }
+        return new
     }
 
     /// Queues the notifications of alerts that are stored, in one order on all nodes; what is silenced is marked.
@@ -325,32 +362,36 @@ enum NotificationStatements {
     static func alerts(
         of notifications: [UUID], _ connection: any SQLConnection
     ) throws -> [UUID: [SQLRecord<CarriedColumn>]] {
+        try carried(by: "n.id", for: notifications, connection)
+    }
+
+    /// The rows of the alerts that, before each notification, the last delivered one of the same group carried.
+    static func previousAlerts(
+        of notifications: [UUID], _ connection: any SQLConnection
+    ) throws -> [UUID: [SQLRecord<CarriedColumn>]] {
+        try carried(
+            by: """
+                (SELECT p.id FROM notifications AS p
+                WHERE p.channel_id = n.channel_id AND p.group_key = n.group_key AND p.state = 'delivered'
+                    AND p.notify_at < n.notify_at
+                ORDER BY p.notify_at DESC LIMIT 1)
+                """, for: notifications, connection)
+    }
+
+    /// - Parameter carrier: the id of the notification whose alerts are read for a notification `n`.
+    private static func carried(
+        by carrier: String, for notifications: [UUID], _ connection: any SQLConnection
+    ) throws -> [UUID: [SQLRecord<CarriedColumn>]] {
         guard !notifications.isEmpty else { return [:] }
         let rows = try connection.select(
             CarriedColumn.self,
             """
-            FROM notification_alerts AS c JOIN alerts AS a ON a.id = c.alert_id
-            WHERE c.notification_id IN (\(notifications.map { _ in "?" }.joined(separator: ", ")))
-            ORDER BY c.notification_id, c.position
+            FROM notifications AS n JOIN notification_alerts AS c ON c.notification_id = \(carrier)
+            JOIN alerts AS a ON a.id = c.alert_id
+            WHERE n.id IN (\(notifications.map { _ in "?" }.joined(separator: ", ")))
+            ORDER BY n.id, c.position
             """, notifications.map { .uuid($0) })
         return try Dictionary(grouping: rows) { try $0.uuid(.notificationID) }
-    }
-
-    /// The rows of the alerts that the last delivered notification of the same group carried.
-    static func previous(
-        to row: SQLRecord<NotificationColumn>, _ connection: any SQLConnection
-    ) throws -> [SQLRecord<CarriedColumn>] {
-        try connection.select(
-            CarriedColumn.self,
-            """
-            FROM notification_alerts AS c JOIN alerts AS a ON a.id = c.alert_id
-            WHERE c.notification_id = (
-                SELECT p.id FROM notifications AS p
-                WHERE p.channel_id = ? AND p.group_key = ? AND p.state = 'delivered' AND p.notify_at < ?
-                ORDER BY p.notify_at DESC LIMIT 1)
-            ORDER BY c.position
-            """,
-            [.uuid(try row.uuid(.channelID)), .text(try row.text(.groupKey)), .timestamp(try row.timestamp(.notifyAt))])
     }
 
     /// A claimed notification with its alerts and, from the columns behind it, its channel.

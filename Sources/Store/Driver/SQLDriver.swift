@@ -24,11 +24,17 @@ protocol SQLDriver: Sendable {
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
+    /// Removes from its files what was deleted or changed before, as far as the engine can do that beside its work.
+    func scrub() async throws
+
     /// Ends all work and closes the database.
     func close() throws
 }
 
 extension SQLDriver {
+    /// A server cleans up by itself (`VACUUM`).
+    func scrub() async throws {}
+
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
@@ -46,6 +52,9 @@ extension SQLDriver {
 /// One connection inside one transaction. Statements take `?` placeholders, bound in order.
 protocol SQLConnection {
     var dialect: SQLDialect { get }
+
+    /// Where the transaction notes whose data it changes; nil where no observer is kept.
+    var changed: ChangedTenants? { get }
 
     /// Runs a statement; the number of rows it changed.
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int
@@ -97,12 +106,18 @@ struct SQLDialect: Sendable {
     var beforeMigrating: [String]
     /// The name of the function that makes letters of every script small.
     var lowercase: @Sendable (_ expression: String) -> String
+    /// The day of an instant in UTC, as `2026-11-30`.
+    var utcDay: @Sendable (_ expression: String) -> String = { "SUBSTR(\($0), 1, 10)" }
 
     /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
 
     /// Appended to a `SELECT` of rows that this transaction will decide on: no other transaction changes them meanwhile.
     var locking: String { hasConcurrentWriters ? "FOR NO KEY UPDATE" : "" }
+
+    /// Appended to a `SELECT` of rows that are not to be locked `FOR UPDATE` by another transaction before this one has ended, as rows
+    /// are that a foreign key refers to.
+    var holding: String { hasConcurrentWriters ? "FOR KEY SHARE" : "" }
 
     static let sqlite = SQLDialect(
         types: [
@@ -130,7 +145,8 @@ struct SQLDialect: Sendable {
         // However long it takes, and however long another node takes.
         beforeMigrating: ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"],
         // A database in the language "C" knows the letters of ASCII only.
-        lowercase: { "LOWER(\($0) COLLATE \"und-x-icu\")" })
+        lowercase: { "LOWER(\($0) COLLATE \"und-x-icu\")" },
+        utcDay: { "TO_CHAR(\($0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')" })
 
     /// A statement of the schema with the engine's type names filled in.
     func schema(_ sql: String) -> String {

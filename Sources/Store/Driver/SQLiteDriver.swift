@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import Synchronization
 
 /// SQLite through GRDB: write-ahead log, every commit synced to disk (P1), one writer and concurrent readers.
 struct SQLiteDriver: SQLDriver {
@@ -9,18 +10,23 @@ struct SQLiteDriver: SQLDriver {
     private let checkpointer: SQLiteCheckpointer
     private let path: String
     private let metrics: StoreMetrics?
+    private let changes: StoreChanges?
     private let turns = SQLiteWriteTurns()
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
     ///
     /// - Parameters:
     ///   - metrics: counts the commits; nil to count none.
+    ///   - changes: hears of commits; nil for none.
     ///   - quietInterval: how long hardly anything must be written for the log to be carried over.
-    init(path: String, metrics: StoreMetrics? = nil, quietInterval: Duration = .seconds(5)) throws {
+    init(
+        path: String, metrics: StoreMetrics? = nil, changes: StoreChanges? = nil, quietInterval: Duration = .seconds(5)
+    ) throws {
         let path = SQLiteFile.resolved(path)
         SQLiteFile.create(path)
         self.path = path
         self.metrics = metrics
+        self.changes = changes
         let checkpointer = SQLiteCheckpointer(path: path, quietInterval: quietInterval)
         self.checkpointer = checkpointer
         var configuration = GRDB.Configuration()
@@ -75,15 +81,73 @@ struct SQLiteDriver: SQLDriver {
         // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a
         // commit.
         if let obstacle = SQLiteFault.obstacle(path) { throw StorageError(.unavailable, obstacle) }
+        let outcome = Outcome<Result>()
+        let changed = changes.map { _ in ChangedTenants() }
         return try await withCheckedThrowingContinuation { continuation in
-            turns.take(isUrgent: isUrgent) {
-                let began = ContinuousClock.now
-                pool.storeWrite(path, body) { result in
-                    // First: the next one need not wait for what becomes of this.
-                    turns.pass()
-                    metrics?.wrote(in: .now - began)
-                    continuation.resume(with: result)
+            let write = SQLiteWrite(
+                run: { outcome.set(try body(SQLiteConnection(database: $0, changed: changed))) },
+                end: { failure in
+                    if let changed, failure == nil { changes?.committed(changed) }
+                    continuation.resume(with: failure.map { .failure($0) } ?? outcome.result)
+                })
+            if turns.add(write, isUrgent: isUrgent) { begin() }
+        }
+    }
+
+    /// Writes what waits, in one transaction after the other, until nothing does.
+    private func begin() {
+        pool.asyncWriteWithoutTransaction { database in
+            let began = ContinuousClock.now
+            var ended: [SQLiteWriteGroup.Ended] = []
+            if let (first, isUrgent) = turns.first() {
+                var count = 1
+                ended = SQLiteWriteGroup(first: first, path: path).write(in: database) {
+                    guard count < SQLiteWriteTurns.groupLimit, .now - began < SQLiteWriteTurns.groupTime else {
+                        return nil
+                    }
+                    count += 1
+                    return turns.next(afterUrgent: isUrgent)
                 }
+                metrics?.wrote(in: .now - began)
+            }
+            // First: the next ones need not wait for what becomes of these.
+            if turns.pass() { begin() }
+            for (write, failure) in ended { write.end(failure) }
+        }
+    }
+
+    /// Writes the database file again, carries the log over, and empties its file.
+    ///
+    /// `secure_delete` overwrites what is deleted, but where cells move between pages the unused part of a page keeps what was there. A
+    /// file of more than ``vacuumLimit`` is left as it is: writers would wait too long.
+    func scrub() async throws {
+        // Readers that see an older state keep it from being done.
+        for attempt in 1... {
+            do {
+                try await truncateLog()
+                return
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempt < Self.scrubAttempts {
+                continue
+            } catch {
+                throw SQLiteFault.translated(error, path: path)
+            }
+        }
+    }
+
+    private static let scrubAttempts = 10
+    /// Bytes; some seconds of writing.
+    private static let vacuumLimit = 256 << 20
+
+    private func truncateLog() async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            pool.asyncWriteWithoutTransaction { database in
+                continuation.resume(
+                    with: Swift.Result {
+                        let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+                        let size = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+                        if pages * size <= Self.vacuumLimit { try database.execute(sql: "VACUUM") }
+                        _ = try database.checkpoint(.truncate)
+                    })
             }
         }
     }
@@ -119,24 +183,34 @@ extension DatabaseWriter {
         _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            storeWrite(path, body) { continuation.resume(with: $0) }
+            asyncWrite(
+                { database in try body(SQLiteConnection(database: database)) },
+                completion: { _, result in
+                    continuation.resume(with: result.mapError { SQLiteFault.translated($0, path: path) })
+                })
         }
     }
+}
 
-    /// - Parameter onEnd: called on the queue of the writer.
-    func storeWrite<Result: Sendable>(
-        _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
-        onEnd: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
-    ) {
-        asyncWrite(
-            { database in try body(SQLiteConnection(database: database)) },
-            completion: { _, result in onEnd(result.mapError { SQLiteFault.translated($0, path: path) }) })
+/// What a caller's statements gave, until their commit is on disk.
+private final class Outcome<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    func set(_ new: sending Value) { value.withLock { $0 = new } }
+
+    /// Asked only after a commit.
+    var result: Result<Value, any Error> {
+        guard let value = value.withLock({ $0 }) else {
+            return .failure(StorageError(.unavailable, "the transaction did not run"))
+        }
+        return .success(value)
     }
 }
 
 struct SQLiteConnection: SQLConnection {
     let dialect = SQLDialect.sqlite
     let database: Database
+    var changed: ChangedTenants?
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         try SQLiteStatement(sql, in: database).execute(arguments)

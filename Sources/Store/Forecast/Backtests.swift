@@ -4,9 +4,11 @@ import Foundation
 extension RiskStore {
     /// Stores that a backtest of the tenant is wanted, in the place of one that has ended; false when one still waits, or
     /// the tenant is unknown.
-    public func requestBacktest(_ tenantID: TenantID, options: String, now: Timestamp) async throws -> Bool {
-        try await driver.write {
-            try $0.execute(
+    public func requestBacktest(
+        _ tenantID: TenantID, options: String, by actor: Actor, now: Timestamp
+    ) async throws -> Bool {
+        try await driver.write { connection in
+            let requested = try connection.execute(
                 """
                 INSERT INTO forecast_backtests (tenant_id, state, options, requested_at)
                 SELECT ?, 'waiting', ?, ? WHERE EXISTS (SELECT 1 FROM tenants WHERE id = ? AND NOT is_deleted)
@@ -14,7 +16,12 @@ extension RiskStore {
                     requested_at = excluded.requested_at, finished_at = NULL, attempts = 0, done = 0, total = 0,
                     result = NULL, error = NULL, lease_token = NULL, leased_until = NULL
                 WHERE forecast_backtests.state <> 'waiting'
-                """, [.tenant(tenantID), .text(options), .timestamp(now), .tenant(tenantID)]) > 0
+                """, [.tenant(tenantID), .text(options), .timestamp(now), .tenant(tenantID)])
+            guard requested > 0 else { return false }
+            try AuditStatements.append(
+                AuditAct(.backtestRequest, after: ["options": .text(options)]), to: .tenant(tenantID), by: actor,
+                at: now, in: connection)
+            return true
         }
     }
 

@@ -78,8 +78,8 @@ private enum CommentColumn: Int, PersonColumns {
     case issueID, commentID, authorID, author, authorTimeZone, authorIsApp, created, updated, isRestricted, length
     static let list = columnList()
 
-    // In characters, in both engines.
-    var sql: String { self == .length ? "LENGTH(body)" : columnName }
+    // In characters, in both engines; of an erased text what it had.
+    var sql: String { self == .length ? "COALESCE(erased_length, LENGTH(body))" : columnName }
 }
 
 private enum ChangeColumn: Int, PersonColumns {

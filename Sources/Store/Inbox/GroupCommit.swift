@@ -19,14 +19,16 @@ public actor GroupCommit {
     }
 
     private let driver: any SQLDriver
+    private let erasure: ErasureBox
     /// Bytes of bodies that may wait; beyond it callers are told to come back (their Jira does).
     private let byteLimit: Int
     private var waiting: [Waiting] = []
     private var waitingBytes = 0
     private var isWriting = false
 
-    init(driver: any SQLDriver, byteLimit: Int = 64 << 20) {
+    init(driver: any SQLDriver, erasure: ErasureBox = ErasureBox(), byteLimit: Int = 64 << 20) {
         self.driver = driver
+        self.erasure = erasure
         self.byteLimit = byteLimit
     }
 
@@ -67,8 +69,10 @@ public actor GroupCommit {
     /// fail the others.
     private func outcomes(of deliveries: [WebhookDelivery]) async -> [Result<InboxOutcome, any Error>] {
         do {
-            return try await driver.write(isUrgent: true) { try InboxStatements.insert(deliveries, into: $0) }
-                .map { $0.mapError { $0 } }
+            let erasure = erasure
+            return try await driver.write(isUrgent: true) {
+                try InboxStatements.insert(deliveries, erasure: erasure, into: $0)
+            }.map { $0.mapError { $0 } }
         } catch {
             guard deliveries.count > 1, (error as? StorageError)?.code != .unavailable else {
                 return Array(repeating: .failure(error), count: deliveries.count)

@@ -44,7 +44,16 @@ extension RiskStore {
         for start in stride(from: 0, to: rejected.count, by: 50) {
             let batch = rejected[start..<min(start + 50, rejected.count)]
             count += try await driver.write { connection in
-                try batch.count { try InboxStatements.retry($0, of: id, now: now, route: route, in: connection) }
+                let read = try batch.count {
+                    try InboxStatements.retry($0, of: id, now: now, route: route, in: connection)
+                }
+                // What was asked for: with the first, so that no change comes before its row.
+                if start == 0 {
+                    try AuditStatements.append(
+                        AuditAct(.webhookEventsRetry, after: ["rejected": .count(rejected.count)]), to: .tenant(id),
+                        by: actor, at: now, in: connection)
+                }
+                return read
             }
         }
         return count
@@ -65,11 +74,13 @@ private enum RejectedColumn: Int, SQLColumns {
 enum InboxStatements {
     /// Inserts the rows of deliveries and queues their issues; the outcome of each. A missing tenant is the delivery's own
     /// failure (`.stale`), everything else fails the transaction.
+    ///
+    /// What they hold of erased people is replaced first.
     static func insert(
-        _ deliveries: [WebhookDelivery], into connection: any SQLConnection
+        _ deliveries: [WebhookDelivery], erasure: ErasureBox = ErasureBox(), into connection: any SQLConnection
     ) throws -> [Result<InboxOutcome, StorageError>] {
         guard connection.dialect.hasConcurrentWriters, deliveries.count > 1 else {
-            return try insert(inOrder: deliveries, into: connection)
+            return try insert(inOrder: deliveries, erasure: erasure, into: connection)
         }
         // In one order everywhere, so that no two transactions wait for each other: a Jira that tries again may send the
         // same deliveries to another node.
@@ -78,20 +89,46 @@ enum InboxStatements {
             if a.deliveryID != b.deliveryID { return a.deliveryID < b.deliveryID }
             return a.tenantID == b.tenantID ? $0 < $1 : a.tenantID < b.tenantID
         }
-        let sorted = try insert(inOrder: order.map { deliveries[$0] }, into: connection)
+        let sorted = try insert(inOrder: order.map { deliveries[$0] }, erasure: erasure, into: connection)
         return zip(order, sorted).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
+    /// The tenants there are among those named, each with whether somebody of it was erased. No erasure begins from here on
+    /// until the webhooks are written.
+    private static func tenants(
+        _ named: Set<TenantID>, in connection: any SQLConnection
+    ) throws -> [TenantID: Bool] {
+        let rows = try connection.query(
+            """
+            SELECT id, erasure_key_encrypted IS NOT NULL FROM tenants
+            WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted \(connection.dialect.holding)
+            """, [.array(named.map { .tenant($0) })])
+        return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.tenantID(0), try $0.flag(1)) })
+    }
+
+    /// The deliveries without erased people.
+    private static func erased(
+        _ deliveries: [WebhookDelivery], _ tenants: [TenantID: Bool], _ box: ErasureBox,
+        in connection: any SQLConnection
+    ) throws -> [WebhookDelivery] {
+        var known: [TenantID: TenantErasures] = [:]
+        return try deliveries.map { delivery in
+            guard tenants[delivery.tenantID] == true else { return delivery }
+            let erasures =
+                try known[delivery.tenantID]
+                ?? ErasureStatements.erasures(of: delivery.tenantID, box, in: connection)
+            guard let erasures else { return delivery }
+            known[delivery.tenantID] = erasures
+            return try erasures.erased(delivery)
+        }
+    }
+
     private static func insert(
-        inOrder deliveries: [WebhookDelivery], into connection: any SQLConnection
+        inOrder told: [WebhookDelivery], erasure: ErasureBox, into connection: any SQLConnection
     ) throws -> [Result<InboxOutcome, StorageError>] {
-        let named = Set(deliveries.map(\.tenantID))
-        let tenants = Set(
-            try connection.query(
-                "SELECT id FROM tenants WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted",
-                [.array(named.map { .tenant($0) })]
-            ).map { try $0.tenantID() })
-        let parts = deliveries.map { tenants.contains($0.tenantID) ? rows(of: $0) : [] }
+        let tenants = try tenants(Set(told.map(\.tenantID)), in: connection)
+        let deliveries = try erased(told, tenants, erasure, in: connection)
+        let parts = deliveries.map { tenants[$0.tenantID] != nil ? rows(of: $0) : [] }
         let isNewRow = try connection.insertNew(parts.flatMap(\.self), insert)
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
         var requests: [IssueQueueKey: IssueQueueRequest] = [:]

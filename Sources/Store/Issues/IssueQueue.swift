@@ -148,8 +148,9 @@ enum IssueQueueStatements {
         let row = try connection.first(
             """
             SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
+                AND EXISTS (SELECT 1 FROM tenants WHERE id = ? AND NOT is_erasing \(connection.dialect.holding))
             \(connection.dialect.locking)
-            """, leased(claim))
+            """, leased(claim) + [.tenant(claim.tenantID)])
         guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
         return Int64(try row.integer())
     }

@@ -11,10 +11,11 @@ enum IssueTextStatements {
     /// Whether a table of a SQLite file is part of the index, and no table of the store.
     static func isOfIndex(_ table: String) -> Bool { table == sqliteIndex || table.hasPrefix(sqliteIndex + "_") }
 
-    /// Writes an issue's words where they differ from those of the state that is replaced.
+    /// Writes an issue's words, and what lists are filtered by, where they differ from those of the state that is replaced.
     static func record(
         _ state: IssueState, replacing previous: IssueState?, of tenantID: TenantID, in connection: any SQLConnection
     ) throws {
+        try IssueTagStatements.record(state, replacing: previous, of: tenantID, in: connection)
         if let previous, Source(previous.fields) == Source(state.fields) { return }
         try connection.run(upsert, row(state, tenantID))
     }

@@ -137,7 +137,7 @@ private enum UpstreamColumn: Int, SQLColumns {
 
 /// Reading an issue and all that belongs to it.
 enum IssueWorkStatements {
-    /// Two round trips to a server, besides those for the alert rules and their states.
+    /// Two round trips to a server.
     static func load(
         _ issueID: IssueID, of tenantID: TenantID, pendingLimit: Int, byteLimit: Int = 0,
         from connection: any SQLConnection
@@ -160,8 +160,15 @@ enum IssueWorkStatements {
                 key + [.integer(pendingLimit)]),
             SQLQuery("SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue)", key),
             ForecastBasisStatements.select(tenantID),
+            AlertRuleStatements.selectRules(of: tenantID),
+            AlertRuleStatements.selectStates(of: issueID, tenantID),
+            ProjectStatements.select(
+                "tenant_id = ? AND project_id = (SELECT project_id FROM issue_snapshots WHERE \(ofIssue))",
+                [.tenant(tenantID)] + key),
         ])
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
+        // Nothing is made of what is being rewritten, and is not written then: the issue waits.
+        if pendingLimit > 0, try tenant.flag(.isErasing) { return nil }
         let snapshot = rows[1].first.map { SQLRecord<SnapshotColumn>($0) }
         var state = try snapshot?.stored(.stateJSON, as: StoredIssueState.self)
         if state != nil {
@@ -178,15 +185,32 @@ enum IssueWorkStatements {
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
                 fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self)),
             state: state, pending: pending, lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: scores,
-            rules: try AlertRuleStatements.rules(of: tenantID, connection),
-            alertStates: try AlertRuleStatements.states(of: issueID, tenantID, connection),
+            rules: try AlertRuleStatements.rules(rows[9]), alertStates: try AlertRuleStatements.states(rows[10]),
             statuses: try StatusStatements.catalog(rows[4]),
-            project: try state?.fields.projectID.flatMap {
-                try ProjectStatements.record(of: $0.value, tenantID, connection)
-            },
+            project: try ProjectStatements.records(rows[11]).first,
             rescoreFrom: try rows[5].first.flatMap {
                 try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
             }, forecastBasis: try ForecastBasisStatements.basisID(rows[8]))
+    }
+
+    /// The comments of an issue.
+    static func comments(
+        of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [CommentID: Comment] {
+        let query = SQLQuery.select(
+            CommentColumn.self, "FROM issue_comments WHERE tenant_id = ? AND issue_id = ?",
+            [.tenant(tenantID), .id(issueID)])
+        return try comments(connection.query(query.sql, query.arguments))
+    }
+
+    /// The changes of an issue.
+    static func changes(
+        of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> [ChangeID: Change] {
+        let query = SQLQuery.select(
+            ChangeColumn.self, "FROM issue_changes WHERE tenant_id = ? AND issue_id = ?",
+            [.tenant(tenantID), .id(issueID)])
+        return try changes(connection.query(query.sql, query.arguments))
     }
 
     private enum QueueColumn: Int, SQLColumns {
@@ -195,7 +219,7 @@ enum IssueWorkStatements {
     }
 
     private enum TenantColumn: Int, SQLColumns {
-        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON
+        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON, isErasing
         static let list = columnList()
     }
 

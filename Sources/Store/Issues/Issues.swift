@@ -2,56 +2,12 @@ public import Domain
 import Foundation
 
 extension RiskStore {
-    /// Issues with an analysis in the filter's order, then by key. Deleted issues are never listed.
-    ///
-    /// The listed issues carry their plain columns only: no description, comments, changes or links.
-    public func issues(
-        _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int
-    ) async throws -> Page<IssueListing> {
-        var conditions = ["tenant_id = ?", "risk_score IS NOT NULL", "is_deleted = ?"]
-        var arguments: [SQLValue] = [.tenant(id), .flag(false)]
-        if let project = filter.projectKey {
-            conditions.append("project_key = ?")
-            arguments.append(.text(project))
-        }
-        if let minimum = filter.minimumScore {
-            conditions.append("risk_score >= ?")
-            arguments.append(.integer(minimum))
-        }
-        if !filter.includesDone {
-            conditions.append("is_done = ?")
-            arguments.append(.flag(false))
-        }
-        // One without a forecast comes after all others.
-        let rank = filter.order.question.map { "COALESCE(late_\($0.rawValue), -1)" } ?? "risk_score"
-        if let after = try Cursor(cursor, parts: 2) {
-            conditions.append("(\(rank) < ? OR (\(rank) = ? AND issue_key > ?))")
-            let last: SQLValue =
-                filter.order == .risk ? .integer(try after.integer(0)) : .real(try after.real(0))
-            arguments += [last, last, .text(after.parts[1])]
-        }
-        let (sql, bound) = (
-            """
-            SELECT \(listed) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(rank) DESC, issue_key LIMIT ?
-            """, arguments + [.integer(limit + 1)]
-        )
-        return try await driver.read { connection in
-            try Page(
-                try connection.query(sql, bound), limit: limit,
-                cursor: { item in
-                    let rank = filter.order.question.map { "\(item.forecast?[$0] ?? -1)" }
-                    return Cursor([rank ?? String(item.analysis.riskScore), item.issue.key.rawValue])
-                }, element: listing)
-        }
-    }
-
     /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
     ///
     /// They carry their plain columns only.
     public func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing] {
         try await driver.read { connection in
-            let listings = try ListingStatements.rows(id, of: issueIDs, connection).map(listing)
-            let found = Dictionary(listings.map { ($0.issue.id, $0) }) { first, _ in first }
+            let found = try ListingStatements.listings(id, of: issueIDs, connection)
             return issueIDs.compactMap { found[$0] }
         }
     }
@@ -100,7 +56,7 @@ extension RiskStore {
                 return Page(items: [], nextCursor: nil)
             }
             let rows = try connection.select(
-                HistoryColumn.self,
+                HistoryEntryColumn.self,
                 """
                 FROM analysis_history
                 WHERE tenant_id = ? AND issue_id = ? \(after == nil ? "" : "AND (analyzed_at, id) < (?, ?)")
@@ -108,14 +64,7 @@ extension RiskStore {
                 """, [.tenant(id), .id(issueID)] + (after ?? []) + [.integer(limit + 1)])
             return try Page(
                 rows, limit: limit, cursor: { Cursor([$0.analyzedAt.description, $0.id]) }
-            ) { row in
-                HistoryEntry(
-                    id: try row.text(.id), issueKey: IssueKey(try row.text(.issueKey)),
-                    projectKey: try row.text(.projectKey), riskScore: try row.integer(.riskScore),
-                    dailyCost: try row.real(.dailyCost), blockerCount: try row.integer(.blockerCount),
-                    sentimentNegativePct: try row.real(.sentimentNegativePct),
-                    analyzedAt: try row.timestamp(.analyzedAt))
-            }
+            ) { try $0.entry }
         }
     }
 
@@ -140,14 +89,30 @@ extension RiskStore {
 
 /// The statements on issues with their analyses that other transactions share.
 enum ListingStatements {
-    fileprivate static func rows(
-        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
-    ) throws -> [SQLRow] {
-        try connection.query(
+    /// With the plus sign SQLite looks the issues up by the primary key. It would go through all of the tenant's by an index
+    /// of those with a score.
+    static func select(_ id: TenantID, of issueIDs: [IssueID], _ dialect: SQLDialect) -> SQLQuery {
+        SQLQuery(
             """
-            SELECT \(listed) WHERE tenant_id = ? AND \(connection.dialect.isAny("issue_id")) AND risk_score IS NOT NULL
+            SELECT \(listed) WHERE tenant_id = ? AND \(dialect.isAny("issue_id")) AND +risk_score IS NOT NULL
                 AND is_deleted = ?
             """, [.tenant(id), .ids(issueIDs), .flag(false)])
+    }
+
+    private static func rows(
+        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
+    ) throws -> [SQLRow] {
+        let query = select(id, of: issueIDs, connection.dialect)
+        return try connection.query(query.sql, query.arguments)
+    }
+
+    /// These issues with their analyses, by id; those without one, deleted or unknown are left out.
+    static func listings(
+        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
+    ) throws -> [IssueID: IssueListing] {
+        guard !issueIDs.isEmpty else { return [:] }
+        let listings = try rows(id, of: issueIDs, connection).map(listing)
+        return Dictionary(listings.map { ($0.issue.id, $0) }) { first, _ in first }
     }
 
     /// These issues with their analyses, in any order; those without one, deleted or unknown are left out, and those whose
@@ -173,11 +138,6 @@ enum AnalysisColumn: Int, SQLColumns {
 
 private enum CommentCountColumn: Int, SQLColumns {
     case commentCount
-    static let list = columnList()
-}
-
-private enum HistoryColumn: Int, SQLColumns {
-    case id, issueKey, projectKey, riskScore, dailyCost, blockerCount, sentimentNegativePct, analyzedAt
     static let list = columnList()
 }
 

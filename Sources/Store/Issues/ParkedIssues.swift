@@ -36,6 +36,8 @@ extension RiskStore {
                 [.tenant(id), .id(issueID)])
             guard parked != nil else { return false }
             try IssueQueueStatements.enqueue(issueID, of: id, at: now, in: connection)
+            try AuditStatements.append(
+                AuditAct(.issueRetry, issueID.rawValue), to: .tenant(id), by: actor, at: now, in: connection)
             return true
         }
     }

@@ -3,20 +3,45 @@ public import Domain
 extension RiskStore {
     /// The open issues of each project by band, the projects with the most at high risk first.
     public func projectRisks(_ id: TenantID) async throws -> [ProjectRisk] {
+        try await driver.read { try ProjectRiskStatements.risks($0.query([ProjectRiskStatements.select(id)])[0]) }
+    }
+
+    /// The open issues of one project by band; nil for a project of which no issue is known.
+    public func projectRisk(_ id: TenantID, projectKey: String) async throws -> RiskCounts? {
         try await driver.read { connection in
-            try connection.select(
-                ProjectRiskColumn.self,
-                """
-                FROM issue_snapshots
-                WHERE tenant_id = ? AND risk_score IS NOT NULL AND project_key IS NOT NULL AND is_deleted = ? AND is_done = ?
-                GROUP BY project_key ORDER BY 2 DESC, 3 DESC, 1
-                """, [.tenant(id), .flag(false), .flag(false)]
-            ).map { row in
-                ProjectRisk(
-                    projectKey: try row.text(.projectKey),
-                    counts: RiskCounts(
-                        high: try row.integer(.high), medium: try row.integer(.medium), low: try row.integer(.low)))
-            }
+            let rows = try connection.query([
+                ProjectRiskStatements.select(id, projectKey: projectKey),
+                SQLQuery(
+                    "SELECT 1 FROM issue_snapshots WHERE tenant_id = ? AND project_key = ? AND is_deleted = ? LIMIT 1",
+                    [.tenant(id), .text(projectKey), .flag(false)]),
+            ])
+            guard !rows[1].isEmpty else { return nil }
+            return try ProjectRiskStatements.risks(rows[0]).first?.counts ?? RiskCounts()
+        }
+    }
+}
+
+/// The statement on the open issues of projects, which the overview shares.
+enum ProjectRiskStatements {
+    // By the index that holds the open ones alone.
+    static func select(_ id: TenantID, projectKey: String? = nil) -> SQLQuery {
+        .select(
+            ProjectRiskColumn.self,
+            """
+            FROM issue_snapshots
+            WHERE tenant_id = ? AND risk_score IS NOT NULL AND project_key IS NOT NULL AND NOT is_done AND NOT is_deleted
+                \(projectKey == nil ? "" : "AND project_key = ?")
+            GROUP BY project_key ORDER BY 2 DESC, 3 DESC, 1
+            """, [.tenant(id)] + (projectKey.map { [.text($0)] } ?? []))
+    }
+
+    /// What ``select(_:)`` gave.
+    static func risks(_ rows: [SQLRow]) throws -> [ProjectRisk] {
+        try rows.map { SQLRecord<ProjectRiskColumn>($0) }.map { row in
+            ProjectRisk(
+                projectKey: try row.text(.projectKey),
+                counts: RiskCounts(
+                    high: try row.integer(.high), medium: try row.integer(.medium), low: try row.integer(.low)))
         }
     }
 }

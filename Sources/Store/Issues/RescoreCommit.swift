@@ -31,6 +31,7 @@ extension RiskStore {
     ) async throws {
         let encoded = try SQLValue.stored(analysis, as: StoredAnalysis.self)
         try await driver.write { connection in
+            try ErasureStatements.refuse(readSince: now, of: tenantID, in: connection)
             try cache(newReadings, model: analysis.engine.model, of: tenantID, in: connection)
             try insertHistory(
                 HistoryRow(analysis: analysis, isOver: false), encoded, of: tenantID, now: now, isOnRequest: true,
@@ -223,24 +224,29 @@ private func snapshotColumns(
     ]
 }
 
+/// Of a comment that was deleted only its instants stay, which the age of an issue may rest on: neither its text nor its author.
 private func writeComments(
     of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
 ) throws {
-    for comment in result.state.comments.values where result.previousState?.comments[comment.id] != comment {
+    for stored in result.state.comments.values {
+        var comment = stored
+        if result.state.deletedComments.contains(comment.id) { (comment.author, comment.body) = (nil, "") }
+        guard result.previousState?.comments[comment.id] != comment else { continue }
         try connection.run(
             """
             INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone,
-                author_is_app, body, created, updated, is_restricted)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                author_is_app, body, created, updated, is_restricted, erased_length)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, issue_id, comment_id) DO UPDATE SET author_id = excluded.author_id,
                 author = excluded.author, author_time_zone = excluded.author_time_zone,
                 author_is_app = excluded.author_is_app, body = excluded.body, created = excluded.created,
-                updated = excluded.updated, is_restricted = excluded.is_restricted
+                updated = excluded.updated, is_restricted = excluded.is_restricted,
+                erased_length = excluded.erased_length
             """,
             [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
                 + [
                     .text(comment.body), .timestamp(comment.created), .timestamp(comment.updated),
-                    .flag(comment.isRestricted),
+                    .flag(comment.isRestricted), .integer(ErasedText(comment.body)?.length),
                 ])
     }
 }

@@ -23,6 +23,9 @@ extension RiskStore {
                 VALUES (?, ?, ?, 'running', ?, 0, 0, 0, ?)
                 """, [.uuid(new.id), .tenant(tenantID), .text(jql), .flag(false), .timestamp(now)])
             try IssueFetchStatements.makeDue(tenantID, at: now, in: connection)
+            try AuditStatements.append(
+                AuditAct(.backfillStart, new.id.canonicalText, after: ["jql": .text(jql)]), to: .tenant(tenantID),
+                by: actor, at: now, in: connection)
             return new
         }
     }
@@ -54,6 +57,7 @@ extension RiskStore {
         of backfill: Backfill, listed: Int, requested: [IssueID], nextPage: String?, now: Timestamp
     ) async throws {
         try await driver.write { connection in
+            connection.changed?.insert(backfill.tenantID)
             let count = try IssueFetchStatements.request(
                 requested, of: backfill.tenantID, reason: .backfill, backfillID: backfill.id, at: now, in: connection)
             try connection.run(
@@ -81,6 +85,7 @@ extension RiskStore {
     /// Ends a backfill, with the reason for people when it failed; when it did not, the tenant's model is trained soon.
     public func finish(_ backfill: Backfill, error: String?, now: Timestamp) async throws {
         try await driver.write {
+            $0.changed?.insert(backfill.tenantID)
             try $0.run(
                 "UPDATE backfills SET state = ?, error = ?, finished_at = ? WHERE id = ? AND tenant_id = ?",
                 [

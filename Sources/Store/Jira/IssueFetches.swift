@@ -52,8 +52,9 @@ extension RiskStore {
         _ deliveries: [WebhookDelivery], ending outcome: [IssueFetch: FetchOutcome], of tenantID: TenantID,
         now: Timestamp
     ) async throws {
+        let erasure = erasure
         try await driver.write { connection in
-            _ = try InboxStatements.insert(deliveries, into: connection)
+            _ = try InboxStatements.insert(deliveries, erasure: erasure, into: connection)
             var (healed, deleted, hidden) = (0, 0, 0)
             for (fetch, outcome) in outcome.sorted(by: { $0.key.issueID.rawValue < $1.key.issueID.rawValue }) {
                 if case .failed(let error, let retryAt) = outcome {

@@ -83,6 +83,7 @@ extension RiskStore {
         _ claim: SyncClaim, dueAt: Timestamp, calls: Int, error: String?, sweepError: String? = nil
     ) async throws {
         try await driver.write { connection in
+            connection.changed?.insert(claim.tenantID)
             // A fetch that is due a moment later was requested before the claim.
             let waiting = try connection.first(
                 "SELECT MIN(due_at) FROM issue_fetches WHERE tenant_id = ? AND parked_at IS NULL",
@@ -130,6 +131,9 @@ extension RiskStore {
                 """
                 UPDATE jira_access SET sweep_due_at = ?, full_sweep_asked = (full_sweep_asked OR ?) WHERE tenant_id = ?
                 """, [.timestamp(now), .flag(isFull), .tenant(tenantID)])
+            try AuditStatements.append(
+                AuditAct(.sweepRequest, after: ["full": .flag(isFull)]), to: .tenant(tenantID), by: actor, at: now,
+                in: connection)
             return true
         }
     }

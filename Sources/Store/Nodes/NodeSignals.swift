@@ -9,6 +9,8 @@ public enum NodeSignal: Sendable, Hashable {
     case alertsQueued
     /// A tenant, or its webhook secrets, changed.
     case tenantChanged(TenantID)
+    /// What people look at of a tenant changed.
+    case pagesChanged(TenantID)
 }
 
 /// Carries ``NodeSignal``s between the processes on one PostgreSQL store. All of them may be lost: work is rows, and
@@ -24,6 +26,7 @@ public struct NodeSignals: Sendable {
         case .issuesQueued: listener.send("issues")
         case .alertsQueued: listener.send("alerts")
         case .tenantChanged(let id): listener.send("tenant \(id)")
+        case .pagesChanged(let id): listener.send("pages \(id)")
         }
     }
 
@@ -42,8 +45,10 @@ public struct NodeSignals: Sendable {
                 case "alerts": onSignal(.alertsQueued)
                 default:
                     // What a newer node may say besides concerns only its like.
-                    guard text.hasPrefix("tenant "), let id = TenantID(String(text.dropFirst(7))) else { return }
-                    onSignal(.tenantChanged(id))
+                    let words = text.split(separator: " ")
+                    guard words.count == 2, let id = TenantID(String(words[1])) else { return }
+                    if words[0] == "tenant" { onSignal(.tenantChanged(id)) }
+                    if words[0] == "pages" { onSignal(.pagesChanged(id)) }
                 }
             }, onOutage: onOutage)
     }

@@ -47,6 +47,8 @@ struct RetentionPass {
         try await removeAlerts()
         try await removeDeletedIssues()
         try await removeUnusedReadings()
+        try await removeAudit()
+        try await removePeople()
     }
 
     /// The instant before which something has expired; nil where it never does.
@@ -174,6 +176,17 @@ struct RetentionPass {
             [.timestamp(min(cutoff, monthStart))])
     }
 
+    private mutating func removePeople() async throws {
+        guard let cutoff = cutoff(policy.unusedUserDays) else { return }
+        try await removeRows(
+            .users, of: "users",
+            where: "last_sign_in_at < ? AND NOT EXISTS (SELECT 1 FROM memberships AS m WHERE m.user_id = users.id)",
+            [.timestamp(cutoff)])
+        try await removeRows(
+            .invitations, of: "invitations", where: "expires_at < ? OR accepted_at < ?",
+            [.timestamp(cutoff), .timestamp(cutoff)])
+    }
+
     private mutating func removeAlerts() async throws {
         guard let cutoff = cutoff(policy.alertDays) else { return }
         try await batches.pause()
@@ -274,7 +287,9 @@ struct RetentionPass {
                 let pending = try connection.first(
                     "SELECT 1 FROM webhook_events WHERE \(ofIssue) AND state = 'pending' LIMIT 1", issue)
                 guard pending == nil else { throw NewEventArrived() }
-                for table in ["alert_states", "issue_sprints", "issue_texts", "forecasts", "issue_snapshots"] {
+                for table in [
+                    "alert_states", "issue_sprints", "issue_texts", "issue_tags", "forecasts", "issue_snapshots",
+                ] {
                     try connection.run("DELETE FROM \(table) WHERE \(ofIssue)", issue)
                 }
             }
@@ -320,6 +335,21 @@ struct RetentionPass {
     // MARK: Tenants
 
     private mutating func finishTenantDeletions() async throws {
+        let now = now
+        let due = try await batches.driver.read { connection in
+            try connection.query(
+                "SELECT id FROM tenants WHERE deletes_at <= ? AND NOT is_deleted ORDER BY id", [.timestamp(now)]
+            ).map { try $0.tenantID() }
+        }
+        for tenant in due {
+            try await batches.driver.write { connection in
+                // It may have been restored meanwhile.
+                guard let deletesAt = try TenantStatements.lockedTenant(tenant, in: connection)?.deletesAt,
+                    deletesAt <= now
+                else { return }
+                _ = try TenantRemoval.begin(tenant, in: connection)
+            }
+        }
         let tenants = try await batches.driver.read { connection in
             try connection.query("SELECT id FROM tenants WHERE is_deleted ORDER BY id", []).map { try $0.tenantID() }
         }

@@ -18,6 +18,10 @@ public struct RetentionPolicy: Sendable, Hashable {
     public var deletedIssueDays: Int? = 90
     /// What a model read, from its last analysis on, once no issue's analysis is that model's any more.
     public var unusedReadingDays: Int? = 30
+    /// Rows of the audit log, from their writing on.
+    public var auditDays: Int? = 400
+    /// People who belong to no tenant, from their last sign-in on, and invitations that were accepted or have ended.
+    public var unusedUserDays: Int? = 90
 
     public init() {}
 }
@@ -26,7 +30,7 @@ public struct RetentionPolicy: Sendable, Hashable {
 public struct RetentionOutcome: Sendable, Hashable {
     /// What was removed: the kinds of data of ``RetentionPolicy``, and the rows of deleted tenants.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        case payloads, webhooks, rejected, history, usage, alerts, issues, readings, tenants
+        case payloads, webhooks, rejected, history, usage, alerts, issues, readings, tenants, audit, users, invitations
     }
 
     /// Rows by kind, only those above zero; for ``Kind/issues`` and ``Kind/tenants`` one for each, whatever belonged to

@@ -20,7 +20,8 @@ enum Migrations {
         tenants, inbox, issues, analyses, alerts, issueSprints, staleRanks, retention, nodes, largeStores,
         jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression, notifications, issueTexts, identity,
         deliveries, storeState, forecasts, alertRouting, forecastPaces, forecastRefreshes, issueTurns,
-        links, digests, notificationRepeats, signIns,
+        links, digests, notificationRepeats, signIns, pages, operatorSignIns, apiKeys, auditLog, tenantDeletions,
+        people, personErasure, analystViews,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.

@@ -47,7 +47,7 @@ extension RiskStore {
 
     /// Notes that an operator has found the wall clock, which says `instant`, to be right: it is trusted from then on, by
     /// the processes that work on the store within seconds, and at the next start.
-    public func confirmClock(at instant: Timestamp) async throws {
+    public func confirmClock(at instant: Timestamp, by actor: Actor) async throws {
         try await driver.write { connection in
             try connection.run(
                 """
@@ -55,6 +55,9 @@ extension RiskStore {
                 ON CONFLICT (name) DO UPDATE SET trusted_at = excluded.trusted_at, doubted_at = NULL,
                     is_counting = excluded.is_counting, confirmed_at = excluded.confirmed_at
                 """, [.timestamp(instant), .timestamp(instant)])
+            try AuditStatements.append(
+                AuditAct(.clockConfirm, after: ["instant": .instant(instant)]), to: .host, by: actor, at: instant,
+                in: connection)
         }
     }
 }

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Foundation
 
 /// A value that the store keeps sealed, with its place.
@@ -10,11 +10,12 @@ public struct SealedValue: Sendable, Hashable {
         case channelTarget = "channel address"
         case recipient
         case mailAddress = "mail address"
+        case erasureKey = "key of erased people"
     }
 
     /// What is sealed.
     public var kind: Kind
-    /// Of the tenant for its Jira token, else of the secret, the channel, the notification or the recipient.
+    /// Of the tenant for its Jira token and its key of erased people, else of the secret, the channel, the notification or the recipient.
     public var id: UUID
     /// As it is stored.
     public var sealed: String
@@ -32,6 +33,7 @@ extension RiskStore {
             switch kind {
             case .jiraToken: "NOT is_deleted AND "
             case .recipient: "recipient_encrypted IS NOT NULL AND \(waitingOnly ? "state = 'queued' AND " : "")"
+            case .erasureKey: "erasure_key_encrypted IS NOT NULL AND NOT is_deleted AND "
             case .webhookSecret, .channelTarget, .mailAddress: ""
             }
         let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
@@ -44,16 +46,21 @@ extension RiskStore {
     }
 
     /// Replaces sealed values by others, in one transaction; those that were changed or deleted meanwhile stay as they are.
-    public func replaceSealed(_ replacements: [SealedValue: String]) async throws {
+    public func replaceSealed(_ replacements: [SealedValue: String], by actor: Actor) async throws {
         // In one order everywhere, so that no two transactions wait for each other.
         let ordered = replacements.sorted { $0.key.id.uuidString < $1.key.id.uuidString }
+        let now = now()
         try await driver.write { connection in
+            var count = 0
             for (value, sealed) in ordered {
                 let (table, column) = value.kind.place
-                try connection.run(
+                count += try connection.execute(
                     "UPDATE \(table) SET \(column) = ? WHERE id = ? AND \(column) = ?",
                     [.text(sealed), .uuid(value.id), .text(value.sealed)])
             }
+            guard count > 0 else { return }
+            try AuditStatements.append(
+                AuditAct(.storeReseal, after: ["values": .count(count)]), to: .host, by: actor, at: now, in: connection)
         }
     }
 
@@ -65,13 +72,15 @@ extension RiskStore {
     }
 
     /// Replaces that value.
-    public func setSealedCanary(_ sealed: String) async throws {
+    public func setSealedCanary(_ sealed: String, by actor: Actor) async throws {
+        let now = now()
         try await driver.write { connection in
             try connection.run(
                 """
                 INSERT INTO store_state (name, sealed_canary) VALUES ('store', ?)
                 ON CONFLICT (name) DO UPDATE SET sealed_canary = excluded.sealed_canary
                 """, [.text(sealed)])
+            try AuditStatements.append(AuditAct(.storeKey), to: .host, by: actor, at: now, in: connection)
         }
     }
 }
@@ -85,6 +94,7 @@ extension SealedValue.Kind {
         case .channelTarget: ("alert_channels", "target_encrypted")
         case .recipient: ("notifications", "recipient_encrypted")
         case .mailAddress: ("mail_recipients", "address_encrypted")
+        case .erasureKey: ("tenants", "erasure_key_encrypted")
         }
     }
 }

@@ -8,7 +8,17 @@ extension RiskStore {
     /// does not keep the webhooks of others waiting. What is left when the process ends meanwhile goes with the next
     /// pass of housekeeping.
     public func deleteTenant(_ id: TenantID, by actor: Actor) async throws -> Bool {
-        guard try await driver.write({ try TenantRemoval.begin(id, in: $0) }) else { return false }
+        let now = now()
+        let isBegun = try await driver.write { connection in
+            let tenant = try TenantStatements.lockedTenant(id, in: connection)
+            guard try TenantRemoval.begin(id, in: connection) else { return false }
+            // In the host's chain: the tenant's own goes with it.
+            try AuditStatements.append(
+                AuditAct(.tenantDelete, "\(id)", before: tenant?.auditFields), to: .host, by: actor, at: now,
+                in: connection)
+            return true
+        }
+        guard isBegun else { return false }
         try await TenantRemoval.finish(id, in: BatchSchedule(driver: driver) { true })
         return true
     }
@@ -24,9 +34,11 @@ enum TenantRemoval {
         ("alert_states", ["issue_id", "rule_id"]), ("alert_silences", ["id"]),
         ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
         ("issue_changes", ["issue_id", "change_id"]), ("issue_sprints", ["issue_id", "sprint_id"]),
-        ("issue_texts", ["issue_id"]), ("issue_snapshots", ["issue_id"]),
+        ("issue_texts", ["issue_id"]), ("issue_tags", ["kind", "value_key", "issue_id"]),
+        ("issue_snapshots", ["issue_id"]),
         ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
         ("forecasts", ["issue_id"]), ("forecast_models", ["model_id"]),
+        ("audit_log", ["id"]), ("erased_comments", ["comment_id", "revision"]),
     ]
 
     /// Revokes access to the tenant, and frees its site for another; false when it is unknown.
@@ -35,17 +47,20 @@ enum TenantRemoval {
         let found = try connection.execute(
             """
             UPDATE tenants SET is_deleted = TRUE, company_name = '', jira_url = ?, jira_email = '',
-                jira_token_encrypted = '', api_key_hash = ?
+                jira_token_encrypted = '', api_key_hash = ?, erasure_key_encrypted = NULL
             WHERE id = ? AND NOT is_deleted
             """, [.text(name), .text(name), .tenant(id)])
         guard found > 0 else { return false }
         for table in [
-            "webhook_secrets", "alert_channels", "mail_recipients", "jira_access", "forecast_jobs",
+            "api_keys", "webhook_secrets", "alert_channels", "mail_recipients", "jira_access", "forecast_jobs",
             "forecast_backtests",
-            "forecast_refreshes", "forecast_paces", "sign_ins",
+            "forecast_refreshes", "forecast_paces", "sign_ins", "memberships", "invitations", "risk_picture_jobs",
+            "risk_pictures",
         ] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }
+        // People belong to no tenant; they go when they have none for long (`unused_user_days`).
+        try connection.run("UPDATE users SET tenant_id = NULL WHERE tenant_id = ?", [.tenant(id)])
         return true
     }
 

@@ -6,35 +6,62 @@ extension RiskStore {
     ///
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
     public func createTenant(_ new: NewTenant, by actor: Actor) async throws {
-        let tenant = new.tenant
-        try await driver.write { connection in
-            try connection.run(
-                """
-                INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, plan, status,
-                    monthly_issue_limit, monthly_sprint_limit, monthly_portfolio_limit, daily_rate_per_person,
-                    created_at, updated_at, trial_ends_at, api_key_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    .tenant(tenant.id), .text(tenant.companyName), .text(tenant.jiraURL), .text(tenant.jiraEmail),
-                    .text(new.jiraTokenEncrypted), .text(tenant.plan.rawValue), .text(tenant.status.rawValue),
-                    .integer(tenant.limits.issue), .integer(tenant.limits.sprint), .integer(tenant.limits.portfolio),
-                    .real(tenant.dailyRatePerPerson), .timestamp(tenant.createdAt), .timestamp(tenant.updatedAt),
-                    .timestamp(tenant.trialEndsAt), .text(new.apiKeyHash),
-                ])
-            try insertWebhookSecret(
-                new.webhookSecretID, new.webhookSecretEncrypted, of: tenant.id, at: tenant.createdAt, in: connection)
-            try JiraAccessStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
-            try TrainingStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
-            for rule in new.rules { try AlertRuleStatements.save(rule, of: tenant.id, in: connection) }
+        try await driver.write { try insert(new, by: actor, in: $0) }
+    }
+
+    /// As ``createTenant(_:by:)``, with a person as its owner whose session shows it then; false, and nothing is made, where
+    /// the session has ended or the person has a tenant already.
+    public func createTenant(
+        _ new: NewTenant, sessionHash: String, from origin: RequestOrigin?
+    ) async throws -> Bool {
+        let (id, now) = (new.tenant.id, new.tenant.createdAt)
+        return try await driver.write { connection in
+            guard let session = try UserStatements.ofSession(sessionHash, now: now, in: connection) else {
+                return false
+            }
+            // One at a time for each person.
+            try connection.lock(.exclusive, "tenants of \(session.userID)")
+            let others = try MembershipStatements.tenants(of: session.userID, source: session.source, in: connection)
+            guard others.isEmpty else { return false }
+            let actor = Actor.user(session.userID).from(origin)
+            try insert(new, by: actor, in: connection)
+            try Self.show(id, in: sessionHash, of: session.userID, connection)
+            try MembershipStatements.save(
+                .init(role: .owner, source: nil), of: session.userID, in: id, by: actor, now: now, connection)
+            return true
         }
+    }
+
+    private func insert(_ new: NewTenant, by actor: Actor, in connection: any SQLConnection) throws {
+        let tenant = new.tenant
+        try connection.run(
+            """
+            INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, plan, status,
+                monthly_issue_limit, monthly_sprint_limit, monthly_portfolio_limit, daily_rate_per_person,
+                created_at, updated_at, trial_ends_at, api_key_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .tenant(tenant.id), .text(tenant.companyName), .text(tenant.jiraURL), .text(tenant.jiraEmail),
+                .text(new.jiraTokenEncrypted), .text(tenant.plan.rawValue), .text(tenant.status.rawValue),
+                .integer(tenant.limits.issue), .integer(tenant.limits.sprint), .integer(tenant.limits.portfolio),
+                .real(tenant.dailyRatePerPerson), .timestamp(tenant.createdAt), .timestamp(tenant.updatedAt),
+                .timestamp(tenant.trialEndsAt), .text(APIKeyStatements.placeholder(of: tenant.id)),
+            ])
+        try APIKeyStatements.insertFirst(of: new, by: actor, in: connection)
+        try insertWebhookSecret(
+            new.webhookSecretID, new.webhookSecretEncrypted, of: tenant.id, at: tenant.createdAt, in: connection)
+        try JiraAccessStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
+        try TrainingStatements.insert(tenant.id, now: tenant.createdAt, in: connection)
+        for rule in new.rules { try AlertRuleStatements.save(rule, of: tenant.id, in: connection) }
+        try AuditStatements.append(
+            AuditAct(.tenantCreate, "\(tenant.id)", after: tenant.auditFields), to: .host, by: actor,
+            at: tenant.createdAt, in: connection)
     }
 
     /// Nil when the tenant is unknown or deleted.
     public func tenant(_ id: TenantID) async throws -> Tenant? {
-        try await driver.read { connection in
-            try connection.selectFirst(TenantColumn.self, "FROM tenants WHERE \(isTenant)", [.tenant(id)])?.tenant
-        }
+        try await driver.read { try TenantStatements.tenant(id, in: $0) }
     }
 
     /// All tenants of the host, oldest first.
@@ -54,20 +81,12 @@ extension RiskStore {
         }
     }
 
-    /// The tenant whose API key has this hash; nil for an unknown, replaced or deleted tenant's key.
-    public func tenantID(apiKeyHash: String) async throws -> TenantID? {
-        try await driver.read { connection in
-            try connection.first(
-                "SELECT id FROM tenants WHERE api_key_hash = ? AND NOT is_deleted", [.text(apiKeyHash)])?.tenantID()
-        }
-    }
-
     /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:by:)`` does.
     public func updateTenant(
         _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
     ) async throws -> Tenant? {
         try await driver.write { connection in
-            let site = try connection.first("SELECT jira_url FROM tenants WHERE \(isTenant)", [.tenant(id)])?.text()
+            let before = try TenantStatements.lockedTenant(id, in: connection)
             try connection.run(
                 """
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
@@ -84,10 +103,16 @@ extension RiskStore {
                 ])
             if changes.changesJiraAccess {
                 try JiraAccessStatements.change(
-                    id, isOtherSite: changes.jiraURL.map { $0 != site } ?? false, now: now, in: connection)
+                    id, isOtherSite: changes.jiraURL.map { $0 != before?.jiraURL } ?? false, now: now, in: connection)
             }
-            return try connection.selectFirst(TenantColumn.self, "FROM tenants WHERE \(isTenant)", [.tenant(id)])?
-                .tenant
+            let after = try TenantStatements.tenant(id, in: connection)
+            if let before, let after {
+                let act = AuditAct(
+                    .tenantUpdate, before: before.auditFields(jiraToken: ""),
+                    after: after.auditFields(jiraToken: changes.jiraTokenEncrypted ?? ""))
+                try AuditStatements.append(act, to: .tenant(id), by: actor, at: now, in: connection)
+            }
+            return after
         }
     }
 
@@ -106,13 +131,6 @@ extension RiskStore {
                     sealedToken: try $0.text(.jiraTokenEncrypted),
                     fields: try $0.optionalStored(.fieldsJSON, as: StoredCustomFields.self))
             }
-        }
-    }
-
-    /// Replaces the API key; the old one stops working. False when the tenant is unknown.
-    public func replaceAPIKey(_ id: TenantID, hash: String, by actor: Actor) async throws -> Bool {
-        try await driver.write {
-            try $0.execute("UPDATE tenants SET api_key_hash = ? WHERE \(isTenant)", [.text(hash), .tenant(id)]) > 0
         }
     }
 
@@ -149,12 +167,17 @@ extension RiskStore {
     public func retireWebhookSecrets(
         _ id: TenantID, except secretID: UUID, expiresAt: Timestamp, by actor: Actor
     ) async throws {
-        try await driver.write {
-            try $0.run(
+        let now = now()
+        try await driver.write { connection in
+            let count = try connection.execute(
                 """
                 UPDATE webhook_secrets SET expires_at = ?
                 WHERE tenant_id = ? AND id <> ? AND (expires_at IS NULL OR expires_at > ?)
                 """, [.timestamp(expiresAt), .tenant(id), .uuid(secretID), .timestamp(expiresAt)])
+            guard count > 0 else { return }
+            let act = AuditAct(
+                .webhookSecretRetire, after: ["secrets": .count(count), "expires_at": .instant(expiresAt)])
+            try AuditStatements.append(act, to: .tenant(id), by: actor, at: now, in: connection)
         }
     }
 
@@ -170,23 +193,65 @@ extension RiskStore {
                 for: .webhookSecrets, among: ("webhook_secrets", "(expires_at IS NULL OR expires_at > ?)"), of: id,
                 limit: limit, [.timestamp(now)], in: connection)
             try insertWebhookSecret(secretID, encrypted, of: id, at: now, in: connection)
+            try AuditStatements.append(
+                AuditAct(.webhookSecretCreate, secretID.canonicalText), to: .tenant(id), by: actor, at: now,
+                in: connection)
         }
     }
 
     /// Deletes a webhook secret; false when the tenant has no such secret. A node that keeps it in memory verifies by it
     /// until it is told.
     public func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool {
-        try await driver.write {
-            try $0.execute(
-                "DELETE FROM webhook_secrets WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(secretID)]) > 0
+        let now = now()
+        return try await driver.write { connection in
+            let removed = try connection.execute(
+                "DELETE FROM webhook_secrets WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(secretID)])
+            guard removed > 0 else { return false }
+            try AuditStatements.append(
+                AuditAct(.webhookSecretRemove, secretID.canonicalText), to: .tenant(id), by: actor, at: now,
+                in: connection)
+            return true
         }
     }
 }
 
-private enum TenantColumn: Int, SQLColumns {
+enum TenantColumn: Int, SQLColumns {
     case id, companyName, jiraURL, jiraEmail, plan, status, monthlyIssueLimit, monthlySprintLimit
-    case monthlyPortfolioLimit, dailyRatePerPerson, createdAt, updatedAt, trialEndsAt
+    case monthlyPortfolioLimit, dailyRatePerPerson, createdAt, updatedAt, trialEndsAt, deletesAt
     static let list = columnList()
+}
+
+/// The statements on tenants that other transactions share.
+enum TenantStatements {
+    /// Nil when the tenant is unknown or deleted.
+    static func tenant(_ id: TenantID, in connection: any SQLConnection) throws -> Tenant? {
+        try connection.selectFirst(TenantColumn.self, "FROM tenants WHERE \(isTenant)", [.tenant(id)])?.tenant
+    }
+
+    /// As ``tenant(_:in:)``; no other transaction changes it before this one has ended.
+    static func lockedTenant(_ id: TenantID, in connection: any SQLConnection) throws -> Tenant? {
+        try connection.selectFirst(
+            TenantColumn.self, "FROM tenants WHERE \(isTenant) \(connection.dialect.locking)", [.tenant(id)])?.tenant
+    }
+}
+
+extension Tenant {
+    /// What the audit log keeps of an account, by the names of the API.
+    var auditFields: AuditFields {
+        [
+            "company_name": .text(companyName), "jira_url": .text(jiraURL), "jira_email": .text(jiraEmail),
+            "plan": .text(plan.rawValue), "status": .text(status.rawValue),
+            "daily_rate_per_person": .number(dailyRatePerPerson), "trial_ends_at": .instant(trialEndsAt),
+            "deletes_at": .instant(deletesAt),
+        ]
+    }
+
+    /// The same, with the token by its stored form.
+    fileprivate func auditFields(jiraToken: String) -> AuditFields {
+        var fields = auditFields
+        fields.setSecret("jira_token", jiraToken)
+        return fields
+    }
 }
 
 private enum CredentialColumn: Int, SQLColumns {
@@ -203,7 +268,7 @@ private enum SecretColumn: Int, SQLColumns {
 private let isTenant = "id = ? AND NOT is_deleted"
 
 extension SQLRecord<TenantColumn> {
-    fileprivate var tenant: Tenant {
+    var tenant: Tenant {
         get throws {
             Tenant(
                 id: try tenantID(.id), companyName: try text(.companyName), jiraURL: try text(.jiraURL),
@@ -213,7 +278,8 @@ extension SQLRecord<TenantColumn> {
                     issue: try optionalInteger(.monthlyIssueLimit), sprint: try optionalInteger(.monthlySprintLimit),
                     portfolio: try optionalInteger(.monthlyPortfolioLimit)),
                 dailyRatePerPerson: try real(.dailyRatePerPerson), createdAt: try timestamp(.createdAt),
-                updatedAt: try timestamp(.updatedAt), trialEndsAt: try optionalTimestamp(.trialEndsAt))
+                updatedAt: try timestamp(.updatedAt), trialEndsAt: try optionalTimestamp(.trialEndsAt),
+                deletesAt: try optionalTimestamp(.deletesAt))
         }
     }
 }

@@ -22,6 +22,7 @@ enum CopyProgress {
             try connection.first(
                 "SELECT 1 FROM schema_migrations WHERE name = ?", [.text(Migrations.unfinishedCopy)]) != nil
         if isBegun, startsOver {
+            for view in AnalystViews.names { try connection.run("DROP VIEW \(view)", []) }
             let index = connection.dialect.hasConcurrentWriters ? [] : [IssueTextStatements.sqliteIndex]
             for table in [tableName] + index + tables.reversed().map(\.name) + ["nodes"] {
                 try connection.run("DROP TABLE \(table)", [])
@@ -97,6 +98,8 @@ enum CopyProgress {
 
     /// Opens the store to consilod. Throws `StorageError(.conflict)` when one has begun to work on it already.
     static func close(in connection: any SQLConnection) throws {
+        // A copy of hours must not fail at its end because another store of the database changes its schema meanwhile.
+        for statement in connection.dialect.beforeMigrating { try connection.run(statement, []) }
         try connection.lock(.exclusive, Migrations.lockName)
         try refuseIfUsed(connection)
         try connection.run("DROP TABLE \(tableName)", [])

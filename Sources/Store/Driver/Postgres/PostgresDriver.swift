@@ -12,11 +12,15 @@ struct PostgresDriver: SQLDriver {
     let settings: PostgresSettings
     private let pool: PostgresPool
     private let metrics: StoreMetrics?
+    private let changes: StoreChanges?
 
-    /// - Parameter metrics: counts the commits; nil to count none.
-    init(_ settings: PostgresSettings, metrics: StoreMetrics? = nil) {
+    /// - Parameters:
+    ///   - metrics: counts the commits; nil to count none.
+    ///   - changes: hears of commits; nil for none.
+    init(_ settings: PostgresSettings, metrics: StoreMetrics? = nil, changes: StoreChanges? = nil) {
         self.settings = settings
         self.metrics = metrics
+        self.changes = changes
         pool = PostgresPool(limit: settings.connectionLimit)
     }
 
@@ -29,16 +33,19 @@ struct PostgresDriver: SQLDriver {
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        guard let metrics else { return try await transaction("BEGIN", isUrgent: isUrgent, body) }
+        let changed = changes.map { _ in ChangedTenants() }
+        defer { if let changed { changes?.committed(changed) } }
+        guard let metrics else { return try await transaction("BEGIN", isUrgent: isUrgent, changed: changed, body) }
         return try await metrics.counting {
-            try await transaction("BEGIN", isUrgent: isUrgent, body) { metrics.wrote(in: $0) }
+            try await transaction("BEGIN", isUrgent: isUrgent, changed: changed, body) { metrics.wrote(in: $0) }
         }
     }
 
     func close() { pool.close() }
 
     private func transaction<Result: Sendable>(
-        _ begin: String, isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        _ begin: String, isUrgent: Bool, changed: ChangedTenants? = nil,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         onEnd: @escaping @Sendable (Duration) -> Void = { _ in }
     ) async throws -> Result {
         let slot = try await pool.acquire(isUrgent: isUrgent)
@@ -48,7 +55,7 @@ struct PostgresDriver: SQLDriver {
         let result = await withCheckedContinuation { continuation in
             slot.queue.async {
                 let began = ContinuousClock.now
-                let result = Swift.Result { try slot.transaction(begin, bounded, body) }
+                let result = Swift.Result { try slot.transaction(begin, bounded, changed, body) }
                 onEnd(.now - began)
                 continuation.resume(returning: result)
             }
@@ -79,7 +86,8 @@ final class PostgresSlot: @unchecked Sendable {
     private let attemptLimit = 10
 
     fileprivate func transaction<Result>(
-        _ begin: String, _ settings: PostgresSettings, _ body: (any SQLConnection) throws -> Result
+        _ begin: String, _ settings: PostgresSettings, _ changed: ChangedTenants?,
+        _ body: (any SQLConnection) throws -> Result
     ) throws -> Result {
         var attempt = 1
         while true {
@@ -87,7 +95,7 @@ final class PostgresSlot: @unchecked Sendable {
             let session = try self.session ?? Self.connected(settings)
             self.session = session
             session.answerSeconds = settings.answerSeconds
-            let connection = PostgresConnection(session: session)
+            let connection = PostgresConnection(session: session, changed: changed)
             var commitIsSent = false
             do {
                 try session.sendOnce(begin)
@@ -145,6 +153,7 @@ final class PostgresSlot: @unchecked Sendable {
 private struct PostgresConnection: SQLConnection {
     let dialect = SQLDialect.postgres
     let session: PostgresSession
+    let changed: ChangedTenants?
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         try session.send(sql, arguments)

@@ -23,13 +23,28 @@ public struct PostgresSettings: Sendable {
     /// Keywords and values as libpq takes them, defaults included; the password is among them.
     var parameters: [String: String] { secret.revealed }
     private let secret: Secret<[String: String]>
+    /// Held for as long as connections are made.
+    private let rootCertificate: RootCertificate?
 
-    /// Throws `StorageError(.malformed)` for what libpq cannot read as a connection string; never shows it.
+    /// Throws `StorageError(.malformed)` for what libpq cannot read as a connection string, which is never shown, and for a
+    /// root certificate that is malformed or given twice.
+    ///
+    /// - Parameter rootCertificate: the authorities that the server's certificate is verified by, in PEM. Its host name is
+    ///   verified as well, unless the connection string says `sslmode=verify-ca`.
     public init(
-        connectionString: String, password: Secret<String>? = nil, connectionLimit: Int = 8, statementSeconds: Int = 30
+        connectionString: String, password: Secret<String>? = nil, rootCertificate: String? = nil,
+        connectionLimit: Int = 8, statementSeconds: Int = 30
     ) throws {
         var parameters = try Self.parse(connectionString)
         if let password { parameters["password"] = password.revealed }
+        self.rootCertificate = try rootCertificate.map { try RootCertificate($0) }
+        if let path = self.rootCertificate?.path {
+            guard parameters["sslrootcert"] == nil else {
+                throw StorageError(.malformed, "a root certificate and sslrootcert are both given: leave one out")
+            }
+            parameters["sslrootcert"] = path
+            if parameters["sslmode"] != "verify-ca" { parameters["sslmode"] = "verify-full" }
+        }
         for (keyword, value) in Self.defaults where parameters[keyword] == nil { parameters[keyword] = value }
         if parameters["target_session_attrs"] == nil { parameters["target_session_attrs"] = Self.target(parameters) }
         // In no other can every text be written.
