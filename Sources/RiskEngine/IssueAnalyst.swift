@@ -43,9 +43,7 @@ public struct IssueAnalyst: Sendable {
         let tenantID = work.tenant.id
         let classifier = classifiers.current
         // Comments that read the same are one text: an edit of a code block is nothing new.
-        let hashes = issue.comments.map { comment in
-            self.hashes.value(of: comment.body) { Self.hash(ReadableText.of($0)) }
-        }
+        let hashes = issue.comments.map { hash(of: $0.body) }
         hold.hold(
             hashes.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
         let unknown = hashes.filter { known[$0] == nil }
@@ -56,8 +54,16 @@ public struct IssueAnalyst: Sendable {
         // What is in the cache was read; only of other texts must be known whether they can be.
         var (unreadable, skipped): ([CommentID: TextLanguage], Set<CommentID>) = ([:], [])
         for (comment, hash) in zip(issue.comments, hashes) where readings[hash] == nil {
+            let erased = ErasedText(comment.body)
+            if erased?.mood != nil { continue }
             guard readsTexts || scorer.judgesFinishedIssues else {
                 skipped.insert(comment.id)
+                continue
+            }
+            if let erased {
+                // What it was written in is known, and there is nothing left to read.
+                let language = erased.language.flatMap(TextLanguage.init(rawValue:))
+                if let language, !classifier.reads(language) { unreadable[comment.id] = language }
                 continue
             }
             let text = ReadableText.of(comment.body)
@@ -69,7 +75,9 @@ public struct IssueAnalyst: Sendable {
             unread.isEmpty ? [:] : try await read(unread, of: tenantID, with: classifier, hold: hold)
         readings.merge(newReadings) { known, _ in known }
         let byComment = Dictionary(
-            zip(issue.comments.map(\.id), hashes).compactMap { id, hash in readings[hash].map { (id, $0) } },
+            zip(issue.comments, hashes).compactMap { comment, hash in
+                (readings[hash] ?? ErasedText(comment.body)?.mood).map { (comment.id, $0) }
+            },
             uniquingKeysWith: { first, _ in first })
         let analysis = scorer.analyze(
             issue, readings: byComment, unreadable: unreadable, unread: skipped, model: classifier.modelID,
@@ -107,10 +115,10 @@ public struct IssueAnalyst: Sendable {
     }
 
     /// The analysis of the issue with this key at `now`, on demand; with `storesHistory` it becomes a row of the
-    /// history. Nil for an issue nothing is known of, or that was deleted.
+    /// history. With what is held about the issue; nil for one nothing is known of, or that was deleted.
     public func analyze(
         tenantID: TenantID, key: IssueKey, now: Timestamp, storesHistory: Bool
-    ) async throws -> (issue: Issue, analysis: Analysis)? {
+    ) async throws -> (issue: Issue, state: IssueState, analysis: Analysis)? {
         var sprints = SprintLookup()
         guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
             let issue = try await resolve(state, of: work, until: nil, sprints: &sprints)?.issue, !issue.isDeleted
@@ -123,13 +131,14 @@ public struct IssueAnalyst: Sendable {
             }
             return analysis
         }
-        return (issue, analysis)
+        return (issue, state, analysis)
     }
 
     /// How many texts are read before what was read is kept.
     private static let portion = 64
 
-    private static func hash(_ text: String) -> ContentHash {
-        ContentHash(SHA256.hash(data: Data(text.utf8)).hexadecimal)
+    /// What a comment's reading is stored under.
+    func hash(of body: String) -> ContentHash {
+        hashes.value(of: body) { ContentHash(SHA256.hash(data: Data(ReadableText.of($0).utf8)).hexadecimal) }
     }
 }

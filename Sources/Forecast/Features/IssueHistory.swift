@@ -120,7 +120,7 @@ public struct IssueHistory: Sendable, Hashable {
 
     private static func comments(of issue: Issue, lengths: [Int]?) -> [HistoryStep] {
         issue.comments.enumerated().flatMap { place, comment -> [HistoryStep] in
-            let length = lengths.map { place < $0.count ? $0[place] : 0 } ?? comment.body.unicodeScalars.count
+            let length = lengths.map { place < $0.count ? $0[place] : 0 } ?? comment.textLength
             let isFirst = comment.updated <= comment.created
             let kind = HistoryStep.Kind.comment(author: comment.author?.id, length: isFirst ? length : nil)
             let step = HistoryStep(at: comment.created.milliseconds, kind: kind)

@@ -15,7 +15,7 @@ extension RiskScorer {
 
     /// The past of an issue that is resolved and has the texts of its comments.
     func past(of issue: Issue, _ state: IssueState, project: ProjectRecord?) -> IssuePast {
-        past(of: issue, state, project: project, commentLengths: issue.comments.map(\.body.unicodeScalars.count))
+        past(of: issue, state, project: project, commentLengths: issue.comments.map(\.textLength))
     }
 
     private func past(

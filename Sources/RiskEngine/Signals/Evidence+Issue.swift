@@ -13,6 +13,6 @@ extension Evidence {
         self.init(
             kind: .comment, id: comment.id.rawValue, at: comment.created, note: comment.quote(text, limit: limit),
             author: comment.author.map { Snippet.of($0.displayName, limit: 80) },
-            restrictedNote: comment.isRestricted ? Snippet.of(text, limit: limit) : nil)
+            restrictedNote: comment.restrictedQuote(text, limit: limit))
     }
 }

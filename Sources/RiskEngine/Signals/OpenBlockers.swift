@@ -61,17 +61,29 @@ struct OpenBlockers: Sendable {
 
     /// A comment closes what earlier ones opened, opens a blocker, or both: "the API is fixed, now waiting for legal".
     private func read(_ comment: Comment, of issue: Issue, open: inout [CausesOfBlockers.Statement]) {
-        let reading = reader.readWritten(comment.body)
-        if reading.closesEarlier { open.removeAll() }
-        guard reading.state == .open else { return }
+        let (said, sentence) = statement(in: comment.body)
+        if said.closesEarlier { open.removeAll() }
+        guard said.opens else { return }
         var blocker = Blocker(
-            author: comment.authorName, date: comment.created, snippet: comment.quote(reading.sentence, limit: 200),
-            categories: categories(of: reading, in: comment),
-            evidence: Evidence(of: comment, quoting: reading.sentence, limit: 200))
-        if reading.asks, !Self.isAnswered(comment, in: issue) { blocker.unansweredSince = comment.created }
+            author: comment.authorName, date: comment.created, snippet: comment.quote(sentence, limit: 200),
+            categories: said.categories, evidence: Evidence(of: comment, quoting: sentence, limit: 200))
+        if said.asks, !Self.isAnswered(comment, in: issue) { blocker.unansweredSince = comment.created }
         open.append(
-            CausesOfBlockers.Statement(
-                blocker: blocker, keys: IssueKeys.all(in: reading.sentence), repeats: reading.repeatsEarlier))
+            CausesOfBlockers.Statement(blocker: blocker, keys: said.keys, repeats: said.repeatsEarlier))
+    }
+
+    /// What a comment's text, which a person wrote, says of impediments, and the sentence that says so. Of an erased text it is
+    /// what it said, and no sentence.
+    func statement(in body: String) -> (said: ErasedText.Statement, sentence: String) {
+        if let erased = ErasedText(body) { return (erased.statement, "") }
+        let reading = reader.readWritten(body)
+        var said = ErasedText.Statement(opens: reading.state == .open, closesEarlier: reading.closesEarlier)
+        if said.opens {
+            (said.asks, said.repeatsEarlier) = (reading.asks, reading.repeatsEarlier)
+            said.categories = categories(of: reading, in: body)
+            said.keys = IssueKeys.all(in: reading.sentence)
+        }
+        return (said, reading.sentence)
     }
 
     private static func isAnswered(_ comment: Comment, in issue: Issue) -> Bool {
@@ -81,13 +93,13 @@ struct OpenBlockers: Sendable {
     }
 
     /// By the words of the sentence, else by its kind, else by the words of the whole comment.
-    private func categories(of reading: BlockerReader.Reading, in comment: Comment) -> [String] {
+    private func categories(of reading: BlockerReader.Reading, in body: String) -> [String] {
         func named(in text: String) -> Set<BlockerCategory> {
             Set(categories.matches(in: Words(text)).map(\.label))
         }
         var found = named(in: reading.sentence)
         if found.isEmpty, let category = reading.category { found = [category] }
-        if found.isEmpty { found = named(in: ReadableText.of(comment.body)) }
+        if found.isEmpty { found = named(in: ReadableText.of(body)) }
         let names = BlockerCategory.allCases.filter(found.contains).map(\.rawValue)
         return names.isEmpty ? [BlockerCategory.uncategorized] : names
     }
@@ -137,6 +149,12 @@ extension Comment {
 
     /// `text`, which is the comment's, as it may be quoted to readers of the issue.
     func quote(_ text: String, limit: Int) -> String {
-        isRestricted ? "(text withheld: not everybody may read the comment)" : Snippet.of(text, limit: limit)
+        if ErasedText(body) != nil { return ErasedText.quotation }
+        return isRestricted ? "(text withheld: not everybody may read the comment)" : Snippet.of(text, limit: limit)
+    }
+
+    /// The quotation that ``quote(_:limit:)`` withholds; nil where it withholds nothing.
+    func restrictedQuote(_ text: String, limit: Int) -> String? {
+        isRestricted && ErasedText(body) == nil ? Snippet.of(text, limit: limit) : nil
     }
 }

@@ -52,8 +52,9 @@ struct SeedBlockers: Sendable {
         return true
     }
 
-    /// Nil when the text holds no keyword.
-    private func categories(of text: String) -> [String]? {
+    /// Nil when the text holds, or held before it was erased, no keyword.
+    func categories(of text: String) -> [String]? {
+        if let erased = ErasedText(text) { return erased.keywords }
         // Lower case for ASCII is enough: the keywords have no other letters.
         let bytes = text.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
         var found: Set<BlockerCategory> = []
@@ -76,6 +77,6 @@ extension Blocker {
             author: comment.authorName, date: comment.created, snippet: snippet, categories: categories,
             evidence: Evidence(
                 kind: .comment, id: comment.id.rawValue, at: comment.created, note: snippet,
-                restrictedNote: comment.isRestricted ? Snippet.of(comment.body, limit: 200) : nil))
+                restrictedNote: comment.restrictedQuote(comment.body, limit: 200)))
     }
 }

@@ -18,6 +18,7 @@ struct Staffing: Sendable {
     /// By account id, else by display name, else the first pattern found in the display name without its generational
     /// suffix, else the default role.
     func role(of person: Person) -> String {
+        if let erased = ErasedPerson.staffing(of: person) { return erased.role }
         if let role = placement(of: person)?.role { return role }
         let name = Words(
             Self.plain(DisplayName.withoutSuffix(person.displayName, isRoleWord: roleWords.contains)))
@@ -26,7 +27,8 @@ struct Staffing: Sendable {
 
     /// By account id, else by display name, else by time zone, else the default location.
     func location(of person: Person) -> String {
-        placement(of: person)?.location ?? person.timeZone.flatMap { configuration.timeZoneLocations[$0] }
+        if let erased = ErasedPerson.staffing(of: person) { return erased.location }
+        return placement(of: person)?.location ?? person.timeZone.flatMap { configuration.timeZoneLocations[$0] }
             ?? configuration.defaultLocation
     }
 

@@ -1,3 +1,5 @@
+import Domain
+
 /// Recognises what no person wrote as an answer: out-of-office notes and confirmations of receipt, English and German.
 public enum AutomaticReply {
     /// How much of a text is looked at: such notes say at once what they are. Bytes.
@@ -42,6 +44,7 @@ public enum AutomaticReply {
     /// Whether `body` is such a note. "I am on vacation until Monday and go on then" is not: it mentions
     /// no mail.
     public static func isOne(_ body: String) -> Bool {
+        if let erased = ErasedText(body) { return erased.isAutomatic }
         let bytes = body.utf8.prefix(reach)
         guard bytes.count > 12 else { return false }
         let words = Words(String(decoding: bytes, as: UTF8.self))
