@@ -111,6 +111,7 @@ struct DigestHTML: Sendable {
             ("Sprints", digest.sprints.map { DigestText.sprint($0, clock) }),
             ("Silenced", digest.silenced.map(DigestText.silenced)),
             ("Could not be delivered", digest.undelivered.map(DigestText.undelivered)),
+            (DigestText.rulesTitle, DigestText.rules(digest)),
         ]
         return tables
             + lists.filter { !$0.1.isEmpty }.map { title, items in

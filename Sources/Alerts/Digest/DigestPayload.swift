@@ -16,13 +16,26 @@ public struct DigestPayload: Encodable, Sendable {
     struct Sprint: Encodable, Sendable {
         var name: String
         var endsAt: Timestamp?
-        var openIssues: DigestContent.Bands
+        var openIssues: RiskCounts
         var expectedLate: Double?
         var outlook: String?
     }
+    struct Rules: Encodable, Sendable {
+        var lastDays: Int
+        var changes: [RuleChange]
+        var failure: String?
+    }
+    struct RuleChange: Encodable, Sendable {
+        var name: String
+        var suggestion: RuleAdvice
+        var raised: Int
+        var precision: Proportion
+        var noise: Proportion
+        var recall: Proportion
+    }
     struct Day: Encodable, Sendable {
         var at: Timestamp
-        var openIssues: DigestContent.Bands
+        var openIssues: RiskCounts
     }
 
     var every: DigestSchedule.Period
@@ -32,7 +45,7 @@ public struct DigestPayload: Encodable, Sendable {
     var asOf: Timestamp
     var projects: [String]
     var isEmpty: Bool
-    var openIssues: DigestContent.Bands
+    var openIssues: RiskCounts
     var riskiest: [Issue]
     var risen: [Issue]
     var fallen: [Issue]
@@ -42,6 +55,7 @@ public struct DigestPayload: Encodable, Sendable {
     var silenced: [DigestContent.SilencedLine]
     var undelivered: [DigestContent.UndeliveredLine]
     var days: [Day]
+    var rules: Rules?
 
     /// All of a digest.
     public init(_ digest: DigestContent) {
@@ -74,5 +88,14 @@ public struct DigestPayload: Encodable, Sendable {
         silenced = digest.silenced
         undelivered = digest.undelivered
         days = digest.days.map { Day(at: $0.at, openIssues: $0.open) }
+        rules = digest.rules.map { review in
+            Rules(
+                lastDays: review.lastDays,
+                changes: review.changes.map {
+                    RuleChange(
+                        name: $0.name, suggestion: $0.advice, raised: $0.raised, precision: $0.precision,
+                        noise: $0.noise, recall: $0.recall)
+                }, failure: review.failure)
+        }
     }
 }

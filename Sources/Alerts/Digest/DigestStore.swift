@@ -25,6 +25,6 @@ public protocol DigestStore: Sendable {
     /// The end of the period of a channel's last digest; nil before the first.
     func digestCoverage(_ id: TenantID, channelID: UUID) async throws -> Timestamp?
 
-    /// Queues a digest that somebody asked for.
-    func queueDigest(_ id: TenantID, _ decision: AlertDecision, by actor: Actor) async throws
+    /// Stores the alerts of a decision and queues its notifications.
+    func queueAlerts(_ id: TenantID, _ decision: AlertDecision, by actor: Actor) async throws
 }

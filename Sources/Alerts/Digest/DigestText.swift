@@ -77,6 +77,7 @@ struct DigestText: Sendable, Hashable {
             .init(title: "Sprints", items: digest.sprints.map { .init(text: sprint($0, clock)) }),
             .init(title: "Silenced", items: digest.silenced.map { .init(text: silenced($0)) }),
             .init(title: "Could not be delivered", items: digest.undelivered.map { .init(text: undelivered($0)) }),
+            .init(title: rulesTitle, items: rules(digest).map { .init(text: $0) }),
         ]
     }
 
@@ -94,6 +95,29 @@ struct DigestText: Sendable, Hashable {
 
     static func undelivered(_ line: DigestContent.UndeliveredLine) -> String {
         "\(line.channel.onOneLine(limit: 80)): \(line.deliveries) – \(line.reason.onOneLine(limit: 160))"
+    }
+}
+
+extension DigestText {
+    static let rulesTitle = "Rules to change"
+
+    /// Each rule that is to be changed in a line, or why nothing is known.
+    static func rules(_ digest: DigestContent) -> [String] {
+        guard let review = digest.rules else { return [] }
+        if let failure = review.failure { return ["The scorecards of the rules could not be made: \(failure)."] }
+        return review.changes.map { line in
+            let figures = [
+                "\(line.raised) raised", share(line.precision, "precision"), share(line.noise, "noise"),
+                share(line.recall, "recall"),
+            ]
+            let sentence = line.advice.sentence.onOneLine(limit: 300)
+            return "\(sentence) (\(review.lastDays) days: \(figures.joined(separator: ", ")))"
+        }
+    }
+
+    /// `precision 5 of 20`.
+    private static func share(_ share: Proportion, _ name: String) -> String {
+        share.total == 0 ? "\(name) unknown" : "\(name) \(share.count) of \(share.total)"
     }
 }
 

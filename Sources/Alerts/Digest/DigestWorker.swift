@@ -15,6 +15,7 @@ public struct DigestWorker: Service {
     private static let retrySeconds: Int64 = 300
 
     private let store: any DigestStore
+    private let composer: DigestComposer
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
     private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
@@ -23,16 +24,19 @@ public struct DigestWorker: Service {
     private let planner = DigestPlanner()
 
     /// - Parameters:
+    ///   - composer: puts the digests together.
     ///   - nudges: wakes it at once; it also looks once a second.
     ///   - now: the trusted clock.
     ///   - executor: where digests are put together; nil for where everything runs.
     ///   - onAlerts: called after a notification was queued.
     public init(
-        store: any DigestStore, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
+        store: any DigestStore, composer: DigestComposer, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil },
         onAlerts: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
+        self.composer = composer
         self.nudges = nudges
         self.now = now
         self.executor = executor
@@ -61,10 +65,14 @@ public struct DigestWorker: Service {
         }
         do {
             try await work(on: claim)
+        } catch is CancellationError {
+            // The daemon ends; the next one makes it.
+            await giveBack(claim, after: 0)
+            return false
         } catch {
             logger.error(
                 "could not make a digest; retrying later", metadata: metadata(of: claim, ["error": "\(error)"]))
-            await giveBack(claim)
+            await giveBack(claim, after: Self.retrySeconds)
         }
         return true
     }
@@ -90,8 +98,11 @@ public struct DigestWorker: Service {
             tenantID: claim.tenantID, siteURL: claim.siteURL, projectKeys: schedule.projectKeys,
             every: schedule.every, timeZone: schedule.timeZone,
             from: Self.beginning(of: schedule, due: due, after: claim.coveredUntil), to: due, asOf: now)
-        let content = try await withTaskExecutorPreference(executor(claim.tenantID)) {
-            try await store.digestContent(request)
+        // No daemon waits for scorecards at its end.
+        let content = try await cancelWhenGracefulShutdown { [composer, executor] in
+            try await withTaskExecutorPreference(executor(claim.tenantID)) {
+                try await composer.content(request)
+            }
         }
         let isSent = !content.isEmpty || schedule.saysWhenEmpty
         let decision =
@@ -112,9 +123,9 @@ public struct DigestWorker: Service {
         return max(covered ?? usual, due.adding(days: -Analysis.lookBackDays))
     }
 
-    private func giveBack(_ claim: DigestClaim) async {
+    private func giveBack(_ claim: DigestClaim, after seconds: Int64) async {
         do {
-            try await store.fail(claim, retryAt: now().adding(seconds: Self.retrySeconds))
+            try await store.fail(claim, retryAt: now().adding(seconds: seconds))
         } catch {
             // The lease runs out by itself.
             logger.error("could not return a digest", metadata: ["error": "\(error)"])

@@ -4,13 +4,17 @@ public import Foundation
 /// Digests that somebody asks for: to read, or on a channel at once.
 public struct Digests: Sendable {
     private let store: any DigestStore
+    private let composer: DigestComposer
     private let now: @Sendable () -> Timestamp
     private let pause = ChannelPause()
     private let planner = DigestPlanner()
 
-    /// - Parameter now: the trusted clock.
-    public init(store: any DigestStore, now: @escaping @Sendable () -> Timestamp) {
+    /// - Parameters:
+    ///   - composer: puts the digests together.
+    ///   - now: the trusted clock.
+    public init(store: any DigestStore, composer: DigestComposer, now: @escaping @Sendable () -> Timestamp) {
         self.store = store
+        self.composer = composer
         self.now = now
     }
 
@@ -23,7 +27,7 @@ public struct Digests: Sendable {
         every: DigestSchedule.Period, projectKeys: [String], timeZone: String, of tenant: Tenant
     ) async throws -> DigestContent {
         let now = now()
-        return try await store.digestContent(
+        return try await composer.content(
             DigestRequest(
                 tenantID: tenant.id, siteURL: tenant.jiraURL, projectKeys: projectKeys, every: every,
                 timeZone: timeZone, from: now.adding(days: every == .day ? -1 : -7), to: now, asOf: now,
@@ -41,14 +45,14 @@ public struct Digests: Sendable {
         let now = now()
         guard let schedule = channel.digest, pause.begin(channel.id, at: now) else { return nil }
         let covered = try await store.digestCoverage(tenant.id, channelID: channel.id)
-        let content = try await store.digestContent(
+        let content = try await composer.content(
             DigestRequest(
                 tenantID: tenant.id, siteURL: tenant.jiraURL, projectKeys: schedule.projectKeys,
                 every: schedule.every, timeZone: schedule.timeZone,
                 from: DigestWorker.beginning(of: schedule, due: now, after: covered), to: now, asOf: now,
                 isRequested: true))
         let decision = planner.decide(content, for: channel, of: tenant.id)
-        try await store.queueDigest(tenant.id, decision, by: actor)
+        try await store.queueAlerts(tenant.id, decision, by: actor)
         return decision.alerts.first?.id
     }
 }

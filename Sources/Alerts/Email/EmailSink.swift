@@ -75,6 +75,17 @@ public final class EmailSink: AlertSink {
         return await send(MailMessage(question, from: sender, to: recipient, now: now))
     }
 
+    /// Sends an invitation; whether the relay has taken it over. It is not waited for longer than ``invitationLimit``.
+    public func invite(_ invitation: MailInvitation, at address: String, now: Timestamp) async -> Bool {
+        guard let sender = MailAddress(settings.from), let recipient = MailAddress(address) else { return false }
+        let message = MailMessage(invitation, from: sender, to: recipient, now: now)
+        let attempt = await Deadline.within(Self.invitationLimit) { await self.send(message) }
+        return attempt == .accepted
+    }
+
+    /// An owner waits for the answer.
+    private static let invitationLimit = Duration.seconds(30)
+
     private func send(_ message: MailMessage) async -> DeliveryAttempt {
         let session = pool.withLock { pool in
             let session = pool.resting.popLast()?.session ?? newSession()

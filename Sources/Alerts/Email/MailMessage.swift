@@ -85,6 +85,23 @@ struct MailMessage: Sendable, Hashable {
         picture = nil
     }
 
+    /// An invitation for the owner of `recipient`.
+    init(_ invitation: MailInvitation, from sender: MailAddress, to recipient: MailAddress, now: Timestamp) {
+        self.sender = sender
+        self.recipient = recipient
+        headers = [
+            "Date: \(InternetDate.mail(now))",
+            "Message-ID: <invitation.\(invitation.id.canonicalText)@\(sender.domain)>",
+            "From: \(sender.header)",
+            "To: \(recipient.header)",
+            "Subject: \(HeaderText.unstructured(invitation.subject))",
+            "Auto-Submitted: auto-generated",
+        ]
+        text = invitation.text
+        html = invitation.html
+        picture = nil
+    }
+
     /// One click in the mail program ends the mail, without a page (RFC 8058). Only an https address may offer that; another
     /// one is offered for the browser (RFC 2369).
     private static func unsubscription(_ url: String?) -> [String] {
