@@ -20,8 +20,8 @@ public struct CurrentAnalyses: Sendable {
             }
             let renewed = try await analyst.analyze(
                 tenantID: tenantID, key: listing.issue.key, now: now, storesHistory: false)
-            if let (issue, analysis) = renewed {
-                issues.append(RolledUpIssue(IssueListing(issue: issue, analysis: analysis)))
+            if let renewed {
+                issues.append(RolledUpIssue(IssueListing(issue: renewed.issue, analysis: renewed.analysis)))
             }
         }
         return issues

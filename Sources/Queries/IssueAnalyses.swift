@@ -27,6 +27,10 @@ public struct IssueAnalyses: Sendable {
         public var isOver: Bool
         /// As ``Report/forecast``.
         public var forecast: IssueForecast?
+        /// Those of the issue.
+        public var links: [IssueLink]
+        /// What is held about the issue.
+        public var state: IssueState
     }
 
     /// How an issue's risk has developed.
@@ -79,7 +83,8 @@ public struct IssueAnalyses: Sendable {
     ) async throws -> Report {
         let tenant = try principal.tenantToAnalyze(at: now)
         return try await quota.charging(tenant, .issue, for: key.rawValue, by: principal.actor, at: now) {
-            let (issue, analysis) = try await analyze(key, of: tenant, storesHistory: storesHistory, at: now)
+            let (issue, _, analysis) = try await analyze(
+                key, of: tenant, storesHistory: storesHistory, fetches: true, at: now)
             return Report(
                 analysis: analysis,
                 text: IssueReport.render(
@@ -88,20 +93,22 @@ public struct IssueAnalyses: Sendable {
         }
     }
 
-    /// The whole analysis at `now`, with similar issues and the project's means. An issue that the store lacks is fetched
-    /// from Jira. Not charged, and the analysis is not stored.
+    /// The whole analysis at `now`, with similar issues and the project's means. Not charged, and the analysis is not stored.
+    /// For who may ask for analyses, an issue that the store lacks is fetched from Jira.
     ///
     /// Throws ``QueryError``, and what the store and the classifier throw.
     public func comparison(
         of key: IssueKey, for principal: Principal, at now: Timestamp
     ) async throws -> Comparison {
-        let tenant = try principal.tenantToAnalyze(at: now)
-        let (issue, analysis) = try await analyze(key, of: tenant, storesHistory: false, at: now)
+        let tenant = try principal.tenantToAnalyze(at: now, with: .read)
+        let (issue, state, analysis) = try await analyze(
+            key, of: tenant, storesHistory: false, fetches: principal.may(.analyze), at: now)
         return Comparison(
             analysis: analysis,
             similarIssues: try await store.similarIssues(tenant.id, to: issue, limit: 5, now: now),
             teamBaseline: try await store.teamBaseline(tenant.id, projectKey: issue.projectKey, now: now),
-            isOver: issue.isOver, forecast: try await forecast(of: issue, tenant, at: now))
+            isOver: issue.isOver, forecast: try await forecast(of: issue, tenant, at: now), links: issue.links,
+            state: state)
     }
 
     private func forecast(of issue: Issue, _ tenant: Tenant, at now: Timestamp) async throws -> IssueForecast? {
@@ -126,14 +133,14 @@ public struct IssueAnalyses: Sendable {
     }
 
     private func analyze(
-        _ key: IssueKey, of tenant: Tenant, storesHistory: Bool, at now: Timestamp
-    ) async throws -> (issue: Issue, analysis: Analysis) {
-        func analysis(of key: IssueKey) async throws -> (issue: Issue, analysis: Analysis)? {
+        _ key: IssueKey, of tenant: Tenant, storesHistory: Bool, fetches: Bool, at now: Timestamp
+    ) async throws -> (issue: Issue, state: IssueState, analysis: Analysis) {
+        func analysis(of key: IssueKey) async throws -> (issue: Issue, state: IssueState, analysis: Analysis)? {
             try await analyst.analyze(tenantID: tenant.id, key: key, now: now, storesHistory: storesHistory)
         }
         if let found = try await analysis(of: key) { return found }
         // Jira is not asked about what cannot be a key.
-        guard key.isWellFormed else { throw QueryError.unknownIssue }
+        guard fetches, key.isWellFormed else { throw QueryError.unknownIssue }
         switch try await fetch(key, of: tenant) {
         case .arrived(let current):
             if let found = try await analysis(of: current) { return found }

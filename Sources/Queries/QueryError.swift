@@ -33,14 +33,16 @@ public enum QueryError: Error, Sendable, Hashable {
 extension Principal {
     /// The tenant that the principal acts for. Throws ``QueryError``, `.tenantRequired` or `.forbidden`.
     public func tenant(to permission: Permission) throws(QueryError) -> Tenant {
-        guard permissions.contains(permission) else { throw .forbidden(permission) }
+        guard may(permission) else { throw .forbidden(permission) }
         guard let tenant else { throw .tenantRequired }
         return tenant
     }
 
-    /// As ``tenant(to:)``, for an analysis at `now`: also throws `.trialExpired`.
-    func tenantToAnalyze(at now: Timestamp) throws(QueryError) -> Tenant {
-        let tenant = try tenant(to: .analyze)
+    /// As ``tenant(to:)``, for an analysis at `now`, which needs a permission: also throws `.trialExpired`.
+    func tenantToAnalyze(
+        at now: Timestamp, with permission: Permission = .analyze
+    ) throws(QueryError) -> Tenant {
+        let tenant = try tenant(to: permission)
         if tenant.status == .trial, let end = tenant.trialEndsAt, end <= now { throw .trialExpired(at: end) }
         return tenant
     }

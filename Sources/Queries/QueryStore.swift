@@ -5,7 +5,7 @@ public import Foundation
 ///
 /// A `cursor` is a page's own ``Page/nextCursor``; any other text throws `StorageError(.malformed)`. Channel targets
 /// are sealed in both directions. `by` names who causes a change.
-public protocol QueryStore: ForecastStore, RuleTrialStore {
+public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore, PersonDataStore, RuleTrialStore {
     // MARK: Tenants
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
     func createTenant(_ new: NewTenant, by actor: Actor) async throws
@@ -13,20 +13,25 @@ public protocol QueryStore: ForecastStore, RuleTrialStore {
     func tenant(_ id: TenantID) async throws -> Tenant?
     /// Oldest first.
     func tenants(after cursor: String?, limit: Int) async throws -> Page<Tenant>
-    /// The tenant of an API key, by the key's stored form; nil for an unknown key.
-    func tenantID(apiKeyHash: String) async throws -> TenantID?
     /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as `createTenant` does.
     func updateTenant(
         _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
     ) async throws -> Tenant?
-    /// Deletes the tenant and everything of it; false when it is unknown.
+    /// Has a tenant deleted at `deletesAt`, unless an earlier instant is set already; the tenant as it is then, nil when it is
+    /// unknown.
+    func scheduleDeletion(
+        of id: TenantID, at deletesAt: Timestamp, by actor: Actor, now: Timestamp
+    ) async throws -> Tenant?
+    /// Takes back that a tenant is to be deleted; the tenant as it is then, nil when it is unknown or deleted already.
+    func restoreTenant(_ id: TenantID, by actor: Actor, now: Timestamp) async throws -> Tenant?
+    /// Deletes the tenant and everything of it at once; false when it is unknown.
     func deleteTenant(_ id: TenantID, by actor: Actor) async throws -> Bool
-    /// Replaces the API key; the old one stops working. False when the tenant is unknown.
-    func replaceAPIKey(_ id: TenantID, hash: String, by actor: Actor) async throws -> Bool
 
-    /// Adds a link that signs in to the dashboard once, with the tenant's present API key; false when the tenant is unknown.
+    /// Adds a link that signs in to the dashboard once, in a role, and lasts as long as the API key of this stored form; without
+    /// one, as the oldest that may do what the role may. False when the tenant has no such key.
     func addSignInLink(
-        _ id: TenantID, tokenHash: String, until endsAt: Timestamp, by actor: Actor, now: Timestamp
+        _ id: TenantID, tokenHash: String, apiKeyHash: String?, role: Role, until endsAt: Timestamp, by actor: Actor,
+        now: Timestamp
     ) async throws -> Bool
 
     // MARK: Webhook secrets
@@ -62,6 +67,10 @@ public protocol QueryStore: ForecastStore, RuleTrialStore {
     func retryParkedIssue(_ id: TenantID, issueID: IssueID, by actor: Actor, now: Timestamp) async throws -> Bool
     /// Newest first.
     func history(_ id: TenantID, key: IssueKey, after cursor: String?, limit: Int) async throws -> Page<HistoryEntry>
+    /// The stored analyses of all issues, by the key that the issue had then, and oldest first under each key.
+    func history(
+        _ id: TenantID, filter: HistoryFilter, after cursor: String?, limit: Int
+    ) async throws -> Page<HistoryEntry>
     /// Issues that share distinctive words with this one, finished ones included: those of its project first, then those
     /// that share the most.
     func similarIssues(_ id: TenantID, to issue: Issue, limit: Int, now: Timestamp) async throws -> [SimilarIssue]

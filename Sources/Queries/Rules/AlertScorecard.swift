@@ -65,29 +65,3 @@ public struct AlertScorecards: Sendable, Hashable {
     /// By name.
     public var channels: [ChannelScorecard]
 }
-
-/// What to change about a rule, by its scorecard.
-public struct RuleAdvice: Sendable, Hashable {
-    /// The kinds by the words of the API.
-    public enum Kind: String, Sendable, CaseIterable {
-        /// There are too few alerts to say anything.
-        case tooFew = "too_few"
-        /// A higher value would have dropped most of what was noise or came to nothing, and nothing that came true.
-        case raise
-        /// No value does that: fewer projects, or another kind of rule.
-        case narrow
-        /// Most of what was missed had no alert.
-        case lower
-        /// Nothing is to be changed.
-        case keep
-    }
-
-    /// Which.
-    public var kind: Kind
-    /// The field of the rule to change, `raise_at` or `points`; nil for none.
-    public var field: String?
-    /// The value to set; nil where none is named.
-    public var value: Int?
-    /// In one or two sentences for people.
-    public var sentence: String
-}

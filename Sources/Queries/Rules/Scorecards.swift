@@ -27,7 +27,11 @@ public struct Scorecards: Sendable {
     /// - Parameter lastDays: see ``RuleTrials/days``.
     /// - Throws: ``QueryError``, and what the store throws.
     public func run(lastDays: Int, for principal: Principal, at now: Timestamp) async throws -> AlertScorecards {
-        let tenantID = try principal.tenant(to: .read).id
+        try await run(lastDays: lastDays, of: try principal.tenant(to: .read).id, at: now)
+    }
+
+    /// As the other, for the daemon itself.
+    func run(lastDays: Int, of tenantID: TenantID, at now: Timestamp) async throws -> AlertScorecards {
         let from = now.adding(days: -lastDays)
         return try await turns.run(for: tenantID) {
             try await withTaskExecutorPreference(executor(tenantID)) {

@@ -3,7 +3,9 @@ public import Domain
 /// What the doors read and request of forecasts in the store.
 public protocol ForecastStore: Sendable {
     /// Stores that a backtest is wanted; false when one still waits, or the tenant is unknown.
-    func requestBacktest(_ tenantID: TenantID, options: String, now: Timestamp) async throws -> Bool
+    func requestBacktest(
+        _ tenantID: TenantID, options: String, by actor: Actor, now: Timestamp
+    ) async throws -> Bool
     /// The newest backtest that was asked for; nil without one.
     func backtest(_ tenantID: TenantID) async throws -> ForecastBacktest?
     /// What forecasts rest on, with an empty pace; nil before it was first computed.
