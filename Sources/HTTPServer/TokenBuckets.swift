@@ -53,6 +53,13 @@ public struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
         return .granted(refusedBefore: 0)
     }
 
+    /// How long until a key has a token; nil where it has one now. Takes none.
+    public func wait(_ key: Key, at now: ContinuousClock.Instant) -> Duration? {
+        guard let bucket = buckets[key] else { return nil }
+        let wait = now.duration(to: max(bucket.fullAt, now)) - interval * (burst - 1)
+        return wait > .zero ? wait : nil
+    }
+
     private mutating func makeRoom(at now: ContinuousClock.Instant) {
         guard buckets.count >= capacity else { return }
         buckets = buckets.filter { $0.value.fullAt > now }

@@ -1,5 +1,5 @@
 import Crypto
-import Domain
+public import Domain
 import Foundation
 
 /// Bearer keys of the query API.
@@ -12,6 +12,12 @@ public enum APIKey {
     /// A key has 256 random bits, so there is nothing to guess that a salt or a slow hash would have to protect; and a
     /// plain hash can be looked up by an index.
     public static func hash(_ key: String) -> String { SHA256.hash(data: Data(key.utf8)).hexadecimal }
+
+    /// What is stored of a key: its hash, and for people to recognise it by `cslk_` and six characters, which say 36 of its
+    /// 256 bits.
+    public static func mark(_ key: String) -> APIKeyMark {
+        APIKeyMark(hash: hash(key), prefix: String(key.prefix(11)))
+    }
 }
 
 /// The shared secret that Jira signs a tenant's webhooks with.
@@ -24,6 +30,18 @@ public enum WebhookSecret {
 public enum SignInToken {
     /// A new one: `csls_` and 32 random bytes in base64url. It is stored as API keys are (``APIKey/hash(_:)``).
     public static func generate() -> String { "csls_" + randomText() }
+
+    /// How those of people begin, who signed in at a provider. It says which query finds them, and opens nothing by itself.
+    public static let personPrefix = "cslp_"
+
+    /// A new one of a person: `cslp_` and 32 random bytes in base64url.
+    public static func generateForPerson() -> String { personPrefix + randomText() }
+}
+
+/// What the link of an invitation holds.
+public enum InvitationToken {
+    /// A new one: `csli_` and 32 random bytes in base64url. It is stored as API keys are (``APIKey/hash(_:)``).
+    public static func generate() -> String { "csli_" + randomText() }
 }
 
 /// Comparison whose time does not tell where two texts differ.

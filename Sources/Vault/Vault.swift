@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Foundation
 
@@ -6,6 +7,8 @@ public struct Vault: Sendable {
     private let keys: [Fernet]
     /// Signs and verifies the links in messages, by keys of their own that are derived from the encryption keys.
     public let linkTokens: LinkTokens
+    /// Derived from the first encryption key.
+    private let markKey: SymmetricKey
 
     /// Throws `.malformedKey` when a key is malformed or it is missing.
     public init(keys: [String]) throws(VaultError) {
@@ -14,6 +17,15 @@ public struct Vault: Sendable {
         for key in keys { fernets.append(try Fernet(key: key)) }
         self.keys = fernets
         linkTokens = LinkTokens(keys: keys.compactMap(Base64URL.decode))
+        markKey = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Base64URL.decode(keys[0]) ?? Data()),
+            info: Data("consilod: marks of secrets, version 1".utf8), outputByteCount: 32)
+    }
+
+    /// What tells a secret from others without telling what it is, also to those who could try short ones: lower-case hex
+    /// HMAC-SHA256 by a key that is derived from the encryption key.
+    public func mark(of secret: String) -> String {
+        HMAC<SHA256>.authenticationCode(for: Data(secret.utf8), using: markKey).hexadecimal
     }
 
     /// The sealed form of a secret: a Fernet token, different every time.
