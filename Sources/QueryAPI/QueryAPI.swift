@@ -1,7 +1,7 @@
 public import Alerts
 public import Domain
 import Foundation
-import HTTPServer
+public import HTTPServer
 import HTTPTypes
 public import Hummingbird
 public import JiraCloud
@@ -21,12 +21,17 @@ public struct QueryAPI: Sendable {
         /// Whether a bearer token is the admin token, compared in constant time; nil where none is configured, and then
         /// no tenant can be created.
         public var isAdminToken: (@Sendable (String) -> Bool)?
+        /// What follows from the admin token, and is stored with links that sign the host's owner in; nil where none is
+        /// configured.
+        public var adminMark: String?
         /// The address under which Jira reaches this host, without a trailing slash; nil takes the `Host` header.
         public var publicURL: String?
         /// The daemon's version, as `/` and `/health` show it.
         public var version: String
         /// The length of a new tenant's trial, in days; 0 means without end.
         public var trialDays: Int
+        /// How long the deletion of a tenant can be taken back, in days; 0 deletes at once.
+        public var deletionDays: Int
         /// The plan of a new tenant, and so its monthly limits.
         public var defaultPlan: Plan
         /// How many of each thing a tenant may have.
@@ -48,20 +53,34 @@ public struct QueryAPI: Sendable {
         public var hasPublicMetrics: Bool
         /// How long notifications of alerts wait where no route says so.
         public var alertTiming: AlertGroupTiming
+        /// How many wrong API keys are looked up.
+        public var credentialLimits: CredentialThrottle.Limits
+        /// Who is believed about where requests come from.
+        public var proxies: TrustedProxies
+        /// Sends an invitation by mail; whether it was taken over. Nil where no mail server is configured.
+        public var invitationMail: (@Sendable (_ invitation: MailInvitation, _ address: String) async -> Bool)?
+        /// Callers with a session token of Clerk; nil where no instance is configured.
+        public var clerk: ClerkCallers?
 
         public init(
-            isAdminToken: (@Sendable (String) -> Bool)?, publicURL: String?, version: String, trialDays: Int,
+            isAdminToken: (@Sendable (String) -> Bool)?, adminMark: String? = nil, publicURL: String?, version: String,
+            trialDays: Int, deletionDays: Int = 7,
             defaultPlan: Plan = .starter, tenantLimits: TenantLimits = TenantLimits(),
             allowsPlainHTTPChannels: Bool = false,
             channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
             allowedOrigins: [String] = [], currency: String = "$",
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false,
-            alertTiming: AlertGroupTiming = AlertGroupTiming(wait: 30, interval: 300)
+            alertTiming: AlertGroupTiming = AlertGroupTiming(wait: 30, interval: 300),
+            credentialLimits: CredentialThrottle.Limits = .init(), proxies: TrustedProxies = .onThisHost,
+            invitationMail: (@Sendable (_ invitation: MailInvitation, _ address: String) async -> Bool)? = nil,
+            clerk: ClerkCallers? = nil
         ) {
             self.isAdminToken = isAdminToken
+            self.adminMark = adminMark
             self.publicURL = publicURL
             self.version = version
             self.trialDays = trialDays
+            self.deletionDays = deletionDays
             self.defaultPlan = defaultPlan
             self.tenantLimits = tenantLimits
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
@@ -72,10 +91,14 @@ public struct QueryAPI: Sendable {
             self.isMetricsToken = isMetricsToken
             self.hasPublicMetrics = hasPublicMetrics
             self.alertTiming = alertTiming
+            self.credentialLimits = credentialLimits
+            self.proxies = proxies
+            self.invitationMail = invitationMail
+            self.clerk = clerk
         }
     }
 
-    private let store: any QueryStore
+    private let store: any QueryStore & OperatorStore
     private let analyst: IssueAnalyst
     private let forecasts: any ForecastExplaining
     private let jira: any JiraSearching
@@ -91,9 +114,12 @@ public struct QueryAPI: Sendable {
     private let digests: Digests
     private let recipients: MailRecipients
     private let refused: RefusedCredentials
+    private let throttle: CredentialThrottle
+    private let keyUses: APIKeyUses
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let wakeUps: WakeUps
+    private let turns: TenantTurns
     private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
     private let logger: Logger
 
@@ -107,17 +133,21 @@ public struct QueryAPI: Sendable {
     ///   - digests: Makes a digest that is asked for.
     ///   - recipients: What the owners of mail addresses say.
     ///   - refused: Counts credentials that are refused.
+    ///   - keyUses: Notes which API keys are used; a worker writes it down.
     ///   - decoder: Reads rejected webhooks again.
     ///   - now: The wall clock, for trials, quotas and time stamps.
     ///   - wakeUps: Wakes the workers of what a request has queued.
+    ///   - turns: One long computation of a tenant at a time, shared with the other doors.
     ///   - executor: Where long computations of a tenant run; nil for where everything runs.
     public init(
-        store: any QueryStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
+        store: any QueryStore & OperatorStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         forecasts: any ForecastExplaining, jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder,
         health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
-        digests: Digests, recipients: MailRecipients, refused: RefusedCredentials, options: Options,
+        digests: Digests, recipients: MailRecipients, refused: RefusedCredentials, keyUses: APIKeyUses,
+        options: Options,
         now: @escaping @Sendable () -> Timestamp, wakeUps: WakeUps,
+        turns: TenantTurns = TenantTurns(),
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil }, logger: Logger
     ) {
         self.store = store
@@ -136,9 +166,12 @@ public struct QueryAPI: Sendable {
         self.digests = digests
         self.recipients = recipients
         self.refused = refused
+        self.throttle = CredentialThrottle(limits: options.credentialLimits)
+        self.keyUses = keyUses
         self.options = options
         self.now = now
         self.wakeUps = wakeUps
+        self.turns = turns
         self.executor = executor
         self.logger = logger
     }
@@ -159,65 +192,95 @@ public struct QueryAPI: Sendable {
         HealthController(health: health, version: options.version).addRoutes(to: router.group())
         DocumentationController(version: options.version).addRoutes(to: router.group())
 
-        let authenticator = Authenticator(store: store, isAdminToken: options.isAdminToken, refused: refused)
+        let authenticator = Authenticator(
+            store: store, isAdminToken: options.isAdminToken, clerk: options.clerk, refused: refused,
+            throttle: throttle, uses: keyUses, now: now)
         MetricsController(
             metrics: metrics, health: health, authenticator: authenticator, isMetricsToken: options.isMetricsToken,
-            isPublic: options.hasPublicMetrics
+            isPublic: options.hasPublicMetrics, proxies: options.proxies
         ).addRoutes(to: router.group())
-        LinkController(store: store, tokens: vault.linkTokens, refused: refused, now: now, wakeUps: wakeUps)
-            .addRoutes(to: router.group())
-        addTenantRoutes(to: router, authenticator)
+        LinkController(
+            store: store, tokens: vault.linkTokens, refused: refused, proxies: options.proxies, now: now,
+            wakeUps: wakeUps
+        ).addRoutes(to: router.group())
 
-        let active = authenticated(router, authenticator).add(middleware: ActiveTenantOnly())
-        addAnalysisRoutes(to: active)
-        IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: active)
-        AlertController(store: store, vault: vault, now: now, wakeUps: wakeUps).addRoutes(to: active)
-        RuleController(store: store).addRoutes(to: active)
-        ruleTrials.addRoutes(to: active)
-        RouteController(store: store, nodeLimit: options.tenantLimits[.alertRoutes]).addRoutes(to: active)
-        SilenceController(store: store, now: now).addRoutes(to: active)
-        ChannelController(
-            store: store, vault: vault, allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
-            recipientLimit: options.tenantLimits[.channelRecipients], test: channelTest, recipients: recipients,
-            now: now
-        ).addRoutes(to: active)
-        DigestController(store: store, digests: digests, wakeUps: wakeUps).addRoutes(to: active)
-        ForecastController(store: store, now: now).addRoutes(to: active)
-        LoginLinkController(store: store, publicURL: options.publicURL, now: now).addRoutes(to: active)
-        WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: active)
+        let group = router.group(context: APIContext<Context>.self)
+            .add(middleware: NoteOrigin(proxies: options.proxies))
+            .add(middleware: AccessControl(table: APIAccess.table, authenticator: authenticator))
+        addTenantRoutes(to: group)
+        addAnalysisRoutes(to: group)
+        IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: group)
+        let settings = alertSettings
+        AlertController(desk: settings.desk, vault: vault, now: now).addRoutes(to: group)
+        RuleController(rules: settings.rules).addRoutes(to: group)
+        RuleTrialController(
+            rules: settings.rules, trials: settings.trials, scorecards: settings.scorecards, now: now
+        ).addRoutes(to: group)
+        RouteController(routes: settings.routes).addRoutes(to: group)
+        SilenceController(silences: settings.silences, now: now).addRoutes(to: group)
+        ChannelController(channels: settings.channels).addRoutes(to: group)
+        DigestController(store: store, digests: digests, wakeUps: wakeUps).addRoutes(to: group)
+        ForecastController(forecasts: Forecasts(store: store), now: now).addRoutes(to: group)
+        AuditController(trail: AuditTrail(store: store)).addRoutes(to: group)
+        PersonDataController(people: PersonData(store: store, now: now)).addRoutes(to: group)
+        WebhookEventController(store: store, now: now, decoder: decoder, wakeUps: wakeUps).addRoutes(to: group)
 
         refuseOtherMethods(on: router, exceptOf: others)
     }
 
-    private var ruleTrials: RuleTrialController {
-        let turns = TenantTurns()
-        return RuleTrialController(
-            store: store,
-            trials: RuleTrials(
-                store: store, analyst: analyst, router: AlertRouter(timing: options.alertTiming), turns: turns,
-                executor: executor),
-            scorecards: Scorecards(store: store, analyst: analyst, turns: turns, executor: executor), now: now)
+    private var alertSettings: AlertSettings {
+        AlertSettings(
+            store: store, analyst: analyst, vault: .init(seal: { try vault.seal($0) }, open: { try vault.open($0) }),
+            limits: .init(
+                allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
+                recipients: options.tenantLimits[.channelRecipients], routes: options.tenantLimits[.alertRoutes]),
+            timing: options.alertTiming, test: channelTest, recipients: recipients, turns: turns, wakeUps: wakeUps,
+            executor: executor, now: now)
     }
 
     private var quota: MonthlyQuota { MonthlyQuota(store: store, logger: logger) }
 
-    /// What is about accounts and their access to Jira, also of tenants that are not active.
-    private func addTenantRoutes<Context: RequestContext>(
-        to router: Router<Context>, _ authenticator: Authenticator
-    ) {
-        let admin = router.group(context: APIContext<Context>.self)
-            .add(middleware: AdminOnly(authenticator: authenticator))
-        let tenants = TenantController(
-            store: store, vault: vault, quota: quota, options: options, now: now, wakeUps: wakeUps)
-        tenants.addAdminRoutes(to: admin)
-        tenants.addRoutes(to: authenticated(router, authenticator))
-        JiraController(store: store, jira: jiraAccess, isEnabled: options.asksJira, now: now, wakeUps: wakeUps)
-            .addRoutes(to: authenticated(router, authenticator))
-        JiraWebhookController(store: store, administration: administration, isEnabled: options.asksJira)
-            .addRoutes(to: authenticated(router, authenticator))
-        let doctor = DiagnosisController(store: store, host: hostDiagnosis, tenants: tenantDiagnosis)
-        doctor.addAdminRoutes(to: admin)
-        doctor.addRoutes(to: authenticated(router, authenticator))
+    /// What is about accounts, keys, and the access to Jira.
+    private func addTenantRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        let makeKey: @Sendable () -> APIKeys.Material = {
+            let text = APIKey.generate()
+            return APIKeys.Material(text: text, mark: APIKey.mark(text))
+        }
+        let keys = APIKeys(store: store, make: makeKey, wakeUps: wakeUps, now: now)
+        TenantController(
+            store: store, quota: quota,
+            creation: TenantCreation(
+                store: store, terms: .init(plan: options.defaultPlan, trialDays: options.trialDays),
+                seal: { try vault.seal($0) }, makeKey: makeKey, makeSecret: { WebhookSecret.generate() },
+                wakeUps: wakeUps, now: now),
+            settings: TenantSettings(
+                store: store, seal: { try vault.seal($0) }, makeSecret: { WebhookSecret.generate() }, wakeUps: wakeUps,
+                now: now), keys: keys, options: options, now: now, wakeUps: wakeUps
+        ).addRoutes(to: group)
+        APIKeyController(keys: keys).addRoutes(to: group)
+        MemberController(
+            members: Members(store: store, wakeUps: wakeUps, now: now),
+            invitations: Invitations(
+                store: store, publicURL: options.publicURL,
+                make: {
+                    let text = InvitationToken.generate()
+                    return Invitations.Material(text: text, hash: APIKey.hash(text))
+                }, mail: options.invitationMail, now: now)
+        ).addRoutes(to: group)
+        CallerController(store: store).addRoutes(to: group)
+        LoginLinkController(store: store, publicURL: options.publicURL, adminMark: options.adminMark, now: now)
+            .addRoutes(to: group)
+        JiraController(
+            store: store,
+            calls: JiraCalls(jira: jiraAccess, isEnabled: options.asksJira, wakeUps: wakeUps, now: now),
+            isEnabled: options.asksJira
+        ).addRoutes(to: group)
+        JiraWebhookController(
+            store: store,
+            webhooks: JiraWebhooks(
+                administration: administration, audit: store, isEnabled: options.asksJira, now: now)
+        ).addRoutes(to: group)
+        DiagnosisController(store: store, host: hostDiagnosis, tenants: tenantDiagnosis).addRoutes(to: group)
     }
 
     private func addAnalysisRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
@@ -239,12 +302,6 @@ public struct QueryAPI: Sendable {
                 store: store, jira: jira, analyst: analyst, completion: completion, quota: quota,
                 currency: options.currency), now: now
         ).addRoutes(to: group)
-    }
-
-    private func authenticated<Context: RequestContext>(
-        _ router: Router<Context>, _ authenticator: Authenticator
-    ) -> RouterGroup<APIContext<Context>> {
-        router.group(context: APIContext<Context>.self).add(middleware: Authentication(authenticator: authenticator))
     }
 
     /// Hummingbird answers a known path with an unknown method 404; RFC 9110 (section 15.5.6) wants 405 and `Allow`.

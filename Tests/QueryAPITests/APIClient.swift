@@ -54,6 +54,13 @@ struct APIClient: Sendable {
         return APIAnswer(status: response.status, headers: response.headers, text: text, json: json)
     }
 
+    /// A key of a role, made with an owner's.
+    func makeKey(_ role: Role, as owner: String, name: String = "test") async throws -> String {
+        let answer = try await call(
+            .post, "/api/api-keys", as: owner, body: #"{"name": "\#(name)", "role": "\#(role.rawValue)"}"#)
+        return try #require(answer.json["api_key"]?.text, "\(answer.text)")
+    }
+
     func createTenant(_ name: String) async throws -> TestTenant {
         let token = "jira-token-of-\(name)"
         let answer = try await call(

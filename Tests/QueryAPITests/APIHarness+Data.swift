@@ -2,6 +2,7 @@ import Alerts
 import Domain
 import Foundation
 import StoreTestSupport
+import TestSupport
 import Vault
 
 @testable import Store
@@ -26,6 +27,25 @@ extension APIHarness {
                 webhookSecretEncrypted: try vault.seal(made.webhookSecret), rules: []),
             by: .system("test"))
         return made
+    }
+
+    /// A person of a tenant.
+    func addMember(_ subject: String, _ role: Role, to tenantID: TenantID) async throws -> UserID {
+        let new = NewInvitation(
+            id: UUID(), email: "\(subject.lowercased())@people.example", role: role,
+            tokenHash: "link of \(subject) to \(tenantID)",
+            expiresAt: testNow.adding(days: 7))
+        _ = try await store.addInvitation(tenantID, new, by: .system("test"), now: testNow)
+        let session = "session of \(subject) at \(tenantID)"
+        let known = try await store.signIn(
+            PersonSignIn(
+                identity: PersonIdentity(
+                    issuer: "https://clerk.example.com", subject: subject, email: new.email, isEmailVerified: true),
+                source: "test", grants: [:], admitsStrangers: true,
+                session: .init(tokenHash: session, endsAt: testNow.adding(days: 1))), from: nil, now: testNow)
+        _ = try await store.acceptInvitation(.address(new.id), sessionHash: session, from: nil, now: testNow)
+        guard let known else { throw Unexpected("\(subject) was not let in") }
+        return known.user.id
     }
 
     /// Stores issues with their analyses, as the rescorer commits them, told by Jira a day ago.
@@ -125,7 +145,7 @@ extension APIHarness {
             try await store.release(claim, dueAt: until, error: "\(name) failed", now: testNow)
         }
         let options = #"{"cuts":6,"horizon_days":184,"questions":["usual"],"version":1}"#
-        guard try await store.requestBacktest(tenantID, options: options, now: testNow),
+        guard try await store.requestBacktest(tenantID, options: options, by: .system("test"), now: testNow),
             let claim = try await store.claimBacktest(now: testNow, leaseUntil: until)
         else { return }
         try await store.finish(claim, result: nil, error: "\(name) has no issue", now: testNow)

@@ -22,6 +22,7 @@ import Vault
 
 // As the composition root makes them.
 extension RiskStore: QueryStore {}
+extension RiskStore: OperatorStore {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: RescoreStore {}
 extension RiskStore: RecipientStore {}
@@ -57,13 +58,23 @@ struct APIHarness: Sendable {
     var allowsPlainHTTPChannels = false
     var allowedChannelHosts: Set<String> = []
     var allowedOrigins: [String] = []
+    /// How long deletions of tenants can be taken back.
+    var deletionDays = 7
     /// Whether the owners of mail addresses are asked.
     var recipientPolicy = RecipientPolicy()
     /// What tests of alert channels are sent with.
     var sinks: [AlertChannel.Kind: any AlertSink] = [:]
+    /// Who is looked at when keys are wrong; so high that no test meets it which is not about it.
+    var credentialLimits = CredentialThrottle.Limits(perClient: 100_000, total: 100_000)
+    /// Which keys were used.
+    let keyUses = APIKeyUses()
     /// How many of each thing a tenant may add.
     var limits: TenantLimits
     let jira = ScriptedJira()
+    /// Who may send session tokens of Clerk.
+    var clerk: ClerkCallers?
+    /// Takes invitations over; nil for a host without a mail server.
+    var invitationMail: (@Sendable (MailInvitation, String) async -> Bool)?
 
     init(limits: TenantLimits = TenantLimits()) async throws {
         self.limits = limits
@@ -73,6 +84,13 @@ struct APIHarness: Sendable {
         scoring.people = ["5b10": .init(role: "Mid Engineer", location: "New York")]
         let scorer = try RiskScorer(scoring)
         analyst = IssueAnalyst(store: fixture.store, scorer: scorer, classifiers: ClassifierSlot(classifier))
+        let residue = TextResidue(scoring, classifiers: ClassifierSlot(classifier))
+        fixture.store.erasure.use(
+            ErasureParts(
+                seal: { [vault] in try vault.seal($0) }, open: { [vault] in try vault.open($0) },
+                model: { residue.model }, hash: { residue.hash(of: $0) },
+                residue: { residue.residue(of: $0, mood: $1, id: $2) }, staffing: { residue.staffing(of: $0) },
+                comment: { JiraComment.read($0) }))
         forecaster = IssueForecaster(
             store: fixture.store, library: ForecastLibrary(store: fixture.store),
             readPast: { scorer.history(of: $0, statuses: $1) })
@@ -81,6 +99,7 @@ struct APIHarness: Sendable {
     var store: RiskStore {
         var store = fixture.store
         store.limits = limits
+        store.now = { [clock] in clock.now }
         return store
     }
 
@@ -95,21 +114,34 @@ struct APIHarness: Sendable {
         let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
         var isMetricsToken: (@Sendable (String) -> Bool)?
         if let metricsToken { isMetricsToken = { $0 == metricsToken } }
+        let turns = TenantTurns()
+        let scorecards = Scorecards(store: store, analyst: analyst, turns: turns, executor: { _ in nil })
+        let reviews = RuleReviews(store: store, scorecards: scorecards)
+        let composer = DigestComposer(
+            store: store, reviewRules: { try await reviews.changes(for: $0) },
+            logger: Logger(label: "test", factory: { [log] _ in log }))
         let api = QueryAPI(
             store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
             tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, forecasts: forecaster, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
             channelTest: ChannelTest(sinks: sinks, recipients: recipients, now: { [clock] in clock.now }),
-            digests: Digests(store: store, now: { [clock] in clock.now }),
+            digests: Digests(store: store, composer: composer, now: { [clock] in clock.now }),
             recipients: recipients,
-            refused: RefusedCredentials(factory: counts, logger: Logger(label: "test", factory: { [log] _ in log })),
+            refused: RefusedCredentials(
+                factory: counts, logger: Logger(label: "test", factory: { [log] _ in log }),
+                trail: RefusalTrail(
+                    store: store, now: { [clock] in clock.now },
+                    logger: Logger(label: "test", factory: { [log] _ in log }))),
+            keyUses: keyUses,
             options: QueryAPI.Options(
-                isAdminToken: hasAdmin ? isAdminToken : nil, publicURL: publicURL, version: "1.2.3",
-                trialDays: trialDays, defaultPlan: defaultPlan, tenantLimits: limits,
+                isAdminToken: hasAdmin ? isAdminToken : nil, adminMark: hasAdmin ? "mark" : nil, publicURL: publicURL,
+                version: "1.2.3",
+                trialDays: trialDays, deletionDays: deletionDays, defaultPlan: defaultPlan, tenantLimits: limits,
                 allowsPlainHTTPChannels: allowsPlainHTTPChannels,
                 channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts), allowedOrigins: allowedOrigins,
                 isMetricsToken: isMetricsToken,
-                hasPublicMetrics: hasPublicMetrics),
+                hasPublicMetrics: hasPublicMetrics, credentialLimits: credentialLimits,
+                invitationMail: invitationMail, clerk: clerk),
             now: { [clock] in clock.now },
             wakeUps: WakeUps(
                 issues: { [signals] in signals.work.withLock { $0 += 1 } },

@@ -6,6 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Queries
 @testable import QueryAPI
 
 @Suite struct DigestTests {
@@ -130,5 +131,68 @@ import Testing
                 #expect(refused.status == .unprocessableContent)
             }
         }
+    }
+
+    @Test func aWeeklyOneNamesRulesToChangeOfItsProjects() async throws {
+        let api = try await APIHarness()
+        try await api.run { client in
+            let (tenant, other) = (try await client.createTenant("acme"), try await client.createTenant("other"))
+            var rule = try #require(try await api.store.alertRules(tenant.id).first { $0.name == "High risk" })
+            for rule in try await api.store.alertRules(tenant.id) where rule.name != "High risk" {
+                _ = try await api.store.deleteAlertRule(tenant.id, ruleID: rule.id, by: .system("test"))
+            }
+            for number in 1...12 {
+                try await api.add(Fixture.listing(IssueKey("ENG-\(number)"), score: 50), to: tenant.id)
+            }
+            // All of them were due, and none had an alert.
+            api.clock.now = testNow.adding(days: 5)
+            func changes(_ query: String, _ tenant: TestTenant) async throws -> [JSONValue] {
+                let answer = try await client.call(.get, "/api/digest?every=week\(query)", as: tenant.apiKey)
+                #expect(answer.json["rules"]?["last_days"]?.number == 90, "\(answer.text)")
+                #expect(answer.json["rules"]?["failure"] == nil)
+                return answer.json["rules"]?["changes"]?.items ?? []
+            }
+            let named = try await changes("", tenant)
+            #expect(named.count == 1)
+            #expect(named.first?["suggestion"]?["kind"]?.text == "lower")
+            #expect(named.first?["suggestion"]?["field"]?.text == "raise_at")
+            #expect(named.first?["recall"] == .object(["count": .number(0), "total": .number(12)]))
+            #expect(try await changes("", other).isEmpty)
+            let daily = try await client.call(.get, "/api/digest?every=day", as: tenant.apiKey)
+            #expect(daily.json["every"]?.text == "day" && daily.json["rules"] == nil)
+
+            // A change of a rule is seen at once.
+            rule.projectKeys = ["ENG"]
+            try await api.store.saveAlertRule(tenant.id, rule, by: .system("test"))
+            #expect(try await changes("&project=ENG", tenant).count == 1)
+            #expect(try await changes("&project=OPS", tenant).isEmpty)
+            rule.isEnabled = false
+            try await api.store.saveAlertRule(tenant.id, rule, by: .system("test"))
+            #expect(try await changes("", tenant).isEmpty)
+        }
+    }
+
+    /// Of many channels that are due at the same time.
+    @Test func digestsOfTheSameTimeShareTheScorecards() async throws {
+        let api = try await APIHarness()
+        let tenant = try await api.addTenant("acme")
+        let turns = TenantTurns()
+        let scorecards = Scorecards(store: api.store, analyst: api.analyst, turns: turns, executor: { _ in nil })
+        let reviews = RuleReviews(store: api.store, scorecards: scorecards)
+        func request(after seconds: Int64) -> DigestRequest {
+            let now = testNow.adding(seconds: seconds)
+            return DigestRequest(
+                tenantID: tenant.id, siteURL: "https://acme.example", every: .week, timeZone: "UTC",
+                from: now.adding(days: -7), to: now, asOf: now)
+        }
+        _ = try await reviews.changes(for: request(after: 0))
+        try await turns.run(for: tenant.id) {
+            // Nothing is computed: another computation is under way, and this one would wait for it.
+            _ = try await reviews.changes(for: request(after: 599))
+            let late = Task { try await reviews.changes(for: request(after: 600)) }
+            late.cancel()
+            await #expect(throws: CancellationError.self) { try await late.value }
+        }
+        _ = try await reviews.changes(for: request(after: 600))
     }
 }

@@ -42,6 +42,10 @@ import Testing
             #expect(try await keys("include_done=true") == ["OPS-2", "ENG-2", "OPS-1", "ENG-1"])
             #expect(try await keys("project=OPS") == ["OPS-1"])
             #expect(try await keys("min_score=50") == ["ENG-2", "OPS-1"])
+            #expect(try await keys("band=medium") == ["OPS-1"])
+            #expect(try await keys("assignee=dana+moreau&sort=key") == ["ENG-1", "ENG-2", "OPS-1"])
+            #expect(try await keys("assignee=unassigned&status=in%20progress") == [])
+            #expect(try await keys("text=checkout+eng&sort=due") == ["ENG-1", "ENG-2"])
 
             let first = try await client.call(.get, "/api/issues/?limit=1&project=ENG", as: tenant.apiKey)
             #expect(
@@ -52,7 +56,7 @@ import Testing
                     "reasons":[{"explanation":"A comment says it is blocked.","factor":"blockers","points":41},\
                     {"explanation":"It is 40 days old.","factor":"age","points":39}],"risk_score":80,\
                     "security_level":null,"status":"In Progress","summary":"Checkout of ENG-2 times out",\
-                    "url":"https://acme.example/browse/ENG-2"}]
+                    "updated_at":"2026-11-18T13:00:00.000Z","url":"https://acme.example/browse/ENG-2"}]
                     """)
             let next = try #require(first.nextPage)
             #expect(next.contains("project=ENG") && next.contains("limit=1"))
@@ -63,8 +67,9 @@ import Testing
             #expect(empty.status == .unprocessableContent)
             #expect(empty.invalidFields == ["project", "min_score", "cursor"])
 
-            let wrong = try await client.call(.get, "/api/issues?min_score=101&include_done=x", as: tenant.apiKey)
-            #expect(wrong.invalidFields == ["min_score", "include_done"])
+            let wrong = try await client.call(
+                .get, "/api/issues?min_score=101&band=x&label=&include_done=x", as: tenant.apiKey)
+            #expect(wrong.invalidFields == ["min_score", "band", "label", "include_done"])
         }
     }
 

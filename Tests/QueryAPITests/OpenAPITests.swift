@@ -15,6 +15,12 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
                 var summary: String
                 /// Nil for that of the document.
                 var security: [[String: [String]]]?
+                var requiredRole: String?
+
+                enum CodingKeys: String, CodingKey {
+                    case summary, security
+                    case requiredRole = "x-required-role"
+                }
             }
             case operation(Operation)
             case parameters
@@ -35,6 +41,8 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
     var method: HTTPRequest.Method
     var template: String
     var needsCredentials: Bool
+    /// The lowest role that may use it; nil where none is needed.
+    var requiredRole: String?
 
     var description: String { "\(method) \(template)" }
 
@@ -49,7 +57,8 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
                     guard case .operation(let operation) = item else { return nil }
                     return OpenAPIOperation(
                         method: try #require(HTTPRequest.Method(name.uppercased())), template: path,
-                        needsCredentials: !(operation.security ?? document.security).isEmpty)
+                        needsCredentials: !(operation.security ?? document.security).isEmpty,
+                        requiredRole: operation.requiredRole)
                 }
             }
         }
@@ -106,7 +115,7 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
         }
     }
 
-    @Test func documentAndPageAreServedToAnybody() async throws {
+    @Test func theDocumentIsServedToAnybody() async throws {
         try await APIHarness().run { client in
             let document = try await client.call(.get, "/openapi.json")
             #expect(document.json["openapi"]?.text == "3.1.0")
@@ -117,13 +126,28 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
             #expect(source.headers[.contentType] == "application/yaml")
             let root = try #require(try Yams.compose(yaml: source.text))
             #expect(try JSONValue(root) == document.json)
+        }
+    }
 
-            let page = try await client.call(.get, "/docs")
-            #expect(page.headers[.contentType] == "text/html; charset=utf-8")
-            #expect(page.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
-            for operation in try OpenAPIOperation.all {
-                #expect(page.text.contains("<code>\(operation.template)</code>"))
-            }
+    @Test func everyOperationBelongsToAGroupThatIsDescribed() throws {
+        let json = try OpenAPIDocument(version: "1.2.3").json
+        let document = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+        let tags = Set(document["tags"]?.items.compactMap { $0["name"]?.text } ?? [])
+        #expect(tags.count > 5)
+        for operation in try OpenAPIOperation.all {
+            let node = document["paths"]?[operation.template]?[operation.method.rawValue.lowercased()]
+            let own = node?["tags"]?.items.compactMap(\.text) ?? []
+            #expect(own.count == 1 && tags.isSuperset(of: own), "\(operation)")
+        }
+    }
+
+    @Test func aBrowserIsSentFromTheRootToTheDashboard() async throws {
+        try await APIHarness().run { client in
+            let program = try await client.call(.get, "/")
+            #expect(program.json["name"]?.text == "consilod" && program.headers[.vary] == "Accept")
+            let browser = try await client.call(
+                .get, "/", headers: [.accept: "text/html,application/xhtml+xml,*/*;q=0.8"])
+            #expect(browser.status == .seeOther && browser.headers[.location] == "/dashboard")
         }
     }
 }

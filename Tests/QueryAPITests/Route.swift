@@ -19,6 +19,7 @@ struct Route: Hashable, Sendable, CustomStringConvertible {
             .replacingOccurrences(of: "{secret-id}", with: secondID)
             .replacingOccurrences(of: "{backfill-id}", with: secondID)
             .replacingOccurrences(of: "{key}", with: key)
+            .replacingOccurrences(of: "{account_id}", with: "5b10a2844c20165700ede21g")
             .replacingOccurrences(of: "{token}", with: "none")
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Queries
 import Synchronization
 
 @testable import QueryAPI

@@ -20,6 +20,9 @@ import Testing
     ) async throws -> APIAnswer {
         let (path, body) =
             switch kind {
+            case .apiKeys: ("/api/api-keys", #"{"name": "\#(number)", "role": "viewer"}"#)
+            case .invitations:
+                ("/api/invitations", #"{"email": "person\#(number)@b.example", "role": "viewer"}"#)
             case .webhookSecrets: ("/api/tenants/\(tenant.id)/webhook-secrets", "{}")
             case .alertChannels:
                 ("/api/alert-channels", #"{"kind": "email", "name": "\#(number)", "target": "a@b.example"}"#)
@@ -49,8 +52,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (TenantLimits.Kind.webhookSecrets, 1), (.alertChannels, 0), (.alertRules, 2), (.runningBackfills, 0),
-        (.alertSilences, 0), (.alertRoutes, 0),
+        (TenantLimits.Kind.webhookSecrets, 1), (.apiKeys, 1), (.invitations, 0), (.alertChannels, 0), (.alertRules, 2),
+        (.runningBackfills, 0), (.alertSilences, 0), (.alertRoutes, 0),
     ])
     func beyondALimitNothingIsAdded(kind: TenantLimits.Kind, atFirst: Int) async throws {
         try await limited(kind, to: 3).run { client in
@@ -70,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: [
-        TenantLimits.Kind.webhookSecrets, .alertChannels, .alertRules, .runningBackfills, .alertSilences,
+        TenantLimits.Kind.webhookSecrets, .apiKeys, .alertChannels, .alertRules, .runningBackfills, .alertSilences,
     ])
     func twoAtOnceDoNotBothPass(kind: TenantLimits.Kind) async throws {
         let limit = kind == .alertRules ? 5 : 3
@@ -83,7 +86,7 @@ import Testing
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            let atFirst = kind == .alertRules ? 2 : kind == .webhookSecrets ? 1 : 0
+            let atFirst = kind == .alertRules ? 2 : [.webhookSecrets, .apiKeys].contains(kind) ? 1 : 0
             #expect(statuses.count { $0.kind == .successful } == limit - atFirst)
             #expect(statuses.count { $0 == .conflict } == 12 - limit + atFirst)
         }

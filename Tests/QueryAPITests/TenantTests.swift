@@ -32,7 +32,7 @@ import Vault
                 answer.json.keys == [
                     "id", "company_name", "jira_url", "jira_email", "plan", "status", "created_at", "updated_at",
                     "monthly_issue_limit", "monthly_sprint_limit", "monthly_portfolio_limit", "trial_ends_at",
-                    "daily_rate_per_person", "api_key", "webhook_secret", "webhook_url",
+                    "daily_rate_per_person", "deletes_at", "api_key", "webhook_secret", "webhook_url",
                 ])
             let id = try #require(answer.json["id"]?.text)
             #expect(answer.json["company_name"]?.text == "Acme")
@@ -211,13 +211,38 @@ import Vault
         }
     }
 
-    @Test func deletesATenantWithAllItHas() async throws {
+    @Test func aTenantIsDeletedUnderItsNameAndRestoredUntilThen() async throws {
         let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            let deleted = try await client.call(.delete, "/api/tenants/\(tenant.id)/", as: tenant.apiKey)
+            let path = "/api/tenants/\(tenant.id)"
+            _ = try await client.call(.put, path, as: tenant.apiKey, body: #"{"company_name": "acme & co"}"#)
+            for query in ["", "?company_name=acme", "?company_name="] {
+                let refused = try await client.call(.delete, path + query, as: tenant.apiKey)
+                #expect(refused.code == "validation_failed", "\(query)")
+                #expect(try await api.store.tenant(tenant.id)?.deletesAt == nil)
+            }
+            let deleted = try await client.call(.delete, "\(path)?company_name=acme%20%26+co", as: tenant.apiKey)
             #expect(deleted.status == .ok)
-            #expect(deleted.json.keys == ["message"])
+            #expect(deleted.json["deletes_at"]?.text == testNow.adding(days: 7).description)
+            #expect(try await client.call(.get, "/api/issues", as: tenant.apiKey).code == "tenant_inactive")
+            let shown = try await client.call(.get, path, as: tenant.apiKey)
+            #expect(shown.json["deletes_at"] == deleted.json["deletes_at"])
+            let restored = try await client.call(.post, "\(path)/restore", as: tenant.apiKey)
+            #expect(restored.status == .ok && restored.json["deletes_at"] == .null)
+            #expect(try await client.call(.get, "/api/issues", as: tenant.apiKey).status == .ok)
+        }
+    }
+
+    @Test func aHostWithoutADelayDeletesATenantWithAllItHasAtOnce() async throws {
+        var api = try await APIHarness()
+        api.deletionDays = 0
+        try await api.run { [api] client in
+            let tenant = try await client.createTenant("acme")
+            let deleted = try await client.call(
+                .delete, "/api/tenants/\(tenant.id)/?company_name=acme", as: tenant.apiKey)
+            #expect(deleted.status == .ok)
+            #expect(deleted.json.keys == ["deletes_at", "message"])
             #expect(try await api.store.tenants(after: nil, limit: 10).items.isEmpty)
             #expect(try await api.store.jiraCredentials(tenant.id) == nil)
             #expect(try await api.store.alertRules(tenant.id).isEmpty)

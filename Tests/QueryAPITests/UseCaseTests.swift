@@ -24,7 +24,7 @@ import Vault
         let made = try await api.addTenant("acme")
         try await api.add(Fixture.listing("ENG-1", score: 72), to: made.id)
         let tenant = try #require(try await api.store.tenant(made.id))
-        let reader = Principal(tenant: tenant, actor: .apiKey("0123"), permissions: [.read])
+        let reader = Principal(tenant: tenant, actor: .apiKey("0123"), role: .viewer)
         await #expect(throws: QueryError.forbidden(.analyze)) {
             _ = try await analyses(api).report(
                 on: "ENG-1", template: .executive, storesHistory: true, for: reader, at: testNow)
@@ -47,11 +47,17 @@ import Vault
         let made = try await api.addTenant("acme")
         let tenant = try #require(try await api.store.tenant(made.id))
         let hash = APIKey.hash(made.apiKey)
-        let principal = Principal.apiKey(hash: hash, of: tenant)
+        let principal = Principal.apiKey(hash: hash, role: .owner, of: tenant)
         #expect("\(principal.actor)" == "api-key:\(hash.prefix(12))")
-        #expect(try await api.store.tenantID(apiKeyHash: String(hash.prefix(12))) == nil)
+        #expect(try await api.store.apiKeyHolder(hash: String(hash.prefix(12)), now: testNow) == nil)
         #expect(!principal.permissions.contains(.operate))
         #expect(Principal.hostOwner(actingFor: nil).permissions == Set(Permission.allCases))
+        for role in Role.allCases {
+            let principal = Principal(tenant: tenant, actor: .operator, role: role)
+            for permission in Permission.allCases {
+                #expect(principal.may(permission) == principal.permissions.contains(permission))
+            }
+        }
         #expect("\(Actor.operator) \(Actor.system("jira"))" == "operator system:jira")
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Queries
 
 @testable import QueryAPI
 
@@ -82,14 +83,16 @@ extension ViewSamples {
         return [
             ViewSamples(
                 "ForecastModel",
-                try ForecastModelView(
-                    basis: basis, models: [model],
-                    training: TrainingStatus(
-                        dueAt: testNow, reason: .daily, trainedAt: testNow, attempts: 0, lastError: nil)),
-                try ForecastModelView(
-                    basis: nil, models: [],
-                    training: TrainingStatus(
-                        dueAt: nil, reason: .weekly, trainedAt: nil, attempts: 1, lastError: "out of memory")))
+                ForecastModelView(
+                    try ForecastStanding(
+                        basis: basis, models: [model],
+                        training: TrainingStatus(
+                            dueAt: testNow, reason: .daily, trainedAt: testNow, attempts: 0, lastError: nil))),
+                ForecastModelView(
+                    try ForecastStanding(
+                        basis: nil, models: [],
+                        training: TrainingStatus(
+                            dueAt: nil, reason: .weekly, trainedAt: nil, attempts: 1, lastError: "out of memory"))))
         ]
     }
 

@@ -42,7 +42,7 @@ extension ViewSamples {
                             advice: RuleAdvice(kind: .raise, field: "raise_at", value: 75, sentence: "Raise it.")),
                         RuleScorecard(
                             rule: rule, card: AlertScorecard(),
-                            advice: RuleAdvice(kind: .keep, sentence: "Keep it.")),
+                            advice: RuleAdvice(kind: .keep, field: nil, value: nil, sentence: "Keep it.")),
                     ], channels: channels)))
     }
 }

@@ -26,7 +26,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     static var all: [ViewSamples] {
-        host + tenants + jira + analyses + rollups + alerts + forecasts + ruleTrials
+        host + audit + tenants + people + jira + analyses + rollups + alerts + forecasts + ruleTrials
     }
 
     // MARK: The host
@@ -50,7 +50,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         }
         return [
             ViewSamples("Root", RootView(version: "1.2.3")),
-            ViewSamples("Message", MessageView(message: "Tenant deleted")),
+            ViewSamples("Message", MessageView(message: "Issue queued")),
+            ViewSamples("Deletion", DeletionView(message: "Tenant deleted", deletesAt: testNow)),
             ViewSamples(
                 "Error", ErrorBody(code: "conflict", detail: "The data has changed."),
                 ErrorBody(
@@ -68,6 +69,31 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
         ]
     }
 
+    // MARK: The audit log
+
+    private static var audit: [ViewSamples] {
+        func row(_ text: String?) -> AuditLine {
+            AuditLine(
+                AuditEntry(
+                    chain: .host, sequence: 1, at: testNow, actor: "operator", action: "tenant.create",
+                    objectKind: "tenant", objectID: text, before: text, after: text, address: text, requestID: text,
+                    previousHash: AuditMark.start.hash, hash: AuditMark.start.hash))
+        }
+        func erasure(_ finishedAt: Timestamp?) -> PersonErasureView {
+            PersonErasureView(
+                PersonErasure(
+                    person: ErasedPerson(token: "0123456789abcdef", role: "Developer", location: "Remote"),
+                    requestedAt: testNow, finishedAt: finishedAt, counts: ["issue_comments": 3]))
+        }
+        return [
+            ViewSamples("AuditRow", row(nil), row("{}")), ViewSamples("PersonErasure", erasure(nil), erasure(testNow)),
+            ViewSamples(
+                "PersonRecord",
+                PersonRecordView(
+                    PersonRecord(table: "alerts", key: ["id": "1"], values: ["acknowledged_by": "Ada"]))),
+        ]
+    }
+
     // MARK: Tenants
 
     private static func tenant(_ plan: Plan, trialEndsAt: Timestamp?) -> Tenant {
@@ -77,8 +103,23 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             updatedAt: testNow, trialEndsAt: trialEndsAt)
     }
 
+    private static var plainKey: TenantAPIKey {
+        TenantAPIKey(
+            id: UUID(), name: "first key", role: .owner, prefix: nil, fingerprint: "0123456789ab", createdAt: testNow,
+            createdBy: "operator")
+    }
+
+    private static var endingKey: TenantAPIKey {
+        TenantAPIKey(
+            id: UUID(), name: "CI", role: .viewer, prefix: "cslk_abcdef", fingerprint: "0123456789ab",
+            createdAt: testNow, createdBy: "api-key:0123456789ab", expiresAt: testNow, lastUsedAt: testNow,
+            replacedBy: UUID())
+    }
+
     private static var tenants: [ViewSamples] {
-        let (limited, unlimited) = (tenant(.starter, trialEndsAt: testNow), tenant(.enterprise, trialEndsAt: nil))
+        var limited = tenant(.starter, trialEndsAt: testNow)
+        limited.deletesAt = testNow
+        let unlimited = tenant(.enterprise, trialEndsAt: nil)
         let secrets = CreatedTenantView.Secrets(apiKey: "key", webhookSecret: "secret", webhookURL: "https://a.example")
         let (used, month) = (UsageCount(issue: 3, sprint: 2, portfolio: 1), CalendarMonth(containing: testNow))
         return [
@@ -89,6 +130,13 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             ViewSamples(
                 "Usage", UsageView(limited, used: used, month: month), UsageView(unlimited, used: used, month: month)),
             ViewSamples("APIKey", APIKeyView(apiKey: "key")),
+            ViewSamples("TenantAPIKey", TenantAPIKeyView(plainKey), TenantAPIKeyView(endingKey)),
+            ViewSamples(
+                "MadeAPIKey", TenantAPIKeyView(plainKey, text: "key"), TenantAPIKeyView(endingKey, text: "key")),
+            ViewSamples(
+                "APIKeyRotation",
+                APIKeyRotationView(new: TenantAPIKeyView(plainKey, text: "key"), old: TenantAPIKeyView(endingKey)),
+                APIKeyRotationView(new: TenantAPIKeyView(endingKey, text: "key"), old: TenantAPIKeyView(plainKey))),
             ViewSamples(
                 "WebhookSecret", WebhookSecretView(id: UUID(), createdAt: testNow, secret: "secret"),
                 WebhookSecretView(id: UUID(), createdAt: testNow, expiresAt: testNow)),
@@ -220,7 +268,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                         key: "PAY-3", projectKey: "PAY", summary: "Checkout hangs", status: "To Do", isDone: false,
                         tookDays: nil, ageDays: 3),
                 ],
-                teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5), isOver: isOver, forecast: forecast)
+                teamBaseline: TeamBaseline(avgAgeDays: 12.5, avgComments: 3.5), isOver: isOver, forecast: forecast,
+                links: [], state: IssueState(id: "10001"))
         }
         let entry = HistoryEntry(
             id: "ENG-1-1", issueKey: "ENG-1", projectKey: "ENG", riskScore: 74, dailyCost: 3600.5, blockerCount: 1,
@@ -359,6 +408,13 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             every: .week, minute: 480, timeZone: "UTC", weekday: .monday, projectKeys: ["ENG"])
         var daily = channel
         daily.digest = DigestSchedule(every: .day, minute: 480, timeZone: "UTC", saysWhenEmpty: true)
+        func shown(
+            _ channel: AlertChannel, _ destination: String = "", recipients: [MailRecipients.Entry] = [],
+            secret: String? = nil
+        ) -> AlertChannels.Shown {
+            AlertChannels.Shown(
+                channel: channel, destination: destination, recipients: recipients, signingSecret: secret)
+        }
         let matchers = [AlertMatcher(name: .project, values: ["ENG"])]
         let leaf = AlertRoute(
             matchers: matchers, channelIDs: [UUID()], groupBy: .issue, groupWait: 1, groupInterval: 2, repeatInterval: 3
@@ -380,20 +436,24 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 "AlertRule", rule(.threshold(raiseAt: 70, clearBelow: 60)), rule(.spike(points: 20, windowSeconds: 60)),
                 rule(.forecast(question: .due, raiseAt: 70, clearBelow: 60))),
             ViewSamples(
-                "AlertChannel", ChannelView(channel, target: "https://hooks.example/secret"),
-                ChannelView(quiet, target: ""), ChannelView(plainQuiet, target: ""),
-                ChannelView(channel, target: "", signingSecret: "whsec_"), ChannelView(reported, target: ""),
-                ChannelView(daily, target: ""),
+                "AlertChannel", ChannelView(shown(channel, "hooks.example")),
+                ChannelView(shown(quiet)), ChannelView(shown(plainQuiet)),
+                ChannelView(shown(channel, secret: "whsec_")), ChannelView(shown(reported)),
+                ChannelView(shown(daily)),
                 ChannelView(
-                    mailChannel, target: "a@b.example",
-                    recipients: [
-                        MailRecipients.Entry(
-                            address: "a@b.example", state: .confirmed, changedAt: testNow, confirmationSentAt: testNow),
-                        MailRecipients.Entry(
-                            address: "c@b.example", state: .unconfirmed, changedAt: nil, confirmationSentAt: nil),
-                    ])),
+                    shown(
+                        mailChannel, "a@b.example",
+                        recipients: [
+                            MailRecipients.Entry(
+                                address: "a@b.example", state: .confirmed, changedAt: testNow,
+                                confirmationSentAt: testNow),
+                            MailRecipients.Entry(
+                                address: "c@b.example", state: .unconfirmed, changedAt: nil, confirmationSentAt: nil),
+                        ]))),
             ViewSamples("QueuedDigest", QueuedDigestView(alertId: "\(UUID())")),
-            ViewSamples("Digest", DigestPayload(digest(isWhole: true)), DigestPayload(digest(isWhole: false))),
+            ViewSamples(
+                "Digest", DigestPayload(digest(isWhole: true)), DigestPayload(digest(isWhole: false)),
+                DigestPayload(reviewedDigest)),
             ViewSamples(
                 "Acknowledgement",
                 AcknowledgementView(Acknowledgement(at: testNow, by: "operator"), of: UUID())),
@@ -415,7 +475,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             key: "ENG-1", summary: "Checkout times out", score: 74, previousScore: isWhole ? 60 : nil,
             cause: isWhole ? "It is old." : nil, forecast: isWhole ? "late" : nil,
             dueDate: isWhole ? CalendarDay(daysSinceEpoch: 20_000) : nil)
-        let open = DigestContent.Bands(high: 1)
+        let open = RiskCounts(high: 1)
         return DigestContent(
             every: isWhole ? .week : .day, timeZone: "UTC", from: testNow, to: testNow, asOf: testNow,
             siteURL: "https://acme.example", projectKeys: ["ENG"], open: open, riskiest: [line], risen: [line],
@@ -425,7 +485,28 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                     name: "Sprint 7", endsAt: isWhole ? testNow : nil, open: open, expectedLate: isWhole ? 1.5 : nil,
                     outlook: isWhole ? "one late" : nil)
             ], silenced: [.init(reason: "Release", createdBy: "operator", alerts: 2)],
-            undelivered: [.init(channel: "Team", reason: "gone", deliveries: 1)], days: [.init(at: testNow, open: open)]
-        )
+            undelivered: [.init(channel: "Team", reason: "gone", deliveries: 1)],
+            days: [.init(at: testNow, open: open)],
+            rules: isWhole ? ruleReview : nil)
+    }
+
+    private static var reviewedDigest: DigestContent {
+        var digest = digest(isWhole: false)
+        digest.rules = DigestContent.RuleReview(lastDays: 90)
+        return digest
+    }
+
+    private static var ruleReview: DigestContent.RuleReview {
+        let advice = [
+            RuleAdvice(kind: .raise, field: "raise_at", value: 80, sentence: "Raise it."),
+            RuleAdvice(kind: .narrow, field: nil, value: nil, sentence: "Narrow it."),
+        ]
+        return DigestContent.RuleReview(
+            lastDays: 90,
+            changes: advice.map {
+                DigestContent.RuleLine(
+                    name: "High risk", advice: $0, raised: 20, precision: Proportion(1, of: 4),
+                    noise: Proportion(12, of: 20), recall: Proportion(1, of: 3))
+            }, failure: "the log has the reason")
     }
 }

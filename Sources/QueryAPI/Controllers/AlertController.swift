@@ -7,10 +7,9 @@ import Vault
 
 /// Alerts and their deliveries.
 struct AlertController: Sendable {
-    var store: any QueryStore
+    var desk: AlertDesk
     var vault: Vault
     var now: @Sendable () -> Timestamp
-    var wakeUps: WakeUps
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alerts", use: list)
@@ -20,25 +19,22 @@ struct AlertController: Sendable {
 
     @Sendable private func list(
         _ request: Request, context: APIContext<some RequestContext>
-    ) async throws -> Answer<[AlertView]> {
-        let id = try context.tenant.id
+    ) async throws -> Response {
+        let principal = try context.principal
         var query = RequestFields(queryOf: request)
         let state = query.optional("state", .choice(AlertRecord.Delivery.State.allCases))
         let issueKey = query.optional("issue", .issueKey)
-        return try await PageRequest(request, fields: &query).answer(
-            { try await store.alerts(id, state: state, issueKey: issueKey, after: $0, limit: $1) },
-            view: { AlertView($0, open: opened) })
+        return try await PageRequest(request, fields: &query, offersFile: true).answer(
+            { try await desk.page(state: state, issueKey: issueKey, after: $0, limit: $1, for: principal) },
+            view: { AlertView($0, open: opened) }, file: AlertCSV.table)
     }
 
     /// Acknowledges an alert. Doing it again changes nothing.
     @Sendable private func acknowledge(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<AcknowledgementView> {
-        let unknown = APIError(.alertNotFound, "Unknown alert.")
-        let id = try context.uuid("id", else: unknown)
-        let acknowledgement = try await store.acknowledge(
-            try context.tenant(to: .manage).id, alertID: id, by: try context.principal.actor, now: now())
-        guard let acknowledgement else { throw unknown }
+        let id = try context.uuid("id", else: .unknownAlert)
+        let acknowledgement = try await desk.acknowledge(id, by: try context.principal, at: now())
         return Answer(AcknowledgementView(acknowledgement, of: id))
     }
 
@@ -51,12 +47,8 @@ struct AlertController: Sendable {
     @Sendable private func retryDelivery(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<MessageView> {
-        let unknown = APIError(.deliveryNotFound, "Unknown delivery, or one that is not dead.")
-        let deliveryID = try context.uuid("id", else: unknown)
-        let isQueued = try await store.retryDelivery(
-            try context.tenant(to: .manage).id, deliveryID: deliveryID, by: try context.principal.actor, now: now())
-        guard isQueued else { throw unknown }
-        wakeUps.alerts()
+        let id = try context.uuid("id", else: .unknownDelivery)
+        try await desk.retry(id, by: try context.principal, at: now())
         return Answer(MessageView(message: "Delivery queued"), status: .accepted)
     }
 }

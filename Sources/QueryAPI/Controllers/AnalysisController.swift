@@ -12,6 +12,7 @@ struct AnalysisController: Sendable {
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.post("/api/analyze/issue", use: analyze)
         group.get("/api/analyze/issue/{key}/raw", use: raw)
+        group.get("/api/analyze/history", use: histories)
         group.get("/api/analyze/history/{key}", use: history)
         group.get("/api/analyze/trends/{key}", use: trends)
     }
@@ -40,11 +41,27 @@ struct AnalysisController: Sendable {
 
     @Sendable private func history(
         _ request: Request, context: APIContext<some RequestContext>
-    ) async throws -> Answer<[HistoryView]> {
+    ) async throws -> Response {
         let (id, key) = (try context.tenant.id, try context.issueKey)
         var query = RequestFields(queryOf: request)
-        return try await PageRequest(request, fields: &query, defaultLimit: 30)
-            .answer({ try await store.history(id, key: key, after: $0, limit: $1) }, view: HistoryView.init)
+        return try await PageRequest(request, fields: &query, defaultLimit: 30, offersFile: true).answer(
+            { try await store.history(id, key: key, after: $0, limit: $1) }, view: HistoryView.init,
+            file: HistoryCSV.table)
+    }
+
+    /// Of all issues.
+    @Sendable private func histories(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Response {
+        let id = try context.tenant.id
+        var query = RequestFields(queryOf: request)
+        let filter = HistoryFilter(
+            projectKey: query.optional("project", .projectKey), from: query.optional("from", .timestamp),
+            to: query.optional("to", .timestamp))
+        if let from = filter.from, let to = filter.to, to <= from { query.reject("to", "must be after from") }
+        return try await PageRequest(request, fields: &query, offersFile: true).answer(
+            { try await store.history(id, filter: filter, after: $0, limit: $1) }, view: HistoryView.init,
+            file: HistoryCSV.table)
     }
 
     @Sendable private func trends(

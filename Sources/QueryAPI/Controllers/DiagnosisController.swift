@@ -8,11 +8,8 @@ struct DiagnosisController: Sendable {
     var host: any HostDiagnosing
     var tenants: any TenantDiagnosing
 
-    func addAdminRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
-        group.get("/api/doctor") { _, _ in Answer(DiagnosisView(await host.checks())) }
-    }
-
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+        group.get("/api/doctor") { _, _ in Answer(DiagnosisView(await host.checks())) }
         group.get("/api/tenants/{id}/doctor") { _, context in
             let tenant = try await context.tenantInPath(from: store)
             return Answer(DiagnosisView(try await tenants.checks(of: tenant)))

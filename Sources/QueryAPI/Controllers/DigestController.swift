@@ -34,7 +34,7 @@ struct DigestController: Sendable {
     @Sendable private func send(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<QueuedDigestView> {
-        let tenant = try context.tenant(to: .manage)
+        let tenant = try context.tenant
         let id = try context.uuid("id", else: .unknownChannel)
         guard let channel = try await store.alertChannels(tenant.id).first(where: { $0.id == id }) else {
             throw APIError.unknownChannel

@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// The description of this API, for machines and for people.
+/// The description of this API, for programs. The dashboard makes pages of it (`/docs`).
 struct DocumentationController: Sendable {
     private let document: ParsedDocument
 
@@ -17,15 +17,6 @@ struct DocumentationController: Sendable {
         // RFC 9512.
         group.get("/openapi.yaml") { _, _ in
             answer(try document.get().yaml, [.contentType: "application/yaml"])
-        }
-        group.get("/docs") { _, _ in
-            answer(
-                try document.get().page,
-                [
-                    .contentType: "text/html; charset=utf-8",
-                    .contentSecurityPolicy:
-                        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-                ])
         }
     }
 

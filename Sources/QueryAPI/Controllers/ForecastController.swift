@@ -6,11 +6,8 @@ import Queries
 
 /// How a tenant's forecasts are made and judged.
 struct ForecastController: Sendable {
-    var store: any QueryStore
+    var forecasts: Forecasts
     var now: @Sendable () -> Timestamp
-
-    /// Questions of one backtest.
-    private static let questionLimit = 8
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/forecast/model", use: model)
@@ -21,47 +18,42 @@ struct ForecastController: Sendable {
     @Sendable private func model(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<ForecastModelView> {
-        let id = try context.tenant.id
-        guard let training = try await store.trainingStatus(id) else { throw APIError.unknownTenant }
-        return Answer(
-            try ForecastModelView(
-                basis: try await store.forecastBasisWithoutPace(id), models: try await store.models(id),
-                training: training))
+        Answer(ForecastModelView(try await forecasts.standing(for: context.principal)))
     }
 
     @Sendable private func backtest(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<BacktestView> {
-        Answer(try await newest(try context.tenant.id))
+        Answer(try await newest(for: context.principal))
     }
 
     /// Starts one; a node does the work, and its progress is in the answer to GET.
     @Sendable private func start(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<BacktestView> {
-        let id = try context.tenant(to: .manage).id
+        let principal = try context.principal
         var fields = try await RequestFields(bodyOf: request)
         var wanted = BacktestRequest()
         if let cuts = fields.optional("cuts", .integer(BacktestRequest.cutRange)) { wanted.cuts = cuts }
         if let days = fields.optional("horizon_days", .integer(BacktestRequest.horizons)) { wanted.horizonDays = days }
         if let names = fields.optional("questions", .list(.text(1...10))) {
             let questions = names.compactMap { Question(name: $0) }
-            if questions.count != names.count || !(1...Self.questionLimit).contains(names.count) {
+            if questions.count != names.count || !(1...Forecasts.questionLimit).contains(names.count) {
                 fields.reject(
                     "questions",
-                    "must be 1 to \(Self.questionLimit) of usual, due, sprint, or days as in 30d (1d to 1460d)")
+                    "must be 1 to \(Forecasts.questionLimit) of usual, due, sprint, or days as in 30d (1d to 1460d)")
             }
             wanted.questions = questions
         }
         try fields.check()
-        guard try await store.requestBacktest(id, options: try wanted.stored(), now: now()) else {
+        guard try await forecasts.requestBacktest(wanted, for: principal, at: now()) else {
             throw APIError(.conflict, "A backtest is under way; GET /api/forecast/backtest says how far it is.")
         }
-        return Answer(try await newest(id), status: .accepted)
+        return Answer(try await newest(for: principal), status: .accepted)
     }
 
-    private func newest(_ id: TenantID) async throws -> BacktestView {
-        guard let backtest = try await store.backtest(id) else {
+    private func newest(for principal: Principal) async throws -> BacktestView {
+        guard let backtest = try await forecasts.backtest(for: principal) else {
             throw APIError(.backtestNotFound, "No backtest was asked for yet: POST /api/forecast/backtest starts one.")
         }
         return try BacktestView(backtest)

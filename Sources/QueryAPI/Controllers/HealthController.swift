@@ -12,8 +12,15 @@ struct HealthController: Sendable {
         group.get("/ready", use: report)
     }
 
-    @Sendable private func root(_ request: Request, context: some RequestContext) -> Answer<RootView> {
-        Answer(RootView(version: version))
+    /// Programs get JSON; browsers, which ask for HTML, are sent to the dashboard.
+    @Sendable private func root(_ request: Request, context: some RequestContext) throws -> Response {
+        let wantsPage = request.headers[values: .accept].contains { $0.lowercased().contains("text/html") }
+        var response =
+            wantsPage
+            ? Response(status: .seeOther, headers: [.location: "/dashboard"])
+            : try Answer(RootView(version: version)).response()
+        response.headers[.vary] = "Accept"
+        return response
     }
 
     /// 200 while requests can be answered, 503 otherwise.

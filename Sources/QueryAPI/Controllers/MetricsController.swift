@@ -1,4 +1,5 @@
 import Domain
+import HTTPServer
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -13,13 +14,14 @@ struct MetricsController: Sendable {
     var authenticator: Authenticator
     var isMetricsToken: (@Sendable (String) -> Bool)?
     var isPublic: Bool
+    var proxies: TrustedProxies
 
     func addRoutes(to group: RouterGroup<some RequestContext>) {
         group.get("/metrics", use: exposition)
     }
 
     @Sendable private func exposition(_ request: Request, context: some RequestContext) async throws -> Response {
-        try await authorize(request)
+        try await authorize(request, from: proxies.origin(of: request, in: context))
         // The store may be down, which the metrics show: they are answered all the same.
         let text = metrics.exposition(of: await health.health())
         return Response(
@@ -27,7 +29,7 @@ struct MetricsController: Sendable {
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    private func authorize(_ request: Request) async throws {
+    private func authorize(_ request: Request, from origin: RequestOrigin) async throws {
         if isPublic { return }
         let isAdminToken = authenticator.isAdminToken
         guard isAdminToken != nil || isMetricsToken != nil else {
@@ -37,8 +39,9 @@ struct MetricsController: Sendable {
         if let token = request.headers.bearerToken, isMetricsToken?(token) ?? false || isAdminToken?(token) ?? false {
             return
         }
-        let principal = try await authenticator.principal(of: request)
-        authenticator.refused.note(.notAllowed, request, tenant: principal.tenant?.id)
+        let principal = try await authenticator.principal(of: request, from: origin)
+        await authenticator.refused.note(
+            .notAllowed, request, tenant: principal.tenant?.id, by: principal.actor.from(origin))
         throw APIError(.adminRequired, "This needs the metrics token or the admin token.")
     }
 }

@@ -15,14 +15,16 @@ struct PortfolioController: Sendable {
 
     @Sendable private func analyze(
         _ request: Request, context: APIContext<some RequestContext>
-    ) async throws -> Answer<PortfolioView> {
+    ) async throws -> Response {
+        let format = try AnswerFormat(of: request)
         var fields = try await RequestFields(bodyOf: request)
         let limit = fields.optional("max_issues_per_slice", .integer(1...200)) ?? 50
         let slices = try slices(&fields)
         do {
             let analysis = try await analyses.analyze(
                 slices.map(\.slice), limit: limit, for: try context.principal, at: now())
-            return Answer(PortfolioView(analysis))
+            return try format.response(
+                "portfolio", json: Answer(PortfolioView(analysis)), file: PortfolioCSV.records(of: analysis))
         } catch let error as QueryError {
             throw APIError(error, sliceFields: slices.map(\.field))
         }

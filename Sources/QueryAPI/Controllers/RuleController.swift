@@ -6,7 +6,7 @@ import Queries
 
 /// When a tenant wants to be alerted.
 struct RuleController: Sendable {
-    var store: any QueryStore
+    var rules: AlertRules
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/alert-rules", use: list)
@@ -18,46 +18,28 @@ struct RuleController: Sendable {
     @Sendable private func list(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<[RuleView]> {
-        Answer(try await store.alertRules(try context.tenant.id).map(RuleView.init))
+        Answer(try await rules.all(for: try context.principal).map(RuleView.init))
     }
 
     @Sendable private func create(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RuleView> {
-        let tenantID = try context.tenant(to: .manage).id
-        let rule = try await rule(id: UUID(), from: request, tenantID: tenantID)
-        try await store.saveAlertRule(tenantID, rule, by: try context.principal.actor)
+        let rule = try await rules.add(try await RequestFields(bodyOf: request), by: try context.principal)
         return Answer(RuleView(rule), status: .created)
     }
 
     @Sendable private func replace(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RuleView> {
-        let tenantID = try context.tenant(to: .manage).id
         let id = try context.uuid("id", else: .unknownRule)
-        guard try await store.alertRules(tenantID).contains(where: { $0.id == id }) else { throw APIError.unknownRule }
-        let rule = try await rule(id: id, from: request, tenantID: tenantID)
-        try await store.saveAlertRule(tenantID, rule, by: try context.principal.actor)
-        return Answer(RuleView(rule))
+        let fields = try await RequestFields(bodyOf: request)
+        return Answer(RuleView(try await rules.replace(id, fields, by: try context.principal)))
     }
 
     @Sendable private func delete(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> HTTPResponse.Status {
-        let id = try context.uuid("id", else: .unknownRule)
-        let isDeleted = try await store.deleteAlertRule(
-            try context.tenant(to: .manage).id, ruleID: id, by: try context.principal.actor)
-        guard isDeleted else { throw APIError.unknownRule }
+        try await rules.delete(try context.uuid("id", else: .unknownRule), by: try context.principal)
         return .noContent
     }
-
-    private func rule(id: UUID, from request: Request, tenantID: TenantID) async throws -> AlertRule {
-        var fields = try await RequestFields(bodyOf: request)
-        let channels = Set(try await store.alertChannels(tenantID).map(\.id))
-        return try fields.alertRule(id: id, channels: channels)
-    }
-}
-
-extension APIError {
-    static var unknownRule: APIError { APIError(.ruleNotFound, "Unknown alert rule.") }
 }

@@ -1,11 +1,10 @@
 import Domain
-import Foundation
 import Hummingbird
 import Queries
 
 /// What rules would have raised, and what became of what they raised.
 struct RuleTrialController: Sendable {
-    var store: any QueryStore
+    var rules: AlertRules
     var trials: RuleTrials
     var scorecards: Scorecards
     var now: @Sendable () -> Timestamp
@@ -19,7 +18,7 @@ struct RuleTrialController: Sendable {
     @Sendable private func tryRule(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RuleTrialView> {
-        let tenantID = try context.tenant.id
+        let principal = try context.principal
         var fields = try await RequestFields(bodyOf: request)
         let lastDays = fields.optional("last_days", .integer(RuleTrials.days)) ?? RuleTrials.standardDays
         let ruleID = fields.optional("rule_id", .uuid)
@@ -31,26 +30,24 @@ struct RuleTrialController: Sendable {
                     "channel_ids", "enabled", "notify_resolved",
                 ], "is only for a rule without rule_id")
             try fields.check()
-            guard let stored = try await store.alertRules(tenantID).first(where: { $0.id == ruleID }) else {
-                throw APIError.unknownRule
-            }
-            rule = stored
+            rule = try await rules.rule(ruleID, for: principal)
         } else {
-            let channels = Set(try await store.alertChannels(tenantID).map(\.id))
-            rule = try fields.alertRule(id: UUID(), channels: channels, defaultName: "Trial")
+            rule = try await rules.read(fields, defaultName: "Trial", for: principal)
         }
         let answer = try await trials.run(
-            rule, isStored: ruleID != nil, lastDays: lastDays, for: try context.principal, at: now())
+            rule, isStored: ruleID != nil, lastDays: lastDays, for: principal, at: now())
         return Answer(RuleTrialView(answer))
     }
 
     @Sendable private func showScorecards(
         _ request: Request, context: APIContext<some RequestContext>
-    ) async throws -> Answer<ScorecardsView> {
+    ) async throws -> Response {
         var fields = RequestFields(queryOf: request)
         let lastDays = fields.optional("last_days", .integer(RuleTrials.days)) ?? RuleTrials.standardDays
+        let format = AnswerFormat.asked(by: request, &fields)
         try fields.check()
         let cards = try await scorecards.run(lastDays: lastDays, for: try context.principal, at: now())
-        return Answer(ScorecardsView(cards))
+        return try format.response(
+            "scorecards", json: Answer(ScorecardsView(cards)), file: ScorecardCSV.records(of: cards))
     }
 }

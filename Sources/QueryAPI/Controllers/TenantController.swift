@@ -3,29 +3,25 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Queries
-import Vault
 
 /// Accounts: created by the host's owner, changed by the tenant itself.
 struct TenantController: Sendable {
     var store: any QueryStore
-    var vault: Vault
     var quota: MonthlyQuota
+    var creation: TenantCreation
+    var settings: TenantSettings
+    var keys: APIKeys
     var options: QueryAPI.Options
     var now: @Sendable () -> Timestamp
     var wakeUps: WakeUps
 
-    /// As for a role's rate: a cost made of anything larger might not be a finite number any more.
-    private static let dailyRate = FieldParser.number(0...1e12)
-
-    func addAdminRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
+    func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/tenants", use: list)
         group.post("/api/tenants", use: create)
-    }
-
-    func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.get("/api/tenants/{id}", use: show)
         group.put("/api/tenants/{id}", use: update)
         group.delete("/api/tenants/{id}", use: delete)
+        group.post("/api/tenants/{id}/restore", use: restore)
         group.get("/api/tenants/{id}/usage", use: usage)
         group.post("/api/tenants/{id}/api-key", use: rotateAPIKey)
         group.get("/api/tenants/{id}/webhook-secrets", use: listWebhookSecrets)
@@ -46,30 +42,12 @@ struct TenantController: Sendable {
     @Sendable private func create(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<CreatedTenantView> {
-        var fields = try await RequestFields(bodyOf: request)
-        let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
-        let (companyName, jiraURL, jiraEmail, jiraToken) = try fields.required(
-            ("company_name", .text(1...255)), ("jira_url", .siteURL), ("jira_email", .email),
-            ("jira_token", .secret(10...4096)))
-
-        let now = now()
-        let tenant = Tenant(
-            id: TenantID(UUID()), companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
-            plan: options.defaultPlan, status: .trial, limits: options.defaultPlan.limits,
-            dailyRatePerPerson: dailyRate ?? 2500, createdAt: now, updatedAt: now,
-            trialEndsAt: options.trialDays > 0 ? now.adding(days: options.trialDays) : nil)
-        let (apiKey, webhookSecret) = (APIKey.generate(), WebhookSecret.generate())
-        let new = NewTenant(
-            tenant: tenant, jiraTokenEncrypted: try vault.seal(jiraToken),
-            apiKeyHash: APIKey.hash(apiKey), webhookSecretID: UUID(),
-            webhookSecretEncrypted: try vault.seal(webhookSecret), rules: Self.defaultRules())
-        try await refusingDuplicates { try await store.createTenant(new, by: try context.principal.actor) }
-        await wakeUps.tenantChanged(tenant.id)
-
+        let made = try await creation.make(
+            try await RequestFields(bodyOf: request), by: try context.principal.actor)
         let secrets = CreatedTenantView.Secrets(
-            apiKey: apiKey, webhookSecret: webhookSecret,
-            webhookURL: "\(options.publicURL ?? request.ownURL)/webhooks/jira/\(tenant.id)")
-        return Answer(CreatedTenantView(tenant: TenantView(tenant), secrets: secrets), status: .created)
+            apiKey: made.apiKey, webhookSecret: made.webhookSecret,
+            webhookURL: "\(options.publicURL ?? request.ownURL)/webhooks/jira/\(made.tenant.id)")
+        return Answer(CreatedTenantView(tenant: TenantView(made.tenant), secrets: secrets), status: .created)
     }
 
     @Sendable private func show(
@@ -81,50 +59,57 @@ struct TenantController: Sendable {
     @Sendable private func update(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<TenantView> {
-        let current = try await tenant(in: context, to: .manage)
-        var fields = try await RequestFields(bodyOf: request)
-        let companyName = fields.optional("company_name", .text(1...255))
-        let jiraURL = fields.optional("jira_url", .siteURL)
-        let jiraEmail = fields.optional("jira_email", .email)
-        let jiraToken = fields.optional("jira_token", .secret(10...4096))
-        let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
-        // A tenant does not resume its own account.
-        let isOperator = try context.principal.permissions.contains(.operate)
-        let status = isOperator ? fields.optional("status", .choice(Tenant.Status.allCases)) : nil
-        // Otherwise the holder of the API key could make consilod send the stored Jira token to a host of their own.
-        if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
-            fields.reject("jira_token", "is required when jira_url changes")
-        }
-        fields.rejectUnread("cannot be changed by this request")
-        try fields.check()
-
-        let changes = TenantChanges(
-            companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
-            jiraTokenEncrypted: try jiraToken.map(vault.seal), dailyRatePerPerson: dailyRate,
-            status: status)
-        let updated = try await refusingDuplicates {
-            try await store.updateTenant(current.id, changes, by: try context.principal.actor, now: now())
-        }
+        let principal = try await context.principalInPath(from: store)
+        let updated = try await settings.update(try await RequestFields(bodyOf: request), by: principal)
         guard let updated else { throw APIError.unknownTenant }
-        await wakeUps.tenantChanged(updated.id)
         return Answer(TenantView(updated))
     }
 
     @Sendable private func delete(
         _ request: Request, context: APIContext<some RequestContext>
-    ) async throws -> Answer<MessageView> {
-        let id = try await tenant(in: context, to: .manage).id
-        guard try await store.deleteTenant(id, by: try context.principal.actor) else { throw APIError.unknownTenant }
+    ) async throws -> Answer<DeletionView> {
+        let tenant = try await tenant(in: context)
+        var fields = RequestFields(queryOf: request)
+        // One wrong id in a script must not be enough.
+        if let name = fields.required("company_name", .text(1...255)), name != tenant.companyName {
+            fields.reject("company_name", "must be the tenant's name")
+        }
+        try fields.check()
+        let (actor, now) = (try context.principal.actor, now())
+        guard options.deletionDays > 0 else {
+            guard try await store.deleteTenant(tenant.id, by: actor) else { throw APIError.unknownTenant }
+            await wakeUps.tenantChanged(tenant.id)
+            return Answer(DeletionView(message: "Tenant deleted", deletesAt: now))
+        }
+        let scheduled = try await store.scheduleDeletion(
+            of: tenant.id, at: now.adding(days: options.deletionDays), by: actor, now: now)
+        guard let deletesAt = scheduled?.deletesAt else { throw APIError.unknownTenant }
+        await wakeUps.tenantChanged(tenant.id)
+        return Answer(
+            DeletionView(
+                message: "Tenant will be deleted; until then POST /api/tenants/\(tenant.id)/restore takes it back",
+                deletesAt: deletesAt))
+    }
+
+    @Sendable private func restore(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<TenantView> {
+        let id = try await tenant(in: context).id
+        let restored = try await store.restoreTenant(id, by: try context.principal.actor, now: now())
+        guard let restored else { throw APIError.unknownTenant }
         await wakeUps.tenantChanged(id)
-        return Answer(MessageView(message: "Tenant deleted"))
+        return Answer(TenantView(restored))
     }
 
     @Sendable private func usage(
         _ request: Request, context: APIContext<some RequestContext>
-    ) async throws -> Answer<UsageView> {
+    ) async throws -> Response {
+        let format = try AnswerFormat(of: request)
         let tenant = try await tenant(in: context)
         let used = try await quota.used(by: tenant, at: now())
-        return Answer(UsageView(tenant, used: used.count, month: used.month))
+        return try format.response(
+            "usage", json: Answer(UsageView(tenant, used: used.count, month: used.month)),
+            file: UsageCSV.records(of: tenant, used: used.count, month: used.month))
     }
 
     // MARK: Secrets
@@ -132,12 +117,9 @@ struct TenantController: Sendable {
     @Sendable private func rotateAPIKey(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<APIKeyView> {
-        let id = try await tenant(in: context, to: .manage).id
-        let apiKey = APIKey.generate()
-        let isReplaced = try await store.replaceAPIKey(
-            id, hash: APIKey.hash(apiKey), by: try context.principal.actor)
-        guard isReplaced else { throw APIError.unknownTenant }
-        await wakeUps.tenantChanged(id)
+        guard let apiKey = try await keys.replace(by: try await context.principalInPath(from: store)) else {
+            throw APIError.unknownTenant
+        }
         return Answer(APIKeyView(apiKey: apiKey))
     }
 
@@ -151,21 +133,16 @@ struct TenantController: Sendable {
     @Sendable private func addWebhookSecret(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<WebhookSecretView> {
-        let id = try await tenant(in: context, to: .manage).id
-        var fields = try await RequestFields(bodyOf: request)
-        let given = fields.optional("secret", .secret(16...1024))
-        try fields.check()
-        let (secret, secretID, now) = (given ?? WebhookSecret.generate(), UUID(), now())
-        try await store.addWebhookSecret(
-            id, secretID: secretID, encrypted: try vault.seal(secret), by: try context.principal.actor, now: now)
-        await wakeUps.tenantChanged(id)
-        return Answer(WebhookSecretView(id: secretID, createdAt: now, secret: secret), status: .created)
+        let principal = try await context.principalInPath(from: store)
+        let new = try await settings.addWebhookSecret(try await RequestFields(bodyOf: request), by: principal)
+        return Answer(
+            WebhookSecretView(id: new.info.id, createdAt: new.info.createdAt, secret: new.secret), status: .created)
     }
 
     @Sendable private func removeWebhookSecret(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> HTTPResponse.Status {
-        let id = try await tenant(in: context, to: .manage).id
+        let id = try await tenant(in: context).id
         let unknown = APIError(.secretNotFound, "Unknown webhook secret.")
         let secretID = try context.uuid("secret-id", else: unknown)
         let isRemoved = try await store.removeWebhookSecret(id, secretID: secretID, by: try context.principal.actor)
@@ -176,28 +153,7 @@ struct TenantController: Sendable {
 
     // MARK: Parts
 
-    private func tenant(
-        in context: APIContext<some RequestContext>, to permission: Permission = .read
-    ) async throws -> Tenant {
-        try await context.tenantInPath(from: store, to: permission)
-    }
-
-    private func refusingDuplicates<Value>(_ write: () async throws -> Value) async throws -> Value {
-        do {
-            return try await write()
-        } catch let error as StorageError where error.code == .conflict {
-            throw APIError(.duplicateJiraURL, "A tenant with this jira_url already exists.")
-        }
-    }
-
-    private static func defaultRules() -> [AlertRule] {
-        [
-            AlertRule(
-                id: UUID(), name: "High risk", condition: .threshold(raiseAt: 70, clearBelow: 60),
-                notifiesResolved: false),
-            AlertRule(
-                id: UUID(), name: "Risk spike", condition: .spike(points: 20, windowSeconds: 86_400),
-                notifiesResolved: false),
-        ]
+    private func tenant(in context: APIContext<some RequestContext>) async throws -> Tenant {
+        try await context.tenantInPath(from: store)
     }
 }

@@ -30,7 +30,7 @@ struct WebhookEventController: Sendable {
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RetriedEventsView> {
         let count = try await store.retryRejectedEvents(
-            try context.tenant(to: .manage).id, by: try context.principal.actor, now: now(),
+            try context.tenant.id, by: try context.principal.actor, now: now(),
             route: { decoder.route($0) })
         if count > 0 { wakeUps.issues() }
         return Answer(RetriedEventsView(retried: count), status: .accepted)

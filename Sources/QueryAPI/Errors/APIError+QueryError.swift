@@ -15,7 +15,10 @@ extension APIError {
         case .tenantRequired: self.init(.tenantRequired, "With the admin token, name the tenant in X-Tenant-ID.")
         case .forbidden(.operate): self.init(.adminRequired, "This needs the admin token.")
         case .forbidden(let permission):
-            self.init(.permissionMissing, "These credentials lack the permission '\(permission.rawValue)'.")
+            self.init(
+                .permissionMissing,
+                "These credentials lack the permission '\(permission.rawValue)', which the role "
+                    + "'\(Role(lowestWith: permission).rawValue)' has.")
         case .trialExpired(let end): self.init(.trialExpired, "The trial ended at \(end).")
         case .quotaExceeded(let action, let nextMonthAt, let retryAfterSeconds):
             self.init(

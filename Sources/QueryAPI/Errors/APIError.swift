@@ -1,11 +1,6 @@
 import Domain
 import HTTPTypes
-
-/// What is wrong with one field of a request.
-struct FieldError: Error, Encodable, Equatable {
-    var field: String
-    var message: String
-}
+import Queries
 
 /// An answer other than success, in the one shape that clients can rely on.
 struct APIError: Error {
@@ -30,6 +25,15 @@ struct APIError: Error {
         case issueNotFound = "issue_not_found"
         case projectNotFound = "project_not_found"
         case sprintNotFound = "sprint_not_found"
+        case apiKeyNotFound = "api_key_not_found"
+        case lastOwnerKey = "last_owner_key"
+        case memberNotFound = "member_not_found"
+        case lastOwner = "last_owner"
+        case roleFromClaim = "role_from_claim"
+        case invitationNotFound = "invitation_not_found"
+        case noMembership = "no_membership"
+        case apiKeyRequired = "api_key_required"
+        case tooManyAttempts = "too_many_attempts"
         case secretNotFound = "webhook_secret_not_found"
         case ruleNotFound = "alert_rule_not_found"
         case ruleNotTriable = "alert_rule_not_triable"
@@ -67,18 +71,19 @@ struct APIError: Error {
             case .unauthorized: .unauthorized
             case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
             case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled, .permissionMissing,
-                .jiraPermissionMissing:
+                .jiraPermissionMissing, .noMembership, .apiKeyRequired:
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
                 .ruleNotFound, .silenceNotFound, .channelNotFound, .alertNotFound, .deliveryNotFound, .backfillNotFound,
-                .backtestNotFound, .webhookNotFound:
+                .backtestNotFound, .webhookNotFound, .apiKeyNotFound, .memberNotFound, .invitationNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict, .limitReached, .jiraDisabled, .publicURLMissing: .conflict
+            case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim:
+                .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
             case .quotaExceeded, .channelTestedRecently, .digestRequestedRecently,
-                .confirmationSentRecently:
+                .confirmationSentRecently, .tooManyAttempts:
                 .tooManyRequests
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.
@@ -105,6 +110,15 @@ struct APIError: Error {
     static func invalid(_ errors: [FieldError]) -> APIError {
         APIError(.validationFailed, "The request has invalid fields.", fieldErrors: errors)
     }
+
+    static var jiraDisabled: APIError {
+        APIError(.jiraDisabled, "This host makes no calls to Jira: jira.enabled is false in its configuration.")
+    }
+    static var unknownRule: APIError { APIError(.ruleNotFound, "Unknown alert rule.") }
+    static var unknownSilence: APIError { APIError(.silenceNotFound, "Unknown silence.") }
+    static var unknownChannel: APIError { APIError(.channelNotFound, "Unknown alert channel.") }
+    static var unknownAlert: APIError { APIError(.alertNotFound, "Unknown alert.") }
+    static var unknownDelivery: APIError { APIError(.deliveryNotFound, "Unknown delivery, or one that is not dead.") }
 
     /// A stored secret that no configured key opens; only the operator can change that.
     static var secretUnavailable: APIError {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Queries
 
 /// The JSON of every failure: a stable code, a sentence, and for invalid requests the fields.
 struct ErrorBody: Encodable {

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import HTTPServer
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -17,6 +18,7 @@ struct LinkController: Sendable {
     var store: any QueryStore
     var tokens: LinkTokens
     var refused: RefusedCredentials
+    var proxies: TrustedProxies
     var now: @Sendable () -> Timestamp
     var wakeUps: WakeUps
 
@@ -26,7 +28,9 @@ struct LinkController: Sendable {
     }
 
     private func show(_ request: Request, _ context: some RequestContext) async throws -> LinkPage {
-        try await withLink(of: request, context) { link in
+        let actor = actor(request, context)
+        let (alertLinks, mailLinks) = (alertLinks(actor), mailLinks(actor))
+        return try await withLink(of: request, context) { link in
             switch link.action {
             case .acknowledge(let id): try await alertLinks.acknowledgement(of: id, link.tenantID)
             case .snooze(let id): try await alertLinks.snoozing(of: id, link.tenantID)
@@ -38,6 +42,8 @@ struct LinkController: Sendable {
 
     private func act(_ request: Request, _ context: some RequestContext) async throws -> LinkPage {
         let choice = try await Self.choice(of: request)
+        let actor = actor(request, context)
+        let (alertLinks, mailLinks) = (alertLinks(actor), mailLinks(actor))
         return try await withLink(of: request, context) { link in
             switch link.action {
             case .acknowledge(let id): return try await alertLinks.acknowledge(id, link.tenantID)
@@ -52,15 +58,24 @@ struct LinkController: Sendable {
         }
     }
 
-    private var alertLinks: AlertLinks { AlertLinks(store: store, now: now) }
-    private var mailLinks: MailLinks { MailLinks(store: store, now: now, wakeUps: wakeUps) }
+    /// The one who has the link.
+    private func actor(_ request: Request, _ context: some RequestContext) -> Actor {
+        .link.from(proxies.origin(of: request, in: context))
+    }
+
+    private func alertLinks(_ actor: Actor) -> AlertLinks { AlertLinks(store: store, actor: actor, now: now) }
+    private func mailLinks(_ actor: Actor) -> MailLinks {
+        MailLinks(store: store, actor: actor, now: now, wakeUps: wakeUps)
+    }
 
     /// The page of a link that is good; else the one that says that it is not. `page` answers nil where its object is gone.
     private func withLink(
         of request: Request, _ context: some RequestContext, _ page: (MessageLink) async throws -> LinkPage?
     ) async throws -> LinkPage {
         guard let link = context.parameters.get("token").flatMap({ tokens.link(of: $0) }) else {
-            refused.note(.unknownLink, request, path: "/links/…")
+            await refused.note(
+                .unknownLink, request, path: "/links/…",
+                by: .unknown.from(proxies.origin(of: request, in: context)))
             return Self.unknown
         }
         if let endsAt = link.endsAt, endsAt <= now() { return Self.ended }
@@ -75,14 +90,11 @@ struct LinkController: Sendable {
 
     /// What was chosen in a form; nil for any other body.
     private static func choice(of request: Request) async throws -> String? {
-        let body: ByteBuffer
         do {
-            body = try await request.body.collect(upTo: bodyLimit)
+            return try await URLEncodedForm(bodyOf: request, limit: bodyLimit)["choice"]
         } catch is NIOTooManyBytesError {
             throw APIError(.bodyTooLarge, "The body is larger than \(bodyLimit) bytes.")
         }
-        let fields = String(buffer: body).split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
-        return fields.first { $0.first == "choice" && $0.count == 2 }.map { String($0[1]) }
     }
 }
 
@@ -92,6 +104,7 @@ private struct AlertLinks {
     private static let reason = "snoozed from the message"
 
     var store: any QueryStore
+    var actor: Actor
     var now: @Sendable () -> Timestamp
 
     func acknowledgement(of id: UUID, _ tenantID: TenantID) async throws -> LinkPage? {
@@ -106,7 +119,7 @@ private struct AlertLinks {
     func acknowledge(_ id: UUID, _ tenantID: TenantID) async throws -> LinkPage? {
         guard let linked = try await store.linkedNotification(tenantID, notificationID: id) else { return nil }
         let isDone = try await store.acknowledge(
-            tenantID, notificationID: id, name: Self.name(linked), by: .system("link"), now: now())
+            tenantID, notificationID: id, name: Self.name(linked), by: actor, now: now())
         guard isDone, let after = try await store.linkedNotification(tenantID, notificationID: id) else { return nil }
         return Self.acknowledged(after)
     }
@@ -130,12 +143,9 @@ private struct AlertLinks {
             id: UUID(), matchers: matchers, startsAt: now, endsAt: endsAt, createdBy: Self.name(linked),
             reason: Self.reason, createdAt: now)
         // A button that is pressed twice makes one silence.
-        let known = try await store.alertRouting(tenantID, now: now).silences.first {
-            $0.matchers == matchers && $0.createdBy == silence.createdBy && $0.state(at: now) == .active
-                && $0.endsAt >= endsAt.adding(seconds: -60)
-        }
+        let known = try await AlertSilences(store: store).known(silence, of: tenantID, at: now)
         do {
-            if known == nil { try await store.addAlertSilence(tenantID, silence, by: .system("link")) }
+            if known == nil { try await store.addAlertSilence(tenantID, silence, by: actor) }
         } catch let error as StorageError {
             guard case .limitReached = error.code else { throw error }
             return LinkPage(
@@ -194,6 +204,7 @@ private struct MailLinks {
     static let resume = "resume"
 
     var store: any QueryStore
+    var actor: Actor
     var now: @Sendable () -> Timestamp
     var wakeUps: WakeUps
 
@@ -218,7 +229,7 @@ private struct MailLinks {
 
     func set(_ id: UUID, _ tenantID: TenantID, _ state: MailRecipient.State) async throws -> LinkPage? {
         let isKnown = try await store.setMailRecipient(
-            tenantID, recipientID: id, state, by: .system("link"), now: now())
+            tenantID, recipientID: id, state, by: actor, now: now())
         guard isKnown, let recipient = try await store.linkedRecipient(tenantID, recipientID: id) else { return nil }
         wakeUps.alerts()
         return state == .unsubscribed ? Self.unsubscribed(recipient) : Self.confirmed(recipient)

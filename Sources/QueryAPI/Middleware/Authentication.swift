@@ -1,6 +1,9 @@
 import Domain
+import HTTPServer
 import HTTPTypes
 import Hummingbird
+import Identity
+import NIOCore
 import Queries
 import Vault
 
@@ -8,14 +11,23 @@ import Vault
 struct Authenticator: Sendable {
     var store: any QueryStore
     var isAdminToken: (@Sendable (String) -> Bool)?
+    /// Nil where no instance of Clerk is configured.
+    var clerk: ClerkCallers?
     var refused: RefusedCredentials
+    var throttle: CredentialThrottle
+    var uses: APIKeyUses
+    var now: @Sendable () -> Timestamp
 
     /// The caller behind `Authorization: Bearer`. A tenant that also sends `X-Tenant-ID` must mean itself; for the
     /// host's owner the header names the tenant to act for.
-    func principal(of request: Request) async throws -> Principal {
+    ///
+    /// An unknown key, one that has ended and one that was revoked get the same answer.
+    ///
+    /// - Parameter origin: where the request came from: clients are counted by it, and the audit log names it.
+    func principal(of request: Request, from origin: RequestOrigin?) async throws -> Principal {
         let named = request.headers.tenantID
         guard let token = request.headers.bearerToken else {
-            refused.note(.missing, request)
+            await refused.note(.missing, request, by: .unknown.from(origin))
             throw named == nil ? APIError.unauthorized : APIError.tenantIDAlone
         }
         if let isAdminToken, isAdminToken(token) {
@@ -25,66 +37,105 @@ struct Authenticator: Sendable {
             }
             return .hostOwner(actingFor: tenant)
         }
-        let hash = APIKey.hash(token)
-        guard let id = try await store.tenantID(apiKeyHash: hash), let tenant = try await store.tenant(id) else {
-            refused.note(.unknown, request)
+        if let clerk, ClerkCallers.isToken(token) {
+            return try await principal(of: token, by: clerk, request, from: origin)
+        }
+        let (hash, now) = (APIKey.hash(token), now())
+        let client = origin?.address.flatMap { ClientAddress($0) }
+        if let seconds = throttle.wait(client, keyHash: hash) {
+            await refused.note(.tooMany, request, by: .unknown.from(origin))
+            throw APIError.tooManyAttempts(retryAfterSeconds: seconds)
+        }
+        guard let holder = try await store.apiKeyHolder(hash: hash, now: now) else {
+            throttle.noteRefusal(client, keyHash: hash)
+            await refused.note(.unknown, request, by: .unknown.from(origin))
             throw APIError.unauthorized
         }
-        guard named.map({ TenantID($0) == id }) ?? true else {
-            refused.note(.tenantMismatch, request, tenant: id)
+        throttle.noteSuccess(keyHash: hash)
+        guard named.map({ TenantID($0) == holder.tenant.id }) ?? true else {
+            await refused.note(
+                .tenantMismatch, request, tenant: holder.tenant.id, by: .apiKey(storedHash: hash).from(origin))
             throw APIError(.tenantMismatch, "X-Tenant-ID is not the tenant of this API key.")
         }
-        return .apiKey(hash: hash, of: tenant)
+        uses.note(holder, at: now)
+        return .apiKey(hash: hash, role: holder.role, of: holder.tenant)
+    }
+
+    /// The person behind a session token of Clerk. A token is verified before the store is asked anything, so that only refused ones
+    /// are bounded.
+    private func principal(
+        of token: String, by clerk: ClerkCallers, _ request: Request, from origin: RequestOrigin?
+    ) async throws -> Principal {
+        let named = try request.headers.tenantID.map { text throws -> TenantID in
+            guard let id = TenantID(text) else { throw APIError.notOfAccount }
+            return id
+        }
+        do {
+            return try await clerk.principal(token, named: named, from: origin)
+        } catch let error as IdentityFailure {
+            guard case .token = error else {
+                throw APIError(
+                    .unavailable, "Clerk cannot be asked for its keys: \(error).", headers: [.retryAfter: "5"])
+            }
+            let client = origin?.address.flatMap { ClientAddress($0) }
+            let (hash, seconds) = (APIKey.hash(token), throttle.wait(client, keyHash: ""))
+            await refused.note(seconds == nil ? .unknown : .tooMany, request, by: .unknown.from(origin))
+            if let seconds { throw APIError.tooManyAttempts(retryAfterSeconds: seconds) }
+            throttle.noteRefusal(client, keyHash: hash)
+            throw APIError.refusedToken(error)
+        } catch let error as ClerkCallers.Refusal {
+            await refused.note(
+                error == .otherTenant ? .tenantMismatch : .notAllowed, request, by: .unknown.from(origin))
+            switch error {
+            case .noMembership:
+                throw APIError(
+                    .noMembership, "This account, or its active organisation, belongs to no tenant of this host.")
+            case .otherTenant: throw APIError.notOfAccount
+            case .severalTenants:
+                throw APIError(.tenantRequired, "This account has several tenants; name one in X-Tenant-ID.")
+            }
+        }
     }
 }
 
-/// Admits requests with an API key or the admin token.
-struct Authentication<Parent: RequestContext>: RouterMiddleware {
+/// Admits who may use a route, by the table of what each route needs: the only place where the API decides that.
+struct AccessControl<Parent: RequestContext>: RouterMiddleware {
+    var table: AccessTable
     var authenticator: Authenticator
 
     func handle(
         _ request: Request, context: APIContext<Parent>,
         next: (Request, APIContext<Parent>) async throws -> Response
     ) async throws -> Response {
-        var context = context
-        context.authenticated = try await authenticator.principal(of: request)
-        return try await next(request, context)
-    }
-}
-
-/// Admits only the host's owner.
-struct AdminOnly<Parent: RequestContext>: RouterMiddleware {
-    var authenticator: Authenticator
-
-    func handle(
-        _ request: Request, context: APIContext<Parent>,
-        next: (Request, APIContext<Parent>) async throws -> Response
-    ) async throws -> Response {
-        guard authenticator.isAdminToken != nil else {
+        // A route that was forgotten is closed.
+        guard let access = table.access(of: request, context) else {
+            throw APIError(.internal, "This route is not open to anybody.")
+        }
+        guard let permission = access.permission else { return try await next(request, context) }
+        if permission == .operate, authenticator.isAdminToken == nil {
             throw APIError(.adminDisabled, "This host has no admin token configured.")
         }
-        let principal = try await authenticator.principal(of: request)
-        guard principal.permissions.contains(.operate) else {
-            authenticator.refused.note(.notAllowed, request, tenant: principal.tenant?.id)
-            throw APIError(QueryError.forbidden(.operate))
+        let principal = try await authenticator.principal(of: request, from: context.origin)
+        guard principal.may(permission) else {
+            await authenticator.refused.note(
+                .notAllowed, request, tenant: principal.tenant?.id, by: principal.actor.from(context.origin))
+            throw APIError(QueryError.forbidden(permission))
+        }
+        if !access.admitsInactive {
+            let tenant = try principal.tenant(to: permission)
+            if let deletesAt = tenant.deletesAt {
+                throw APIError(
+                    .tenantInactive, "This account will be deleted after \(deletesAt), unless it is restored.")
+            }
+            switch tenant.status {
+            case .trial, .active: break
+            case .suspended, .cancelled:
+                throw APIError(.tenantInactive, "This account is \(tenant.status.rawValue).")
+            }
         }
         var context = context
         context.authenticated = principal
         return try await next(request, context)
-    }
-}
-
-/// Refuses tenants whose account is suspended or cancelled.
-struct ActiveTenantOnly<Parent: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request, context: APIContext<Parent>,
-        next: (Request, APIContext<Parent>) async throws -> Response
-    ) async throws -> Response {
-        let status = try context.tenant.status
-        switch status {
-        case .trial, .active: return try await next(request, context)
-        case .suspended, .cancelled: throw APIError(.tenantInactive, "This account is \(status.rawValue).")
-        }
     }
 }
 
@@ -94,6 +145,23 @@ extension APIError {
         var error = APIError.unauthorized
         error.detail = "X-Tenant-ID alone is no credential. Send the tenant's API key as 'Authorization: Bearer <key>'."
         return error
+    }
+
+    fileprivate static var notOfAccount: APIError {
+        APIError(.tenantMismatch, "X-Tenant-ID is no tenant of this account.")
+    }
+
+    /// A token of a provider that is not accepted; the reason is a code of few, and no part of the token.
+    fileprivate static func refusedToken(_ failure: IdentityFailure) -> APIError {
+        APIError(
+            .unauthorized, "This token is not accepted (\(failure.code)).",
+            headers: [.wwwAuthenticate: "Bearer realm=\"consilod\", error=\"invalid_token\""])
+    }
+
+    fileprivate static func tooManyAttempts(retryAfterSeconds: Int) -> APIError {
+        APIError(
+            .tooManyAttempts, "Too many API keys from this address were refused.",
+            headers: [.retryAfter: "\(retryAfterSeconds)"])
     }
 
     /// Also the answer for a tenant that exists but is another one than the caller's.

@@ -43,6 +43,6 @@ struct CrossOriginRequests<Context: RequestContext>: RouterMiddleware {
     }
 
     private static func isForBrowsers(_ path: String) -> Bool {
-        path.hasPrefix("/api/") || ["/health", "/docs", "/openapi.json", "/openapi.yaml"].contains(path)
+        path.hasPrefix("/api/") || ["/health", "/openapi.json", "/openapi.yaml"].contains(path)
     }
 }

@@ -42,6 +42,7 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
         switch error {
         case let error as APIError: return error
         case let error as QueryError: return APIError(error)
+        case let error as RequestError: return APIError(error)
         case let error as StorageError where error.code == .unavailable:
             return APIError(.unavailable, "The store is unavailable.", headers: [.retryAfter: "5"])
         case let error as StorageError where error.code == .conflict || error.code == .stale:

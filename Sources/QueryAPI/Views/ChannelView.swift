@@ -1,6 +1,7 @@
 import Alerts
 import Domain
 import Foundation
+import Queries
 
 /// An alert channel as it may be shown: a mail channel with its addresses, the others with their URL's host only, since
 /// anyone who has the URL can post.
@@ -34,12 +35,10 @@ struct ChannelView: Encodable, Sendable {
     /// Only of a mail channel.
     var recipients: [Recipient]?
 
-    /// `target` is the channel's target, unsealed; `recipients` are those of a mail channel.
-    init(
-        _ channel: AlertChannel, target: String, recipients: [MailRecipients.Entry] = [], signingSecret: String? = nil
-    ) {
-        self.recipients = channel.kind == .email ? recipients.map(Recipient.init) : nil
-        self.signingSecret = signingSecret
+    init(_ shown: AlertChannels.Shown) {
+        let channel = shown.channel
+        self.recipients = channel.kind == .email ? shown.recipients.map(Recipient.init) : nil
+        self.signingSecret = shown.signingSecret
         self.id = channel.id.canonicalText
         self.kind = channel.kind
         self.name = channel.name
@@ -48,11 +47,7 @@ struct ChannelView: Encodable, Sendable {
         self.quietHours = Nullable(channel.quietHours.map(QuietHoursView.init))
         self.digest = Nullable(channel.digest.map(DigestScheduleView.init))
         self.alerts = channel.takesAlerts ? .all : .none
-        switch channel.kind {
-        case .slack, .teams, .webhook, .alertmanager:
-            self.destination = URLComponents(string: WebhookTarget.url(of: channel.kind, target: target))?.host ?? ""
-        case .email: self.destination = target
-        }
+        self.destination = shown.destination
     }
 }
 

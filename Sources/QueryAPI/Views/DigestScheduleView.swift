@@ -1,4 +1,5 @@
 import Domain
+import Queries
 
 /// When a channel gets a digest.
 struct DigestScheduleView: Encodable, Sendable {

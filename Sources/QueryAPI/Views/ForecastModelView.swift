@@ -1,5 +1,6 @@
 import Domain
 import Forecast
+import Queries
 
 /// What a tenant's forecasts come from, and what is missing for better ones.
 struct ForecastModelView: Encodable, Sendable {
@@ -49,30 +50,24 @@ struct ForecastModelView: Encodable, Sendable {
     var drift: Nullable<DriftView>
     var training: Training
 
-    /// Throws `DecodingError` when what is stored cannot be read.
-    init(basis: ForecastBasis?, models: [ForecastModelRecord], training: TrainingStatus) throws {
-        asOf = Nullable(basis?.asOf)
-        finished = Nullable(basis?.finished)
+    init(_ standing: ForecastStanding) {
+        asOf = Nullable(standing.basis?.asOf)
+        finished = Nullable(standing.basis?.finished)
         learner = HazardTraining.bestKind
-        let judged = models.first { $0.id == basis?.judgedModelID }
-        let results = try judged?.verdict.map { try StoredVerdict(stored: $0).results } ?? []
-        questions = Question.judged.map { question in
-            let verdict = results.first { $0.question == question.name }?.verdict
-            // Every build has a prior that it can load.
-            let ladder = EvidenceLadder(
-                finished: basis?.finished ?? 0, hasPrior: true, verdict: verdict,
-                steppedDown: basis?.isSteppedDown ?? false)
-            return Standing(
-                question: question.name, rung: ladder.rung, missing: ladder.missing,
-                verdict: verdict.map(VerdictView.init))
+        questions = standing.questions.map {
+            Standing(
+                question: $0.question.name, rung: $0.rung, missing: $0.missing,
+                verdict: $0.verdict.map(VerdictView.init))
         }
-        self.judged = Nullable(judged.map(Model.init))
-        active = Nullable(models.first { $0.state == .active }.map(Model.init))
-        steppedDownAt = Nullable(basis?.steppedDownAt)
-        drift = Nullable(try basis?.drift.map { DriftView(try DriftRecord(stored: $0)) })
+        judged = Nullable(standing.judged.map(Model.init))
+        active = Nullable(standing.active.map(Model.init))
+        steppedDownAt = Nullable(standing.basis?.steppedDownAt)
+        drift = Nullable(standing.drift.map(DriftView.init))
+        let training = standing.training
         self.training = Training(
             dueAt: Nullable(training.dueAt), reason: training.reason, trainedAt: Nullable(training.trainedAt),
-            judgedAt: Nullable(basis?.judgedAt), attempts: training.attempts, lastError: Nullable(training.lastError))
+            judgedAt: Nullable(standing.basis?.judgedAt), attempts: training.attempts,
+            lastError: Nullable(training.lastError))
     }
 }
 

@@ -158,14 +158,13 @@ struct OutlookView: Encodable, Sendable {
     var missing: [MissingEvidence]
 
     init(_ outlook: ForecastOutlook) {
-        func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
         question = outlook.question
         state = outlook.lateness == nil ? .insufficientEvidence : .ready
         openIssues = outlook.openIssues
         alreadyLate = outlook.alreadyLate
         withoutForecast = outlook.withoutForecast
-        expected = outlook.lateness.map { tenths($0.expected) }
-        deviation = outlook.lateness.map { tenths($0.deviation) }
+        expected = outlook.expected
+        deviation = outlook.deviation
         low = outlook.lateness?.low
         high = outlook.lateness?.high
         sentence = outlook.sentence

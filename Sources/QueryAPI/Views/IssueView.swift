@@ -21,6 +21,8 @@ struct IssueView: Encodable, Sendable {
     /// The factors that add points, largest first.
     var reasons: [Reason]
     var asOf: Timestamp
+    /// When it changed last in Jira.
+    var updatedAt: Timestamp
     var url: String
     /// Apart from the score; absent once the issue is done.
     var forecast: ForecastView?
@@ -40,6 +42,7 @@ struct IssueView: Encodable, Sendable {
         self.reasons = analysis.factors.filter { $0.points > 0 }.sorted { $0.points > $1.points }
             .map { Reason(factor: $0.name, points: $0.points, explanation: $0.explanation) }
         self.asOf = analysis.asOf
+        self.updatedAt = issue.updated
         self.url = "\(site)/browse/\(issue.key)"
         self.forecast = issue.isDone ? nil : ForecastView(listing.forecast?.forecast)
     }

@@ -13,6 +13,7 @@ struct TenantView: Encodable, Sendable {
     var createdAt: Timestamp
     var updatedAt: Timestamp
     var trialEndsAt: Nullable<Timestamp>
+    var deletesAt: Nullable<Timestamp>
     var monthlyIssueLimit: Nullable<Int>
     var monthlySprintLimit: Nullable<Int>
     var monthlyPortfolioLimit: Nullable<Int>
@@ -28,6 +29,7 @@ struct TenantView: Encodable, Sendable {
         self.createdAt = tenant.createdAt
         self.updatedAt = tenant.updatedAt
         self.trialEndsAt = Nullable(tenant.trialEndsAt)
+        self.deletesAt = Nullable(tenant.deletesAt)
         self.monthlyIssueLimit = Nullable(tenant.limits.issue)
         self.monthlySprintLimit = Nullable(tenant.limits.sprint)
         self.monthlyPortfolioLimit = Nullable(tenant.limits.portfolio)
@@ -68,8 +70,8 @@ struct UsageView: Encodable, Sendable {
     var portfolioRemaining: Nullable<Int>
 
     init(_ tenant: Tenant, used: UsageCount, month: CalendarMonth) {
-        func remaining(_ limit: Int?, _ used: Int) -> Nullable<Int> { Nullable(limit.map { max(0, $0 - used) }) }
         let limits = tenant.limits
+        func remaining(_ action: UsageAction) -> Nullable<Int> { Nullable(limits.remaining(action, of: used)) }
         self.tenantID = tenant.id
         self.period = month.name
         self.issueAnalyses = used.issue
@@ -79,9 +81,9 @@ struct UsageView: Encodable, Sendable {
         self.issueLimit = Nullable(limits.issue)
         self.sprintLimit = Nullable(limits.sprint)
         self.portfolioLimit = Nullable(limits.portfolio)
-        self.issueRemaining = remaining(limits.issue, used.issue)
-        self.sprintRemaining = remaining(limits.sprint, used.sprint)
-        self.portfolioRemaining = remaining(limits.portfolio, used.portfolio)
+        self.issueRemaining = remaining(.issue)
+        self.sprintRemaining = remaining(.sprint)
+        self.portfolioRemaining = remaining(.portfolio)
     }
 }
 
@@ -103,6 +105,12 @@ struct WebhookSecretView: Encodable, Sendable {
         self.expiresAt = Nullable(expiresAt)
         self.secret = secret
     }
+}
+
+/// When a tenant is deleted.
+struct DeletionView: Encodable, Sendable {
+    var message: String
+    var deletesAt: Timestamp
 }
 
 /// An answer that only says what was done.
