@@ -21,39 +21,56 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch PageError.signedOut {
+            // A stream of events has no page to go to.
+            if request.uri.path == LiveController.path { return Response(status: .unauthorized) }
             // Back to the page, once signed in; a form is not sent again.
             guard request.method == .get, request.uri.path != "/dashboard" else { return .see("/dashboard/sign-in") }
             return .see("/dashboard/sign-in?next=\(PathText.encoded(request.uri.string))")
+        } catch PageError.tenantNotChosen {
+            if request.uri.path == LiveController.path { return Response(status: .unauthorized) }
+            let next = request.method == .get ? request.uri.string : "/dashboard"
+            return .see(TenantChoiceController.address(next: next))
         } catch let error as PageError {
             return page(of: error)
         } catch let error as QueryError {
             return page(of: error)
+        } catch let error as RequestError {
+            return page(of: error)
         } catch let error as StorageError where error.code == .malformed {
             return page(
-                .badRequest, "This address is not complete", "A part of it that says which page to show cannot be read."
-            )
+                .badRequest, Self.text("incomplete_address"), Self.text("incomplete_address_text"))
         } catch let error as HTTPError where error.status.code < 500 {
-            return page(error.status, "This was not understood", "The server answered \(error.status.code).")
+            return page(
+                error.status, Self.text("not_understood"),
+                Self.text("not_understood_text", ["status": "\(error.status.code)"]))
         } catch {
             logger.error(
                 "a page failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             let isBusy = (error as? StorageError)?.code == .unavailable
             return page(
-                isBusy ? .serviceUnavailable : .internalServerError, "This page cannot be shown now",
-                isBusy ? "The store does not answer. Try again in a minute." : "The reason is in the daemon's log.")
+                isBusy ? .serviceUnavailable : .internalServerError, Self.text("failed"),
+                Self.text(isBusy ? "store_silent" : "see_log"))
         }
+    }
+
+    /// A text of the section `error`.
+    private static func text(_ name: String, _ values: KeyValuePairs<String, String> = [:]) -> String {
+        PageTexts.english("error", name, values)
     }
 
     private func page(of error: PageError) -> Response {
         switch error {
         case .signedOut: .see("/dashboard/sign-in")
-        case .notFound: page(.notFound, "There is no such page", "Or it is not one of yours.")
-        case .badForm(let text): page(.badRequest, "This form was not accepted", text)
+        case .tenantNotChosen: .see(TenantChoiceController.path)
+        case .notFound: page(.notFound, Self.text("not_found"), Self.text("not_found_text"))
+        case .badForm(let text): page(.badRequest, Self.text("bad_form"), text)
+        case .deleted(let at):
+            page(.forbidden, Self.text("deleted", ["instant": PageText.instant(at)]), Self.text("deleted_text"))
         case .inactive(let status):
-            page(.forbidden, "This account is \(status)", "Ask who runs this host.")
+            page(.forbidden, Self.text("inactive", ["status": status]), Self.text("inactive_text"))
         case .tooManyAttempts(let seconds):
             page(
-                .tooManyRequests, "Too many attempts", "Try again in \(seconds) seconds.",
+                .tooManyRequests, Self.text("too_many"), Self.text("too_many_text", ["seconds": "\(seconds)"]),
                 headers: [.retryAfter: "\(seconds)"])
         }
     }
@@ -61,21 +78,37 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
     private func page(of error: QueryError) -> Response {
         switch error {
         case .unknownIssue, .issueUnknownToJira, .unreceivedIssue, .unknownProject, .unknownSprint:
-            page(.notFound, "There is no such issue", "Jira does not know it, or has sent nothing about it yet.")
+            page(.notFound, Self.text("unknown_issue"), Self.text("unknown_issue_text"))
         case .issueAwaited(let key):
             page(
-                .accepted, "\(key) is being fetched from Jira", "This page is loaded again in a few seconds.",
+                .accepted, Self.text("awaited", ["key": "\(key)"]), Self.text("awaited_text"),
                 headers: [HTTPField.Name("Refresh") ?? .retryAfter: "3"])
-        case .trialExpired(let at): page(.forbidden, "The trial has ended", "It ended on \(PageText.instant(at)).")
-        case .forbidden, .tenantRequired: page(.forbidden, "This is not allowed", "Your key does not permit it.")
+        case .trialExpired(let at):
+            page(.forbidden, Self.text("trial"), Self.text("trial_text", ["at": PageText.instant(at)]))
+        case .forbidden, .tenantRequired:
+            page(.forbidden, Self.text("forbidden"), Self.text("forbidden_text"))
         case .quotaExceeded(_, let next, _):
             page(
-                .tooManyRequests, "The analyses of this month are used up",
-                "More are possible from \(PageText.instant(next)) on.")
-        case .ruleNotTriable: page(.unprocessableContent, "This rule cannot be tried", "Past forecasts are not stored.")
+                .tooManyRequests, Self.text("quota"), Self.text("quota_text", ["at": PageText.instant(next)]))
+        case .ruleNotTriable:
+            page(.unprocessableContent, Self.text("not_triable"), Self.text("not_triable_text"))
         case .computationUnderWay:
-            page(.conflict, "A computation is under way", "Load the page again when it is done.")
-        case .search: page(.serviceUnavailable, "Jira does not answer", "Try again in a minute.")
+            page(.conflict, Self.text("computing"), Self.text("computing_text"))
+        case .search:
+            page(.serviceUnavailable, Self.text("jira_silent"), Self.text("jira_silent_text"))
+        }
+    }
+
+    private func page(of error: RequestError) -> Response {
+        switch error {
+        case .unknownRule, .unknownSilence, .unknownChannel, .unknownAlert, .unknownAPIKey, .unknownMember,
+            .unknownInvitation:
+            page(of: PageError.notFound)
+        case .unknownDelivery: page(of: PageError.badForm("This delivery is no dead letter any more."))
+        default:
+            page(
+                .unprocessableContent, "This form was not accepted",
+                (FormProblem.all(in: error) ?? []).map(\.text).joined(separator: " "))
         }
     }
 

@@ -14,26 +14,105 @@ struct PageRenderer: Sendable {
         /// The company of who is signed in; nil for none.
         var company: String?
         var formToken: String?
+        /// The page of the person's own account; nil where no person is signed in.
+        var account: String?
         /// Which entry of the navigation the page belongs to.
         var section: Section?
+        /// Which of the section's own pages it is; nil in a section that has one.
+        var tab: AlertTab?
+        /// The only script that the page may run; nil for none.
+        var script: Asset?
+        /// What who is signed in may do: templates leave out what they may not.
+        var permissions: Set<Permission> = []
+        /// Which state of the data the page shows; nil where it does not follow changes.
+        var change: String?
 
-        enum Section: String, Sendable { case overview, issues, alerts }
+        /// The pages that the navigation leads to, in its order. The raw value names the text.
+        enum Section: String, Sendable, CaseIterable {
+            case overview, issues, projects, sprints, forecast, alerts, setup, keys, members, audit
+
+            /// What somebody must be able to do who is led there.
+            var permission: Permission {
+                switch self {
+                case .keys, .members, .audit: .administer
+                default: .read
+                }
+            }
+
+            var path: String { self == .overview ? "/dashboard" : "/dashboard/\(rawValue)" }
+        }
+
+        /// The pages of the host's owner, as ``Section``.
+        enum OwnersSection: String, Sendable, CaseIterable {
+            case host, tenants, work, usage, audit
+
+            var path: String { self == .host ? "/dashboard/operator" : "/dashboard/operator/\(rawValue)" }
+        }
+
+        /// Which entry of the owner's navigation the page belongs to; nil for all other pages.
+        var ownersSection: OwnersSection?
+
+        /// A page of the host's owner.
+        static func ofOperator(_ visit: OperatorVisit, _ section: OwnersSection) -> Frame {
+            Frame(
+                title: PageTexts.english("operator", section.rawValue),
+                company: PageTexts.english("operator", "company"), formToken: visit.formToken, ownersSection: section)
+        }
 
         static func signedOut(_ title: String) -> Frame { Frame(title: title) }
 
+        /// A page of a person's own, which shows no tenant.
+        static func ofPerson(_ visit: PersonVisit, _ title: String) -> Frame {
+            let membership = visit.person.membership
+            return Frame(
+                title: title, company: membership?.tenant.companyName ?? visit.person.user.shownName,
+                formToken: visit.formToken, account: AccountController.path,
+                permissions: membership?.role.permissions ?? [])
+        }
+
         static func signedIn(_ visit: Visit, _ title: String, _ section: Section) -> Frame {
-            Frame(title: title, company: visit.tenant.companyName, formToken: visit.formToken, section: section)
+            Frame(
+                title: title, company: visit.tenant.companyName, formToken: visit.formToken,
+                account: visit.principal.userID == nil ? nil : AccountController.path, section: section,
+                script: visit.change == nil ? nil : .live, permissions: visit.principal.permissions,
+                change: visit.change)
+        }
+
+        /// A page of the section of alerts.
+        static func alerts(_ visit: Visit, _ tab: AlertTab, title: String? = nil) -> Frame {
+            var frame = signedIn(visit, title ?? tab.title, .alerts)
+            frame.tab = tab
+            return frame
         }
     }
 
-    private struct Layout {
+    private struct Entry: Sendable {
+        var path: String
         var title: String
+        var isCurrent: Bool
+    }
+
+    /// What a template reads: what it shows, to which names refer first, the texts, and what its reader may do, by the name of
+    /// the permission.
+    private struct Scope<Content: Sendable>: Sendable {
+        var t: [String: [String: String]]
+        var may: [String: Bool]
+        var page: Content
+    }
+
+    private struct Layout: Sendable {
+        var title: String
+        /// The first page of who is signed in.
+        var home: String
         var company: String?
         var formToken: String?
-        var isOverview: Bool
-        var isIssues: Bool
-        var isAlerts: Bool
+        var account: String?
+        var navigation: [Entry]
+        var tabs: [Entry]
+        var hasTabs: Bool
         var stylesheet: String
+        var script: String?
+        var change: String?
         var version: String
         var content: String
     }
@@ -44,14 +123,30 @@ struct PageRenderer: Sendable {
     /// Throws where a template cannot be read.
     init(version: String) throws {
         self.version = version
-        let templates = [
-            "page": PackageResources.page_mustache, "sign-in": PackageResources.sign_in_mustache,
-            "link": PackageResources.link_mustache, "overview": PackageResources.overview_mustache,
-            "issues": PackageResources.issues_mustache, "issue": PackageResources.issue_mustache,
-            "alerts": PackageResources.alerts_mustache, "error": PackageResources.error_mustache,
-        ]
+        MustacheContentTypes.register(PageHTML(), named: "PAGE")
         library = MustacheLibrary(
-            templates: try templates.mapValues { try MustacheTemplate(string: String(decoding: $0, as: UTF8.self)) })
+            templates: try PageTemplates.all.mapValues {
+                try MustacheTemplate(
+                    string: "{{% CONTENT_TYPE:PAGE}}{{#page}}\(String(decoding: $0, as: UTF8.self)){{/page}}")
+            })
+    }
+
+    private func render(_ template: String, _ content: some Sendable, for permissions: Set<Permission>) -> String {
+        let may = Dictionary(uniqueKeysWithValues: permissions.map { ($0.rawValue, true) })
+        return library.render(Scope(t: PageTexts.english.sections, may: may, page: content), withTemplate: template)
+            ?? ""
+    }
+
+    private static func navigation(of frame: Frame) -> [Entry] {
+        guard let section = frame.ownersSection else {
+            return Frame.Section.allCases.filter { frame.permissions.contains($0.permission) }.map {
+                Entry(
+                    path: $0.path, title: PageTexts.english("navigation", $0.rawValue), isCurrent: $0 == frame.section)
+            }
+        }
+        return Frame.OwnersSection.allCases.map {
+            Entry(path: $0.path, title: PageTexts.english("operator", $0.rawValue), isCurrent: $0 == section)
+        }
     }
 
     /// A page.
@@ -63,37 +158,34 @@ struct PageRenderer: Sendable {
         _ template: String, _ content: some Sendable, in frame: Frame, status: HTTPResponse.Status = .ok,
         headers: HTTPFields = [:]
     ) -> Response {
+        let tabs = frame.tab.map { current in
+            AlertTab.allCases.map { Entry(path: $0.path, title: $0.title, isCurrent: $0 == current) }
+        }
         let layout = Layout(
-            title: frame.title, company: frame.company, formToken: frame.formToken,
-            isOverview: frame.section == .overview, isIssues: frame.section == .issues,
-            isAlerts: frame.section == .alerts, stylesheet: StylesheetController.path, version: version,
-            content: library.render(content, withTemplate: template) ?? "")
+            title: frame.title, home: frame.ownersSection == nil ? "/dashboard" : "/dashboard/operator",
+            company: frame.company, formToken: frame.formToken, account: frame.account,
+            navigation: Self.navigation(of: frame),
+            tabs: tabs ?? [], hasTabs: tabs != nil, stylesheet: Asset.stylesheet.path, script: frame.script?.path,
+            change: frame.change, version: version,
+            content: render(template, content, for: frame.permissions))
         var fields = headers
         fields[.contentType] = "text/html; charset=utf-8"
+        let scripts = frame.script == nil ? "" : "script-src 'self'; connect-src 'self'; "
         fields[.contentSecurityPolicy] =
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+            "default-src 'none'; style-src 'self'; img-src 'self'; \(scripts)form-action 'self'; frame-ancestors 'none'; "
+            + "base-uri 'none'"
         fields[.cacheControl] = "no-store"
+        fields[.xContentTypeOptions] = "nosniff"
         if let name = HTTPField.Name("Referrer-Policy") { fields[name] = "same-origin" }
-        let html = library.render(layout, withTemplate: "page") ?? ""
-        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+        let html = render("page", layout, for: frame.permissions)
+        return Response(
+            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }
 }
 
-/// The stylesheet, under a path that changes with it, so that browsers may keep it indefinitely.
-struct StylesheetController: Sendable {
-    private static let bytes = PackageResources.dashboard_css
-    static let path = "/dashboard/assets/\(SessionToken(String(decoding: bytes, as: UTF8.self)).hash.prefix(16)).css"
-
-    func addRoutes(to group: RouterGroup<some RequestContext>) {
-        group.get(RouterPath(Self.path)) { _, _ in
-            Response(
-                status: .ok,
-                headers: [
-                    .contentType: "text/css; charset=utf-8", .cacheControl: "public, max-age=31536000, immutable",
-                ],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: Self.bytes)))
-        }
-    }
+/// Escapes what templates insert. Mustache's own goes by characters, and lets `"` pass with a mark that combines with it.
+private struct PageHTML: MustacheContentType {
+    func escapeText(_ text: String) -> String { HTMLText.escaped(text) }
 }
 
 extension Response {

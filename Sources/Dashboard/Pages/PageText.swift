@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import HTTPTypes
 
 /// Words that several pages use.
 enum PageText {
@@ -21,6 +22,29 @@ enum PageText {
         return answer.percent.map { "\($0) %" } ?? answer.level?.rawValue
     }
 
+    static func projectPath(_ key: String) -> String { "/dashboard/projects/\(PathText.encoded(key))" }
+
+    /// With at most one decimal: `3`, `2.5`.
+    static func number(_ value: Double) -> String {
+        guard abs(value) < 1e15 else { return "\(value)" }
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths / 10)).\(abs(tenths % 10))"
+    }
+
+    /// Loads a page again in a few seconds until its figures are there.
+    static func untilThere(_ isThere: Bool) -> HTTPFields {
+        guard !isThere, let refresh = HTTPField.Name("Refresh") else { return [:] }
+        return [refresh: "3"]
+    }
+
+    /// `+12`, `−5`, `0`.
+    static func signed(_ points: Int) -> String { points == 0 ? "0" : "\(points < 0 ? "−" : "+")\(abs(points))" }
+
+    /// `1 day`, `3 days`.
+    static func days(_ count: Int) -> String {
+        PageTexts.english("common", count == 1 ? "day" : "days", ["count": "\(count)"])
+    }
+
     static func issuePath(_ key: IssueKey) -> String { "/dashboard/issues/\(PathText.encoded(key.rawValue))" }
 }
 
@@ -35,6 +59,9 @@ struct IssueRow: Sendable {
     var assignee: String
     var due: String?
     var forecast: String?
+    /// The day of its last change in Jira, in UTC.
+    var updated: String
+    var isRestricted: Bool
     var cause: String?
 
     init(_ listing: IssueListing) {
@@ -47,6 +74,8 @@ struct IssueRow: Sendable {
         status = issue.status?.name ?? "Unknown"
         assignee = issue.assignee?.displayName ?? "Unassigned"
         due = issue.dueDate?.description
+        updated = "\(issue.updated.utcDay)"
+        isRestricted = issue.securityLevel != nil
         let forecast = listing.forecast?.forecast
         self.forecast = PageText.short(forecast?[.due] ?? forecast?[.sprint] ?? forecast?[.usual])
         cause =

@@ -9,6 +9,12 @@ struct SessionToken: Sendable {
 
     init(_ text: String) { self.text = text }
 
+    /// A new one for a person, who signs in at a provider.
+    static func ofPerson() -> SessionToken { SessionToken(SignInToken.generateForPerson()) }
+
+    /// Whether it is a person's, if it is one at all.
+    var isPersons: Bool { text.hasPrefix(SignInToken.personPrefix) }
+
     /// The form in which it is stored and looked up: lower-case hex SHA-256, for the reason that API keys have.
     var hash: String { APIKey.hash(text) }
 

@@ -1,36 +1,5 @@
 import Domain
-import Hummingbird
 import Queries
-import RiskEngine
-
-/// One issue: its score with what it rests on, its forecast, its blockers, and how it got there.
-struct IssuePageController: Sendable {
-    var store: any DashboardStore
-    var analyses: IssueAnalyses
-    var pages: PageRenderer
-    var now: @Sendable () -> Timestamp
-
-    /// Analyses in the chart.
-    private static let chartLimit = 200
-    /// Analyses in the table below it.
-    private static let tableLimit = 20
-
-    func addRoutes(to group: RouterGroup<DashboardContext<some RequestContext>>) {
-        group.get("/dashboard/issues/{key}", use: show)
-    }
-
-    @Sendable private func show(
-        _ request: Request, context: DashboardContext<some RequestContext>
-    ) async throws -> Response {
-        let visit = try context.signedIn
-        let key = IssueKey((context.parameters.get("key") ?? "").uppercased())
-        let found = try await analyses.comparison(of: key, for: visit.principal, at: now())
-        let history = try await store.history(visit.tenant.id, key: key, after: nil, limit: Self.chartLimit).items
-        let content = IssueContent(
-            found, site: visit.tenant.jiraURL, history: history, tableLimit: Self.tableLimit, asOf: now())
-        return pages.page("issue", content, in: .signedIn(visit, "\(content.key) \(content.summary)", .issues))
-    }
-}
 
 /// What the page of an issue reads.
 struct IssueContent: Sendable {
@@ -50,18 +19,29 @@ struct IssueContent: Sendable {
         var hasEvidence: Bool
     }
 
-    struct BlockerRow: Sendable {
-        var text: String
-        var author: String
-        var date: String
-        var categories: String
-        var url: String?
-    }
-
     struct AnswerRow: Sendable {
         var sentence: String
         var parts: [String]
         var hasParts: Bool
+    }
+
+    /// What the work costs, in the unit of the configured rates.
+    struct Cost: Sendable {
+        var total: String
+        var daily: String
+        var days: String
+        var role: String
+        /// What is lost while a blocker is open; nil without one.
+        var blocked: String?
+
+        init(_ capacity: Capacity, currency: String) {
+            func text(_ amount: Double) -> String { MoneyText.text(amount, in: currency) }
+            total = text(capacity.totalEstimatedCost)
+            daily = text(capacity.dailyCost)
+            days = PageText.number(capacity.estimatedDays)
+            role = capacity.assigneeRole
+            blocked = capacity.totalCostIfBlocked > 0 ? text(capacity.totalCostIfBlocked) : nil
+        }
     }
 
     struct SimilarRow: Sendable {
@@ -70,13 +50,6 @@ struct IssueContent: Sendable {
         var summary: String
         var status: String
         var took: String?
-    }
-
-    struct HistoryRow: Sendable {
-        var at: String
-        var score: Int
-        var band: String
-        var blockers: Int
     }
 
     var key: String
@@ -91,62 +64,50 @@ struct IssueContent: Sendable {
     var factors: [FactorRow]
     var hasFactors: Bool
     var others: String?
-    var blockers: [BlockerRow]
-    var hasBlockers: Bool
     var answers: [AnswerRow]
     var hasAnswers: Bool
     var ageSentence: String?
     var similar: [SimilarRow]
     var hasSimilar: Bool
-    var chart: String?
-    var history: [HistoryRow]
-    var hasHistory: Bool
+    var story: IssueStoryContent
+    var cost: Cost
+    var csv: String
     var asOf: String
     var model: String
 
+    /// - Parameters:
+    ///   - address: of the issue in Jira.
+    ///   - currency: stands before amounts of money.
     init(
-        _ found: IssueAnalyses.Comparison, site: String, history: [HistoryEntry], tableLimit: Int, asOf: Timestamp
+        _ found: IssueAnalyses.Comparison, address: String, currency: String, story: IssueStoryContent, asOf: Timestamp
     ) {
         let analysis = found.analysis
         key = analysis.issueKey.rawValue
         summary = analysis.summary
-        url = "\(site)/browse/\(analysis.issueKey)"
+        url = address
+        self.story = story
+        csv = "\(PageText.issuePath(analysis.issueKey))/history.csv"
+        cost = Cost(analysis.capacity, currency: currency)
         score = analysis.riskScore
         band = analysis.band.rawValue
         status = analysis.timeline.currentStatus
         assignee = analysis.capacity.assignee
         isOver = found.isOver
         isRestricted = analysis.restrictions?.securityLevel != nil
-        let address = url
         let sorted = analysis.factors.sorted { ($1.points, $0.name.rawValue) < ($0.points, $1.name.rawValue) }
         factors = sorted.filter { $0.points > 0 }.map { Self.row($0, issue: address) }
         hasFactors = !factors.isEmpty
         let silent = sorted.filter { $0.points == 0 }.map { PageText.title($0.name).lowercased() }
         others = silent.isEmpty ? nil : silent.joined(separator: ", ")
-        blockers = analysis.blockers.map { blocker in
-            BlockerRow(
-                text: blocker.snippet, author: blocker.author, date: "\(blocker.date.utcDay)",
-                categories: blocker.categories.map { $0.replacing("_", with: " ") }.joined(separator: ", "),
-                url: blocker.evidence.address(inIssueAt: address))
-        }
-        hasBlockers = !blockers.isEmpty
         answers = found.forecast?.answers.map(Self.row) ?? []
         hasAnswers = !answers.isEmpty
         ageSentence = found.forecast?.ageSentence
         similar = found.similarIssues.map { issue in
             SimilarRow(
                 path: PageText.issuePath(issue.key), key: issue.key.rawValue, summary: issue.summary,
-                status: issue.status, took: issue.tookDays.map { "\($0) \($0 == 1 ? "day" : "days")" })
+                status: issue.status, took: issue.tookDays.map(PageText.days))
         }
         hasSimilar = !similar.isEmpty
-        let points = history.reversed().map { ScorePoint(at: $0.analyzedAt, score: $0.riskScore) }
-        chart = ScoreChart(points).svg
-        self.history = history.prefix(tableLimit).map {
-            HistoryRow(
-                at: PageText.instant($0.analyzedAt), score: $0.riskScore, band: RiskBand(score: $0.riskScore).rawValue,
-                blockers: $0.blockerCount)
-        }
-        hasHistory = !self.history.isEmpty
         self.asOf = PageText.instant(asOf)
         model = "\(analysis.engine.scorer), \(analysis.engine.model)"
     }
@@ -168,11 +129,12 @@ struct IssueContent: Sendable {
         let sentence = answer.sentence
         var parts: [String] = []
         if let explanation = answer.explanation {
-            parts.append("A typical open issue here: \(explanation.typical) %")
-            parts += explanation.parts.map { "\($0.text): \($0.points < 0 ? "−" : "+")\(abs($0.points))" }
+            parts.append(PageTexts.english("issue", "typical", ["percent": "\(explanation.typical)"]))
+            parts += explanation.parts.map { "\($0.text): \(PageText.signed($0.points))" }
         }
         if let tenth = answer.tenth {
-            parts.append("Of \(tenth.issues) issues with such a forecast in the past \(tenth.late) came late")
+            parts.append(
+                PageTexts.english("issue", "tenth", ["issues": "\(tenth.issues)", "late": "\(tenth.late)"]))
         }
         return AnswerRow(
             sentence: sentence.prefix(1).uppercased() + sentence.dropFirst(), parts: parts, hasParts: !parts.isEmpty)
