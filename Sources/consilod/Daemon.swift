@@ -1,7 +1,9 @@
 import Dashboard
 import Domain
+import HTTPServer
 import Hummingbird
 import Logging
+import Queries
 import QueryAPI
 import ServiceLifecycle
 import WebhookIngest
@@ -49,32 +51,38 @@ struct Daemon {
         let store = try await parts.openStore()
         // Before anything is received: comments are read by the model at once, not by the word list and then again.
         let model = try await parts.loadModel()
+        parts.prepareErasures(in: store.store, model: model)
         // Before the workers, who wake each other: webhooks wake the rescorer, the rescorer wakes the deliverer.
-        let wakeUps = parts.makeWakeUps(store.store)
+        let http = parts.makeHTTP()
+        let wakeUps = parts.makeWakeUps(store.store, http)
         let probe = parts.makeProbe()
         let serving = parts.makeServing(store.store, wakeUps)
         let engine = parts.makeEngine(store.store, model: model, forecaster: serving.forecaster, wakeUps)
-        let alerts = parts.makeAlerts(store.store, wakeUps)
+        let alerts = parts.makeAlerts(store.store, engine: engine, wakeUps)
         let jira = parts.makeJira(store.store, probe: probe, wakeUps)
         let health = parts.makeHealth(store, model: model, engine: engine)
-        let http = parts.makeHTTP()
         let ingest = parts.makeIngest(store.store, http, wakeUps)
         let metrics = try await parts.makeMetrics(store, model: model, http: http, ingest: ingest)
         let diagnosis = parts.makeDiagnosis(
             store.store, health: health, probe: probe, alerts: alerts, jira: jira)
+        let keyUses = APIKeyUses()
+        let refusals = parts.makeRefusalTrail(store.store)
+        let people = parts.makePeople(store.store, alerts: alerts)
         let api = parts.makeQueryAPI(
             store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            health: health, metrics: metrics, alerts: alerts, wakeUps.everywhere)
+            health: health, metrics: metrics, alerts: alerts, people: people, keyUses: keyUses, refusals: refusals,
+            wakeUps.everywhere)
 
-        let router = Router(options: .autoGenerateHeadEndpoints)
+        let router = Router(context: ConnectionContext.self, options: .autoGenerateHeadEndpoints)
         ingest.addRoutes(to: router)
         try parts.makeDashboard(
-            store.store, engine: engine, forecaster: serving.forecaster, jira: jira, wakeUps.everywhere
+            store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
+            alerts: alerts, people: people, health: health, keyUses: keyUses, refusals: refusals, wakeUps
         ).addRoutes(to: router)
         api.addRoutes(to: router)
         let listening = Nudge()
         let listener = parts.makeListener(
-            router.buildResponder(), http, socket: socket, engine: engine,
+            router.buildResponder(), http, socket: socket, engine: engine, live: wakeUps.live,
             onListening: { port in
                 listening()
                 onListening(port)
@@ -88,7 +96,8 @@ struct Daemon {
         services += [
             parts.makeTrainer(store.store, onBasisChanged: { _ in serving.onBasisChanged() }),
             parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),
-            parts.makeHousekeeper(store, engine: engine),
+            parts.makeHousekeeper(store, engine: engine), parts.makeRiskPictureWorker(store),
+            parts.makeKeyUseWriter(store, keyUses),
             Supervision(health: health, notifier: parts.notifier, listening: listening.stream, logger: parts.logger),
             parts.makeReload(reload, model: model, engine: engine, wakeUps),
             listener,

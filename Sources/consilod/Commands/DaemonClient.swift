@@ -48,6 +48,18 @@ struct DaemonClient: Sendable {
         try await exchange(request(.GET, path, tenant: tenant), unhealthy: false).body
     }
 
+    /// A page of a list as the daemon wrote it, and where the next one is.
+    func page(_ path: String, tenant: String? = nil) async throws -> (body: Data, next: String?) {
+        let (headers, body) = try await exchange(request(.GET, path, tenant: tenant), unhealthy: false)
+        return (body, Self.next(in: headers))
+    }
+
+    private static func next(in headers: HTTPHeaders) -> String? {
+        headers.first(name: "Link").flatMap { link in
+            link.firstMatch(of: /^<(\/[^>]*)>; rel="next"$/).map { String($0.output.1) }
+        }
+    }
+
     /// Reads an answer. Throws ``DaemonFailure`` where consilod did not write it.
     func read<Answer: Decodable>(_ type: Answer.Type, from body: Data) throws -> Answer { try decode(type, from: body) }
 
@@ -61,9 +73,7 @@ struct DaemonClient: Sendable {
         while let target = next {
             let (headers, body) = try await exchange(request(.GET, target, tenant: tenant), unhealthy: false)
             elements += try decode([Element].self, from: body)
-            next = headers.first(name: "Link").flatMap { link in
-                link.firstMatch(of: /^<(\/[^>]*)>; rel="next"$/).map { String($0.output.1) }
-            }
+            next = Self.next(in: headers)
         }
         return elements
     }
@@ -87,6 +97,15 @@ struct DaemonClient: Sendable {
         return try await send(request(.POST, path, tenant: tenant, json: encoder.encode(object)))
     }
 
+    /// As ``post(_:object:tenant:)``.
+    func put<Answer: Decodable>(
+        _ path: String, object: some Encodable, tenant: String? = nil
+    ) async throws -> Answer {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try await send(request(.PUT, path, tenant: tenant, json: encoder.encode(object)))
+    }
+
     /// As ``post(_:object:tenant:)``; the answer as the daemon wrote it.
     func text(_ path: String, posting object: some Encodable, tenant: String? = nil) async throws -> Data {
         let encoder = JSONEncoder()
@@ -96,8 +115,20 @@ struct DaemonClient: Sendable {
         ).body
     }
 
-    func delete<Answer: Decodable>(_ path: String, tenant: String? = nil) async throws -> Answer {
-        try await send(request(.DELETE, path, tenant: tenant))
+    func delete<Answer: Decodable>(
+        _ path: String, query: [String: String] = [:], tenant: String? = nil
+    ) async throws -> Answer {
+        var address = URLComponents()
+        address.path = path
+        if !query.isEmpty { address.queryItems = query.map { URLQueryItem(name: $0.key, value: $0.value) } }
+        // A plus sign is a space to those who read a query as a form.
+        address.percentEncodedQuery = address.percentEncodedQuery?.replacing("+", with: "%2B")
+        return try await send(request(.DELETE, address.string ?? path, tenant: tenant))
+    }
+
+    /// For what is answered without a body.
+    func delete(_ path: String, tenant: String? = nil) async throws {
+        _ = try await exchange(request(.DELETE, path, tenant: tenant), unhealthy: false)
     }
 
     private func request(

@@ -126,7 +126,7 @@ struct DiagnosisReport: Encodable {
 
 extension DaemonConfiguration.HTTP {
     /// Where the daemon can be reached from its own host; nil where only the daemon knows its port.
-    fileprivate var localURL: String? {
+    var localURL: String? {
         guard port != 0 else { return nil }
         switch host {
         case "0.0.0.0": return "http://127.0.0.1:\(port)"

@@ -21,7 +21,7 @@ struct StoreConfirmClockCommand: AsyncParsableCommand {
         let before: ClockRecord
         do {
             before = try await store.clockRecord()
-            try await store.confirmClock(at: .now)
+            try await store.confirmClock(at: .now, by: .operator)
             try store.close()
         } catch {
             try store.close()

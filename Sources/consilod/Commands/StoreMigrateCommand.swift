@@ -59,11 +59,13 @@ struct StoreMigrateCommand: AsyncParsableCommand {
             store ?? settings.string("store.path")
             ?? "\(StateDirectory.path(environment: environment))/consilod.sqlite"
         let (address, password) = (url ?? settings.secret("store.url")?.revealed, settings.secret("store.password"))
+        let certificate = settings.string("store.root_certificate")
         try settings.rejectWrongKinds()
         guard let address else {
             throw ValidationError("name the database, as postgresql://user@host/database, or set store.url")
         }
-        let destination = try PostgresSettings(connectionString: address, password: password)
+        let destination = try PostgresSettings(
+            connectionString: address, password: password, rootCertificate: certificate)
         let transfer = try StoreTransfer(from: .sqlite(path: path), to: .postgres(destination))
         let comparisons: [StoreTransfer.Comparison]
         do {

@@ -48,7 +48,7 @@ struct StoreResealCommand: AsyncParsableCommand {
 
     private func reseal(_ store: RiskStore, with vault: Vault) async throws -> SealedSurvey {
         if lostKey {
-            try await StoreKey.place(vault, in: store)
+            try await StoreKey.place(vault, in: store, by: .operator)
         } else {
             guard try await StoreKey.check(vault, of: store) else { throw KeyNotTaken() }
         }
@@ -59,7 +59,7 @@ struct StoreResealCommand: AsyncParsableCommand {
     static func replace(_ older: [SealedValue], in store: RiskStore, with vault: Vault) async throws {
         var replacements: [SealedValue: String] = [:]
         for value in older { replacements[value] = try vault.seal(try vault.open(value.sealed)) }
-        try await store.replaceSealed(replacements)
+        try await store.replaceSealed(replacements, by: .operator)
     }
 }
 

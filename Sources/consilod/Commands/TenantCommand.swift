@@ -1,14 +1,15 @@
 import ArgumentParser
 import Foundation
 
-/// Lists, shows, suspends and resumes tenants.
+/// Lists, shows, suspends, resumes, deletes and restores tenants.
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "List, show, suspend and resume tenants.",
+        abstract: "List, show, suspend, resume, delete and restore tenants.",
         discussion: "Needs a running daemon. Listing, suspending and resuming take the admin token.",
         subcommands: [
             TenantListCommand.self, TenantShowCommand.self, TenantSuspendCommand.self, TenantResumeCommand.self,
+            TenantDeleteCommand.self, TenantRestoreCommand.self,
         ])
 }
 
@@ -20,6 +21,7 @@ private struct ShownTenant: Decodable, Sendable {
     var plan: String
     var status: String
     var createdAt: String
+    var deletesAt: String?
 
     /// Names come from outside: none may forge a line.
     private var name: String { LogText.safe(companyName, limit: 255) }
@@ -30,6 +32,7 @@ private struct ShownTenant: Decodable, Sendable {
         print("tenant     \(id) \"\(name)\", created \(createdAt)")
         print("site       \(jiraUrl)")
         print("status     \(status), plan \(plan)")
+        if let deletesAt { print("deletion   after \(deletesAt), unless it is restored") }
     }
 }
 
@@ -86,6 +89,44 @@ struct TenantResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let tenant: ShownTenant = try await arguments.daemon().put(arguments.path, ["status": "active"])
+        tenant.show()
+    }
+}
+
+/// When a tenant is deleted, as the daemon's API says it.
+private struct Deletion: Decodable, Sendable {
+    var message: String
+    var deletesAt: String
+}
+
+struct TenantDeleteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Delete a tenant with all of its data, after a delay in which it can be restored.",
+        discussion: """
+            The delay is tenants.deletion_days (7 days, unless it is configured). Meanwhile the API and the dashboard refuse the \
+            tenant, its webhooks are stored and scored, and nothing is sent to its channels.
+            """)
+
+    @OptionGroup var arguments: TenantArguments
+
+    @Option(help: "The tenant's name, exactly as 'tenant show' prints it.")
+    var name: String
+
+    func run() async throws {
+        let deletion: Deletion = try await arguments.daemon().delete(arguments.path, query: ["company_name": name])
+        print("\(deletion.message) (deleted after \(deletion.deletesAt))")
+    }
+}
+
+struct TenantRestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Take back the deletion of a tenant.")
+
+    @OptionGroup var arguments: TenantArguments
+
+    func run() async throws {
+        let tenant: ShownTenant = try await arguments.daemon().post("\(arguments.path)/restore", [:])
         tenant.show()
     }
 }

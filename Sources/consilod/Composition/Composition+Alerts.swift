@@ -4,6 +4,7 @@ import JiraCloud
 import Logging
 import NIOCore
 import Outbound
+import Queries
 import Store
 import Vault
 import WorkLoop
@@ -16,6 +17,7 @@ extension Composition {
         let test: ChannelTest
         let refresh: AlertmanagerRefresh
         let digests: DigestWorker
+        let composer: DigestComposer
         /// Nil where no mail server is configured.
         let mail: EmailSink?
         let recipients: MailRecipients
@@ -37,7 +39,7 @@ extension Composition {
         return PublicURLProbe(publicURL: url, client: client)
     }
 
-    func makeAlerts(_ store: RiskStore, _ wakeUps: WakeUpPart) -> AlertsPart {
+    func makeAlerts(_ store: RiskStore, engine: EnginePart, _ wakeUps: WakeUpPart) -> AlertsPart {
         let client = OutboundClient(
             policy: channelPolicy, proxies: proxies, requiresTLS: !configuration.allowsPlainHTTPChannels,
             silenceTimeout: .seconds(20))
@@ -60,6 +62,10 @@ extension Composition {
             recipients: recipients, links: links, nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
+        let scorecards = Scorecards(
+            store: store, analyst: engine.analyst, turns: turns,
+            executor: { [threads] in threads.executor(for: $0) })
+        let composer = makeComposer(store, scorecards)
         return AlertsPart(
             deliverer: deliverer,
             diagnosis: ChannelDiagnosis(client: client, hasMail: mail != nil, openTarget: open),
@@ -68,10 +74,17 @@ extension Composition {
                 outbox: store, sink: AlertmanagerSink(client: client), openTarget: open, now: { [clock] in clock.now },
                 logger: Logger(label: "alerts")),
             digests: DigestWorker(
-                store: store, nudges: Nudge().stream, now: { [clock] in clock.now },
+                store: store, composer: composer, nudges: Nudge().stream, now: { [clock] in clock.now },
                 executor: { [threads] in threads.executor(for: $0) }, onAlerts: wakeUps.everywhere.alerts,
-                logger: Logger(label: "digests")), mail: mail, recipients: recipients,
+                logger: Logger(label: "digests")),
+            composer: composer, mail: mail, recipients: recipients,
             confirmations: makeConfirmations(store, mail: mail, links: links))
+    }
+
+    private func makeComposer(_ store: RiskStore, _ scorecards: Scorecards) -> DigestComposer {
+        let reviews = RuleReviews(store: store, scorecards: scorecards)
+        return DigestComposer(
+            store: store, reviewRules: { try await reviews.changes(for: $0) }, logger: Logger(label: "digests"))
     }
 
     private func makeConfirmations(_ store: RiskStore, mail: EmailSink?, links: LinkMaker?) -> ConfirmationSender? {

@@ -61,56 +61,107 @@ extension Composition {
                 bytesInHandLimit: configuration.http.webhooks.bytesInHand))
     }
 
+    /// Keeps credentials that were refused, by whichever door.
+    func makeRefusalTrail(_ store: RiskStore) -> RefusalTrail {
+        RefusalTrail(store: store, now: { [clock] in clock.now }, logger: Logger(label: "audit"))
+    }
+
     func makeQueryAPI(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, _ wakeUps: WakeUps
+        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, people: PeoplePart, keyUses: APIKeyUses,
+        refusals: RefusalTrail, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
             tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
             vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
-            digests: Digests(store: store, now: { [clock] in clock.now }),
+            digests: Digests(store: store, composer: alerts.composer, now: { [clock] in clock.now }),
             recipients: alerts.recipients,
-            refused: RefusedCredentials(factory: registry, logger: Logger(label: "api")), options: apiOptions,
-            now: { [clock] in clock.now }, wakeUps: wakeUps, executor: { [threads] in threads.executor(for: $0) },
+            refused: RefusedCredentials(factory: registry, logger: Logger(label: "api"), trail: refusals),
+            keyUses: keyUses,
+            options: apiOptions(people),
+            now: { [clock] in clock.now }, wakeUps: wakeUps, turns: turns,
+            executor: { [threads] in threads.executor(for: $0) },
             logger: Logger(label: "api"))
     }
 
     /// The pages for people.
     func makeDashboard(
-        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, _ wakeUps: WakeUps
+        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
+        alerts: AlertsPart, people: PeoplePart, health: DaemonHealth, keyUses: APIKeyUses, refusals: RefusalTrail,
+        _ wakeUps: WakeUpPart
     ) -> Dashboard {
         let logger = Logger(label: "dashboard")
+        let quota = MonthlyQuota(store: store, logger: logger)
         return Dashboard(
             store: store,
             analyses: IssueAnalyses(
-                store: store, jira: jira.search, analyst: engine.analyst, forecasts: forecaster,
-                quota: MonthlyQuota(store: store, logger: logger), currency: configuration.currency),
-            options: .init(publicURL: configuration.http.publicURL, version: Version.current),
-            now: { [clock] in clock.now }, onRetry: wakeUps.alerts, logger: logger)
+                store: store, jira: jira.search, analyst: engine.analyst, forecasts: forecaster, quota: quota,
+                currency: configuration.currency),
+            portfolios: PortfolioAnalyses(
+                store: store, jira: jira.search, analyst: engine.analyst,
+                completion: ProjectCompletion(store: store, jira: jira.search), quota: quota,
+                currency: configuration.currency),
+            sprints: SprintProgresses(store: store, analyst: engine.analyst),
+            alerts: makeAlertSettings(store, engine: engine, alerts: alerts, wakeUps.everywhere),
+            channelChecks: { [channels = alerts.diagnosis] in await channels.checks(of: $0) },
+            setup: makeSetup(store, jira: jira, diagnosis: diagnosis, wakeUps.everywhere),
+            keys: makeKeys(store, wakeUps.everywhere), keyUses: keyUses,
+            people: makePeoplePages(store, people, wakeUps.everywhere),
+            live: wakeUps.live, access: makeOperatorAccess(store, health: health, wakeUps.everywhere),
+            refusals: refusals,
+            options: .init(
+                publicURL: configuration.http.publicURL, version: Version.current,
+                apiDescription: QueryAPI.description(version: Version.current), currency: configuration.currency,
+                proxies: configuration.http.trustedProxies),
+            now: { [clock] in clock.now }, logger: logger)
     }
 
-    private var apiOptions: QueryAPI.Options {
+    private func makeOperatorAccess(
+        _ store: RiskStore, health: DaemonHealth, _ wakeUps: WakeUps
+    ) -> OperatorAccess? {
+        guard let token = configuration.secrets.adminToken, let adminMark else { return nil }
+        let hash = APIKey.hash(token.revealed)
+        let folder = configuration.store.folder
+        return OperatorAccess(
+            mark: adminMark, isToken: { ConstantTime.equal(APIKey.hash($0), hash) },
+            checks: {
+                let disk = folder.flatMap { folder in FreeSpace(at: folder).map { $0.check(of: folder) } }
+                return HostDiagnosis.checks(of: await health.health().components) + (disk.map { [$0] } ?? [])
+            },
+            retryRejected: { [clock, decoder] id, actor in
+                try await store.retryRejectedEvents(id, by: actor, now: clock.now, route: { decoder.route($0) })
+            }, onRetry: wakeUps.issues)
+    }
+
+    /// What is stored of the admin token with sessions and links that it opened.
+    private var adminMark: String? { configuration.secrets.adminToken.map { vault.mark(of: $0.revealed) } }
+
+    private func apiOptions(_ people: PeoplePart) -> QueryAPI.Options {
         // Hashes are compared, so that not even the token's length shows in the time.
         func recognizer(of token: Secret<String>?) -> (@Sendable (String) -> Bool)? {
             guard let hash = token.map({ APIKey.hash($0.revealed) }) else { return nil }
             return { ConstantTime.equal(APIKey.hash($0), hash) }
         }
         return QueryAPI.Options(
-            isAdminToken: recognizer(of: configuration.secrets.adminToken), publicURL: configuration.http.publicURL,
-            version: Version.current, trialDays: configuration.trialDays, defaultPlan: configuration.defaultPlan,
+            isAdminToken: recognizer(of: configuration.secrets.adminToken), adminMark: adminMark,
+            publicURL: configuration.http.publicURL,
+            version: Version.current, trialDays: configuration.trialDays,
+            deletionDays: configuration.deletionDays, defaultPlan: configuration.defaultPlan,
             tenantLimits: configuration.tenantLimits, allowsPlainHTTPChannels: configuration.allowsPlainHTTPChannels,
             channelPolicy: channelPolicy,
             asksJira: configuration.jira.isEnabled, allowedOrigins: configuration.http.allowedOrigins,
             currency: configuration.currency,
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
-            hasPublicMetrics: configuration.hasPublicMetrics, alertTiming: configuration.alertTiming)
+            hasPublicMetrics: configuration.hasPublicMetrics, alertTiming: configuration.alertTiming,
+            credentialLimits: configuration.http.credentials, proxies: configuration.http.trustedProxies,
+            invitationMail: people.mail, clerk: people.clerk)
     }
 
     /// The listener, which tells systemd and `onListening` the port once it accepts.
     func makeListener<Responder: HTTPResponder>(
         _ responder: Responder, _ http: HTTPPart, socket: InheritedSocket?, engine: EnginePart,
-        onListening: @escaping @Sendable (Int) -> Void
+        live: LiveUpdates, onListening: @escaping @Sendable (Int) -> Void
     ) -> HTTPListener<Responder>
     where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         let analyst = engine.analyst
@@ -134,6 +185,8 @@ extension Composition {
                 onListening(port ?? 0)
             },
             onDraining: { [notifier, configuration] in
+                // They would last as long as their pages.
+                live.end()
                 // As long as the parts may take, whatever the unit's TimeoutStopSec= is.
                 notifier.stopping(within: configuration.shutdownTimeout + Self.longestCancellation)
             })

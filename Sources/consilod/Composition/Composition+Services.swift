@@ -1,9 +1,11 @@
 import Alerts
 import Domain
 import Logging
+import Queries
 import RiskEngine
 import ServiceLifecycle
 import UnixSignals
+import WorkLoop
 
 extension Composition {
     /// What is in flight after the shutdown timeout is broken off; a mail that is being sent notices within a second.
@@ -26,6 +28,16 @@ extension Composition {
         return Housekeeper(
             store: store.store, policy: configuration.retention, currentModel: { analyst.engine.model },
             now: { [clock] in clock.doubt == nil ? clock.now : nil }, logger: Logger(label: "housekeeping"))
+    }
+
+    func makeRiskPictureWorker(_ store: StorePart) -> RiskPictureWorker {
+        RiskPictureWorker(
+            store: store.store, now: { [clock] in clock.now },
+            executor: { [threads] in threads.executor(for: $0) }, logger: Logger(label: "pictures"))
+    }
+
+    func makeKeyUseWriter(_ store: StorePart, _ uses: APIKeyUses) -> KeyUseWriter {
+        KeyUseWriter(store: store.store, uses: uses, logger: Logger(label: "keys"))
     }
 
     func makeSealedWatch(_ store: StorePart) -> SealedWatch {

@@ -24,10 +24,13 @@ extension Composition {
             try await open(configuration.store, metrics: metrics)
         }
         opened.limits = configuration.tenantLimits
+        opened.now = { [clock] in clock.now }
         let store = opened
         cleanups.onStop("the store") { try store.close() }
         lock?.markUsed()
-        if !(try await StoreKey.check(vault, of: store)) { try await StoreKey.place(vault, in: store) }
+        if !(try await StoreKey.check(vault, of: store)) {
+            try await StoreKey.place(vault, in: store, by: .system("store"))
+        }
         let record = try await store.clockRecord()
         clock.begin(after: record)
         let node = StoreNode(host: ProcessInfo.processInfo.hostName, version: Version.current, startedAt: clock.now)

@@ -1,4 +1,6 @@
+import Dashboard
 import Domain
+import HTTPServer
 import Logging
 import Store
 import WebhookIngest
@@ -12,6 +14,8 @@ extension Composition {
         let alerts = Nudge()
         let jira = Nudge()
         let secrets: WebhookSecretCache
+        /// The pages that people have open on this node.
+        let live: LiveUpdates
         /// The workers of this process alone: for what other nodes send.
         let here: WakeUps
         /// The workers of this process, and through the store those of the other nodes.
@@ -20,24 +24,35 @@ extension Composition {
         let listener: NodeWakeUps?
     }
 
-    func makeWakeUps(_ store: RiskStore) -> WakeUpPart {
+    func makeWakeUps(_ store: RiskStore, _ http: HTTPPart) -> WakeUpPart {
         let secrets = WebhookSecretCache(
             now: { [clock] in clock.now },
             // Not by a clock that may be wrong: Jira drops what a secret that has ended does not verify.
             sealed: { [clock] in try await store.sealedWebhookSecrets($0, now: clock.certain) }, open: open,
             logger: logger)
-        return WakeUpPart(secrets: secrets, signals: store.signals, logger: logger)
+        var limits = configuration.http.eventStreams
+        // Most connections are left to Jira and the API.
+        limits.total = min(limits.total, http.limits.connections / 4)
+        let live = LiveUpdates(limits: limits)
+        let signals = store.signals
+        store.changes.observe { id in
+            live.changed(id)
+            signals?.send(.pagesChanged(id))
+        }
+        return WakeUpPart(secrets: secrets, live: live, signals: signals, logger: logger)
     }
 }
 
 extension Composition.WakeUpPart {
-    fileprivate init(secrets: WebhookSecretCache, signals: NodeSignals?, logger: Logger) {
+    fileprivate init(secrets: WebhookSecretCache, live: LiveUpdates, signals: NodeSignals?, logger: Logger) {
         self.secrets = secrets
+        self.live = live
         let (issues, alerts, jira) = (self.issues, self.alerts, self.jira)
         let here = WakeUps(
             issues: { issues() }, alerts: { alerts() }, jira: { jira() },
             tenantChanged: { id in
                 await secrets.invalidate(id)
+                live.sessionsChanged(of: id)
                 jira()
             })
         self.here = here
@@ -56,6 +71,6 @@ extension Composition.WakeUpPart {
                 await here.tenantChanged(id)
                 signals?.send(.tenantChanged(id))
             })
-        listener = signals.map { NodeWakeUps(signals: $0, wakeUps: here, logger: logger) }
+        listener = signals.map { NodeWakeUps(signals: $0, wakeUps: here, live: live, logger: logger) }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import JiraCloud
 import Logging
 import Outbound
+import Queries
 import RiskEngine
 import Vault
 import WorkLoop
@@ -26,6 +27,8 @@ struct Composition: Sendable {
     let clock = TrustedClock()
     /// Where large webhooks and issues are worked on, the tenants in turn.
     let threads = SharedThreads<TenantID>(processors: ProcessInfo.processInfo.activeProcessorCount)
+    /// One long computation of a tenant at a time, whichever door asked for it.
+    let turns = TenantTurns()
     /// Through which the tenants' Jiras and channels are called.
     let proxies = ProxySettings(environment: ProcessInfo.processInfo.environment)
     let logger = Logger(label: "daemon")

@@ -1,10 +1,12 @@
 import Alerts
+import Dashboard
 import Domain
 import FinBERT
 import Foundation
 import HTTPServer
 import JiraCloud
 import Logging
+import QueryAPI
 import RiskEngine
 import Store
 import WebhookIngest
@@ -20,11 +22,17 @@ struct DaemonConfiguration: Sendable {
         var publicURL: String?
         /// The origins whose pages may call the API from a browser; `*` is any.
         var allowedOrigins: [String]
+        /// Who is believed about where requests come from.
+        var trustedProxies: TrustedProxies
         var webhooks: WebhookLimits
         /// The share of bytes in flight and connections that one tenant's webhooks may have before their signature is checked,
         /// in percent.
         var tenantShare: Int
         var limits: HTTPLimits
+        /// How many pages of the dashboard may follow changes.
+        var eventStreams: LiveUpdates.Limits
+        /// How many wrong API keys are looked up.
+        var credentials: CredentialThrottle.Limits
     }
 
     struct Secrets: Sendable {
@@ -79,6 +87,10 @@ struct DaemonConfiguration: Sendable {
     var allowedChannelHosts: [String]
     var defaultPlan: Plan
     var trialDays: Int
+    /// How long the deletion of a tenant can be taken back, in days; 0 deletes at once.
+    var deletionDays: Int
+    /// How people sign in.
+    var signIn: SignInSettings
     /// How many of each thing a tenant may have.
     var tenantLimits: TenantLimits
     /// What stands before amounts of money in reports.
@@ -119,6 +131,10 @@ struct DaemonConfiguration: Sendable {
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+        deletionDays = try settings.integer("tenants.deletion_days", default: 7, in: 0...90)
+        signIn = try SignInSection.settings(settings, publicURL: http.publicURL, trialDays: trialDays) {
+            try missing("client.secret", $0)
+        }
         tenantLimits = try Self.tenantLimits(settings)
         currency = settings.string("reports.currency") ?? "$"
         rescorer = try Self.rescorer(settings, completesIssues: jira.isEnabled)
@@ -136,13 +152,28 @@ struct DaemonConfiguration: Sendable {
             host: settings.string("http.host") ?? "127.0.0.1",
             port: try settings.integer("http.port", default: 8080, in: 0...65535),
             publicURL: try address("http.public_url", settings), allowedOrigins: try allowedOrigins(settings),
+            trustedProxies: try trustedProxies(settings),
             webhooks: try webhookLimits(settings, share: share), tenantShare: share,
             limits: HTTPLimits(
                 connections: try settings.integer("http.max_connections", default: 2048, in: 16...65_536),
                 idle: .seconds(try settings.integer("http.idle_seconds", default: 75, in: 1...3600)),
                 request: .seconds(try settings.integer("http.request_seconds", default: 30, in: 1...3600)),
                 headerBytes: try settings.integer("http.max_header_bytes", default: 32_768, in: 1024...1_048_576),
-                bodyBytesPerSecond: try settings.integer("http.min_body_rate", default: 1024, in: 0...1_048_576)))
+                bodyBytesPerSecond: try settings.integer("http.min_body_rate", default: 1024, in: 0...1_048_576)),
+            eventStreams: .init(
+                total: try settings.integer("http.max_event_streams", default: 512, in: 0...65_536),
+                perTenant: try settings.integer("http.max_event_streams_per_tenant", default: 100, in: 0...65_536)),
+            credentials: .init(
+                perClient: try settings.integer("http.max_refused_keys_per_client", default: 60, in: 1...1_000_000),
+                total: try settings.integer("http.max_refused_keys", default: 600, in: 1...1_000_000)))
+    }
+
+    private static func trustedProxies(_ settings: Settings) throws -> TrustedProxies {
+        guard let proxies = TrustedProxies(settings.list("http.trusted_proxies", default: [])) else {
+            throw ConfigurationError(
+                "http.trusted_proxies must list addresses like 10.0.0.5 or networks like 10.0.0.0/24")
+        }
+        return proxies
     }
 
     /// Origins as browsers send them: a scheme, a host in lower case, and the port where it is not the scheme's own.
@@ -212,14 +243,15 @@ struct DaemonConfiguration: Sendable {
         let (path, password) = (settings.string("store.path"), settings.secret("store.password"))
         // It may hold a password as well.
         let url = settings.secret("store.url")
+        let certificate = settings.string("store.root_certificate")
         let connections = try settings.integer("store.connections", default: 8, in: 2...200)
         let seconds = try settings.integer("store.statement_timeout_seconds", default: 30, in: 1...3600)
         guard let url else { return .sqlite(path: path ?? "\(stateDirectory)/consilod.sqlite") }
         do {
             return .postgres(
                 try PostgresSettings(
-                    connectionString: url.revealed, password: password, connectionLimit: connections,
-                    statementSeconds: seconds))
+                    connectionString: url.revealed, password: password, rootCertificate: certificate,
+                    connectionLimit: connections, statementSeconds: seconds))
         } catch {
             throw ConfigurationError("store.url: \(error)")
         }

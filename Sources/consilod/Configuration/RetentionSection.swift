@@ -13,6 +13,8 @@ enum RetentionSection {
         policy.alertDays = try days("alert_days", default: policy.alertDays, settings)
         policy.deletedIssueDays = try days("deleted_issue_days", default: policy.deletedIssueDays, settings)
         policy.unusedReadingDays = try days("unused_reading_days", default: policy.unusedReadingDays, settings)
+        policy.auditDays = try days("audit_days", default: policy.auditDays, settings)
+        policy.unusedUserDays = try days("unused_user_days", default: policy.unusedUserDays, settings)
         if let webhookDays = policy.webhookDays, webhookDays < policy.payloadDays ?? .max {
             throw ConfigurationError(
                 "retention.webhook_days must not be below retention.payload_days: a body is not kept without its row")

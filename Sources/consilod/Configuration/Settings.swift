@@ -14,8 +14,9 @@ struct ConfigurationError: Error, CustomStringConvertible {
 /// The merged configuration: environment over credentials over the YAML file. Missing keys take their default, a
 /// value of the wrong kind is an error that names its key.
 ///
-/// `http.port` is `http: {port: …}` in the file, `CONSILOD_HTTP_PORT` in the environment. A secret such as
-/// `encryption.key` is also the file `encryption-key` in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`).
+/// `http.port` is `http: {port: …}` in the file, and `CONSILOD_HTTP_PORT` or `PORT` (``CommonVariable``) in the environment. A
+/// secret such as `encryption.key` is also the file `encryption-key` in `$CREDENTIALS_DIRECTORY` (systemd's
+/// `LoadCredential=`).
 final class Settings {
     private let reader: ConfigReader
     private let fileTree: Node?
@@ -54,6 +55,8 @@ final class Settings {
         } else {
             fileTree = nil
         }
+        let common = try CommonVariable.values(of: variables, beside: ConfigReader(providers: providers))
+        if !common.isEmpty { providers.append(InMemoryProvider(name: "environment", values: common)) }
         reader = ConfigReader(providers: providers)
     }
 
@@ -87,6 +90,15 @@ final class Settings {
         let value = reader.string(forKey: ConfigKey(key), isSecret: true)
         checkKind(of: key, isRead: value != nil, expected: "must be a single value") { $0.scalar != nil }
         return value.flatMap { $0.isEmpty ? nil : Secret($0) }
+    }
+
+    /// A secret that belongs to an entry of a list in the file, and has no key of its own there: from a systemd credential or
+    /// the environment.
+    func credential(_ key: String) -> Secret<String>? {
+        reader.string(forKey: ConfigKey(key), isSecret: true).flatMap { text in
+            let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            return text.isEmpty ? nil : Secret(text)
+        }
     }
 
     func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
@@ -143,6 +155,14 @@ final class Settings {
     func section(_ key: String) -> Node? {
         knownKeys.insert(key + ".*")
         return fileTree?.mapping?[Node(key)]
+    }
+
+    /// What the file has under a key, for a component that reads it by itself: a list, or a section.
+    func node(_ key: String, isList: Bool) -> Node? {
+        knownKeys.insert(isList ? key : key + ".*")
+        var node = fileTree
+        for part in key.split(separator: ".") { node = node?.mapping?[Node(String(part))] }
+        return node
     }
 
     /// Every key that the file gives a value.

@@ -2,6 +2,7 @@ import Alerts
 import Domain
 import Foundation
 import JiraCloud
+import Queries
 import QueryAPI
 import Store
 

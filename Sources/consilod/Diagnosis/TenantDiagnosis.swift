@@ -1,7 +1,7 @@
 import Alerts
 import Domain
 import JiraCloud
-import QueryAPI
+import Queries
 import Store
 
 /// The checks of one tenant: of its Jira, and of its channels.

@@ -21,17 +21,37 @@ struct Housekeeper: Service {
     /// From the start of one pass to that of the next; after a failure sooner.
     private static let daySeconds: Int64 = 86_400
     private static let retrySeconds: Int64 = 600
+    /// How often it looks for erasures of people that a request or a process left unfinished.
+    private static let erasureInterval = Duration.seconds(60)
 
     /// Works until graceful shutdown, which ends a pass after the batch in flight.
     func run() async throws {
         let nextAt = Mutex<Timestamp?>(nil)
+        let lookedAt = Mutex<ContinuousClock.Instant?>(nil)
         await WorkLoop.run(nudges: Nudge().stream) {
             guard let startedAt = now() else { return }
+            if lookedAt.withLock({ $0.map { .now - $0 > Self.erasureInterval } ?? true }) {
+                await finishErasures()
+                lookedAt.withLock { $0 = .now }
+            }
             // Also when the clock was set back.
             let waiting = nextAt.withLock { ($0 ?? startedAt).milliseconds - startedAt.milliseconds }
             guard waiting <= 0 || waiting > Self.daySeconds * 1000 else { return }
             let pauseSeconds = await pass(at: startedAt) ? Self.daySeconds : Self.retrySeconds
             nextAt.withLock { $0 = startedAt.adding(seconds: pauseSeconds) }
+        }
+    }
+
+    /// Goes on with erasures that a request or a process left behind.
+    private func finishErasures() async {
+        do {
+            let clock = BatchClock()
+            _ = try await store.continueErasures {
+                await clock.rest()
+                return !Task.isShuttingDownGracefully && !Task.isCancelled
+            }
+        } catch {
+            logger.error("could not go on with the erasure of a person", metadata: ["error": "\(error)"])
         }
     }
 

@@ -86,7 +86,7 @@ enum StoreKey {
     }
 
     /// Seals the canary by the first key.
-    static func place(_ vault: Vault, in store: RiskStore) async throws {
-        try await store.setSealedCanary(try vault.seal(canary))
+    static func place(_ vault: Vault, in store: RiskStore, by actor: Actor) async throws {
+        try await store.setSealedCanary(try vault.seal(canary), by: actor)
     }
 }

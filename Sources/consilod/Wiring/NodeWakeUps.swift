@@ -1,3 +1,4 @@
+import Dashboard
 import Domain
 import Logging
 import ServiceLifecycle
@@ -8,6 +9,8 @@ struct NodeWakeUps: Service {
     let signals: NodeSignals
     /// Of this process alone: what another node has sent is not sent again.
     let wakeUps: WakeUps
+    /// The pages that people have open on this node.
+    let live: LiveUpdates
     let logger: Logger
 
     func run() async throws {
@@ -22,6 +25,7 @@ struct NodeWakeUps: Service {
                         case .issuesQueued: wakeUps.issues()
                         case .alertsQueued: wakeUps.alerts()
                         case .tenantChanged(let id): change.yield(id)
+                        case .pagesChanged(let id): live.changed(id)
                         }
                     },
                     onOutage: { error in

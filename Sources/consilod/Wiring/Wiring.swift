@@ -3,7 +3,6 @@ import Domain
 public import Forecast
 public import JiraCloud
 public import Queries
-public import QueryAPI
 public import RiskEngine
 public import Store
 public import WebhookIngest
@@ -13,6 +12,7 @@ public import WebhookIngest
 extension RiskStore: RescoreStore {}
 extension RiskStore: QueryStore {}
 extension RiskStore: DashboardStore {}
+extension RiskStore: SetupStore {}
 extension RiskStore: ServingStore {}
 extension IssueForecaster: ForecastExplaining {}
 extension GroupCommit: WebhookInbox {}
