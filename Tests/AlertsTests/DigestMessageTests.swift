@@ -55,6 +55,10 @@ import Testing
                 Could not be delivered
                   * #delivery: 2 – the channel answered 404
 
+                Rules to change
+                  * 24 of 40 alerts of “High risk” cleared within a day with nothing done. (90 days: 40 raised, precision 5 of \
+                20, noise 24 of 40, recall unknown)
+
                 -- \("")
                 consilod · weekly digest · 2026-11-24 14:18 Europe/Berlin
 
@@ -80,6 +84,34 @@ import Testing
         #expect(words.headline == "Daily digest for 2026-11-24 13:18: nothing to report")
         #expect(words.sections.isEmpty)
         #expect(SlackMessage(try DigestContent.nothing.alert).blocks.count == 4)
+    }
+
+    @Test func scorecardsThatCouldNotBeMadeAreOneLine() throws {
+        var digest = DigestContent.nothing
+        digest.rules = .init(lastDays: 90, failure: "they took too long")
+        #expect(digest.isEmpty, "nothing to report but that")
+        digest.every = .week
+        for form in [
+            try mail(digest.alert).text, try mail(digest.alert).html,
+            String(decoding: try SlackMessage.render(AlertMessage(digest.alert)), as: UTF8.self),
+            String(decoding: try TeamsCard.render(AlertMessage(digest.alert)), as: UTF8.self),
+        ] {
+            #expect(form.contains("The scorecards of the rules could not be made: they took too long."))
+        }
+        digest.rules = .init(lastDays: 90)
+        #expect(DigestText(digest).sections.isEmpty)
+    }
+
+    @Test func everyFormNamesTheRuleToChange() throws {
+        let alert = try DigestContent.sample().alert
+        for form in [
+            try mail(alert).text, try mail(alert).html,
+            String(decoding: try SlackMessage.render(AlertMessage(alert)), as: UTF8.self),
+            String(decoding: try TeamsCard.render(AlertMessage(alert)), as: UTF8.self),
+            String(decoding: try WebhookPayload.render(AlertMessage(alert)), as: UTF8.self),
+        ] {
+            #expect(form.contains("alerts of “High risk” cleared within a day with nothing done."))
+        }
     }
 
     @Test func aChannelThatShowsNoRestrictedTextsGetsTheKeyAndTheScoresOfSuchAnIssue() throws {
@@ -110,6 +142,7 @@ import Testing
         digest.sprints[0].name = hostile
         digest.silenced[0].reason = hostile
         digest.undelivered[0] = .init(channel: hostile, reason: hostile, deliveries: 1)
+        digest.rules?.changes[0].advice.sentence = hostile
         digest.siteURL = #"https://x.example/" onclick="alert(1)"#
         let html = try mail(digest.alert).html
         #expect(!html.contains("<script") && !html.contains("<img src=x") && !html.contains("\" onclick"))
@@ -171,6 +204,12 @@ import Testing
             }
             digest.silenced = (0..<10).map { _ in .init(reason: text(), createdBy: text(), alerts: 3) }
             digest.undelivered = (0..<10).map { _ in .init(channel: text(), reason: text(), deliveries: 3) }
+            let line = try #require(digest.rules?.changes.first)
+            digest.rules?.changes = (0..<10).map { _ in
+                var line = line
+                line.advice.sentence = text()
+                return line
+            }
             let message = SlackMessage(try digest.alert)
             #expect(message.text.utf16.count < 4000)
             #expect(message.blocks.count <= 50)
@@ -194,6 +233,23 @@ import Testing
             struct Body: Decodable {
                 struct Item: Decodable {
                     struct Digest: Decodable {
+                        struct Rules: Decodable {
+                            struct Change: Decodable {
+                                struct Suggestion: Decodable {
+                                    var kind: String
+                                    var value: Int?
+                                }
+                                struct Share: Decodable, Equatable {
+                                    var count: Int
+                                    var total: Int
+                                }
+                                var name: String
+                                var suggestion: Suggestion
+                                var noise: Share
+                            }
+                            var last_days: Int
+                            var changes: [Change]
+                        }
                         struct Issue: Decodable {
                             var key: String
                             var previous_score: Int?
@@ -202,6 +258,7 @@ import Testing
                         var every: String
                         var riskiest: [Issue]
                         var due_count: Int
+                        var rules: Rules
                     }
                     var kind: String
                     var digest: Digest?
@@ -220,6 +277,9 @@ import Testing
         #expect(item.digest?.riskiest.map(\.key) == ["ENG-12", "ENG-9"])
         #expect(item.digest?.riskiest.map(\.previous_score) == [55, nil])
         #expect(item.digest?.riskiest.first?.url == "https://team.example.net/browse/ENG-12")
+        let change = try #require(item.digest?.rules.changes.first)
+        #expect(change.name == "High risk" && change.suggestion.kind == "raise" && change.suggestion.value == 80)
+        #expect(change.noise == .init(count: 24, total: 40))
     }
 }
 

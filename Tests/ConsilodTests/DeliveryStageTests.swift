@@ -57,7 +57,7 @@ import Testing
         let start = ContinuousClock.now
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0, "\(daemon.log)")
-        #expect(ContinuousClock.now - start < .seconds(30))
+        #expect(ContinuousClock.now - start < .seconds(90))
         for words in ["Fatal error", "Cancellation took longer"] { #expect(!daemon.log.contains(words)) }
     }
 

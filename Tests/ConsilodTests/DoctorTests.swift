@@ -308,7 +308,7 @@ extension DaemonProcess {
 }
 
 extension FileManager {
-    fileprivate func makeTemporaryFolder() throws -> URL {
+    func makeTemporaryFolder() throws -> URL {
         let folder = temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
         try createDirectory(at: folder, withIntermediateDirectories: true)
         return folder

@@ -10,7 +10,7 @@ import Testing
     .enabled(if: SharedData.isAvailable, "the folder of real data is not on this machine"),
     .enabled(if: PostgresSchema.server == nil, "takes minutes: runs once, on SQLite"))
 struct DuraspaceTests {
-    @Test(.timeLimit(.minutes(20)))
+    @Test(.timeLimit(.minutes(40)))
     func everyIssueEndsAsJiraHasItAndAgainAndShuffledTheSame() async throws {
         let folder = try #require(SharedData.folder)
         // With a small model where there is an engine, so that it can be told whether it reads anything twice.

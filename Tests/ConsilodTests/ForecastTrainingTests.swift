@@ -186,7 +186,9 @@ import Testing
     @Test func aBacktestThatWasAskedForIsRunAndItsReportCanBeRead() async throws {
         let (fixture, tenant, _) = try await store(issues: 300)
         let request = BacktestRequest(cuts: 3, horizonDays: 184, questions: [.usual, .horizon(days: 30)])
-        #expect(try await fixture.store.requestBacktest(tenant, options: try request.stored(), now: now))
+        #expect(
+            try await fixture.store.requestBacktest(
+                tenant, options: try request.stored(), by: .system("test"), now: now))
         try await TrainingNode(fixture.store, at: now).work(until: "it is done") {
             try await fixture.store.backtest(tenant)?.state != .waiting
         }

@@ -95,7 +95,7 @@ import Yams
         }
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool"), "promtool is not installed"))
+    @Test(.enabled(if: Prometheus.isUsable, .init(rawValue: Prometheus.isMissing)))
     func alertsFireOnWhatTheyAreAboutAndNotBefore() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rules-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -33,10 +33,9 @@ enum MetricsProbe {
         return answer.text
     }
 
-    /// What promtool says against the text; nil where it is not installed.
+    /// What promtool says against the text; nil where there is none.
     static func promtool(_ arguments: [String], input: String = "") throws -> String? {
-        let program = "/usr/bin/promtool"
-        guard FileManager.default.isExecutableFile(atPath: program) else { return nil }
+        guard let program = Prometheus.promtool else { return nil }
         let (process, stdin, output) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments

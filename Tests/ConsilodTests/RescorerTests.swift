@@ -135,6 +135,15 @@ import WorkLoop
             }
         }
 
+        /// All that the store holds, as it lies on the disk or as a dump.
+        func storedBytes() throws -> [Data] {
+            if let schema {
+                return [Data(try TestSupport.run(["pg_dump", "--schema", schema.name, schema.url]).utf8)]
+            }
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .map { try Data(contentsOf: $0) }
+        }
+
         func alerts() async throws -> [Alert] {
             try await store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 100).items.map(\.alert)
         }

@@ -33,6 +33,26 @@ import Testing
         #expect(try await daemon.request(.get, "/api/issues", token: account.api_key).status == 200)
     }
 
+    @Test func aTenantIsDeletedUnderItsNameAndRestored() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let account = try await daemon.createTenant()
+        _ = try await daemon.request(
+            .put, "/api/tenants/\(account.id)", token: account.api_key,
+            body: #"{"company_name": "Bees + Honey & Co"}"#)
+        let one = ["--tenant", account.id]
+        let wrong = try await tenant(daemon, ["delete", "--name", "Bees"] + one, key: account.api_key)
+        #expect(wrong.status != 0 && wrong.output.contains("company_name must be the tenant's name"), "\(wrong.output)")
+        let deleted = try await tenant(daemon, ["delete", "--name", "Bees + Honey & Co"] + one, key: account.api_key)
+        #expect(deleted.status == 0 && deleted.output.contains("deleted after 20"), "\(deleted.output)")
+        #expect(try await daemon.request(.get, "/api/issues", token: account.api_key).status == 403)
+        let shown = try await tenant(daemon, ["show"] + one)
+        #expect(shown.output.contains("deletion   after 20"), "\(shown.output)")
+        let restored = try await tenant(daemon, ["restore"] + one, key: account.api_key)
+        #expect(restored.status == 0 && !restored.output.contains("deletion"), "\(restored.output)")
+        #expect(try await daemon.request(.get, "/api/issues", token: account.api_key).status == 200)
+    }
+
     @Test func theListHasAllPagesAndALineForEach() async throws {
         let daemon = try DaemonProcess()
         try await daemon.start()

@@ -175,6 +175,12 @@ import Testing
             // What Jira is given from now on is the newest one.
             _ = try await setup.webhook("register")
             #expect(setup.jira.webhookSecret(number) == newest)
+            // A rotation is two changes, and each leaves its row.
+            let rotation = [["webhook_secret.create"], ["webhook_secret.retire"]]
+            #expect(
+                try setup.daemon.query(
+                    "SELECT action FROM audit_log WHERE tenant_id IS NOT NULL ORDER BY sequence")
+                    == [["jira_webhook.register"]] + rotation + rotation + [["jira_webhook.register"]])
         }
     }
 

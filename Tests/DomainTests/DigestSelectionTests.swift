@@ -25,7 +25,7 @@ import Testing
         let scores = (0..<30).map { score($0, $0 * 3) }
         let selection = DigestSelection(of: scores, for: request(.day))
         #expect(selection.riskiest.map(\.score) == [87, 84, 81, 78, 75, 72, 69, 66, 63, 60])
-        #expect(selection.open == DigestContent.Bands(high: 6, medium: 10, low: 14))
+        #expect(selection.open == RiskCounts(high: 6, medium: 10, low: 14))
         #expect(DigestSelection(of: [score(1, 39)], for: request(.day)).riskiest.isEmpty)
     }
 
@@ -58,7 +58,7 @@ import Testing
         let scores = [score(1, 80, from: 20), score(2, 50, from: 75), score(3, 10)]
         let days = DigestSelection(of: scores, for: request(.day)).days
         #expect(days.map(\.at) == (1...6).reversed().map { now.adding(days: -$0) }, "the beginning is one of them")
-        #expect(days.allSatisfy { $0.open == DigestContent.Bands(high: 1, medium: 0, low: 1) })
+        #expect(days.allSatisfy { $0.open == RiskCounts(high: 1, medium: 0, low: 1) })
         #expect(DigestSelection(of: scores, for: request(.week)).days.map(\.at).first == now.adding(days: -7))
         #expect(DigestSelection(of: [score(1, 80)], for: request(.day)).days.isEmpty)
     }

@@ -10,6 +10,8 @@ struct ServerHarness {
     var limits = HTTPLimits(
         connections: 2048, idle: .seconds(75), request: .seconds(30), headerBytes: 32_768, drain: .seconds(15))
     var ledger = ConnectionLedger(limit: 2048)
+    /// Answers besides.
+    var addRoutes: @Sendable (Router<BasicRequestContext>) -> Void = { _ in }
 
     /// Runs `body` with the server's port, and a function that has it shut down. Returns when the server has ended, which
     /// it is told to do after `body`.
@@ -17,6 +19,7 @@ struct ServerHarness {
         let router = Router()
         router.get("/ready") { _, _ in "ready" }
         router.get("/large") { _, _ in String(repeating: "x", count: 1 << 20) }
+        addRoutes(router)
         let port = Mutex(0)
         let isDraining = Mutex(false)
         let listener = HTTPListener(

@@ -23,6 +23,17 @@ import Testing
         #expect(later == [true, true, true, false, false])
     }
 
+    @Test func lookingAtABucketTakesNothing() {
+        var buckets = TokenBuckets<Int>(interval: .seconds(1), burst: 2)
+        #expect(buckets.wait(7, at: start) == nil)
+        #expect(isGranted(buckets.take(7, at: start)))
+        #expect(buckets.wait(7, at: start) == nil)
+        #expect(isGranted(buckets.take(7, at: start)))
+        #expect(buckets.wait(7, at: start) == .seconds(1) && buckets.wait(7, at: start) == .seconds(1))
+        #expect(buckets.wait(7, at: start + .seconds(1)) == nil)
+        #expect(isGranted(buckets.take(7, at: start + .seconds(1))))
+    }
+
     @Test func keysDoNotShareABucket() {
         var buckets = TokenBuckets<Int>(interval: .seconds(1), burst: 1)
         #expect(isGranted(buckets.take(1, at: start)))

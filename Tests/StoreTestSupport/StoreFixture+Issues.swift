@@ -75,6 +75,7 @@ extension IssueState {
         fields.assignee = Versioned(issue.assignee, version)
         fields.storyPoints = Versioned(issue.storyPoints, version)
         fields.sprints = Versioned(issue.sprints, version)
+        fields.parent = Versioned(issue.parent, version)
         comments = Dictionary(uniqueKeysWithValues: issue.comments.map { ($0.id, $0) })
         changes = Dictionary(uniqueKeysWithValues: issue.changes.map { ($0.id, $0) })
         lastActivityAt = issue.updated

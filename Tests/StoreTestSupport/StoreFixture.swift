@@ -27,10 +27,15 @@ public final class StoreFixture: Sendable {
             place = .folder(folder)
         }
         store = try await Self.open(place)
+        store.erasure.use(.plain)
     }
 
     /// Opens the same store again, beside the one that is open.
-    public func reopened() async throws -> RiskStore { try await Self.open(place) }
+    public func reopened() async throws -> RiskStore {
+        let store = try await Self.open(place)
+        store.erasure.use(.plain)
+        return store
+    }
 
     private static func open(_ place: Place) async throws -> RiskStore {
         switch place {

@@ -58,6 +58,21 @@ import Testing
         }
     }
 
+    @Test func anAlertThatIsStoredIsNeitherStoredNorSentAgain() async throws {
+        let setup = try await Setup()
+        let alert = try await setup.raise(1)
+        #expect(try await setup.deliver(at: Self.start.adding(seconds: 30)).count == 1)
+        // As an event of the same instant decides that is applied later.
+        let (decision, tenant) = (try await setup.fixture.decision(alert), setup.tenant)
+        #expect(decision.alerts == [alert] && decision.notifications.count == 1)
+        try await setup.fixture.store.driver.write {
+            try NotificationStatements.record(decision, of: tenant, in: $0)
+        }
+        #expect(try await setup.claim(at: Self.start.adding(days: 1)).isEmpty)
+        let stored = try await setup.fixture.store.alerts(tenant, state: nil, issueKey: nil, after: nil, limit: 10)
+        #expect(stored.items.map(\.alert.id) == [alert.id])
+    }
+
     @Test func alertsOfAGroupThatWaitsAreOneNotification() async throws {
         let setup = try await Setup()
         let alerts = [

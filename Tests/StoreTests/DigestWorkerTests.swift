@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Logging
+import ServiceLifecycle
 import StoreTestSupport
 import TestSupport
 import Testing
@@ -19,6 +20,10 @@ extension RiskStore: DigestStore {}
         var channel: AlertChannel
         /// Monday, 12 October 2026, 12:00 UTC.
         let clock = SettableClock(Timestamp(seconds: 1_791_806_400))
+        /// What the scorecards say, and how long they may take.
+        var reviewRules: DigestComposer.RuleReviewer = { _ in [] }
+        var reviewLimit = Duration.seconds(60)
+        let log = CapturedLog()
 
         init(_ schedule: DigestSchedule = .init(every: .day, minute: 480, timeZone: "UTC"), score: Int = 80)
             async throws
@@ -37,9 +42,16 @@ extension RiskStore: DigestStore {}
             try await fixture.store.saveAlertChannel(tenant, channel, by: .system("test"))
         }
 
+        var composer: DigestComposer {
+            DigestComposer(
+                store: fixture.store, reviewRules: reviewRules, limit: reviewLimit,
+                logger: Logger(label: "test", factory: { [log] _ in log }))
+        }
+
         func worker(_ store: RiskStore? = nil) -> DigestWorker {
             DigestWorker(
-                store: store ?? fixture.store, nudges: AsyncStream { $0.finish() }, now: { [clock] in clock.now },
+                store: store ?? fixture.store, composer: composer, nudges: AsyncStream { $0.finish() },
+                now: { [clock] in clock.now },
                 onAlerts: {},
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
@@ -167,6 +179,86 @@ extension RiskStore: DigestStore {}
         #expect(try await situation.queued().count == 1)
     }
 
+    // MARK: Scorecards
+
+    private static let weekly = DigestSchedule(every: .week, minute: 480, timeZone: "UTC", weekday: .tuesday)
+
+    private static func line(_ name: String, raised: Int) -> DigestContent.RuleLine {
+        DigestContent.RuleLine(
+            name: name, advice: RuleAdvice(kind: .narrow, field: nil, value: nil, sentence: "Narrow “\(name)”."),
+            raised: raised, precision: Proportion(1, of: 20), noise: Proportion(0, of: 9), recall: Proportion(0, of: 0))
+    }
+
+    /// The digest of Tuesday, of a situation with these scorecards.
+    private func tuesday(
+        _ schedule: DigestSchedule, score: Int = 80, limit: Duration = .seconds(60),
+        reviewRules: @escaping DigestComposer.RuleReviewer
+    ) async throws -> (digest: DigestContent?, log: [String]) {
+        var situation = try await Situation(schedule, score: score)
+        (situation.reviewRules, situation.reviewLimit) = (reviewRules, limit)
+        await situation.work()
+        situation.clock.now = try time("2026-10-13T08:00:00Z")
+        await situation.work()
+        return (try await situation.queued().first, situation.log.lines)
+    }
+
+    @Test func aWeeklyDigestNamesTheRulesToChangeAndADailyOneAsksForNone() async throws {
+        let lines = [Self.line("few", raised: 12), Self.line("many", raised: 90)]
+        let weekly = try #require(try await tuesday(Self.weekly) { _ in lines }.digest)
+        #expect(weekly.rules == DigestContent.RuleReview(lastDays: 90, changes: lines))
+        #expect(weekly.rules?.changes.map(\.name) == ["many", "few"])
+        let daily = try await tuesday(.init(every: .day, minute: 480, timeZone: "UTC")) { _ in lines }.digest
+        #expect(daily != nil && daily?.rules == nil)
+    }
+
+    @Test func aRuleToChangeIsSomethingToReport() async throws {
+        let quiet = try await tuesday(Self.weekly, score: 10) { _ in [] }.digest
+        #expect(quiet == nil)
+        let digest = try await tuesday(Self.weekly, score: 10) { _ in [Self.line("many", raised: 90)] }.digest
+        #expect(digest?.isEmpty == false)
+    }
+
+    @Test func aDigestComesWithoutScorecardsThatFailOrTakeTooLong() async throws {
+        let failed = try await tuesday(Self.weekly) { _ in throw StorageError(.unavailable, "disk full") }
+        #expect(failed.digest?.riskiest.map(\.key) == ["PAY-1"])
+        #expect(failed.digest?.rules?.failure == "the log of the host has the reason")
+        #expect(failed.log.contains { $0.hasPrefix("error a digest has no scorecards") && $0.contains("disk full") })
+        let slow = try await tuesday(Self.weekly, limit: .milliseconds(1)) { _ in
+            try await Task.sleep(for: .seconds(3600))
+            return [Self.line("many", raised: 90)]
+        }
+        #expect(slow.digest?.rules == DigestContent.RuleReview(lastDays: 90, failure: "they took too long"))
+        #expect(slow.log.contains { $0.hasPrefix("error a digest has no scorecards") })
+    }
+
+    @Test func theEndOfTheDaemonBreaksScorecardsOffAndTheNextOneMakesTheDigest() async throws {
+        var situation = try await Situation(Self.weekly)
+        await situation.work()
+        situation.clock.now = try time("2026-10-13T08:00:00Z")
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        situation.reviewRules = { _ in
+            begin.yield()
+            try await Task.sleep(for: .seconds(3600))
+            return []
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [situation.worker()], gracefulShutdownSignals: [], logger: Logger(label: "test")))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            for await _ in begun { break }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(try await situation.queued().isEmpty)
+        #expect(try await situation.instants("leased_until") == [nil])
+        situation.reviewRules = { _ in [] }
+        await situation.work()
+        #expect(try await situation.queued().count == 1)
+    }
+
+    // MARK: Schedules
+
     @Test func nothingToReportSendsNothingUnlessALineIsWanted() async throws {
         var situation = try await Situation(score: 10)
         await situation.work()
@@ -263,7 +355,7 @@ extension RiskStore: DigestStore {}
         await situation.work()
         let (clock, store) = (situation.clock, situation.fixture.store)
         let tenant = try #require(try await store.tenant(situation.tenant))
-        let digests = Digests(store: store, now: { clock.now })
+        let digests = Digests(store: store, composer: situation.composer, now: { clock.now })
         let id = try await digests.queue(for: situation.channel, of: tenant, by: .system("test"))
         #expect(id != nil)
         let again = try await digests.queue(for: situation.channel, of: tenant, by: .system("test"))

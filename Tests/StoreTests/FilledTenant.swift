@@ -21,13 +21,19 @@ extension StoreFixture {
         try await store.addSignIn(
             SignIn(
                 tokenHash: "hash of \(tenant)", kind: .session, tenantID: tenant, apiKeyHash: "hash", createdAt: now,
-                endsAt: now.adding(days: 1)))
+                endsAt: now.adding(days: 1)), from: nil)
+        try await addPerson(to: tenant, at: now)
         _ = try await store.addMailRecipients(tenant, channelID: channel.id, [recipient], known: [])
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
         let items = try await store.claimDeliveries(limit: 100, now: now, leaseUntil: now.adding(seconds: 30))
         for item in items { try await store.record(.delivered, for: item, now: now) }
         try await take(.sprint(Self.sprint, deleted: false), "sprint", of: tenant, at: now)
-        try await take(.ignored, "ignored", of: tenant, at: now)
+        // Somebody of whom nothing is stored; what comes of the person later leaves a comment without a text.
+        let erasure = try await store.beginErasure(
+            of: tenant, account: "557058:gone", by: .system("test"),
+            now: now.adding(seconds: -60))
+        if let erasure { _ = try await store.continueErasure(of: tenant, person: erasure.person.id) { true } }
+        try await take(.ignored, "ignored", of: tenant, at: now, body: Self.commentOfTheErased)
         try await take(.rejected(reason: "no issue.id"), "rejected", of: tenant, at: now)
         try await take(.issues(["10002"]), "pending", of: tenant, at: now)
         _ = try await store.reserveUsage(
@@ -46,7 +52,7 @@ extension StoreFixture {
         if let refresh = try await store.claimForecastRefresh(now: now, leaseUntil: now.adding(seconds: 60)) {
             try await store.giveBack(refresh, retryAt: now.adding(seconds: 300))
         }
-        _ = try await store.requestBacktest(tenant, options: "{}", now: now)
+        _ = try await store.requestBacktest(tenant, options: "{}", by: .system("test"), now: now)
         try await store.saveForecasts(
             [ForecastRecord(issueID: "10001", modelID: "m1", asOf: now, lateUsual: 0.25, payload: "{}")], of: tenant)
         try await store.saveAlertRoute(tenant, AlertRoute(groupBy: .project), by: .system("test"))
@@ -56,7 +62,30 @@ extension StoreFixture {
                 id: UUID(), matchers: [AlertMatcher(name: .project, values: ["APP"])], startsAt: now,
                 endsAt: now.adding(days: 1), createdBy: "operator", reason: "Release", createdAt: now),
             by: .system("test"))
+        _ = try await store.riskPicture(tenant, projectKey: nil, now: now)
+        if let pictures = try await store.claimRiskPictures(now: now, leaseUntil: now.adding(seconds: 60)) {
+            _ = try await store.finish(
+                pictures, ["": RiskPicture(asOf: now)], freshUntil: now.adding(seconds: 20),
+                nextDueAt: now.adding(days: 1), now: now)
+        }
         return tenant
+    }
+
+    /// A person who has chosen the tenant and owns it, and an invitation.
+    private func addPerson(to tenant: TenantID, at now: Timestamp) async throws {
+        let identity = PersonIdentity(
+            issuer: "https://id.example", subject: "owner of \(tenant)", email: "ada@\(tenant).example",
+            isEmailVerified: true, fullName: "Ada")
+        let session = PersonSignIn.Session(tokenHash: "person of \(tenant)", endsAt: now.adding(days: 1))
+        _ = try await store.signIn(
+            PersonSignIn(
+                identity: identity, source: "acme", grants: [tenant: .owner], admitsStrangers: false, session: session),
+            from: nil, now: now)
+        _ = try await store.chooseTenant(tenant, tokenHash: session.tokenHash, from: nil, now: now)
+        let invitation = NewInvitation(
+            id: UUID(), email: "bob@\(tenant).example", role: .viewer, tokenHash: "invitation of \(tenant)",
+            expiresAt: now.adding(days: 7))
+        _ = try await store.addInvitation(tenant, invitation, by: .system("test"), now: now)
     }
 
     /// Takes a webhook and commits an analysis of its issue, at once the first and the newest.
@@ -94,13 +123,18 @@ extension StoreFixture {
 
     @discardableResult
     func take(
-        _ routing: WebhookDelivery.Routing, _ id: String, of tenant: TenantID, at now: Timestamp
+        _ routing: WebhookDelivery.Routing, _ id: String, of tenant: TenantID, at now: Timestamp, body: String? = nil
     ) async throws -> InboxOutcome {
         var delivery = Self.delivery(id, of: tenant, at: now)
+        if let body { delivery.body = Array(body.utf8) }
         delivery.routing = routing
         return try await store.inbox.append(delivery)
     }
 
+    private static let commentOfTheErased = """
+        {"comment": {"id": "77", "author": {"accountId": "557058:gone", "displayName": "Gone"}, "body": "So long.",
+         "created": "2025-10-01T10:00:00.000Z", "updated": "2025-10-01T10:00:00.000Z"}}
+        """
     private static let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")
 
     /// Every table with rows of tenants, as the schema has it.
@@ -109,8 +143,9 @@ extension StoreFixture {
             try connection.query(
                 Self.isShared
                     ? """
-                    SELECT table_name::text FROM information_schema.columns
-                    WHERE table_schema = current_schema() AND column_name = 'tenant_id' ORDER BY 1
+                    SELECT c.table_name::text FROM information_schema.columns AS c JOIN information_schema.tables AS t
+                        ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'
+                    WHERE c.table_schema = current_schema() AND c.column_name = 'tenant_id' ORDER BY 1
                     """
                     : """
                     SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c ON c.name = 'tenant_id'

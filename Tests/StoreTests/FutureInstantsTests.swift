@@ -125,7 +125,7 @@ import Testing
         #expect(
             try await beat(ClockNote(trustedAt: nil, doubtedAt: far))
                 == ClockRecord(trustedAt: now, doubtedAt: far))
-        try await store.confirmClock(at: far)
+        try await store.confirmClock(at: far, by: .operator)
         #expect(try await store.clockRecord() == ClockRecord(trustedAt: far, confirmedAt: far))
         let counted = now.adding(seconds: 60)
         #expect(

@@ -211,7 +211,7 @@ import Testing
         try await scene.add([recipient])
         let values = try await scene.store.sealedValues(.mailAddress, after: nil, limit: 10)
         #expect(values == [SealedValue(kind: .mailAddress, id: recipient.id, sealed: "sealed by the old key")])
-        try await scene.store.replaceSealed([values[0]: "sealed by the new key"])
+        try await scene.store.replaceSealed([values[0]: "sealed by the new key"], by: .operator)
         let known = try await scene.store.mailRecipients(scene.tenant, channelID: scene.channel.id)
         #expect(known.map(\.address) == ["sealed by the new key"])
     }

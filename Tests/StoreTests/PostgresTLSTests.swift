@@ -41,23 +41,24 @@ struct PostgresTLSTests {
     }
 
     /// Whether the connection that this string makes is encrypted.
-    private func isEncrypted(_ server: PostgresServer, host: String = "localhost", _ options: String) async throws
-        -> Bool?
-    {
+    private func isEncrypted(
+        _ server: PostgresServer, host: String = "localhost", _ options: String, root: String? = nil
+    ) async throws -> Bool? {
         let driver = PostgresDriver(
             try PostgresSettings(
-                connectionString: "postgresql://consilod@\(host):\(server.port)/consilod?\(options)", connectionLimit: 2
-            ))
+                connectionString: "postgresql://consilod@\(host):\(server.port)/consilod?\(options)",
+                rootCertificate: root, connectionLimit: 2))
         defer { driver.close() }
         return try await driver.read { connection in
             try connection.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", [])?.flag(0)
         }
     }
 
-    private func refusal(_ server: PostgresServer, host: String = "localhost", _ options: String) async throws -> String
-    {
+    private func refusal(
+        _ server: PostgresServer, host: String = "localhost", _ options: String, root: String? = nil
+    ) async throws -> String {
         let error = await #expect(throws: StorageError.self) {
-            try await isEncrypted(server, host: host, options)
+            try await isEncrypted(server, host: host, options, root: root)
         }
         #expect(error?.code == .unavailable)
         return "\(try #require(error))"
@@ -77,5 +78,15 @@ struct PostgresTLSTests {
         #expect(try await refusal(server, stranger).contains("certificate verify failed"))
         #expect(try await refusal(server, host: "127.0.0.1", trusted).contains("does not match host name"))
         #expect(try await refusal(server, "sslmode=disable").contains("no encryption"))
+
+        // As managed databases give it: a URL that asks for encryption alone, and the certificate beside it.
+        let root = try String(contentsOfFile: certificates.path("ca.crt"), encoding: .utf8)
+        #expect(try await isEncrypted(server, "sslmode=require", root: root) == true)
+        let other = try String(contentsOfFile: certificates.path("stranger.crt"), encoding: .utf8)
+        #expect(try await refusal(server, "sslmode=require", root: other).contains("certificate verify failed"))
+        #expect(
+            try await refusal(server, host: "127.0.0.1", "sslmode=require", root: root)
+                .contains("does not match host name"))
+        #expect(try await isEncrypted(server, host: "127.0.0.1", "sslmode=verify-ca", root: root) == true)
     }
 }

@@ -54,6 +54,37 @@ import Testing
             try await fixture.store.sentimentReadings(tenantID: tenant, model: "other", hashes: ["h1"]).isEmpty)
     }
 
+    @Test func aCommentThatWasDeletedLeavesNeitherTextNorAuthor() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let ada = Person(id: "account-of-ada", displayName: "Ada Secretive", timeZone: "Europe/Berlin")
+        func commit(_ delivery: String, _ change: (inout IssueState) -> Void) async throws {
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery(delivery, of: tenant))
+            let (claim, work) = try await claimOne(fixture)
+            var state = work.state ?? IssueState(id: "10001")
+            state.fields.key = Versioned("PAY-1", Version(at: start, changelog: 4, sentAt: start))
+            change(&state)
+            var result = StoreFixture.result(work, id: "10001", score: 40)
+            (result.state, result.previousState) = (state, work.state)
+            try await fixture.store.commit(result, for: claim)
+        }
+        func comments() async throws -> [CommentID: Domain.Comment] {
+            try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1")?.state?.comments ?? [:]
+        }
+        let comment = Domain.Comment(id: "1", author: ada, body: "Regrettable words", created: start, updated: start)
+        try await commit("d1") { $0.comments["1"] = comment }
+        #expect(try await comments() == ["1": comment])
+        try await commit("d2") { $0.deletedComments = ["1"] }
+        #expect(
+            try await comments() == [
+                "1": Domain.Comment(id: "1", author: nil, body: "", created: start, updated: start)
+            ])
+        // The webhook that made it comes once more.
+        try await commit("d3") { $0.comments["1"] = comment }
+        let again = try #require(try await comments()["1"])
+        #expect(again.body == "" && again.author == nil)
+    }
+
     @Test func anAnalysisThatCannotBeReadIsAsGoodAsNone() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

@@ -29,6 +29,8 @@ import Testing
         policy.alertDays = nil
         policy.deletedIssueDays = nil
         policy.unusedReadingDays = nil
+        policy.auditDays = nil
+        policy.unusedUserDays = nil
         change(&policy)
         return policy
     }

@@ -58,6 +58,45 @@ import Testing
         #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })
     }
 
+    @Test func aTenantWhoseDeletionWasAskedForIsKeptUntilThenAndCanBeRestored() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeFilledTenant("acme")
+        let (start, by) = (StoreFixture.start, Actor.system("test"))
+        let store = fixture.store
+        func pass(days: Int) async throws -> RetentionOutcome {
+            // Everything else is kept.
+            var policy = RetentionPolicy()
+            (policy.payloadDays, policy.webhookDays, policy.rejectedDays, policy.historyDays) = (nil, nil, nil, nil)
+            (policy.usageDays, policy.alertDays, policy.deletedIssueDays, policy.unusedReadingDays) = (
+                nil, nil, nil, nil
+            )
+            policy.auditDays = nil
+            policy.unusedUserDays = nil
+            return try await store.removeExpired(policy, currentModel: "wordlist-1", now: start.adding(days: days)) {
+                true
+            }
+        }
+        #expect(try await store.alertRouting(tenant, now: start).channels.contains { $0.isEnabled })
+        let deletesAt = start.adding(days: 7)
+        #expect(
+            try await store.scheduleDeletion(of: tenant, at: deletesAt, by: by, now: start)?.deletesAt == deletesAt)
+        // Asking again does not put it off.
+        #expect(
+            try await store.scheduleDeletion(of: tenant, at: start.adding(days: 9), by: by, now: start)?.deletesAt
+                == deletesAt)
+        #expect(try await store.alertRouting(tenant, now: start).channels.allSatisfy { !$0.isEnabled })
+        #expect(try await pass(days: 6).removed[.tenants] == nil)
+
+        #expect(try await store.restoreTenant(tenant, by: by, now: start)?.deletesAt == nil)
+        #expect(try await store.alertRouting(tenant, now: start).channels.contains { $0.isEnabled })
+        #expect(try await pass(days: 8).removed[.tenants] == nil)
+
+        _ = try await store.scheduleDeletion(of: tenant, at: deletesAt, by: by, now: start)
+        #expect(try await pass(days: 7).removed[.tenants] == 1)
+        #expect(try await store.restoreTenant(tenant, by: by, now: start) == nil)
+        #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })
+    }
+
     @Test func anInterruptedDeletionIsADeletedTenantAndFinishedByHousekeeping() async throws {
         let fixture = try await StoreFixture()
         let (tenant, other) = (try await fixture.makeFilledTenant("acme"), try await fixture.makeFilledTenant("other"))
@@ -71,9 +110,12 @@ import Testing
 
         #expect(try await fixture.store.tenant(tenant) == nil)
         #expect(try await fixture.store.tenants(after: nil, limit: 10).items.map(\.id) == [other])
-        #expect(try await fixture.store.tenantID(apiKeyHash: "hash-\(tenant)") == nil)
+        #expect(try await fixture.store.apiKeyHolder(hash: "hash-\(tenant)", now: StoreFixture.start) == nil)
         #expect(try await fixture.store.sealedWebhookSecrets(tenant, now: StoreFixture.start) == nil)
-        #expect(try await fixture.store.replaceAPIKey(tenant, hash: "new", by: .system("test")) == false)
+        #expect(
+            try await fixture.store.replaceAPIKey(
+                tenant, current: nil, mark: APIKeyMark(hash: "new", prefix: nil), by: .system("test"),
+                now: StoreFixture.start) == false)
         #expect(
             try await fixture.store.updateTenant(tenant, TenantChanges(), by: .system("test"), now: StoreFixture.start)
                 == nil)

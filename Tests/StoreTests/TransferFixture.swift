@@ -171,7 +171,7 @@ enum AwkwardRows {
     /// The columns that refer to other tables.
     private static let references = [
         "tenant_id": "tenants", "rule_id": "alert_rules", "alert_id": "alerts",
-        "notification_id": "notifications", "channel_id": "alert_channels",
+        "notification_id": "notifications", "channel_id": "alert_channels", "user_id": "users",
     ]
 
     static func fill(_ connection: any SQLConnection, rows: Int, seed: UInt64) throws {
@@ -190,7 +190,10 @@ enum AwkwardRows {
                     }
                     let isUnique =
                         table.key.contains(position)
-                        || ["jira_url", "api_key_hash", "delivery_id"].contains(column.name)
+                        || [
+                            "jira_url", "api_key_hash", "key_hash", "delivery_id", "subject", "clerk_user_id",
+                            "token_hash",
+                        ].contains(column.name)
                     if optional.contains(column.name), !isUnique, index % 4 == 3 { return .null }
                     return value(column.type, index, isUnique: isUnique, &generator)
                 }

@@ -23,6 +23,9 @@ struct InstalledCommandTests {
         #expect(doctor.contains("/etc/consilod/consilod.yaml and the environment are valid"), "\(doctor)")
         #expect(doctor.contains("ok       encryption.key") && doctor.contains("ok       admin.token"), "\(doctor)")
         #expect(doctor.contains("ok       daemon"), "\(doctor)")
+        // Variables that in a shell are another program's.
+        let others = "PORT=9 DATABASE_URL=postgresql://127.0.0.1:9/other LD_LIBRARY_PATH=/usr/lib/consilod"
+        #expect(try box.run(["sh", "-c", "\(others) consilod ready"]) == "healthy\n")
 
         // Nobody listens on port 9.
         try box.write(

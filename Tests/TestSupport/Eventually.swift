@@ -6,7 +6,7 @@ public struct Unexpected: Error, CustomStringConvertible {
 
 /// Waits for a state: asks until the condition holds. Throws ``Unexpected`` when it does not within the limit.
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(90), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(180), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while !(try await condition()) {

@@ -34,7 +34,18 @@ extension DigestContent {
                     outlook: "Of 4 open issues about 2 ± 1 will not be done by the end")
             ], silenced: [.init(reason: "Release week", createdBy: "operator", alerts: 3)],
             undelivered: [.init(channel: "#delivery", reason: "the channel answered 404", deliveries: 2)],
-            days: (1...6).reversed().map { .init(at: to.adding(days: -$0), open: .init(high: 1, medium: 2, low: $0)) })
+            days: (1...6).reversed().map { .init(at: to.adding(days: -$0), open: .init(high: 1, medium: 2, low: $0)) },
+            rules: RuleReview(
+                lastDays: 90,
+                changes: [
+                    RuleLine(
+                        name: "High risk",
+                        advice: RuleAdvice(
+                            kind: .raise, field: "raise_at", value: 80,
+                            sentence: "24 of 40 alerts of “High risk” cleared within a day with nothing done."),
+                        raised: 40, precision: Proportion(5, of: 20), noise: Proportion(24, of: 40),
+                        recall: Proportion(0, of: 0))
+                ]))
     }
 
     /// One with nothing to say.

@@ -64,9 +64,12 @@ import Testing
         let fixture = try await StoreFixture()
         let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
         let store = fixture.store
-        #expect(try await store.requestBacktest(TenantID(UUID()), options: "{}", now: start) == false)
-        #expect(try await store.requestBacktest(tenant, options: #"{"cuts":6}"#, now: start))
-        #expect(try await store.requestBacktest(tenant, options: "{}", now: start) == false, "one is under way")
+        #expect(
+            try await store.requestBacktest(TenantID(UUID()), options: "{}", by: .system("test"), now: start) == false)
+        #expect(try await store.requestBacktest(tenant, options: #"{"cuts":6}"#, by: .system("test"), now: start))
+        #expect(
+            try await store.requestBacktest(tenant, options: "{}", by: .system("test"), now: start) == false,
+            "one is under way")
         let until = start.adding(seconds: 60)
         let claims = try await withThrowingTaskGroup(of: BacktestClaim?.self) { group in
             for _ in 0..<8 { group.addTask { [start] in try await store.claimBacktest(now: start, leaseUntil: until) } }
@@ -83,7 +86,7 @@ import Testing
                     state: .done, options: #"{"cuts":6}"#, requestedAt: start, finishedAt: until, done: 1, total: 6,
                     result: #"{"v":1}"#))
         #expect(try await store.backtest(other) == nil)
-        #expect(try await store.requestBacktest(tenant, options: "{}", now: until))
+        #expect(try await store.requestBacktest(tenant, options: "{}", by: .system("test"), now: until))
         #expect(
             try await store.backtest(tenant) == ForecastBacktest(state: .waiting, options: "{}", requestedAt: until))
     }
@@ -92,7 +95,7 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         let store = fixture.store
-        #expect(try await store.requestBacktest(tenant, options: "{}", now: start))
+        #expect(try await store.requestBacktest(tenant, options: "{}", by: .system("test"), now: start))
         let later = start.adding(seconds: 60)
         let dead = try #require(try await store.claimBacktest(now: start, leaseUntil: later))
         #expect(try await store.claimBacktest(now: start, leaseUntil: later) == nil)

@@ -54,6 +54,24 @@ import Testing
         withExtendedLifetime(opened) {}
     }
 
+    @Test func theKeyOfATenantIsItsFirstAndAnOwners() async throws {
+        let opened = try await opened()
+        let store = opened.store
+        for (tenant, hash) in zip(tenants, ["hash-acme", "hash-other"]) {
+            let holder = try #require(try await store.apiKeyHolder(hash: hash, now: later))
+            #expect(holder.tenant.id == tenant && holder.role == .owner)
+            let keys = try await store.apiKeys(tenant)
+            #expect(keys.map(\.name) == ["first key"] && keys.first?.createdAt == holder.tenant.createdAt)
+            #expect(keys.first?.expiresAt == nil && keys.first?.prefix == nil)
+        }
+        let hashes = try await store.driver.read {
+            try $0.query("SELECT COUNT(*) FROM tenants WHERE api_key_hash LIKE 'hash-%'", []).first?.integer()
+        }
+        #expect(hashes == 0)
+        try store.close()
+        withExtendedLifetime(opened) {}
+    }
+
     @Test func whatRowsHoldIsReadAsItWasWritten() async throws {
         let opened = try await opened()
         let store = opened.store

@@ -110,7 +110,7 @@ extension StoredSamples {
             key: "PAY-1", summary: "Refund button does nothing", score: 71, previousScore: 40,
             cause: "It is blocked by PAY-2.", forecast: "85 % likely to be done after its due date (2026-09-24)",
             dueDate: CalendarDay(daysSinceEpoch: 20_720), isRestricted: true)
-        let open = DigestContent.Bands(high: 1, medium: 2, low: 3)
+        let open = RiskCounts(high: 1, medium: 2, low: 3)
         return Alert(
             id: uuid(35), tenantID: tenant, event: .raised, band: .high,
             headline: "Weekly digest of PAY, APP for 2026-09-21: 1 of 6 open issues at high risk, 2 at medium",
@@ -128,6 +128,35 @@ extension StoredSamples {
                     undelivered: [.init(channel: "#delivery", reason: "the channel answered 404", deliveries: 3)],
                     days: [.init(at: at, open: open)])))
     }()
+
+    /// One with what the scorecards say; rows of before lack that.
+    static let reviewedDigestAlert = digestAlert(
+        with: DigestContent.RuleReview(
+            lastDays: 90,
+            changes: [
+                .init(
+                    name: "High risk",
+                    advice: RuleAdvice(
+                        kind: .raise, field: "raise_at", value: 80,
+                        sentence: "24 of 40 alerts of “High risk” cleared within a day with nothing done."),
+                    raised: 40, precision: Proportion(5, of: 20), noise: Proportion(24, of: 40),
+                    recall: Proportion(1, of: 3)),
+                .init(
+                    name: "Sudden rise",
+                    advice: RuleAdvice(kind: .narrow, field: nil, value: nil, sentence: "Limit it."), raised: 12,
+                    precision: Proportion(0, of: 0), noise: Proportion(0, of: 9), recall: Proportion(0, of: 3)),
+            ]))
+
+    static let unreviewedDigestAlert = digestAlert(
+        with: DigestContent.RuleReview(lastDays: 90, failure: "they took too long"))
+
+    private static func digestAlert(with review: DigestContent.RuleReview) -> Alert {
+        var alert = digestAlert
+        guard case .digest(var digest) = alert.subject else { return alert }
+        digest.rules = review
+        alert.subject = .digest(digest)
+        return alert
+    }
 
     static let accessAlert = Alert(
         id: uuid(34), tenantID: tenant, event: .raised, band: .medium,

@@ -39,7 +39,8 @@ enum StoredFixture {
     ]
     private static let newerAlerts = [
         "alert-labelled": StoredSamples.labelledAlert, "alert-forecast": StoredSamples.forecastAlert,
-        "alert-digest": StoredSamples.digestAlert,
+        "alert-digest": StoredSamples.digestAlert, "alert-digest-rules": StoredSamples.reviewedDigestAlert,
+        "alert-digest-no-rules": StoredSamples.unreviewedDigestAlert,
     ]
     private static let newerRules = ["rule-forecast": StoredSamples.forecastRule]
     private static let forecasts = [
@@ -195,6 +196,7 @@ enum StoredFixture {
         #expect(
             DigestSchedule.Weekday.allCases.map(\.rawValue)
                 == ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+        #expect(RuleAdvice.Kind.allCases.map(\.rawValue) == ["too_few", "raise", "narrow", "lower", "keep"])
         #expect(SentimentLabel.allCases.map(\.rawValue) == ["positive", "negative", "neutral"])
         #expect(
             Factor.Name.allCases.map(\.rawValue)

@@ -1,4 +1,4 @@
-"""Walks through the dashboard in Chromium and prints what it found as JSON: dashboard.py PACKAGES URL KEY_FILE ISSUE
+"""Walks through the dashboard in Chromium and prints what it found as JSON: dashboard.py PACKAGES URL KEY_FILE ISSUE ADMIN_FILE
 
 With axe-core on every page in both themes; once more without scripts; and by the keyboard alone.
 """
@@ -6,7 +6,7 @@ import json
 import pathlib
 import sys
 
-packages, url, key_file, issue = sys.argv[1:5]
+packages, url, key_file, issue, admin_file = sys.argv[1:6]
 sys.path.insert(0, packages)
 from axe_selenium_python import Axe
 from selenium import webdriver
@@ -16,7 +16,18 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 key = pathlib.Path(key_file).read_text().strip()
-PAGES = ["/dashboard", "/dashboard/issues", f"/dashboard/issues/{issue}", "/dashboard/alerts", "/dashboard/issues/NONE-1"]
+admin = pathlib.Path(admin_file).read_text().strip()
+PAGES = ["/dashboard", "/dashboard/issues", f"/dashboard/issues/{issue}", "/dashboard/alerts", "/dashboard/issues/NONE-1",
+         "/dashboard/notifications", "/dashboard/silences", "/dashboard/rules", "/dashboard/rules/new",
+         "/dashboard/scorecards?last_days=30", "/dashboard/routes", "/dashboard/routes/new", "/dashboard/channels",
+         "/dashboard/channels/new?kind=webhook", "/dashboard/setup", "/dashboard/forecast", "/dashboard/keys",
+         "/dashboard/members", "/docs", "/docs/issues", "/docs/schemas", "/docs/schemas/Tenant"]
+PAGES += ["/dashboard/projects", f"/dashboard/projects/{issue.split('-')[0]}", "/dashboard/sprints", "/dashboard/sprints/7",
+          "/dashboard/audit"]
+
+
+OWNERS_PAGES = [f"/dashboard/operator{page}" for page in ["", "/tenants", "/work", "/usage", "/audit"]]
+THEMES = ["light", "dark"]
 
 
 def browser(scripts=True):
@@ -45,7 +56,7 @@ def violations(driver):
 def with_axe():
     driver, found = browser(), {}
     try:
-        for theme in ["light", "dark"]:
+        for theme in THEMES:
             driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]})
             driver.get(url + "/dashboard/sign-in")
             found[f"sign-in {theme}"] = violations(driver)
@@ -55,6 +66,19 @@ def with_axe():
             for page in PAGES:
                 driver.get(url + page)
                 found[f"{page} {theme}"] = violations(driver)
+        owner = browser()
+        try:
+            owner.get(url + "/dashboard/sign-in?next=/dashboard/operator")
+            owner.find_element(By.NAME, "api_key").send_keys(admin)
+            owner.find_element(By.CSS_SELECTOR, "main button").click()
+            for page in OWNERS_PAGES:
+                for theme in THEMES:
+                    owner.execute_cdp_cmd(
+                        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]})
+                    owner.get(url + page)
+                    found[f"{page} {theme}"] = violations(owner)
+        finally:
+            owner.quit()
         # On a phone nothing but tables is wider than the screen.
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": 375, "height": 800, "deviceScaleFactor": 1, "mobile": True})
@@ -101,4 +125,26 @@ def by_keyboard():
         driver.quit()
 
 
-print(json.dumps({"axe": with_axe(), "without scripts": without_scripts(), "keyboard": by_keyboard()}))
+def a_rule_by_keyboard():
+    """Fills in the form of a rule, tries it and saves it, with keys alone and without scripts."""
+    driver = browser(scripts=False)
+    try:
+        sign_in(driver)
+        driver.get(url + "/dashboard/rules/new")
+        driver.find_element(By.NAME, "name").send_keys("By keyboard")
+        level = driver.find_element(By.NAME, "raise_at")
+        level.send_keys(Keys.CONTROL, "a")
+        level.send_keys("1")
+        clear = driver.find_element(By.NAME, "clear_below")
+        clear.send_keys(Keys.CONTROL, "a")
+        # Enter presses the first button of a form, which tries and does not save.
+        clear.send_keys("1", Keys.ENTER)
+        WebDriverWait(driver, 20).until(lambda driver: driver.find_elements(By.ID, "trial"))
+        driver.find_element(By.CSS_SELECTOR, ".result button").send_keys(Keys.ENTER)
+        WebDriverWait(driver, 20).until(lambda driver: driver.current_url.endswith("/dashboard/rules"))
+        return {"saved": driver.find_element(By.LINK_TEXT, "By keyboard").text}
+    finally:
+        driver.quit()
+
+
+print(json.dumps({"rule": a_rule_by_keyboard(), "axe": with_axe(), "without scripts": without_scripts(), "keyboard": by_keyboard()}))
