@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 
 from crash_load import PERSON, Poster, Receivers, Stream, stamp
 from crash_trial import ADMIN, NO_JIRA, Bad, Trial, number
@@ -246,7 +247,8 @@ class Removal(Steady):
 
     def remove(self):
         try:
-            self.trial.daemon.ask("DELETE", f"/api/tenants/{self.victim['id']}", ADMIN)
+            name = urllib.parse.quote(self.victim["name"])
+            self.trial.daemon.ask("DELETE", f"/api/tenants/{self.victim['id']}?company_name={name}", ADMIN)
             self.is_answered, self.answered_at = True, time.monotonic()
         except (OSError, urllib.error.HTTPError, json.JSONDecodeError):
             pass

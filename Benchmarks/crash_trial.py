@@ -138,6 +138,7 @@ class Trial:
             CONSILOD_ALERTS_ALLOWED_HOSTS="127.0.0.1", CONSILOD_SMTP_HOST="127.0.0.1",
             CONSILOD_SMTP_PORT=str(self.receivers.relay.port), CONSILOD_SMTP_SECURITY="none",
             CONSILOD_SMTP_FROM="alerts@example.com", CONSILOD_SHUTDOWN_TIMEOUT_SECONDS="5",
+            CONSILOD_TENANTS_DELETION_DAYS="0",
             **(self.disk.environment if self.disk else {}), **store)
 
     @property
@@ -154,6 +155,7 @@ class Trial:
         key = tenant["api_key"]
         for rule in self.daemon.ask("GET", "/api/alert-rules", key):
             self.daemon.ask("DELETE", f"/api/alert-rules/{rule['id']}", key)
+        tenant["name"] = name
         tenant["slack"] = f"/{tenant['id']}"
         for kind, target, projects in (("email", "lead@example.com", []),
                                        ("slack", self.receivers.slack + tenant["slack"], ["OPS"])):
