@@ -29,10 +29,16 @@ struct AlertRun {
     func hasConsidered(_ analysis: Analysis?) -> Bool { consideredAt != nil && consideredAt == analysis?.asOf }
 
     /// Decides on the newest look of `run`.
+    ///
+    /// Events of one instant that were applied in separate commits give several looks of that instant. An alert is known by
+    /// its instant: one that follows another there is given the next millisecond, or it would be taken for the first.
     mutating func consider(_ run: RescoreRun, before: Analysis?, scores: [ScorePoint]) {
         guard let issue = run.issue, let analysis = run.newest else { return }
         consideredAt = analysis.asOf
-        take(decide(issue, analysis, before, nil, scores, scoreRules, states, analysis.asOf))
+        let ruleIDs = Set(scoreRules.map(\.id))
+        let changedAt = states.filter { ruleIDs.contains($0.ruleID) }.map(\.since).max()
+        let at = changedAt.map { max(analysis.asOf, $0.adding(milliseconds: 1)) } ?? analysis.asOf
+        take(decide(issue, analysis, before, nil, scores, scoreRules, states, at))
     }
 
     /// Decides on a forecast, beside the newest look of `run`. What is raised is decided on again with the forecast that

@@ -10,6 +10,9 @@ import Testing
 @Suite struct DurabilityTests {
     private static let start = Timestamp(seconds: 1_790_000_000)
 
+    /// A daemon's stop and start take longer than Jira's five retries where every core is busy.
+    private let persistent = ["--retries", "30"]
+
     private struct Event: Decodable, Hashable {
         var delivery_id: String
         var state: String
@@ -40,7 +43,7 @@ import Testing
 
         for _ in 0..<3 {
             // Killed somewhere in the middle: the replay meets a dead port and, as Jira would, tries again.
-            async let replayed = daemon.replay(file, tenant: tenant, arguments: ["--rate", "400"])
+            async let replayed = daemon.replay(file, tenant: tenant, arguments: ["--rate", "400"] + persistent)
             let before = try await events(daemon, tenant).count
             try await eventually("some more webhooks are stored") {
                 let count = try await self.events(daemon, tenant).count
@@ -99,7 +102,7 @@ import Testing
         for number in 1...100 { stream.addIssue(number) }
         let file = daemon.folder.appendingPathComponent("stream.ndjson")
         try stream.write(to: file)
-        async let replayed = daemon.replay(file, tenant: tenant)
+        async let replayed = daemon.replay(file, tenant: tenant, arguments: persistent)
         try await eventually("webhooks arrive") { try await self.events(daemon, tenant).count > 10 }
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)

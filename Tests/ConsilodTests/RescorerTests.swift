@@ -229,6 +229,31 @@ import WorkLoop
         #expect(try await workshop.alerts().map(\.kind) == [.threshold])
     }
 
+    @Test func eventsOfOneInstantThatAreAppliedOneByOneEachRing() async throws {
+        let rule = AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 20, clearBelow: 10))
+        let workshop = try await Workshop(profile: .classic, rules: [rule])
+        var stream = WebhookStream(start: Self.start.adding(seconds: -600))
+        stream.addIssue(1)
+        try await workshop.take(stream.bodies)
+        try await workshop.run { try await workshop.untilIdle() }
+        func comment(_ id: Int) -> String {
+            var stream = WebhookStream(start: Self.start.adding(seconds: -65))
+            stream.addComment(to: 1, id: id, text: bad)
+            return stream.bodies[0]
+        }
+        let deletion = """
+            {"timestamp": \(Self.start.milliseconds - 5000), "webhookEvent": "comment_deleted", "comment": {"id": "901"},
+             "issue": {"id": "10001", "key": "PAY-1"}}
+            """
+        for body in [comment(901), deletion, comment(902)] {
+            workshop.clock.now = workshop.clock.now.adding(seconds: 1)
+            try await workshop.take([body])
+            try await workshop.run { try await workshop.untilIdle() }
+        }
+        #expect(try await workshop.alerts().map(\.event) == [.raised, .resolved, .raised])
+        #expect(try await workshop.store.figures(now: workshop.clock.now).parkedIssues == 0)
+    }
+
     @Test func timeAloneRescoresAtTheInstantItMatters() async throws {
         let workshop = try await Workshop(profile: .classic)
         var stream = WebhookStream(start: Self.start.adding(seconds: -600))

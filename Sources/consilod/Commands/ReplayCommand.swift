@@ -29,11 +29,15 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Deliveries in flight at once; 1 keeps the order of the file.")
     var connections: Int = 8
 
+    @Option(help: "How often to send a delivery again after 429, 5xx or no answer, with growing pauses up to 32 seconds.")
+    var retries: Int = Replay.defaultRetries
+
     @Flag(help: "Move all instants so that the newest event of the file happens now.")
     var shiftToNow = false
 
     func validate() throws {
         guard (1...1024).contains(connections) else { throw ValidationError("--connections must be 1 to 1024") }
+        guard (0...1000).contains(retries) else { throw ValidationError("--retries must be 0 to 1000") }
         guard rate >= 0 else { throw ValidationError("--rate must not be negative") }
     }
 
@@ -47,7 +51,8 @@ struct ReplayCommand: AsyncParsableCommand {
             shift = TimeShift(moving: last, to: .now)
         }
         let replay = Replay(
-            url: url, secret: secret, connections: connections, rate: rate > 0 ? rate : nil, shift: shift)
+            url: url, secret: secret, connections: connections, rate: rate > 0 ? rate : nil, shift: shift,
+            maximumRetries: retries)
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: .outbound(silenceTimeout: nil))
         let clock = ContinuousClock()

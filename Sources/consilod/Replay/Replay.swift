@@ -27,6 +27,10 @@ struct Replay: Sendable {
     /// Deliveries a second; nil for as fast as they are answered.
     var rate: Double?
     var shift: TimeShift?
+    /// How often a delivery is sent again after 408, 409, 425, 429, 5xx or no answer. Jira does so five times.
+    var maximumRetries = Self.defaultRetries
+
+    static let defaultRetries = 5
 
     /// Sends every line of the file. `onProgress` is told the number answered so far.
     ///
@@ -81,7 +85,7 @@ struct Replay: Sendable {
             "x-atlassian-webhook-identifier": "replay-\(SHA256.hash(data: body).hexadecimal)",
         ]
         var status: UInt = 0
-        for attempt in 0...5 {
+        for attempt in 0...maximumRetries {
             if attempt > 0 { request.headers.replaceOrAdd(name: "x-atlassian-webhook-retry", value: "\(attempt)") }
             request.body = .bytes(ByteBuffer(bytes: body))
             var pause = Self.backoff.delay(afterFailures: attempt + 1)
@@ -100,10 +104,11 @@ struct Replay: Sendable {
             guard status == 0 || [408, 409, 425, 429].contains(status) || status >= 500 else {
                 return (status, attempt)
             }
+            guard attempt < maximumRetries else { break }
             // A cancelled wait ends the replay; the status so far is the answer.
             do { try await Task.sleep(for: pause) } catch { return (status, attempt) }
         }
-        return (status, 5)
+        return (status, maximumRetries)
     }
 }
 
