@@ -15,6 +15,38 @@ import Testing
             ["tenant"] + arguments + ["--url", "http://127.0.0.1:\(daemon.port)", "--key-file", file.path])
     }
 
+    @Test func aTenantIsCreatedWithAFolderForTheNextCommands() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let token = daemon.folder.appendingPathComponent("jira-token")
+        try "a-jira-token-of-the-test".write(to: token, atomically: true, encoding: .utf8)
+        let folder = daemon.folder.appendingPathComponent("Bee's keys")
+        let arguments = [
+            "create", "Bees & Co", "--jira-url", "https://bees.atlassian.net", "--jira-email", "it@bees.example",
+            "--jira-token-file", token.path, "--output", folder.path,
+        ]
+        let created = try await tenant(daemon, arguments)
+        #expect(created.status == 0, "\(created.output)")
+        for file in ["api-key", "webhook-secret", "auth-header", "tenant.env"] {
+            let path = folder.appendingPathComponent(file).path
+            #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+        }
+        let key = try String(contentsOf: folder.appendingPathComponent("api-key"), encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+        #expect(!created.output.contains(key))
+        // The folder's own variables, in a shell, name the tenant and authenticate.
+        let shown = try TestSupport.run([
+            "sh", "-euc", #". "$1"; curl -sS -H "$AUTH" "$URL/api/tenants/$ID"; echo; echo "$WEBHOOK_URL""#, "sh",
+            folder.appendingPathComponent("tenant.env").path,
+        ])
+        #expect(shown.contains(#""company_name":"Bees & Co""#) && shown.contains("/webhooks/jira/"), "\(shown)")
+        // A second tenant is not made where its keys would have no place.
+        let again = try await tenant(daemon, arguments)
+        #expect(again.status != 0 && again.output.contains("exists already"), "\(again.output)")
+        let listed = try await tenant(daemon, ["list"])
+        #expect(listed.output.split(separator: "\n").count == 1, "\(listed.output)")
+    }
+
     @Test func aTenantIsSuspendedAndResumed() async throws {
         let daemon = try DaemonProcess()
         try await daemon.start()

@@ -8,7 +8,7 @@ import TestSupport
 final class SystemdBox: Sendable {
     private let folder: String
 
-    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
     private static let script = repository.appendingPathComponent("script/lib/box").path
 

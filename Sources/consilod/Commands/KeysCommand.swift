@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Glibc
 
 /// Lists, makes, rotates and revokes a tenant's API keys.
 struct KeysCommand: AsyncParsableCommand {
@@ -46,12 +45,7 @@ struct NewKeyArguments: ParsableArguments {
     func show(_ key: String) throws {
         guard let output else { return print(LogText.safe(key, limit: 1000)) }
         do {
-            // Only its owner can read it, from the first instant.
-            let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-            guard descriptor >= 0 else { throw CommandError(String(cString: strerror(errno))) }
-            let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-            try file.write(contentsOf: Data("\(key)\n".utf8))
-            try file.close()
+            try SecretFile.write(key, to: output)
         } catch {
             print(LogText.safe(key, limit: 1000))
             throw CommandError("cannot write \(output) (\(error)); the key stands above")

@@ -1,15 +1,15 @@
 import ArgumentParser
 import Foundation
 
-/// Lists, shows, suspends, resumes, deletes and restores tenants.
+/// Creates, lists, shows, suspends, resumes, deletes and restores tenants.
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "List, show, suspend, resume, delete and restore tenants.",
-        discussion: "Needs a running daemon. Listing, suspending and resuming take the admin token.",
+        abstract: "Create, list, show, suspend, resume, delete and restore tenants.",
+        discussion: "Needs a running daemon. Creating, listing, suspending and resuming take the admin token.",
         subcommands: [
-            TenantListCommand.self, TenantShowCommand.self, TenantSuspendCommand.self, TenantResumeCommand.self,
-            TenantDeleteCommand.self, TenantRestoreCommand.self,
+            TenantCreateCommand.self, TenantListCommand.self, TenantShowCommand.self, TenantSuspendCommand.self,
+            TenantResumeCommand.self, TenantDeleteCommand.self, TenantRestoreCommand.self,
         ])
 }
 
