@@ -33,7 +33,7 @@ let treeTargets: [Target] =
     hasTrees ? [.systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])])] : []
 let treeSwift: [SwiftSetting] = hasTrees ? [.define("HAS_XGBOOST")] : []
 
-/// For what computes over whole histories: without optimisation its tests take minutes.
+/// For what folds, scores and stores: without optimisation the tests that replay histories take minutes.
 let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// Every target of ours is compiled in the Swift 6 language mode; a warning fails the build.
@@ -180,7 +180,7 @@ let package = Package(
         .target(
             name: "RiskEngine",
             dependencies: ["Domain", "WorkLoop", crypto, lifecycle, logging, metrics],
-            swiftSettings: strict
+            swiftSettings: strict + optimised
         ),
         .target(
             name: "Forecast",
@@ -194,7 +194,7 @@ let package = Package(
                 nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict + optimised
         ),
         .target(
             name: "JiraCloud",
@@ -202,7 +202,7 @@ let package = Package(
                 "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict + optimised
         ),
         .target(
             name: "FinBERT",
@@ -217,7 +217,7 @@ let package = Package(
                 "CPostgres", "Domain", crypto, logging, metrics, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict + optimised
         ),
         .target(
             name: "Vault",
@@ -229,7 +229,7 @@ let package = Package(
             dependencies: ["Domain", "Outbound", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1],
             swiftSettings: strict),
         // floor 1: values and plumbing
-        .target(name: "Domain", swiftSettings: strict),
+        .target(name: "Domain", swiftSettings: strict + optimised),
         .target(
             name: "Outbound",
             dependencies: [
