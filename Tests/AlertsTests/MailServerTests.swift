@@ -34,7 +34,7 @@ import Testing
             #expect(attempt == .accepted)
         }
         await sink.shutdown()
-        try await eventually("three mails have arrived", within: .seconds(60)) { server.arrived().count == 3 }
+        try await eventually("three mails have arrived", within: .seconds(120)) { server.arrived().count == 3 }
         for file in server.arrived() {
             let mail = try PythonMail(file)
             #expect(mail.defects.isEmpty, "\(mail.defects)")

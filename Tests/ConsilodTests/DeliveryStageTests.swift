@@ -125,7 +125,7 @@ import Testing
                 try await eventually("silent channels are called") { try listener.lines("stages").count >= 4 }
                 // Eight at a time, of twenty seconds each, were before it.
                 try await raiseAlert(of: other, daemon)
-                try await eventually("the other tenant's mail arrives", within: .seconds(40)) {
+                try await eventually("the other tenant's mail arrives", within: .seconds(80)) {
                     try relay.lines("taken").count == 1
                 }
                 #expect(try await deliveries(of: silent, daemon).allSatisfy { $0.state == "queued" })

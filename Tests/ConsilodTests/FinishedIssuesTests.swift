@@ -25,7 +25,7 @@ import Testing
             #expect(rule.status == 201, "\(rule.text)")
             let (status, output) = try await JiraPicture.backfill(tenant, daemon, ["--project", "PAY"])
             #expect(status == 0 && output.contains("6 issues found, 6 of them fetched"), "\(output)")
-            try await daemon.waitUntilApplied(within: .seconds(60))
+            try await daemon.waitUntilApplied()
             try await eventually("the open issues have raised their alerts") {
                 try daemon.query("SELECT DISTINCT issue_key FROM alerts ORDER BY issue_key") == [["PAY-5"], ["PAY-6"]]
             }
@@ -57,7 +57,7 @@ import Testing
             try await daemon.start()
             let tenant = try await JiraPicture.makeTenant(daemon, on: jira)
             #expect(try await JiraPicture.backfill(tenant, daemon, ["--project", "PAY"]).status == 0)
-            try await daemon.waitUntilApplied(within: .seconds(60))
+            try await daemon.waitUntilApplied()
             func readings() throws -> [[String]] { try daemon.query("SELECT COUNT(*) FROM sentiment_cache") }
             #expect(try readings() == [["2"]])
             let stored = try daemon.query("SELECT analysis_json FROM issue_snapshots WHERE issue_key = 'PAY-1'")

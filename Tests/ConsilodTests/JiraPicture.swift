@@ -47,7 +47,7 @@ enum JiraPicture {
         let answer = try await daemon.request(
             .post, "/api/tenants/\(tenant.id)/jira/sweep", token: tenant.api_key, body: #"{"full": \#(full)}"#)
         #expect(answer.status == 202, "\(answer.text)")
-        try await eventually("the sweep is over", within: .seconds(60)) {
+        try await eventually("the sweep is over") {
             let now = try await access(tenant, daemon)
             return now.last_sweep_at != before.last_sweep_at && now.waiting_issues == 0
                 && (!full || now.last_full_sweep_at == now.last_sweep_at)

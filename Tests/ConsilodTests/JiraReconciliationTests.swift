@@ -96,7 +96,7 @@ import Testing
                     #require(SimulatedWebhook.comment(told, on: "10002", of: jira)), to: tenant
                 ).status == 202)
             try await Self.restart(daemon, asIfDownFor: 120)
-            try await eventually("both comments are there", within: .seconds(60)) {
+            try await eventually("both comments are there") {
                 try daemon.query("SELECT comment_count FROM issue_snapshots WHERE issue_key = 'PAY-2'") == [["2"]]
             }
             #expect(

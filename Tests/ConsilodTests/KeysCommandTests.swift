@@ -58,7 +58,7 @@ import Testing
         try await daemon.start()
         let tenant = try await daemon.createTenant()
         #expect(try await daemon.request(.get, "/api/issues", token: tenant.api_key).status == 200)
-        try await eventually("its use is noted", within: .seconds(60)) {
+        try await eventually("its use is noted") {
             try daemon.query("SELECT COUNT(*) FROM api_keys WHERE last_used_at IS NOT NULL") == [["1"]]
         }
     }

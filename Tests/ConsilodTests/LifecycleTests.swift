@@ -116,7 +116,7 @@ import Testing
         async let _ = socket.keepReceiving()
         daemon.signal(SIGTERM)
         #expect(try await daemon.waitForExit() == 0)
-        try await eventually("STOPPING arrives", within: .seconds(10)) {
+        try await eventually("STOPPING arrives", within: .seconds(60)) {
             socket.messages.contains { $0.hasPrefix("STOPPING=1") }
         }
     }

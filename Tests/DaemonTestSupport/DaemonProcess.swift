@@ -122,7 +122,7 @@ final class DaemonProcess: @unchecked Sendable {
 
     /// Waits for the end of the process; its exit status, or the negative signal that killed it.
     func waitForExit() async throws -> Int32 {
-        try await eventually("the daemon ends", within: .seconds(40)) { !self.process.isRunning }
+        try await eventually("the daemon ends", within: .seconds(120)) { !self.process.isRunning }
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 
@@ -172,7 +172,7 @@ final class DaemonProcess: @unchecked Sendable {
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         let answer: HTTPClientResponse
         do {
-            answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            answer = try await HTTPClient.shared.execute(request, timeout: .seconds(90))
         } catch {
             // Whoever reads of a refused connection wants to know why.
             guard !process.isRunning else { throw error }

@@ -59,7 +59,7 @@ final class Visitor: Sendable {
             request.body = .bytes(ByteBuffer(string: body))
         }
         do {
-            let answer = try await client.execute(request, timeout: .seconds(30))
+            let answer = try await client.execute(request, timeout: .seconds(90))
             let text = String(buffer: try await answer.body.collect(upTo: 8 << 20))
             try await client.shutdown()
             return Page(status: answer.status.code, headers: answer.headers, text: text)

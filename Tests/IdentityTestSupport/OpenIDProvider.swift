@@ -105,7 +105,7 @@ extension ChildServer {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: change))
-        let answer = try await client.exchange(request, timeout: .seconds(30), answerLimit: 65_536)
+        let answer = try await client.exchange(request, timeout: .seconds(90), answerLimit: 65_536)
         guard answer.status == 200 else { throw Unexpected("the provider answered \(answer.status)") }
         return try JSONDecoder().decode([String: Int].self, from: Data(answer.body))
     }
@@ -119,7 +119,7 @@ extension ChildServer {
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         let form = refusing ? "action=deny" : "sub=\(person.replacing("@", with: "%40"))"
         request.body = .bytes(ByteBuffer(string: form))
-        let answer = try await client.exchange(request, timeout: .seconds(30), answerLimit: 262_144)
+        let answer = try await client.exchange(request, timeout: .seconds(90), answerLimit: 262_144)
         guard let location = answer.headers.first(name: "Location"), let query = location.split(separator: "?").last
         else { throw Unexpected("the provider answered \(answer.status) and led nowhere") }
         return String(query)

@@ -129,14 +129,14 @@ struct StoreFileTests {
                     try connection.run("INSERT INTO bodies (body) VALUES (?)", [.blob(Data(count: 4000))])
                 }
             }
-            try await eventually("the file alone has the rows", within: .seconds(30)) {
+            try await eventually("the file alone has the rows", within: .seconds(120)) {
                 let copy = folder.appendingPathComponent("\(UUID().uuidString).sqlite")
                 try FileManager.default.copyItem(at: file, to: copy)
                 return try await self.count(in: copy) == 100
             }
             // A heartbeat, and nothing else: it is carried over in its time, too.
             try await driver.write { try $0.run("INSERT INTO bodies (body) VALUES ('x')", []) }
-            try await eventually("the file alone has the last row", within: .seconds(30)) {
+            try await eventually("the file alone has the last row", within: .seconds(120)) {
                 let copy = folder.appendingPathComponent("\(UUID().uuidString).sqlite")
                 try FileManager.default.copyItem(at: file, to: copy)
                 return try await self.count(in: copy) == 101

@@ -163,7 +163,7 @@ final class MailServer: Sendable {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         let greeting = #"exec 3<>/dev/tcp/127.0.0.1/$1 && read -r -t 5 line <&3 && echo "$line""#
-        try await eventually("\(kind) greets", within: .seconds(60)) {
+        try await eventually("\(kind) greets", within: .seconds(120)) {
             guard process.isRunning else {
                 throw Unexpected("\(kind) ended: \(try String(contentsOf: log, encoding: .utf8))")
             }
