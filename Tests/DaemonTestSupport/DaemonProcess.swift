@@ -223,7 +223,7 @@ final class DaemonProcess: @unchecked Sendable {
     func health() async throws -> Health { try await request(.get, "/health").json(Health.self) }
 
     /// Waits until every stored webhook has been folded and no issue waits for its look as of now.
-    func waitUntilApplied(within limit: Duration = .seconds(60)) async throws {
+    func waitUntilApplied(within limit: Duration = .seconds(180)) async throws {
         try await eventually("all webhooks are applied", within: limit) {
             let figures = try await self.health().figures
             return figures.pending_events == 0 && figures.due_issues == 0
