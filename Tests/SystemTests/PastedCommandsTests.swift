@@ -66,7 +66,8 @@ struct PastedCommandsTests {
                 consilod ready --url http://10.0.0.5:8080
                 rm /etc/systemd/system/consilod.socket.d/address.conf
                 systemctl daemon-reload
-                systemctl restart consilod.socket consilod.service
+                systemctl stop consilod.socket consilod
+                systemctl start consilod
                 """),
         Step(
             block: "/etc/prometheus/consilod-metrics-token",

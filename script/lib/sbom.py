@@ -1,9 +1,9 @@
 """Writes the bill of materials of a package of consilod as CycloneDX 1.6 JSON, and validates it.
 
-sbom.py PACKAGE.deb ENGINE-VERSION CHECKOUTS <DEPENDENCIES.json
+sbom.py PACKAGE.deb ENGINE-VERSION SWIFT-VERSION CHECKOUTS <DEPENDENCIES.json
 
 Components: the Swift packages that are linked into the program (standard input is what `swift package show-dependencies
---format json` prints; CHECKOUTS has their licences), OpenVINO, and Debian's packages that the package depends on, in the
+--format json` prints; CHECKOUTS has their licences), Swift's own library, OpenVINO, and Debian's packages that the package depends on, in the
 versions of this machine. SOURCE_DATE_EPOCH is its time: the same package gives the same document.
 """
 import datetime
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import uuid
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
@@ -73,7 +73,7 @@ def debian_packages(package: str) -> list[Component]:
 
 
 def main() -> None:
-    package, engine, checkouts = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    package, engine, swift, checkouts = sys.argv[1], sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4])
     content = pathlib.Path(package).read_bytes()
     version = field(package, "Version")
     purl = PackageURL("deb", None, "consilod", version, {"arch": field(package, "Architecture")})
@@ -85,6 +85,7 @@ def main() -> None:
         licenses=[LicenseFactory().make_with_id("Apache-2.0")])
     components = swift_packages(json.load(sys.stdin), checkouts) + debian_packages(package)
     components.append(library("openvino", engine, PackageURL("pypi", None, "openvino", engine), "Apache-2.0"))
+    components.append(library("swift", swift, PackageURL("generic", None, "swift", swift), "Apache-2.0"))
     bom.components.update(components)
     bom.register_dependency(bom.metadata.component, components)
     text = JsonV1Dot6(bom).output_as_string(indent=2)

@@ -24,5 +24,6 @@ install_sbom_library() { install_python_package "$sbom_prefix" "$sbom_library" "
 write_sbom() { # package, file
     swift package show-dependencies --format json 2>/dev/null |
         PYTHONPATH=$sbom_prefix SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) \
-            /usr/bin/python3 script/lib/sbom.py "$1" "$engine_version" .build/checkouts >"$2"
+            /usr/bin/python3 script/lib/sbom.py "$1" "$engine_version" \
+            "$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9.]+).*/\1/p')" .build/checkouts >"$2"
 }
