@@ -51,14 +51,15 @@ struct AnalysisController: Sendable {
     @Sendable private func difference(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<ScoreDifferenceView> {
-        let (key, principal, now) = (try context.issueKey, try context.principal, now())
+        let (key, principal) = (try context.issueKey, try context.principal)
+        let now = now()
         var query = RequestFields(queryOf: request)
         let end = query.optional("to", .timestamp) ?? now
         let start = try query.required(("from", .timestamp))
-        let past = try await past.difference(of: key, from: start, to: end, for: principal, now: now)
+        let told = try await past.difference(of: key, from: start, to: end, for: principal, now: now)
+        let site = try context.tenant.jiraURL
         return Answer(
-            ScoreDifferenceView(
-                past.difference, of: past.issueKey, knownFrom: past.knownFrom, site: try context.tenant.jiraURL))
+            ScoreDifferenceView(told.difference, of: told.issueKey, knownFrom: told.knownFrom, site: site))
     }
 
     @Sendable private func history(
