@@ -16,7 +16,8 @@ import Testing
         let due = listing.issue.dueDate?.description
         listing.issue.changes = [
             Change(
-                id: "200/0", at: set, author: dana, field: "duedate", from: nil, fromString: nil, to: due, toString: due)
+                id: "200/0", at: set, author: dana, field: "duedate", from: nil, fromString: nil, to: due,
+                toString: due)
         ]
         listing.issue.comments = [
             Comment(
@@ -72,9 +73,8 @@ import Testing
             #expect(answer.status == .ok, "\(answer.text)")
             let parts = try #require(answer.json["parts"]).items
             let sum = parts.compactMap { $0["points"]?.number }.reduce(0, +)
-            let (before, after) = (
-                try #require(answer.json["from"]?["risk_score"]?.number), try #require(answer.json["to"]?["risk_score"]?.number)
-            )
+            let before = try #require(answer.json["from"]?["risk_score"]?.number)
+            let after = try #require(answer.json["to"]?["risk_score"]?.number)
             #expect(answer.json["change"]?.number == sum && sum == after - before && sum > 15)
             let happened = parts.flatMap { $0["events"]?.items ?? [] }
             #expect(happened.compactMap { $0["kind"]?.text } == ["change", "comment"])
@@ -110,7 +110,8 @@ import Testing
     @Test(arguments: [
         ("raw?as_of=2026-11-24T13:00:01Z", 422, "as_of"), ("raw?as_of=yesterday", 422, "as_of"),
         ("raw?as_of=2020-01-01T00:00:00Z", 422, "as_of"), ("diff", 422, "from"),
-        ("diff?from=2026-11-24T13:00:00Z", 422, "from"), ("diff?from=2026-11-01T00:00:00Z&to=2027-01-01T00:00:00Z", 422, "to"),
+        ("diff?from=2026-11-24T13:00:00Z", 422, "from"),
+        ("diff?from=2026-11-01T00:00:00Z&to=2027-01-01T00:00:00Z", 422, "to"),
         ("diff?from=2019-01-01T00:00:00Z&to=2020-01-01T00:00:00Z", 422, "to"),
     ])
     func instantsThatDoNotFitAreNamed(query: String, status: Int, field: String) async throws {
