@@ -42,7 +42,7 @@ import Testing
         let first = try #require(rewind.issue(at: daysAgo(11)))
         #expect(first.assignee == ada, "with the zone that a comment of theirs tells")
         #expect(first.priority == "Low" && first.storyPoints == 3 && !first.isFlagged)
-        #expect(first.status == Status(name: "In Arbeit", category: .indeterminate))
+        #expect(first.status?.name == "In Arbeit" && first.status?.category == .indeterminate)
         #expect(first.changes.isEmpty && first.comments.count == 1)
         let second = try #require(rewind.issue(at: daysAgo(5)))
         #expect(second.assignee == nil && second.priority == "High" && second.isFlagged)
@@ -101,7 +101,8 @@ import Testing
 
     @Test func sprintsAreThoseOfTheInstantInTheirStateOfThen() throws {
         let closed = Sprint(
-            id: "5", name: "Five", state: "closed", startDate: daysAgo(15), endDate: daysAgo(6), completeDate: daysAgo(5))
+            id: "5", name: "Five", state: "closed", startDate: daysAgo(15), endDate: daysAgo(6),
+            completeDate: daysAgo(5))
         let active = Sprint(id: "6", name: "Six", state: "active", startDate: daysAgo(4), endDate: now.adding(days: 10))
         let other = Sprint(id: "7", name: "Seven", state: "active", startDate: daysAgo(30), endDate: now)
         var issue = IssueFixture.issue(ageDays: 20)
