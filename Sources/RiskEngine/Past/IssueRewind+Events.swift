@@ -6,7 +6,7 @@ extension IssueRewind {
     var events: [ScoreDifference.Event] {
         let told = creation + fieldEvents + commentEvents + linkEvents + sprintEvents
         let instants = Set(told.map(\.at))
-        // What moved the dates of activity, and is none of these.
+        // What moved the dates of activity, and is not among these.
         let signs = Set([clamped(issue.updated), clamped(issue.activeAt)]).subtracting(instants)
         return told
             + signs.map { ScoreDifference.Event(at: $0, kind: .activity, id: issue.id.rawValue) }

@@ -143,7 +143,7 @@ struct IssueRewind: Sendable {
         }
     }
 
-    /// With the category that Jira told of the status wherever an issue was seen in it, else by the configured names.
+    /// With the category that Jira said the status has wherever an issue was seen in it, else by the configured names.
     private func categorised(_ status: Status) -> Status {
         var status = status
         let told = statuses.category(id: status.id, name: status.name)
