@@ -73,6 +73,7 @@ enum APIAccess {
         .needs(.read, .get, "/api/issues"), .needs(.read, .get, "/api/issues/parked"),
         .needs(.manage, .post, "/api/issues/parked/{id}/retry"),
         .needs(.analyze, .post, "/api/analyze/issue"), .needs(.read, .get, "/api/analyze/issue/{key}/raw"),
+        .needs(.read, .get, "/api/analyze/issue/{key}/diff"),
         .needs(.read, .get, "/api/analyze/history"), .needs(.read, .get, "/api/analyze/history/{key}"),
         .needs(.read, .get, "/api/analyze/trends/{key}"),
         .needs(.analyze, .post, "/api/analyze/sprint"), .needs(.analyze, .post, "/api/analyze/portfolio"),

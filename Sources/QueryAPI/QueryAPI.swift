@@ -289,7 +289,8 @@ public struct QueryAPI: Sendable {
             store: store,
             analyses: IssueAnalyses(
                 store: store, jira: jira, analyst: analyst, forecasts: forecasts, quota: quota,
-                currency: options.currency), now: now
+                currency: options.currency),
+            past: PastAnalyses(store: store, analyst: analyst, executor: executor), now: now
         ).addRoutes(to: group)
         let completion = ProjectCompletion(store: store, jira: jira)
         SprintController(

@@ -40,10 +40,43 @@ public struct IssueAnalyst: Sendable {
         _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
         readsTexts: Bool = true, hold: ReadingHold
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
-        let tenantID = work.tenant.id
+        let moods = try await moods(
+            of: issue.comments, tenantID: work.tenant.id, known: known, readsTexts: readsTexts, hold: hold)
+        let upstream = try await store.upstreamRisks(tenantID: work.tenant.id, links: issue.links, asOf: now)
+        return (analysis(of: issue, moods, upstream: upstream, work: work, now: now), moods.newReadings)
+    }
+
+    /// What is known of the mood of an issue's comments, by one model.
+    struct Moods: Sendable {
+        var model: String
+        var byComment: [CommentID: SentimentReading] = [:]
+        /// Comments without a reading because the model does not know their language.
+        var unreadable: [CommentID: TextLanguage] = [:]
+        /// Comments whose texts were not worth a reading.
+        var skipped: Set<CommentID> = []
+        /// Those that were not in the cache yet.
+        var newReadings: [ContentHash: SentimentReading] = [:]
+    }
+
+    /// The analysis of an issue with what is known of its comments and of the issues that block it. Pure.
+    func analysis(
+        of issue: Issue, _ moods: Moods, upstream: [UpstreamRisk], work: IssueWork, now: Timestamp
+    ) -> Analysis {
+        scorer.analyze(
+            issue, readings: moods.byComment, unreadable: moods.unreadable, unread: moods.skipped, model: moods.model,
+            upstream: upstream, statuses: work.statuses, recentScores: work.recentScores,
+            tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)
+    }
+
+    /// The moods of comments; parameters and errors are those of ``analyze(_:work:now:known:readsTexts:hold:)``.
+    func moods(
+        of comments: [Comment], tenantID: TenantID, known: [ContentHash: SentimentReading] = [:],
+        readsTexts: Bool = true, hold: ReadingHold
+    ) async throws -> Moods {
         let classifier = classifiers.current
+        var moods = Moods(model: classifier.modelID)
         // Comments that read the same are one text: an edit of a code block is nothing new.
-        let hashes = issue.comments.map { hash(of: $0.body) }
+        let hashes = comments.map { hash(of: $0.body) }
         hold.hold(
             hashes.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
         let unknown = hashes.filter { known[$0] == nil }
@@ -52,39 +85,34 @@ public struct IssueAnalyst: Sendable {
         readings.merge(known) { stored, _ in stored }
         var unread: [ContentHash: String] = [:]
         // What is in the cache was read; only of other texts must be known whether they can be.
-        var (unreadable, skipped): ([CommentID: TextLanguage], Set<CommentID>) = ([:], [])
-        for (comment, hash) in zip(issue.comments, hashes) where readings[hash] == nil {
+        for (comment, hash) in zip(comments, hashes) where readings[hash] == nil {
             let erased = ErasedText(comment.body)
             if erased?.mood != nil { continue }
             guard readsTexts || scorer.judgesFinishedIssues else {
-                skipped.insert(comment.id)
+                moods.skipped.insert(comment.id)
                 continue
             }
             if let erased {
                 // What it was written in is known, and there is nothing left to read.
                 let language = erased.language.flatMap(TextLanguage.init(rawValue:))
-                if let language, !classifier.reads(language) { unreadable[comment.id] = language }
+                if let language, !classifier.reads(language) { moods.unreadable[comment.id] = language }
                 continue
             }
             let text = ReadableText.of(comment.body)
             let language = LanguageDetector.language(of: text)
-            if classifier.reads(language) { unread[hash] = text } else { unreadable[comment.id] = language }
+            if classifier.reads(language) { unread[hash] = text } else { moods.unreadable[comment.id] = language }
         }
         metrics.cacheHits.increment(by: readings.count)
-        let newReadings =
-            unread.isEmpty ? [:] : try await read(unread, of: tenantID, with: classifier, hold: hold)
-        readings.merge(newReadings) { known, _ in known }
-        let byComment = Dictionary(
-            zip(issue.comments, hashes).compactMap { comment, hash in
+        if !unread.isEmpty {
+            moods.newReadings = try await read(unread, of: tenantID, with: classifier, hold: hold)
+            readings.merge(moods.newReadings) { known, _ in known }
+        }
+        moods.byComment = Dictionary(
+            zip(comments, hashes).compactMap { comment, hash in
                 (readings[hash] ?? ErasedText(comment.body)?.mood).map { (comment.id, $0) }
             },
             uniquingKeysWith: { first, _ in first })
-        let analysis = scorer.analyze(
-            issue, readings: byComment, unreadable: unreadable, unread: skipped, model: classifier.modelID,
-            upstream: try await store.upstreamRisks(tenantID: tenantID, links: issue.links, asOf: now),
-            statuses: work.statuses,
-            recentScores: work.recentScores, tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)
-        return (analysis, newReadings)
+        return moods
     }
 
     /// The readings of texts that are not in the cache: those that another analysis has read or is reading are shared,

@@ -26,7 +26,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     static var all: [ViewSamples] {
-        host + audit + tenants + people + jira + analyses + rollups + alerts + forecasts + ruleTrials
+        host + audit + tenants + people + jira + analyses + [differences] + rollups + alerts + forecasts + ruleTrials
     }
 
     // MARK: The host
@@ -292,7 +292,11 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
                 "RawAnalysis", RawAnalysisView(comparison(of: wholeAnalysis, numbers)),
                 RawAnalysisView(comparison(of: restrictedAnalysis, levels)),
                 RawAnalysisView(comparison(of: bare.analysis)),
-                RawAnalysisView(comparison(of: bare.analysis, isOver: true))),
+                RawAnalysisView(comparison(of: bare.analysis, isOver: true)),
+                RawAnalysisView(
+                    comparison(of: bare.analysis), past: past(comparison(of: bare.analysis), stored: wholeAnalysis)),
+                RawAnalysisView(
+                    comparison(of: bare.analysis), past: past(comparison(of: bare.analysis), stored: nil))),
             ViewSamples("HistoryEntry", HistoryView(entry)),
             ViewSamples(
                 "Trends",

@@ -47,21 +47,9 @@ struct LinkFact: Sendable, Hashable {
 
     /// A link as the change log tells it: `This issue is blocked by ENG-1`.
     init(key: String, text: String) {
-        let text = text.lowercased()
-        relation = Self.relation(in: text)
-        isDuplicate = text.contains("duplicate")
+        relation = IssueLink.Relation(words: text)
+        isDuplicate = text.lowercased().contains("duplicate")
         other = key
-    }
-
-    /// The words decide, as they do for the link types of an issue, which administrators name freely.
-    private static func relation(in text: String) -> IssueLink.Relation {
-        if text.contains("block") { return text.contains("blocked by") ? .blockedBy : .blocks }
-        if text.contains("required by") { return .blocks }
-        if text.contains("requires") { return .blockedBy }
-        if text.contains("depend") {
-            return text.contains("depends") || text.contains("dependent on") ? .blockedBy : .blocks
-        }
-        return .relatesTo
     }
 }
 

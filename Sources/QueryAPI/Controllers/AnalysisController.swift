@@ -3,15 +3,17 @@ import Hummingbird
 import Queries
 import RiskEngine
 
-/// Analyses of one issue: made now, or as its history shows them.
+/// Analyses of one issue: made now or as of an earlier instant, or as its history shows them.
 struct AnalysisController: Sendable {
     var store: any QueryStore
     var analyses: IssueAnalyses
+    var past: PastAnalyses
     var now: @Sendable () -> Timestamp
 
     func addRoutes(to group: RouterGroup<APIContext<some RequestContext>>) {
         group.post("/api/analyze/issue", use: analyze)
         group.get("/api/analyze/issue/{key}/raw", use: raw)
+        group.get("/api/analyze/issue/{key}/diff", use: difference)
         group.get("/api/analyze/history", use: histories)
         group.get("/api/analyze/history/{key}", use: history)
         group.get("/api/analyze/trends/{key}", use: trends)
@@ -34,9 +36,30 @@ struct AnalysisController: Sendable {
     @Sendable private func raw(
         _ request: Request, context: APIContext<some RequestContext>
     ) async throws -> Answer<RawAnalysisView> {
-        let comparison = try await analyses.comparison(
-            of: try context.issueKey, for: try context.principal, at: now())
-        return Answer(RawAnalysisView(comparison))
+        let (key, principal) = (try context.issueKey, try context.principal)
+        var query = RequestFields(queryOf: request)
+        let instant = query.optional("as_of", .timestamp)
+        try query.check()
+        guard let instant else {
+            return Answer(RawAnalysisView(try await analyses.comparison(of: key, for: principal, at: now())))
+        }
+        let look = try await past.look(at: key, asOf: instant, for: principal, now: now())
+        return Answer(RawAnalysisView(look.comparison, past: PastView(look)))
+    }
+
+    /// What made a score another between two instants. Not charged.
+    @Sendable private func difference(
+        _ request: Request, context: APIContext<some RequestContext>
+    ) async throws -> Answer<ScoreDifferenceView> {
+        let (key, principal) = (try context.issueKey, try context.principal)
+        let now = now()
+        var query = RequestFields(queryOf: request)
+        let end = query.optional("to", .timestamp) ?? now
+        let start = try query.required(("from", .timestamp))
+        let told = try await past.difference(of: key, from: start, to: end, for: principal, now: now)
+        let site = try context.tenant.jiraURL
+        return Answer(
+            ScoreDifferenceView(told.difference, of: told.issueKey, knownFrom: told.knownFrom, site: site))
     }
 
     @Sendable private func history(

@@ -38,16 +38,18 @@ struct RawAnalysisView: Encodable, Sendable {
         var similarIssues: [IssueKey]
         var similarIssueDetails: [SimilarIssue]
         var teamBaseline: TeamBaseline
-        /// Apart from the score; absent once the issue is done.
+        /// Apart from the score; absent once the issue is done, and of a past instant.
         var forecast: ForecastView?
+        /// Of an analysis of a past instant only.
+        var past: PastView?
     }
 
-    init(_ comparison: IssueAnalyses.Comparison) {
+    init(_ comparison: IssueAnalyses.Comparison, past: PastView? = nil) {
         self.analysis = comparison.analysis
         self.context = Context(
             capacity: CapacityView(comparison.analysis.capacity), similarIssues: comparison.similarIssues.map(\.key),
             similarIssueDetails: comparison.similarIssues, teamBaseline: comparison.teamBaseline,
-            forecast: comparison.isOver ? nil : ForecastView(comparison.forecast))
+            forecast: comparison.isOver || past != nil ? nil : ForecastView(comparison.forecast), past: past)
     }
 
     /// What the context has too, as the capacity, it replaces.
