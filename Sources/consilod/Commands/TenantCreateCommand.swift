@@ -55,7 +55,7 @@ struct TenantCreateCommand: AsyncParsableCommand {
         do {
             try folder.write(tenant, url: url)
         } catch {
-            // The tenant exists, and nobody will ever be shown its keys again.
+            // The tenant exists, and its keys are never shown again.
             print("id              \(LogText.safe(tenant.id, limit: 100))")
             print("API key         \(LogText.safe(tenant.apiKey, limit: 1000))")
             print("webhook secret  \(LogText.safe(tenant.webhookSecret, limit: 1000))")
