@@ -1,4 +1,5 @@
 public import Domain
+import RiskEngine
 
 /// How an issue came to its score: what was judged when, and what happened in between.
 public struct IssueStory: Sendable, Hashable {
