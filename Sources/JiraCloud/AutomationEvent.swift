@@ -3,7 +3,7 @@
 public enum AutomationEvent {
     /// An issue was made, changed or commented on.
     public static let issue = "automation:issue"
-    /// An issue was deleted. Nobody has signed that, so a later fetch may correct it.
+    /// An issue was deleted. It is not signed, so a later fetch may correct it.
     public static let deletion = "automation:issue_deleted"
 
     /// Whether an event has one of these names.

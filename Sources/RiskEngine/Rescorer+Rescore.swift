@@ -31,7 +31,7 @@ extension Rescorer {
     }
 
     /// Whether the issue is to be fetched: once after it was first seen, and after each request of Jira Automation, which
-    /// lacks the change log or all but a few fields, and whose deletion nobody has signed.
+    /// lacks the change log or all but a few fields, and whose deletions are not signed.
     private func wantsWhole(_ state: IssueState, after events: [PendingEvent]) -> Bool {
         guard options.completesIssues else { return false }
         if events.contains(where: \.isByAutomation) { return !state.isDeleted }

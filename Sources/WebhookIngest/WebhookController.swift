@@ -248,7 +248,7 @@ public struct WebhookController: Sendable {
         }
     }
 
-    /// Stores a body under the name by which it is known when it comes again; returns when it is on disk.
+    /// Stores a body under the name by which a repetition of it is known; returns when it is on disk.
     func keep(
         _ body: [UInt8], of tenantID: TenantID, _ route: WebhookRoute, deliveryID: String, retryCount: Int = 0
     ) async throws(Refusal) -> InboxOutcome {

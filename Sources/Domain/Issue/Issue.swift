@@ -131,8 +131,8 @@ public struct Change: Sendable, Hashable, Codable {
         self.toString = toString
     }
 
-    /// Whether whoever told it did not know Jira's number of the entry, as Jira Automation does not: its id is made of its
-    /// instant, and begins with a `t`. A fetch of the whole issue brings the same change under its number.
+    /// Whether it came without Jira's number of the entry, as Jira Automation sends it: its id is made of its instant, and
+    /// begins with a `t`. A fetch of the whole issue brings the same change under its number.
     public var isUnnumbered: Bool { id.rawValue.hasPrefix("t") }
 }
 

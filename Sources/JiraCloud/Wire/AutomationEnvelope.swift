@@ -1,6 +1,6 @@
 import Domain
 
-/// The envelope of a request of Jira Automation: that of a webhook, of the few kinds that a rule may tell of.
+/// The envelope of a request of Jira Automation: that of a webhook, of the few kinds that a rule may send.
 ///
 /// The token that such a request carries lies in a rule, and does not cover the body. So nothing is taken from it that could
 /// not be taken back by a fetch: no final deletions, no sprints and projects, and no events of consilod's own.

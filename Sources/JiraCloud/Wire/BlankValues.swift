@@ -21,7 +21,7 @@ enum BlankValues {
             return kept.isEmpty ? emptied(name) : kept
         }
         // A list keeps its places: they are part of the ids of changes.
-        if let elements = value as? [Any] { return elements.map { filled($0, named: "") ?? NSNull() } }
+        if let elements = value as? [Any] { return elements.map { filled($0, named: "") ?? [String: Any]() } }
         return value
     }
 

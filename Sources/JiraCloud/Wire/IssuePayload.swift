@@ -225,7 +225,7 @@ private struct TimeTrackingPayload: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
-        // Jira Automation writes 0 where there is none, and null for its text.
+        // Jira Automation writes 0 for what is missing, and null for its text.
         func seconds(_ key: WireKey, _ text: WireKey) -> Int? {
             let value = container.value(key, as: Int.self).flatMap(TimeTracking.seconds)
             let isTold = !container.contains(text) || container.value(text, as: String.self) != nil
