@@ -282,7 +282,7 @@ import Testing
     @Test(arguments: ["{}", "[]", #"{"issue": {"key": "ENG-7"}}"#, #"{"webhookEvent": "automation:issue"}"#])
     func aBodyWithoutAnIssueIsKeptWithTheReason(body: String) throws {
         guard case .rejected(let reason) = try decoder.automationEnvelope(of: Array(body.utf8)).routing else {
-            Issue.record("\(body) is not rejected")
+            Testing.Issue.record("\(body) is not rejected")
             return
         }
         #expect(!reason.isEmpty)
