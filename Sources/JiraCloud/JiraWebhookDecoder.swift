@@ -44,6 +44,25 @@ public struct JiraWebhookDecoder: Sendable {
         return WebhookRoute(event: envelope.event, sentAt: envelope.sentAt, routing: envelope.routing)
     }
 
+    /// As ``envelope(of:)``, for a body that Jira Automation sent: a whole issue without a `webhookEvent`, or a custom body of
+    /// an ``AutomationEvent``. The event of the first is ``AutomationEvent/issue`` too.
+    ///
+    /// - Throws: `.notJSON` as ``envelope(of:)``; `.notUnderstood` for an event that is not to be told so.
+    public func automationEnvelope(of body: [UInt8]) throws(JiraPayloadError) -> WebhookRoute {
+        let read: AutomationEnvelope
+        do {
+            read = try JSONDecoder().decode(AutomationEnvelope.self, from: PreparedBody(body).data)
+        } catch {
+            // Why it cannot be read, or that it is no JSON.
+            let route = try envelope(of: body)
+            guard case .rejected = route.routing else { throw JiraPayloadError(.notJSON, "the body is not JSON") }
+            return route
+        }
+        if let fault = read.fault { throw JiraPayloadError(.notUnderstood, fault) }
+        let event = read.envelope.event.isEmpty ? AutomationEvent.issue : read.envelope.event
+        return WebhookRoute(event: event, sentAt: read.envelope.sentAt, routing: read.envelope.routing)
+    }
+
     /// As ``envelope(of:)``, for a body that is stored already: one that is no JSON is `.rejected`, too.
     public func route(_ body: [UInt8]) -> WebhookRoute {
         do {
@@ -62,10 +81,14 @@ public struct JiraWebhookDecoder: Sendable {
     public func fragment(
         of body: [UInt8], for issueID: IssueID, fields: CustomFields? = nil
     ) throws(JiraPayloadError) -> IssueState {
-        let payload: WebhookPayload
+        var payload: WebhookPayload
         do {
-            payload = try JSONDecoder().decode(
-                WebhookPayload.self, from: PreparedBody(body).data, configuration: fields ?? self.fields)
+            let data = try PreparedBody(body).data
+            payload = try JSONDecoder().decode(WebhookPayload.self, from: data, configuration: fields ?? self.fields)
+            if AutomationEvent.isOne(payload.envelope.event) {
+                payload = try JSONDecoder().decode(
+                    WebhookPayload.self, from: BlankValues.removed(from: data), configuration: fields ?? self.fields)
+            }
         } catch {
             throw error as? JiraPayloadError ?? Self.unreadable
         }

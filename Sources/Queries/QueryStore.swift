@@ -42,6 +42,17 @@ public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore,
     ) async throws
     func removeWebhookSecret(_ id: TenantID, secretID: UUID, by actor: Actor) async throws -> Bool
 
+    // MARK: Automation tokens
+    /// Oldest first.
+    func automationTokenInfos(_ id: TenantID) async throws -> [AutomationTokenInfo]
+    /// Adds a token by its hash, and ends the others at `formerUntil`. Throws `StorageError(.limitReached)` where the tenant
+    /// has as many as it may.
+    func addAutomationToken(
+        _ id: TenantID, tokenID: UUID, hash: String, formerUntil: Timestamp?, by actor: Actor, now: Timestamp
+    ) async throws
+    /// False where there is no such token.
+    func removeAutomationToken(_ id: TenantID, tokenID: UUID, by actor: Actor) async throws -> Bool
+
     // MARK: Usage
     func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount
     /// Counts the uses since `from` and adds one in the same transaction; nil, with no row, at the limit.

@@ -238,6 +238,14 @@ public struct QueryAPI: Sendable {
             executor: executor, now: now)
     }
 
+    private var automationTokens: AutomationTokens {
+        let make: @Sendable () -> AutomationTokens.Material = {
+            let text = AutomationToken.generate()
+            return AutomationTokens.Material(text: text, hash: APIKey.hash(text))
+        }
+        return AutomationTokens(store: store, make: make, wakeUps: wakeUps, now: now)
+    }
+
     private var quota: MonthlyQuota { MonthlyQuota(store: store, logger: logger) }
 
     /// What is about accounts, keys, and the access to Jira.
@@ -257,6 +265,8 @@ public struct QueryAPI: Sendable {
                 store: store, seal: { try vault.seal($0) }, makeSecret: { WebhookSecret.generate() }, wakeUps: wakeUps,
                 now: now), keys: keys, options: options, now: now, wakeUps: wakeUps
         ).addRoutes(to: group)
+        AutomationTokenController(store: store, tokens: automationTokens, publicURL: options.publicURL)
+            .addRoutes(to: group)
         APIKeyController(keys: keys).addRoutes(to: group)
         MemberController(
             members: Members(store: store, wakeUps: wakeUps, now: now),

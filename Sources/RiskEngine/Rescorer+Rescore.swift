@@ -13,7 +13,7 @@ extension Rescorer {
             appliedEvents: events.understood.map(\.event.id), rejectedEvents: events.rejected,
             statuses: Self.statusNews(in: events.understood.map(\.fragment), besides: work.statuses),
             project: Self.projectNews(in: state, besides: work.project), projectRecord: work.project,
-            wantsWhole: options.completesIssues && state.wholeAt == nil && !state.isGone, now: now)
+            wantsWhole: wantsWhole(state, after: events.understood.map(\.event)), now: now)
         var work = work
         for status in result.statuses { work.statuses.insert(status) }
         work.project = result.project ?? work.project
@@ -28,6 +28,14 @@ extension Rescorer {
         }
         try await score(timeline, of: work, sprints: sprints, hold: hold, into: &result)
         return result
+    }
+
+    /// Whether the issue is to be fetched: once after it was first seen, and after each request of Jira Automation, which
+    /// lacks the change log or all but a few fields, and whose deletions are not signed.
+    private func wantsWhole(_ state: IssueState, after events: [PendingEvent]) -> Bool {
+        guard options.completesIssues else { return false }
+        if events.contains(where: \.isByAutomation) { return !state.isDeleted }
+        return state.wholeAt == nil && !state.isGone
     }
 
     /// Of a whole issue nil; of one known from thin webhooks only, until when a whole one is waited for.

@@ -26,6 +26,12 @@ public enum WebhookSecret {
     public static func generate() -> String { randomText() }
 }
 
+/// What the requests of Jira Automation carry.
+public enum AutomationToken {
+    /// A new one: `csla_` and 32 random bytes in base64url. It is stored as API keys are (``APIKey/hash(_:)``).
+    public static func generate() -> String { "csla_" + randomText() }
+}
+
 /// What a browser that is signed in to the dashboard holds, or a link that signs in once.
 public enum SignInToken {
     /// A new one: `csls_` and 32 random bytes in base64url. It is stored as API keys are (``APIKey/hash(_:)``).

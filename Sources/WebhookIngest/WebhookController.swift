@@ -10,7 +10,7 @@ import NIOCore
 import Synchronization
 public import WorkLoop
 
-/// Jira's webhooks: `POST /webhooks/jira/{tenant-id}`.
+/// Jira's webhooks: `POST /webhooks/jira/{tenant-id}`; and where they are taken, the requests of Jira Automation.
 ///
 /// The order of the checks is part of the contract: tenant, size, signature over the raw bytes, rate, and only then the
 /// content, so that a client without the secret learns no more than that a tenant exists, and uses up nothing of the
@@ -19,23 +19,27 @@ public import WorkLoop
 /// delivery (other 4xx): a failure of ours never gets one of the latter.
 public struct WebhookController: Sendable {
     private let secrets: any WebhookSecretSource
+    /// Nil where requests of Jira Automation are not taken.
+    let automationTokens: (any WebhookSecretSource)?
     private let inbox: any WebhookInbox
-    private let decoder: JiraWebhookDecoder
-    private let limits: WebhookLimits
-    private let bytesInHand: BytesInHand
-    private let unverified: UnverifiedBodies
+    let decoder: JiraWebhookDecoder
+    let limits: WebhookLimits
+    let bytesInHand: BytesInHand
+    let unverified: UnverifiedBodies
     private let recent: RecentBodies
-    private let threads: SharedThreads<TenantID>
+    let threads: SharedThreads<TenantID>
     private let buckets: TenantBuckets?
     private let retryAfterSeconds: Int
     private let now: @Sendable () -> Timestamp
     private let monotonicNow: @Sendable () -> ContinuousClock.Instant
     private let nudge: @Sendable () -> Void
     private let metrics: WebhookMetrics
-    private let log: BoundedLog
+    let log: BoundedLog
 
     /// - Parameters:
     ///   - secrets: what each tenant's webhooks are signed with.
+    ///   - automationTokens: the hashes of what each tenant's requests of Jira Automation carry, in lower-case hexadecimal
+    ///     digits; nil where such requests are not taken.
     ///   - inbox: where they are kept.
     ///   - decoder: tells whom a body concerns.
     ///   - limits: what is taken at most.
@@ -47,13 +51,15 @@ public struct WebhookController: Sendable {
     ///   - metrics: what is counted.
     ///   - logger: gets what was refused or not understood, and failures of ours; never what a webhook holds.
     public init(
-        secrets: any WebhookSecretSource, inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
+        secrets: any WebhookSecretSource, automationTokens: (any WebhookSecretSource)? = nil,
+        inbox: any WebhookInbox, decoder: JiraWebhookDecoder,
         limits: WebhookLimits = WebhookLimits(), threads: SharedThreads<TenantID>, retryAfterSeconds: Int = 30,
         now: @escaping @Sendable () -> Timestamp,
         monotonicNow: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         nudge: @escaping @Sendable () -> Void, metrics: WebhookMetrics = WebhookMetrics(), logger: Logger
     ) {
         self.secrets = secrets
+        self.automationTokens = automationTokens
         self.inbox = inbox
         self.threads = threads
         unverified = UnverifiedBodies(bodies: limits.unverifiedBodies, bytes: limits.unverifiedBytes)
@@ -74,27 +80,45 @@ public struct WebhookController: Sendable {
     public var webhookBytesInHand: Int { bytesInHand.held }
 
     /// Adds `POST /webhooks/jira/{tenant-id}`, answered with a small JSON object: `{"status":"stored"}` or
-    /// `{"status":"duplicate"}` (202), else `{"code":…,"detail":…}` as the query API's errors.
+    /// `{"status":"duplicate"}` (202), else `{"code":…,"detail":…}` as the query API's errors. And where requests of Jira
+    /// Automation are taken, `POST /webhooks/automation/{tenant-id}`, answered alike.
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         router.group().add(middleware: SecurityHeaders()).post("/webhooks/jira/{tenant-id}") { request, context in
             let tenantID = context.parameters.get("tenant-id").flatMap { TenantID($0) }
-            let began = monotonicNow()
-            do throws(Refusal) {
-                let outcome = try await receive(request, tenantID: tenantID)
-                metrics.committed(after: monotonicNow() - began)
-                metrics.count(outcome == .stored ? .stored : .duplicate)
-                return Self.response(.accepted, #"{"status":"\#(outcome == .stored ? "stored" : "duplicate")"}"#)
-            } catch {
-                metrics.count(error.outcome)
-                if let tenantID { note(error, tenantID: tenantID) }
-                return response(to: error)
+            return await answer(to: tenantID) { () async throws(Refusal) in
+                try await receive(request, tenantID: tenantID)
+            }
+        }
+        guard let automationTokens else { return }
+        router.group().add(middleware: SecurityHeaders()).post("/webhooks/automation/{tenant-id}") { request, context in
+            let tenantID = context.parameters.get("tenant-id").flatMap { TenantID($0) }
+            return await answer(to: tenantID) { () async throws(Refusal) in
+                try await receiveAutomation(request, tenantID: tenantID, tokens: automationTokens)
             }
         }
     }
 
+    /// The answer to a request, which is counted, and logged where it is refused.
+    private func answer(
+        to tenantID: TenantID?, _ receive: () async throws(Refusal) -> InboxOutcome
+    ) async -> Response {
+        let began = monotonicNow()
+        do throws(Refusal) {
+            let outcome = try await receive()
+            metrics.committed(after: monotonicNow() - began)
+            metrics.count(outcome == .stored ? .stored : .duplicate)
+            return Self.response(.accepted, #"{"status":"\#(outcome == .stored ? "stored" : "duplicate")"}"#)
+        } catch {
+            metrics.count(error.outcome)
+            if let tenantID { note(error, tenantID: tenantID) }
+            return response(to: error)
+        }
+    }
+
     /// Why a delivery was refused.
-    private enum Refusal: Error {
-        case unknownTenant, tooLarge, badSignature, notJSONMedia, encoded, notJSON, overloaded, unavailable
+    enum Refusal: Error {
+        case unknownTenant, tooLarge, badSignature, badToken, notJSONMedia, encoded, notJSON, overloaded, unavailable
+        case unsupportedEvent
         case rateLimited(retryAfter: Duration)
 
         /// As it is counted.
@@ -102,10 +126,12 @@ public struct WebhookController: Sendable {
             switch self {
             case .unknownTenant: .unknownTenant
             case .tooLarge: .tooLarge
-            case .badSignature: .badSignature
+            // Neither shows who it is: the same code.
+            case .badSignature, .badToken: .badSignature
             case .notJSONMedia: .notJSONMedia
             case .encoded: .encoded
             case .notJSON: .notJSON
+            case .unsupportedEvent: .unsupportedEvent
             case .rateLimited: .rateLimited
             case .overloaded: .overloaded
             case .unavailable: .unavailable
@@ -126,14 +152,42 @@ public struct WebhookController: Sendable {
         defer { bytesInHand.giveBack(counted) }
         let body = try await signedBody(
             of: request, tenantID: tenantID, length: length, signature, secrets, counting: &counted)
-        if let wait = buckets?.wait(of: tenantID, at: monotonicNow()) { throw .rateLimited(retryAfter: wait) }
-        guard Self.isPlain(request.headers[.contentEncoding]) else { throw .encoded }
-        guard Self.isJSON(request.headers[.contentType]) else { throw .notJSONMedia }
+        try checkRate(of: tenantID)
+        try Self.checkMedia(request.headers)
         // The same body under another name.
         if recent.contains(signature, of: tenantID) { return .duplicate }
-        let outcome = try await store(body, of: tenantID, headers: request.headers)
+        let outcome = try await keep(
+            body, of: tenantID, try await route(body, of: tenantID), deliveryID: Self.deliveryID(request.headers, body),
+            retryCount: Self.retryCount(request.headers))
         recent.insert(signature, of: tenantID)
         return outcome
+    }
+
+    /// Takes one of what the tenant may still send.
+    func checkRate(of tenantID: TenantID) throws(Refusal) {
+        if let wait = buckets?.wait(of: tenantID, at: monotonicNow()) { throw .rateLimited(retryAfter: wait) }
+    }
+
+    static func checkMedia(_ headers: HTTPFields) throws(Refusal) {
+        guard isPlain(headers[.contentEncoding]) else { throw .encoded }
+        guard isJSON(headers[.contentType]) else { throw .notJSONMedia }
+    }
+
+    /// Counts a part of a body that has arrived against all limits, or throws.
+    ///
+    /// - Parameters:
+    ///   - bytes: how many of the body came before it.
+    ///   - counted: what is to be given back when the body is done with.
+    func count(
+        _ part: ByteBuffer, behind bytes: Int, of tenantID: TenantID, in counted: inout Int
+    ) throws(Refusal) {
+        guard bytes + part.readableBytes <= limits.bodyBytes else { throw .tooLarge }
+        guard bytesInHand.take(part.readableBytes) else { throw .overloaded }
+        guard unverified.take(part.readableBytes, of: tenantID) else {
+            bytesInHand.giveBack(part.readableBytes)
+            throw .overloaded
+        }
+        counted += part.readableBytes
     }
 
     private func secrets(of tenantID: TenantID) async throws(Refusal) -> [[UInt8]]? {
@@ -163,13 +217,7 @@ public struct WebhookController: Sendable {
         var check = BodyCheck(SignatureVerifier(secrets: secrets), threads: threads, tenantID: tenantID)
         do {
             for try await part in request.body {
-                guard body.count + part.readableBytes <= limits.bodyBytes else { throw Refusal.tooLarge }
-                guard bytesInHand.take(part.readableBytes) else { throw Refusal.overloaded }
-                guard unverified.take(part.readableBytes, of: tenantID) else {
-                    bytesInHand.giveBack(part.readableBytes)
-                    throw Refusal.overloaded
-                }
-                counted += part.readableBytes
+                try count(part, behind: body.count, of: tenantID, in: &counted)
                 // Not before the first byte. Memory that is never written to takes up addresses only.
                 if body.isEmpty { body.reserveCapacity(length) }
                 body.append(contentsOf: part.readableBytesView)
@@ -189,7 +237,7 @@ public struct WebhookController: Sendable {
     }
 
     /// Bytes of a body beyond which it is looked at on threads of its own.
-    private static let largeBody = 256 << 10
+    static let largeBody = 256 << 10
 
     private func route(_ body: [UInt8], of tenantID: TenantID) async throws(Refusal) -> WebhookRoute {
         do {
@@ -200,13 +248,13 @@ public struct WebhookController: Sendable {
         }
     }
 
-    private func store(
-        _ body: [UInt8], of tenantID: TenantID, headers: HTTPFields
+    /// Stores a body under the name by which a repetition of it is known; returns when it is on disk.
+    func keep(
+        _ body: [UInt8], of tenantID: TenantID, _ route: WebhookRoute, deliveryID: String, retryCount: Int = 0
     ) async throws(Refusal) -> InboxOutcome {
-        let route = try await route(body, of: tenantID)
         let delivery = WebhookDelivery(
-            tenantID: tenantID, deliveryID: Self.deliveryID(headers, body), receivedAt: now(),
-            event: route.event, sentAt: route.sentAt, retryCount: Self.retryCount(headers), routing: route.routing,
+            tenantID: tenantID, deliveryID: deliveryID, receivedAt: now(),
+            event: route.event, sentAt: route.sentAt, retryCount: retryCount, routing: route.routing,
             body: body)
         if case .rejected(let reason) = route.routing {
             log.log(.warning, "webhook stored but not understood", tenant: "\(tenantID)", ["reason": "\(reason)"])
@@ -229,8 +277,11 @@ public struct WebhookController: Sendable {
             String(Substring($0.utf8.trimmingSpace))
         }
         if let identifier, !identifier.isEmpty, identifier.utf8.count <= 255 { return identifier }
-        return "sha256:" + SHA256.hash(data: body).hexadecimal
+        return name(of: body)
     }
+
+    /// What a body is known by that has no other name.
+    static func name(of body: [UInt8]) -> String { "sha256:" + SHA256.hash(data: body).hexadecimal }
 
     /// How often Jira had tried before; the first time it does not say.
     private static func retryCount(_ headers: HTTPFields) -> Int {
@@ -257,7 +308,7 @@ public struct WebhookController: Sendable {
     /// the log; and failures of ours are logged where their cause is known.
     private func note(_ refusal: Refusal, tenantID: TenantID) {
         switch refusal {
-        case .tooLarge, .badSignature, .notJSONMedia, .encoded, .notJSON:
+        case .tooLarge, .badSignature, .badToken, .notJSONMedia, .encoded, .notJSON, .unsupportedEvent:
             log.log(.warning, "webhook refused", tenant: "\(tenantID)", code: refusal.code, [:])
         case .rateLimited, .overloaded:
             log.log(.warning, "webhook deferred", tenant: "\(tenantID)", code: refusal.code, [:])
@@ -272,9 +323,15 @@ public struct WebhookController: Sendable {
             case .unknownTenant: (.notFound, "No such tenant.")
             case .tooLarge: (.contentTooLarge, "The body is larger than \(limits.bodyBytes) bytes.")
             case .badSignature: (.unauthorized, "X-Hub-Signature does not match the body.")
+            case .badToken: (.unauthorized, "X-Consilod-Token is missing or not valid.")
             case .notJSONMedia: (.unsupportedMediaType, "The content type is not JSON.")
             case .encoded: (.unsupportedMediaType, "The body must not have a content encoding.")
             case .notJSON: (.badRequest, "The body is not JSON in UTF-8.")
+            case .unsupportedEvent:
+                (
+                    .badRequest,
+                    "webhookEvent must be \(AutomationEvent.issue) or \(AutomationEvent.deletion), or left out."
+                )
             case .rateLimited: (.tooManyRequests, "This tenant's rate is exceeded; send it again.")
             case .overloaded: (.serviceUnavailable, "Too many webhooks are in flight; send it again.")
             case .unavailable: (.serviceUnavailable, "The webhook cannot be stored now; send it again.")
@@ -323,5 +380,5 @@ private enum JiraHeader {
 
 extension HTTPFields {
     /// The value of a header; nil where it is missing. HTTPTypes makes no promise that a text is a name.
-    fileprivate func value(_ name: HTTPField.Name?) -> String? { name.flatMap { self[$0] } }
+    func value(_ name: HTTPField.Name?) -> String? { name.flatMap { self[$0] } }
 }

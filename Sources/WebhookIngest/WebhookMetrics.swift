@@ -11,6 +11,7 @@ public struct WebhookMetrics: Sendable {
         case notJSONMedia = "not_json"
         case encoded = "unsupported_encoding"
         case notJSON = "malformed_json"
+        case unsupportedEvent = "unsupported_event"
         case rateLimited = "rate_limited"
         case overloaded, unavailable
     }

@@ -34,6 +34,8 @@ import Testing
         #expect(example.trialDays == defaults.trialDays)
         #expect(example.retention == defaults.retention)
         #expect(example.mail == nil)
+        #expect(!example.takesAutomation && !defaults.takesAutomation)
+        #expect(try await configuration(file: nil, ["CONSILOD_WEBHOOK_AUTOMATION": "true"]).takesAutomation)
     }
 
     /// The example with every commented key made a real one.

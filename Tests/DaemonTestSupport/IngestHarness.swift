@@ -25,6 +25,8 @@ struct IngestHarness: Sendable {
     let nudges = Nudges()
     let log = CapturedLog()
     var secrets: any WebhookSecretSource = FixedSecrets(secrets: [tenantID: [secret]])
+    /// The hashes of automation tokens; nil where such requests are not taken.
+    var automationTokens: (any WebhookSecretSource)?
     let clock = SettableInstant()
     var limits = WebhookLimits(bodyBytes: 64 * 1024, bytesInHand: 1 << 20)
     /// Done to a request before the door sees it: what no test client can send.
@@ -32,7 +34,7 @@ struct IngestHarness: Sendable {
 
     func makeController() -> WebhookController {
         WebhookController(
-            secrets: secrets, inbox: sink ?? inbox, decoder: JiraWebhookDecoder(), limits: limits,
+            secrets: secrets, automationTokens: automationTokens, inbox: sink ?? inbox, decoder: JiraWebhookDecoder(), limits: limits,
             threads: Self.threads, retryAfterSeconds: 45, now: { Self.now }, monotonicNow: { [clock] in clock.now },
             nudge: { [nudges] in nudges.add() }, logger: Logger(label: "test", factory: { [log] _ in log }))
     }
@@ -86,6 +88,22 @@ struct WebhookClient: Sendable {
 
     func post(_ body: String, headers: [String: String] = [:]) async throws -> TestResponse {
         try await post(body.utf8, headers: headers)
+    }
+
+    /// Sends a request as a rule of Jira Automation does.
+    ///
+    /// - Parameters:
+    ///   - token: what it carries; nil for nothing.
+    ///   - headers: sent besides, and instead of, the usual ones.
+    func postAutomation(
+        _ body: String, token: String?, tenant: String = IngestHarness.tenantID.description,
+        headers: [String: String] = [:]
+    ) async throws -> TestResponse {
+        let all = (token.map { ["X-Consilod-Token": $0] } ?? [:]).merging(headers) { $1 }
+        return try await client.execute(
+            uri: "/webhooks/automation/\(tenant)", method: .post,
+            headers: HTTPFields(webhook: [], secret: nil, contentType: "application/json", headers: all),
+            body: ByteBuffer(string: body))
     }
 }
 

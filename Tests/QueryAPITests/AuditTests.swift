@@ -49,6 +49,7 @@ import Vault
         var mail: UUID
         var silence: UUID
         var secret: UUID
+        var token: UUID
         var alert: AlertRecord
         var link: String
     }
@@ -82,6 +83,9 @@ import Vault
         let secret = UUID()
         try await store.addWebhookSecret(
             tenant.id, secretID: secret, encrypted: try api.vault.seal("a-webhook-secret"), by: by, now: testNow)
+        let token = UUID()
+        try await store.addAutomationToken(
+            tenant.id, tokenID: token, hash: "hash", formerUntil: nil, by: by, now: testNow)
         let alert = try #require(
             try await store.alerts(tenant.id, state: nil, issueKey: nil, after: nil, limit: 10).items.first)
         let members = [
@@ -97,7 +101,7 @@ import Vault
             tenant: tenant, doomed: doomed, leaving: leaving, keys: keys, members: members, invitation: invitation.id,
             rule: try #require(try await store.alertRules(tenant.id).first).id,
             channel: channel, digest: digest.id, mail: mail.channelID, silence: silence.id, secret: secret,
-            alert: alert, link: "/links/\(api.vault.linkTokens.token(for: link))")
+            token: token, alert: alert, link: "/links/\(api.vault.linkTokens.token(for: link))")
     }
 
     /// About accounts and Jira.
@@ -136,6 +140,10 @@ import Vault
                 path: "\(tenant)/webhook-secrets", action: "webhook_secret.create"),
             "DELETE /api/tenants/{id}/webhook-secrets/{secret-id}": Call(
                 path: "\(tenant)/webhook-secrets/\(scene.secret)", action: "webhook_secret.remove"),
+            "POST /api/tenants/{id}/automation-tokens": Call(
+                path: "\(tenant)/automation-tokens", body: #"{"grace_minutes": 90}"#, action: "automation_token.create"),
+            "DELETE /api/tenants/{id}/automation-tokens/{token-id}": Call(
+                path: "\(tenant)/automation-tokens/\(scene.token)", action: "automation_token.remove"),
             "POST /api/tenants/{id}/jira/sweep": Call(path: "\(tenant)/jira/sweep", action: "sweep.request"),
             "POST /api/tenants/{id}/jira/webhooks": Call(
                 path: "\(tenant)/jira/webhooks", action: "jira_webhook.register"),

@@ -25,6 +25,7 @@ struct Holdings: Equatable {
     var parked: [ParkedIssue]
     var history: [HistoryEntry]
     var secrets: [WebhookSecretInfo]
+    var tokens: [AutomationTokenInfo]
     var uses: UsageCount
     var backfills: [Backfill]
     var jiraStatus: JiraAccessStatus?
@@ -55,6 +56,7 @@ struct Holdings: Equatable {
         parked = try await store.parkedIssues(id, after: nil, limit: 100).items
         history = try await api.history(of: "BEE-1", id)
         secrets = try await store.webhookSecretInfos(id)
+        tokens = try await store.automationTokenInfos(id)
         uses = try await api.uses(of: id)
         backfills = try await store.recentBackfills(id, limit: 100)
         jiraStatus = try await store.jiraAccessStatus(id)
@@ -89,6 +91,8 @@ extension APIHarness {
         let invitation = NewInvitation(
             id: UUID(), email: "bee2@bee.example", role: .viewer, tokenHash: "BEE", expiresAt: testNow.adding(days: 7))
         _ = try await store.addInvitation(b.id, invitation, by: .system("test"), now: testNow)
+        try await store.addAutomationToken(
+            b.id, tokenID: UUID(), hash: "hush BEE", formerUntil: nil, by: .system("test"), now: testNow)
         try await store.record(AuditAct(.channelTest, "BEE"), in: .tenant(b.id), by: .operator, now: testNow)
         return (a, b)
     }

@@ -19,8 +19,9 @@ import Vault
             let before = try await Holdings(of: b, in: api)
             let secretID = "\(try #require(before.secrets.first).id)"
             let backfillID = "\(try #require(before.backfills.first).id)"
+            let tokenID = "\(try #require(before.tokens.first).id)"
             let ids = [
-                "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)",
+                tokenID, "\(b.id)", "\(before.rules[0].id)", "\(before.channels[0].id)",
                 "\(try #require(before.alerts.first?.deliveries.first).id)", secretID, backfillID,
                 "\(try #require(before.parked.first).issueID)", "\(try #require(before.silences.first).id)",
                 "\(try #require(before.alerts.first).alert.id)", "\(try #require(before.recipients.first).id)",
@@ -36,8 +37,10 @@ import Vault
                       \(route.template.hasSuffix("/portfolio") ? #", "project_keys": ["BEE"]"# : "")}
                     """
                 for id in ids {
-                    let path = route.path(
-                        id: id, secondID: route.template.contains("backfill") ? backfillID : secretID, key: "BEE-1")
+                    let secondID =
+                        route.template.contains("backfill")
+                        ? backfillID : route.template.contains("automation") ? tokenID : secretID
+                    let path = route.path(id: id, secondID: secondID, key: "BEE-1")
                     let answer = try await client.call(route.method, path, as: a.apiKey, body: body)
                     #expect(!answer.text.contains("BEE"), "\(route)")
                     if route.template.contains("{id}") {

@@ -67,6 +67,7 @@ struct OpenAPIOperation: Sendable, CustomStringConvertible {
     func path(id: String, secretID: String = "\(UUID())", key: String = "ENG-1") -> String {
         template.replacingOccurrences(of: "{id}", with: id)
             .replacingOccurrences(of: "{secret-id}", with: secretID)
+            .replacingOccurrences(of: "{token-id}", with: secretID)
             .replacingOccurrences(of: "{backfill-id}", with: secretID).replacingOccurrences(of: "{key}", with: key)
             .replacingOccurrences(of: "{token}", with: "none")
     }

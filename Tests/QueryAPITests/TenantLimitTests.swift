@@ -24,6 +24,7 @@ import Testing
             case .invitations:
                 ("/api/invitations", #"{"email": "person\#(number)@b.example", "role": "viewer"}"#)
             case .webhookSecrets: ("/api/tenants/\(tenant.id)/webhook-secrets", "{}")
+            case .automationTokens: ("/api/tenants/\(tenant.id)/automation-tokens", "{}")
             case .alertChannels:
                 ("/api/alert-channels", #"{"kind": "email", "name": "\#(number)", "target": "a@b.example"}"#)
             case .alertRules: ("/api/alert-rules", #"{"name": "\#(number)", "kind": "threshold", "raise_at": 50}"#)
@@ -53,7 +54,7 @@ import Testing
 
     @Test(arguments: [
         (TenantLimits.Kind.webhookSecrets, 1), (.apiKeys, 1), (.invitations, 0), (.alertChannels, 0), (.alertRules, 2),
-        (.runningBackfills, 0), (.alertSilences, 0), (.alertRoutes, 0),
+        (.runningBackfills, 0), (.alertSilences, 0), (.alertRoutes, 0), (.automationTokens, 0),
     ])
     func beyondALimitNothingIsAdded(kind: TenantLimits.Kind, atFirst: Int) async throws {
         try await limited(kind, to: 3).run { client in
@@ -74,6 +75,7 @@ import Testing
 
     @Test(arguments: [
         TenantLimits.Kind.webhookSecrets, .apiKeys, .alertChannels, .alertRules, .runningBackfills, .alertSilences,
+        .automationTokens,
     ])
     func twoAtOnceDoNotBothPass(kind: TenantLimits.Kind) async throws {
         let limit = kind == .alertRules ? 5 : 3

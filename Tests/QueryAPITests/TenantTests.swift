@@ -306,4 +306,35 @@ import Vault
             #expect(try await api.store.webhookSecretInfos(tenant.id).count == 2)
         }
     }
+
+    @Test func automationTokensAreShownOnceRotatedWithGraceAndRemoved() async throws {
+        let api = try await APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            let path = "/api/tenants/\(tenant.id)/automation-tokens"
+            let first = try await client.call(.post, path, as: tenant.apiKey)
+            #expect(first.status == .created && first.json.keys == ["id", "created_at", "expires_at", "token", "url"])
+            let token = try #require(first.json["token"]?.text)
+            #expect(token.wholeMatch(of: /csla_[A-Za-z0-9_-]{43}/) != nil)
+            #expect(first.json["url"]?.text?.hasSuffix("/webhooks/automation/\(tenant.id)") == true)
+            #expect(
+                try await api.store.automationTokenHashes(tenant.id, now: testNow) == [APIKey.hash(token)])
+
+            let second = try await client.call(.post, path, as: tenant.apiKey, body: #"{"grace_minutes": 60}"#)
+            #expect(second.status == .created)
+            let listed = try await client.call(.get, path, as: tenant.apiKey)
+            #expect(listed.json.items.allSatisfy { $0.keys == ["id", "created_at", "expires_at"] })
+            #expect(!listed.text.contains(token) && !listed.text.contains(APIKey.hash(token)))
+            let ends = listed.json.items.compactMap { $0["expires_at"]?.text }
+            #expect(listed.json.items.count == 2 && ends.count == 1)
+            let outside = try await client.call(.post, path, as: tenant.apiKey, body: #"{"grace_minutes": 10081}"#)
+            #expect(outside.invalidFields == ["grace_minutes"])
+
+            let id = try #require(second.json["id"]?.text)
+            #expect(try await client.call(.delete, "\(path)/\(id)", as: tenant.apiKey).status == .noContent)
+            let gone = try await client.call(.delete, "\(path)/\(id)", as: tenant.apiKey)
+            #expect(gone.status == .notFound && gone.code == "automation_token_not_found")
+            #expect(try await api.store.automationTokenInfos(tenant.id).count == 1)
+        }
+    }
 }

@@ -140,6 +140,11 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             ViewSamples(
                 "WebhookSecret", WebhookSecretView(id: UUID(), createdAt: testNow, secret: "secret"),
                 WebhookSecretView(id: UUID(), createdAt: testNow, expiresAt: testNow)),
+            ViewSamples(
+                "AutomationToken",
+                AutomationTokenView(
+                    AutomationTokenInfo(id: UUID(), createdAt: testNow), token: "token", url: "https://a.example"),
+                AutomationTokenView(AutomationTokenInfo(id: UUID(), createdAt: testNow, expiresAt: testNow))),
         ]
     }
 

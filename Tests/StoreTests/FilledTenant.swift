@@ -22,6 +22,8 @@ extension StoreFixture {
             SignIn(
                 tokenHash: "hash of \(tenant)", kind: .session, tenantID: tenant, apiKeyHash: "hash", createdAt: now,
                 endsAt: now.adding(days: 1)), from: nil)
+        try await store.addAutomationToken(
+            tenant, tokenID: UUID(), hash: "token of \(tenant)", formerUntil: nil, by: .system("test"), now: now)
         try await addPerson(to: tenant, at: now)
         _ = try await store.addMailRecipients(tenant, channelID: channel.id, [recipient], known: [])
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)

@@ -71,6 +71,56 @@ import Testing
         #expect(try await store.webhookSecretInfos(other).map(\.expiresAt) == [nil])
     }
 
+    @Test func aReplacedAutomationTokenOpensUntilItsEndAndIsThenRemoved() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
+        let (store, start, person) = (fixture.store, StoreFixture.start, Actor.system("test"))
+        let (first, second, third, foreign) = (UUID(), UUID(), UUID(), UUID())
+        let (end, later) = (start.adding(seconds: 100), start.adding(seconds: 200))
+        try await store.addAutomationToken(
+            other, tokenID: foreign, hash: "of another", formerUntil: nil, by: person, now: start)
+        try await store.addAutomationToken(
+            tenant, tokenID: first, hash: "first", formerUntil: nil, by: person, now: start.adding(seconds: 1))
+        try await store.addAutomationToken(
+            tenant, tokenID: second, hash: "second", formerUntil: end, by: person, now: start.adding(seconds: 2))
+        // A later end does not prolong what ends already.
+        try await store.addAutomationToken(
+            tenant, tokenID: third, hash: "third", formerUntil: later, by: person, now: start.adding(seconds: 3))
+        #expect(
+            try await store.automationTokenHashes(tenant, now: end.adding(milliseconds: -1))
+                == ["third", "second", "first"])
+        #expect(try await store.automationTokenHashes(tenant, now: end) == ["third", "second"])
+        #expect(try await store.automationTokenInfos(tenant).map(\.expiresAt) == [end, later, nil])
+        #expect(try await store.automationTokenHashes(TenantID(UUID()), now: start) == nil)
+
+        _ = try await store.removeExpired(RetentionPolicy(), currentModel: "m", now: end, proceed: { true })
+        #expect(try await store.automationTokenInfos(tenant).map(\.id) == [second, third])
+        #expect(try await store.removeAutomationToken(other, tokenID: third, by: person) == false)
+        #expect(try await store.removeAutomationToken(tenant, tokenID: third, by: person))
+        #expect(try await store.automationTokenHashes(tenant, now: end) == ["second"])
+        #expect(try await store.automationTokenInfos(other).map(\.expiresAt) == [nil])
+    }
+
+    @Test func requestsOfAutomationAreToldFromSignedWebhooks() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))
+        let (store, start) = (fixture.store, StoreFixture.start)
+        #expect(try await store.automationStanding(tenant, now: start) == AutomationStanding(validTokens: 0))
+        try await store.addAutomationToken(
+            tenant, tokenID: UUID(), hash: "hash", formerUntil: nil, by: .system("test"), now: start)
+        for (number, (id, event)) in [
+            ("d1", "jira:issue_updated"), ("automation:sha256:1", "automation:issue"), ("d2", "consilod:test"),
+        ].enumerated() {
+            var delivery = StoreFixture.delivery(id, of: tenant, at: start.adding(seconds: Int64(number)))
+            delivery.event = event
+            _ = try await store.inbox.append(delivery)
+        }
+        #expect(
+            try await store.automationStanding(tenant, now: start)
+                == AutomationStanding(validTokens: 1, lastRequestAt: start.adding(seconds: 1), lastWebhookAt: start))
+        #expect(try await store.automationStanding(other, now: start) == AutomationStanding(validTokens: 0))
+    }
+
     @Test func jirasLastWebhookIsToldFromConsilodsOwn() async throws {
         let fixture = try await StoreFixture()
         let (tenant, other) = (try await fixture.makeTenant(), try await fixture.makeTenant("other"))

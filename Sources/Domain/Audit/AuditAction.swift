@@ -32,6 +32,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
     case webhookSecretCreate = "webhook_secret.create"
     case webhookSecretRemove = "webhook_secret.remove"
     case webhookSecretRetire = "webhook_secret.retire"
+    case automationTokenCreate = "automation_token.create"
+    case automationTokenRemove = "automation_token.remove"
     case webhookRegister = "jira_webhook.register"
     case webhookTest = "jira_webhook.test"
     case sweepRequest = "sweep.request"

@@ -130,6 +130,10 @@ public struct Change: Sendable, Hashable, Codable {
         self.to = to
         self.toString = toString
     }
+
+    /// Whether it came without Jira's number of the entry, as Jira Automation sends it: its id is made of its instant, and
+    /// begins with a `t`. A fetch of the whole issue brings the same change under its number.
+    public var isUnnumbered: Bool { id.rawValue.hasPrefix("t") }
 }
 
 /// A link of an issue to another, seen from that issue.

@@ -8,6 +8,7 @@ public struct TenantLimits: Sendable, Hashable {
         case apiKeys = "api_keys"
         case invitations
         case webhookSecrets = "webhook_secrets"
+        case automationTokens = "automation_tokens"
         case alertChannels = "alert_channels"
         case alertRules = "alert_rules"
         case alertRoutes = "alert_routes"
@@ -21,6 +22,7 @@ public struct TenantLimits: Sendable, Hashable {
             case .apiKeys: "valid API keys"
             case .invitations: "invitations that wait"
             case .webhookSecrets: "valid webhook secrets"
+            case .automationTokens: "valid automation tokens"
             case .alertChannels: "alert channels"
             case .alertRules: "alert rules"
             case .alertRoutes: "alert routes"
@@ -36,7 +38,7 @@ public struct TenantLimits: Sendable, Hashable {
             case .apiKeys: 20
             case .invitations: 50
             // One in use, one that replaces it, and one of each for a second webhook.
-            case .webhookSecrets: 4
+            case .webhookSecrets, .automationTokens: 4
             case .alertChannels: 50
             case .alertRules: 100
             case .alertRoutes: 100

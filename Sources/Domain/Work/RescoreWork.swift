@@ -43,12 +43,17 @@ public struct PendingEvent: Sendable, Hashable {
     public var sentAt: Timestamp?
     /// When it arrived.
     public var receivedAt: Timestamp
+    /// Whether Jira Automation sent it: it lacks what only a fetch brings.
+    public var isByAutomation: Bool
 
-    public init(id: Int64, body: [UInt8], sentAt: Timestamp?, receivedAt: Timestamp) {
+    public init(
+        id: Int64, body: [UInt8], sentAt: Timestamp?, receivedAt: Timestamp, isByAutomation: Bool = false
+    ) {
         self.id = id
         self.body = body
         self.sentAt = sentAt
         self.receivedAt = receivedAt
+        self.isByAutomation = isByAutomation
     }
 }
 

@@ -14,10 +14,13 @@ public struct WebhookDelivery: Sendable, Hashable {
         case rejected(reason: String)
     }
 
+    /// How the ids of deliveries begin that Jira Automation sent. Jira's own webhooks have names of Jira's.
+    public static let automationPrefix = "automation:"
+
     /// The tenant that it was sent to and signed for.
     public var tenantID: TenantID
     /// `X-Atlassian-Webhook-Identifier`, the same across Jira's retries; where the header is missing,
-    /// `sha256:<hex of the body>`. Unique per tenant (P2).
+    /// `sha256:<hex of the body>`, behind ``automationPrefix`` for a request of Jira Automation. Unique per tenant (P2).
     public var deliveryID: String
     /// When its request arrived.
     public var receivedAt: Timestamp

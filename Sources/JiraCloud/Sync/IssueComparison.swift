@@ -12,7 +12,9 @@ enum IssueComparison {
     /// Whether the listed issue has a change, or a comment, that the stored one lacks.
     static func differs(listed: ChangedIssue, stored state: IssueState) -> Bool {
         if let whole = state.wholeComments, let updated = listed.updated, whole.version.at >= updated { return false }
-        let entries = Set(state.changes.keys.compactMap { $0.rawValue.split(separator: "/").first.map(String.init) })
+        let entries = Set(
+            state.changes.values.lazy.filter { !$0.isUnnumbered }
+                .compactMap { $0.id.rawValue.split(separator: "/").first.map(String.init) })
         if !listed.historyIDs.allSatisfy(entries.contains) { return true }
         if let total = listed.historyCount, total > entries.count { return true }
         for comment in listed.comments {

@@ -16,10 +16,12 @@ struct CommentPayload: Decodable {
         body = container.value("body", as: JiraText.self).map { TextLimit.text.cut(JiraText.plainText(of: $0)) } ?? ""
         created = container.value("created", as: JiraInstant.self)?.timestamp
         updated = container.value("updated", as: JiraInstant.self)?.timestamp
-        // `visibility` names the role or group that sees it; Jira Service Management marks internal notes.
+        // `visibility` names the role or group that sees it; Jira Service Management marks internal notes, and so do custom
+        // bodies of Jira Automation, as a text.
         isRestricted =
             container.value("visibility", as: VisibilityPayload.self) != nil
             || container.value("jsdPublic", as: Bool.self) == false
+            || container.value("internal", as: String.self) == "true"
     }
 
     /// The comment; what it does not say of its times it owes to the moment of the webhook. Nil when neither says.

@@ -7,12 +7,15 @@ struct IssuePayload: DecodableWithConfiguration {
     let fields: IssueFieldsPayload?
     /// The whole history, in a fetched issue.
     let history: [ChangelogPayload.Entry]
+    /// Whether the issue itself has a change log, if only an empty one: fetched issues have, and those of Jira Automation.
+    let hasHistory: Bool
 
     init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
         key = container.value("key", as: JiraID.self).map { IssueKey($0.text) }
         fields = container.value("fields", configuration: configuration)
         history = container.value("changelog", as: HistoryPayload.self)?.entries ?? []
+        hasHistory = container.contains("changelog")
     }
 
     private struct HistoryPayload: Decodable {
@@ -222,11 +225,16 @@ private struct TimeTrackingPayload: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: WireKey.self)
-        func seconds(_ key: WireKey) -> Int? { container.value(key, as: Int.self).flatMap(TimeTracking.seconds) }
+        // Jira Automation writes 0 for what is missing, and null for its text.
+        func seconds(_ key: WireKey, _ text: WireKey) -> Int? {
+            let value = container.value(key, as: Int.self).flatMap(TimeTracking.seconds)
+            let isTold = !container.contains(text) || container.value(text, as: String.self) != nil
+            return value == 0 && !isTold ? nil : value
+        }
         let told = TimeTracking(
-            originalEstimate: seconds("originalEstimateSeconds"),
-            remainingEstimate: seconds("remainingEstimateSeconds"),
-            timeSpent: seconds("timeSpentSeconds"))
+            originalEstimate: seconds("originalEstimateSeconds", "originalEstimate"),
+            remainingEstimate: seconds("remainingEstimateSeconds", "remainingEstimate"),
+            timeSpent: seconds("timeSpentSeconds", "timeSpent"))
         tracking = told == TimeTracking() ? nil : told
     }
 }

@@ -21,12 +21,18 @@ struct WebhookEnvelope: Decodable {
             ? .rejected(reason: body.fault(ofID: "webhookEvent")) : Self.routing(of: body, event: event, kind: kind)
     }
 
+    /// Whether the body itself is the issue, as Jira Automation's "Issue data (Automation format)" is.
+    static func isIssue(_ body: KeyedDecodingContainer<WireKey>) -> Bool {
+        !body.contains("webhookEvent") && !body.contains("issue") && body.contains("id") && body.contains("fields")
+    }
+
     private static func routing(
         of body: KeyedDecodingContainer<WireKey>, event: String, kind: WebhookKind
     ) -> WebhookDelivery.Routing {
         switch kind {
         case .issue, .fetched, .absent:
-            let issue = body.value("issue", as: IssueReferencePayload.self)
+            let issue =
+                isIssue(body) ? IssueReferencePayload(body) : body.value("issue", as: IssueReferencePayload.self)
             if let id = issue?.id { return issue?.hasOverlongKey == true ? overlongKey(body) : .issues([id]) }
             let isNameless = event.isEmpty && !body.contains("issue")
             return .rejected(
@@ -81,7 +87,10 @@ struct IssueReferencePayload: Decodable {
     let hasOverlongKey: Bool
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: WireKey.self)
+        self.init(try decoder.container(keyedBy: WireKey.self))
+    }
+
+    init(_ container: KeyedDecodingContainer<WireKey>) {
         id = container.value("id", as: JiraID.self).map { IssueID($0.text) }
         key = container.value("key", as: JiraID.self).map { IssueKey($0.text) }
         hasOverlongKey =

@@ -7,7 +7,7 @@ enum WebhookKind: Hashable {
     case issue(deleted: Bool)
     /// The whole issue as Jira answered when it was asked: consilod's own event, in the form of ``FetchedIssue/body``.
     case fetched
-    /// Jira no longer shows the issue: consilod's own event.
+    /// Jira no longer shows the issue: consilod's own event, or that of a rule of Jira Automation.
     case absent(IssuePresence)
     case comment(deleted: Bool)
     case issueLink(deleted: Bool)
@@ -34,6 +34,8 @@ enum WebhookKind: Hashable {
         case FetchedEvent.issue: self = .fetched
         case FetchedEvent.deletion: self = .absent(.deleted)
         case FetchedEvent.hiding: self = .absent(.hidden)
+        case AutomationEvent.issue: self = .issue(deleted: false)
+        case AutomationEvent.deletion: self = .absent(.deleted)
         case "sprint_created": self = .sprint(impliedState: "future", deleted: false)
         case "sprint_updated": self = .sprint(impliedState: nil, deleted: false)
         case "sprint_started": self = .sprint(impliedState: "active", deleted: false)

@@ -18,7 +18,11 @@ struct WebhookPayload: DecodableWithConfiguration {
         let body = try decoder.container(keyedBy: WireKey.self)
         issueEventType = body.value("issue_event_type_name")
         user = body.value("user", as: PersonPayload.self)?.person
-        issue = body.value("issue", configuration: configuration)
+        if WebhookEnvelope.isIssue(body) {
+            issue = try IssuePayload(from: decoder, configuration: configuration)
+        } else {
+            issue = body.value("issue", configuration: configuration)
+        }
         changelog = body.value("changelog")
         comment = body.value("comment")
         worklog = body.value("worklog")
@@ -37,10 +41,12 @@ struct WebhookPayload: DecodableWithConfiguration {
             var version = version
             version.isThin = isThin
             state.fields = issue.registers(version: version)
+            // Whether an empty list means that there are no links, Jira Automation does not say: a fetch does.
+            if isByAutomation, state.fields.links?.value.isEmpty == true { state.fields.links = nil }
         }
         for change in issue?.history.flatMap(\.changes) ?? [] { state.changes[change.id] = change }
-        if let changelog, let moment {
-            for change in changelog.changes(by: user, at: moment) { state.changes[change.id] = change }
+        if let changelog, let changedAt {
+            for change in changelog.changes(by: user, at: changedAt) { state.changes[change.id] = change }
         }
         for comment in (issue?.fields?.comments ?? []) + (isCommentDeleted ? [] : [comment].compactMap(\.self)) {
             if let comment = comment.comment(toldAt: moment) { state.comments[comment.id] = comment }
@@ -68,6 +74,15 @@ struct WebhookPayload: DecodableWithConfiguration {
     /// When it happened: the webhook's own time, or else what the things in it say.
     private var moment: Timestamp? {
         envelope.sentAt ?? issue?.fields?.updated ?? comment?.updated ?? comment?.created ?? worklog?.updated
+    }
+
+    /// When its changes were made. A rule of Jira Automation runs some time after what it tells.
+    private var changedAt: Timestamp? { isByAutomation ? issue?.fields?.updated ?? moment : moment }
+
+    /// Whether Jira Automation sent it: with a custom body, or as a nameless one with a whole issue, which alone has a change
+    /// log of its own.
+    private var isByAutomation: Bool {
+        AutomationEvent.isOne(envelope.event) || (envelope.event.isEmpty && issue?.hasHistory == true)
     }
 
     /// The version under which this webhook writes. A webhook that nowhere tells a time counts as older than all

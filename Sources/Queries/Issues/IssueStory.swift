@@ -1,4 +1,5 @@
 public import Domain
+import RiskEngine
 
 /// How an issue came to its score: what was judged when, and what happened in between.
 public struct IssueStory: Sendable, Hashable {
@@ -104,7 +105,7 @@ extension IssueStory {
                     at: comment.created, kind: .comment, id: comment.id.rawValue, author: comment.author?.displayName,
                     to: comment.shownStart(160)))
         }
-        for change in state.changes.values where !silentFields.contains(change.field) {
+        for change in IssueFold.changes(of: state) where !silentFields.contains(change.field) {
             events.append(
                 Event(
                     at: change.at, kind: .change(field: change.field), id: change.id.rawValue,

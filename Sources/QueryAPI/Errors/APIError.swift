@@ -35,6 +35,7 @@ struct APIError: Error {
         case apiKeyRequired = "api_key_required"
         case tooManyAttempts = "too_many_attempts"
         case secretNotFound = "webhook_secret_not_found"
+        case automationTokenNotFound = "automation_token_not_found"
         case ruleNotFound = "alert_rule_not_found"
         case ruleNotTriable = "alert_rule_not_triable"
         case silenceNotFound = "alert_silence_not_found"
@@ -75,7 +76,8 @@ struct APIError: Error {
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
                 .ruleNotFound, .silenceNotFound, .channelNotFound, .alertNotFound, .deliveryNotFound, .backfillNotFound,
-                .backtestNotFound, .webhookNotFound, .apiKeyNotFound, .memberNotFound, .invitationNotFound:
+                .backtestNotFound, .webhookNotFound, .apiKeyNotFound, .memberNotFound, .invitationNotFound,
+                .automationTokenNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim:

@@ -51,8 +51,13 @@ extension IssueFold {
             .sorted { ($0.created, NumericOrder($0.id)) < ($1.created, NumericOrder($1.id)) }
     }
 
-    private static func changes(of state: IssueState) -> [Change] {
-        state.changes.values.sorted { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
+    /// The changes, each once, oldest first: one that came without Jira's number is left out where a later fetch of the whole
+    /// issue has brought it under its number.
+    public static func changes(of state: IssueState) -> [Change] {
+        let wholeAt = state.wholeAt
+        return state.changes.values
+            .filter { change in !change.isUnnumbered || wholeAt.map { change.at > $0 } ?? true }
+            .sorted { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
     }
 
     /// The whole list that the newest full issue showed, and on top of it the links made and removed since.

@@ -144,6 +144,7 @@ struct PersonalTable: Sendable {
     private static let others: [PersonalTable] = [
         nothing("tenants", "the company, its site, and the account that consilod signs in to Jira with"),
         nothing("webhook_secrets", "secrets, sealed"),
+        nothing("automation_tokens", "hashes of tokens"),
         nothing("usage_logs", "keys of issues and projects"),
         nothing("issue_queue", "ids of issues, and errors"),
         nothing("issue_keys", "keys of issues"),

@@ -235,7 +235,7 @@ enum IssueWorkStatements {
     }
 
     enum PendingColumn: Int, SQLColumns {
-        case id, body, sentAt, receivedAt
+        case id, body, sentAt, receivedAt, deliveryID
         static let list = columnList()
     }
 
@@ -299,7 +299,8 @@ enum IssueWorkStatements {
     static func event(_ row: SQLRecord<PendingColumn>) throws -> PendingEvent {
         PendingEvent(
             id: Int64(try row.integer(.id)), body: [UInt8](try row.blob(.body)),
-            sentAt: try row.optionalTimestamp(.sentAt), receivedAt: try row.timestamp(.receivedAt))
+            sentAt: try row.optionalTimestamp(.sentAt), receivedAt: try row.timestamp(.receivedAt),
+            isByAutomation: try row.text(.deliveryID).hasPrefix(WebhookDelivery.automationPrefix))
     }
 
     /// An analysis is made of other things and can be made again: one that cannot be read counts as missing, and must

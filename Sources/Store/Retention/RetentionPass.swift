@@ -56,11 +56,12 @@ struct RetentionPass {
 
     // MARK: Webhooks
 
-    /// Webhook secrets that have ended verify nothing any more, whatever the policy.
+    /// Webhook secrets and automation tokens that have ended verify nothing any more, whatever the policy.
     private func removeExpiredSecrets() async throws {
         let now = now
         try await batches.driver.write {
             try $0.run("DELETE FROM webhook_secrets WHERE expires_at <= ?", [.timestamp(now)])
+            try $0.run("DELETE FROM automation_tokens WHERE expires_at <= ?", [.timestamp(now)])
         }
     }
 

@@ -5,14 +5,14 @@ import Foundation
 struct WebhookCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhook",
-        abstract: "Register, list and test the webhook of a Jira site, and rotate its secret.",
+        abstract: "Register, list and test the webhook of a Jira site, and rotate its secret or automation token.",
         discussion: """
             The daemon does the work, with the tenant's account, which must administer the site (Administer Jira). \
             http.public_url of the daemon's configuration says under which address Jira reaches it.
             """,
         subcommands: [
             WebhookRegisterCommand.self, WebhookListCommand.self, WebhookRotateSecretCommand.self,
-            WebhookTestCommand.self,
+            WebhookTestCommand.self, WebhookAutomationTokenCommand.self,
         ])
 }
 

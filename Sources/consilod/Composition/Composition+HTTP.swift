@@ -41,7 +41,9 @@ extension Composition {
         var limits = configuration.http.webhooks
         limits.unverifiedBodies = max(16, http.limits.connections * configuration.http.tenantShare / 100)
         return WebhookController(
-            secrets: wakeUps.secrets, inbox: store.inbox, decoder: decoder, limits: limits,
+            secrets: wakeUps.secrets,
+            automationTokens: configuration.takesAutomation ? wakeUps.automationTokens : nil,
+            inbox: store.inbox, decoder: decoder, limits: limits,
             threads: threads, now: { [clock] in clock.now }, nudge: wakeUps.everywhere.issues,
             metrics: WebhookMetrics(factory: registry),
             logger: Logger(label: "ingest"))

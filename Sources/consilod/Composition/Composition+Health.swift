@@ -29,6 +29,10 @@ extension Composition {
             host: HostDiagnosis(
                 health: health, configuration: configuration, probe: probe, mail: alerts.mail,
                 survey: { [vault] in try await SealedSurvey.run(of: store, with: vault) }),
-            tenants: TenantDiagnosis(store: store, jira: jira.diagnosis, channels: alerts.diagnosis))
+            tenants: TenantDiagnosis(
+                store: store, jira: jira.diagnosis, channels: alerts.diagnosis,
+                automation: AutomationDiagnosis(
+                    isOn: configuration.takesAutomation, asksJira: configuration.jira.isEnabled),
+                now: { [clock] in clock.now }))
     }
 }

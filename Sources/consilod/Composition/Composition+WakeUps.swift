@@ -14,6 +14,8 @@ extension Composition {
         let alerts = Nudge()
         let jira = Nudge()
         let secrets: WebhookSecretCache
+        /// The hashes of automation tokens.
+        let automationTokens: WebhookSecretCache
         /// The pages that people have open on this node.
         let live: LiveUpdates
         /// The workers of this process alone: for what other nodes send.
@@ -30,6 +32,11 @@ extension Composition {
             // Not by a clock that may be wrong: Jira drops what a secret that has ended does not verify.
             sealed: { [clock] in try await store.sealedWebhookSecrets($0, now: clock.certain) }, open: open,
             logger: logger)
+        let tokens = WebhookSecretCache(
+            now: { [clock] in clock.now },
+            load: { [clock] in
+                try await store.automationTokenHashes($0, now: clock.certain).map { $0.map { Array($0.utf8) } }
+            })
         var limits = configuration.http.eventStreams
         // Most connections are left to Jira and the API.
         limits.total = min(limits.total, http.limits.connections / 4)
@@ -39,19 +46,25 @@ extension Composition {
             live.changed(id)
             signals?.send(.pagesChanged(id))
         }
-        return WakeUpPart(secrets: secrets, live: live, signals: signals, logger: logger)
+        return WakeUpPart(
+            secrets: secrets, automationTokens: tokens, live: live, signals: signals, logger: logger)
     }
 }
 
 extension Composition.WakeUpPart {
-    fileprivate init(secrets: WebhookSecretCache, live: LiveUpdates, signals: NodeSignals?, logger: Logger) {
+    fileprivate init(
+        secrets: WebhookSecretCache, automationTokens: WebhookSecretCache, live: LiveUpdates, signals: NodeSignals?,
+        logger: Logger
+    ) {
         self.secrets = secrets
+        self.automationTokens = automationTokens
         self.live = live
         let (issues, alerts, jira) = (self.issues, self.alerts, self.jira)
         let here = WakeUps(
             issues: { issues() }, alerts: { alerts() }, jira: { jira() },
             tenantChanged: { id in
                 await secrets.invalidate(id)
+                await automationTokens.invalidate(id)
                 live.sessionsChanged(of: id)
                 jira()
             })

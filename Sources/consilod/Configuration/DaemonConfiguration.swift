@@ -67,6 +67,8 @@ struct DaemonConfiguration: Sendable {
     static let notReadableHere = "not readable here: the service has it from systemd, if it is set at all"
 
     var http: HTTP
+    /// Whether requests of Jira Automation are taken, which are not signed.
+    var takesAutomation: Bool
     var store: StoreLocation
     var secrets: Secrets
     /// Keys of the missing secrets, where they are noted only; their values are empty.
@@ -104,6 +106,7 @@ struct DaemonConfiguration: Sendable {
     /// Reads every key. Throws ``ConfigurationError`` naming the first key that is malformed, missing or unknown.
     init(_ settings: Settings, environment: [String: String], missingSecrets: MissingSecrets = .refused) throws {
         http = try Self.http(settings)
+        takesAutomation = try settings.flag("webhook.automation", default: false)
         // The daemon uses the directory that systemd names, and else the one it was started in.
         store = try Self.store(settings, stateDirectory: environment["STATE_DIRECTORY"] ?? ".")
 
