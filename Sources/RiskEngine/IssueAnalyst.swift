@@ -27,7 +27,18 @@ public struct IssueAnalyst: Sendable {
     /// The rules and the model this analyst works with now.
     public var engine: EngineIdentity { EngineIdentity(scorer: scorer.scorerID, model: classifiers.current.modelID) }
 
-    /// The analysis of `issue` at `now`, and the readings that were not in the cache yet.
+    /// The analysis of `issue` at `now`, and the readings that were not in the cache yet, as
+    /// ``input(of:work:now:known:readsTexts:hold:)`` finds them.
+    func analyze(
+        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
+        readsTexts: Bool = true, hold: ReadingHold
+    ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
+        let (input, newReadings) = try await self.input(
+            of: issue, work: work, now: now, known: known, readsTexts: readsTexts, hold: hold)
+        return (scorer.analyze(input, now: now), newReadings)
+    }
+
+    /// What an analysis of `issue` at `now` is made of, and the readings that were not in the cache yet.
     ///
     /// No text is classified twice under one model (P5), also by analyses that run at the same time: `hold` lasts until
     /// the readings are committed. A text in a language that the classifier does not read gets no reading. Throws what the
@@ -36,10 +47,10 @@ public struct IssueAnalyst: Sendable {
     /// - Parameters:
     ///   - known: readings that are not in the store yet.
     ///   - readsTexts: false where texts without a reading are not worth one; they are not judged then.
-    func analyze(
-        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
+    func input(
+        of issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
         readsTexts: Bool = true, hold: ReadingHold
-    ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
+    ) async throws -> (input: ScoringInput, newReadings: [ContentHash: SentimentReading]) {
         let tenantID = work.tenant.id
         let classifier = classifiers.current
         // Comments that read the same are one text: an edit of a code block is nothing new.
@@ -79,12 +90,11 @@ public struct IssueAnalyst: Sendable {
                 (readings[hash] ?? ErasedText(comment.body)?.mood).map { (comment.id, $0) }
             },
             uniquingKeysWith: { first, _ in first })
-        let analysis = scorer.analyze(
-            issue, readings: byComment, unreadable: unreadable, unread: skipped, model: classifier.modelID,
+        let input = ScoringInput(
+            issue: issue, readings: byComment, unreadable: unreadable, unread: skipped, model: classifier.modelID,
             upstream: try await store.upstreamRisks(tenantID: tenantID, links: issue.links, asOf: now),
-            statuses: work.statuses,
-            recentScores: work.recentScores, tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)
-        return (analysis, newReadings)
+            statuses: work.statuses, recentScores: work.recentScores, tenantDailyRate: work.tenant.dailyRatePerPerson)
+        return (input, newReadings)
     }
 
     /// The readings of texts that are not in the cache: those that another analysis has read or is reading are shared,
