@@ -73,6 +73,8 @@ enum APIAccess {
         .needs(.read, .get, "/api/issues"), .needs(.read, .get, "/api/issues/parked"),
         .needs(.manage, .post, "/api/issues/parked/{id}/retry"),
         .needs(.analyze, .post, "/api/analyze/issue"), .needs(.read, .get, "/api/analyze/issue/{key}/raw"),
+        // Computes on what is stored, and saves nothing.
+        .needs(.read, .post, "/api/analyze/what-if"), .needs(.read, .get, "/api/analyze/issue/{key}/remedies"),
         .needs(.read, .get, "/api/analyze/history"), .needs(.read, .get, "/api/analyze/history/{key}"),
         .needs(.read, .get, "/api/analyze/trends/{key}"),
         .needs(.analyze, .post, "/api/analyze/sprint"), .needs(.analyze, .post, "/api/analyze/portfolio"),

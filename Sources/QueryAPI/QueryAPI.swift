@@ -291,6 +291,9 @@ public struct QueryAPI: Sendable {
                 store: store, jira: jira, analyst: analyst, forecasts: forecasts, quota: quota,
                 currency: options.currency), now: now
         ).addRoutes(to: group)
+        WhatIfController(
+            whatIfs: WhatIfs(analyst: analyst, forecasts: forecasts, executor: executor), now: now
+        ).addRoutes(to: group)
         let completion = ProjectCompletion(store: store, jira: jira)
         SprintController(
             analyses: SprintAnalyses(

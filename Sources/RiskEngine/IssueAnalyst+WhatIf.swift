@@ -62,14 +62,14 @@ extension IssueAnalyst {
         return try await sharedReadings.withHold { hold -> Remedies? in
             let (input, readings) = try await self.input(of: found.issue, work: found.work, now: now, hold: hold)
             let analysis = scorer.analyze(input, now: now)
-            let goal = goal(found.issue, analysis, found.work.rules)
+            let wanted = goal(found.issue, analysis, found.work.rules)
             let actions = RemedyProblem.find(for: found.hypothesis, input: input, analysis: analysis)
             guard let texts = RemedyProblem.issueWithAllTexts(actions, of: found.hypothesis) else { return nil }
             let (read, _) = try await self.input(of: texts, work: found.work, now: now, known: readings, hold: hold)
             let problem = RemedyProblem(actions, of: found.hypothesis, input: read)
-            let least = problem.least(below: goal.below)
+            let least = problem.least(below: wanted.below)
             return Remedies(
-                analysis: analysis, isOver: found.issue.isOver, goal: goal,
+                analysis: analysis, isOver: found.issue.isOver, goal: wanted,
                 actions: least.positions.map { actions[$0] }, score: least.score, considered: actions.count)
         }
     }

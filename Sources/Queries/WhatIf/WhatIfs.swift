@@ -54,14 +54,18 @@ public struct WhatIfs: Sendable {
 
     /// What `changes` would make of the issue at `now`, in their order.
     ///
-    /// Throws ``QueryError``, `HypothesisError` for a change that cannot be made, and what the store and the engines throw.
+    /// Throws ``QueryError``, ``RequestError/invalid(_:)`` for a change that cannot be made, and what the store and the engines throw.
     public func answer(
         _ changes: [HypotheticalChange], on key: IssueKey, for principal: Principal, at now: Timestamp
     ) async throws -> Answer {
         let tenant = try principal.tenantToAnalyze(at: now, with: .read)
-        guard let found = try await analyst.whatIf(changes, tenantID: tenant.id, key: key, now: now) else {
-            throw QueryError.unknownIssue
+        let whatIf: IssueAnalyst.WhatIf?
+        do {
+            whatIf = try await analyst.whatIf(changes, tenantID: tenant.id, key: key, now: now)
+        } catch let error as HypothesisError {
+            throw RequestError(error)
         }
+        guard let found = whatIf else { throw QueryError.unknownIssue }
         let before = try await side(found.before, of: found, now: now)
         let after = try await side(found.after, of: found, now: now)
         return Answer(
@@ -77,13 +81,13 @@ public struct WhatIfs: Sendable {
         of key: IssueKey, below: Int?, for principal: Principal, at now: Timestamp
     ) async throws -> Remedies {
         let tenant = try principal.tenantToAnalyze(at: now, with: .read)
-        let found = try await withTaskExecutorPreference(executor(tenant.id)) {
+        let remedies = try await withTaskExecutorPreference(executor(tenant.id)) {
             try await analyst.remedies(tenantID: tenant.id, key: key, now: now) { issue, analysis, rules in
                 below.map { Remedies.Goal(below: $0, .request) }
                     ?? Self.goal(of: issue, score: analysis.riskScore, rules)
             }
         }
-        guard let found else { throw QueryError.unknownIssue }
+        guard let found = remedies else { throw QueryError.unknownIssue }
         return found
     }
 
