@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 
 /// Something honest that people can do about an issue, and that its factors know of.
 public struct RemedyAction: Sendable, Hashable {
