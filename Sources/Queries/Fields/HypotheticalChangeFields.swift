@@ -2,7 +2,7 @@ import Domain
 public import RiskEngine
 
 extension RequestFields {
-    /// The changes of a what-if; nil, with an error noted, when there are none or anything in them is invalid.
+    /// The changes of a what-if; nil or empty, with an error noted, when the list is empty or anything in it is invalid.
     public mutating func hypotheticalChanges() -> [HypotheticalChange]? {
         let before = errors.count
         let changes = objects("changes", limit: WhatIfs.changeLimit) { $0.hypotheticalChange() }

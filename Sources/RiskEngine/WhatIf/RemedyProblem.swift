@@ -53,7 +53,7 @@ struct RemedyProblem: Sendable {
 // MARK: What there is to do
 
 extension RemedyProblem {
-    /// The actions for an issue, by name: at most ``actionLimit``. What would only move the number is none of them: no text is
+    /// The actions for an issue, by name: at most ``actionLimit``. What would only move the number is not among them: no text is
     /// edited or deleted, no priority lowered, nothing closed that is not done.
     static func find(for hypothesis: Hypothesis, input: ScoringInput, analysis: Analysis) -> [RemedyAction] {
         let finder = ActionFinder(hypothesis: hypothesis, input: input, analysis: analysis)

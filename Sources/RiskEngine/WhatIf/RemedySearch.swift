@@ -12,7 +12,7 @@ struct RemedySearch {
     let efforts: [Int]
 
     /// The first set of those that bring the score below `target`: of the fewest actions, then of the least effort, then of the
-    /// first names. Where there is none, the first of those with the lowest score.
+    /// first names. Where no set does, the first of those with the lowest score.
     ///
     /// - Parameter score: after the actions at these positions. It is asked of each set once at most.
     func least(below target: Int, score: ([Int]) -> Int) -> Found {
