@@ -77,6 +77,8 @@ enum APIAccess {
         .needs(.manage, .post, "/api/issues/parked/{id}/retry"),
         .needs(.analyze, .post, "/api/analyze/issue"), .needs(.read, .get, "/api/analyze/issue/{key}/raw"),
         .needs(.read, .get, "/api/analyze/issue/{key}/diff"),
+        // Computes on what is stored, and saves nothing.
+        .needs(.read, .post, "/api/analyze/what-if"), .needs(.read, .get, "/api/analyze/issue/{key}/remedies"),
         .needs(.read, .get, "/api/analyze/history"), .needs(.read, .get, "/api/analyze/history/{key}"),
         .needs(.read, .get, "/api/analyze/trends/{key}"),
         .needs(.analyze, .post, "/api/analyze/sprint"), .needs(.analyze, .post, "/api/analyze/portfolio"),

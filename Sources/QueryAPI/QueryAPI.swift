@@ -302,6 +302,9 @@ public struct QueryAPI: Sendable {
                 currency: options.currency),
             past: PastAnalyses(store: store, analyst: analyst, executor: executor), now: now
         ).addRoutes(to: group)
+        WhatIfController(
+            whatIfs: WhatIfs(analyst: analyst, forecasts: forecasts, executor: executor), now: now
+        ).addRoutes(to: group)
         let completion = ProjectCompletion(store: store, jira: jira)
         SprintController(
             analyses: SprintAnalyses(

@@ -27,7 +27,18 @@ public struct IssueAnalyst: Sendable {
     /// The rules and the model this analyst works with now.
     public var engine: EngineIdentity { EngineIdentity(scorer: scorer.scorerID, model: classifiers.current.modelID) }
 
-    /// The analysis of `issue` at `now`, and the readings that were not in the cache yet.
+    /// The analysis of `issue` at `now`, and the readings that were not in the cache yet, as
+    /// ``input(of:work:now:known:readsTexts:hold:)`` finds them.
+    func analyze(
+        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
+        readsTexts: Bool = true, hold: ReadingHold
+    ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
+        let (input, newReadings) = try await self.input(
+            of: issue, work: work, now: now, known: known, readsTexts: readsTexts, hold: hold)
+        return (scorer.analyze(input, now: now), newReadings)
+    }
+
+    /// What an analysis of `issue` at `now` is made of, and the readings that were not in the cache yet.
     ///
     /// No text is classified twice under one model (P5), also by analyses that run at the same time: `hold` lasts until
     /// the readings are committed. A text in a language that the classifier does not read gets no reading. Throws what the
@@ -36,14 +47,14 @@ public struct IssueAnalyst: Sendable {
     /// - Parameters:
     ///   - known: readings that are not in the store yet.
     ///   - readsTexts: false where texts without a reading are not worth one; they are not judged then.
-    func analyze(
-        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
+    func input(
+        of issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
         readsTexts: Bool = true, hold: ReadingHold
-    ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
+    ) async throws -> (input: ScoringInput, newReadings: [ContentHash: SentimentReading]) {
         let moods = try await moods(
             of: issue.comments, tenantID: work.tenant.id, known: known, readsTexts: readsTexts, hold: hold)
         let upstream = try await store.upstreamRisks(tenantID: work.tenant.id, links: issue.links, asOf: now)
-        return (analysis(of: issue, moods, upstream: upstream, work: work, now: now), moods.newReadings)
+        return (input(of: issue, moods, upstream: upstream, work: work), moods.newReadings)
     }
 
     /// What is known of the mood of an issue's comments, by one model.
@@ -58,17 +69,22 @@ public struct IssueAnalyst: Sendable {
         var newReadings: [ContentHash: SentimentReading] = [:]
     }
 
-    /// The analysis of an issue with what is known of its comments and of the issues that block it. Pure.
+    /// What an analysis is made of, with what is known of the issue's comments and of the issues that block it. Pure.
+    func input(of issue: Issue, _ moods: Moods, upstream: [UpstreamRisk], work: IssueWork) -> ScoringInput {
+        ScoringInput(
+            issue: issue, readings: moods.byComment, unreadable: moods.unreadable, unread: moods.skipped,
+            model: moods.model, upstream: upstream, statuses: work.statuses, recentScores: work.recentScores,
+            tenantDailyRate: work.tenant.dailyRatePerPerson)
+    }
+
+    /// As ``input(of:_:upstream:work:)``, scored.
     func analysis(
         of issue: Issue, _ moods: Moods, upstream: [UpstreamRisk], work: IssueWork, now: Timestamp
     ) -> Analysis {
-        scorer.analyze(
-            issue, readings: moods.byComment, unreadable: moods.unreadable, unread: moods.skipped, model: moods.model,
-            upstream: upstream, statuses: work.statuses, recentScores: work.recentScores,
-            tenantDailyRate: work.tenant.dailyRatePerPerson, now: now)
+        scorer.analyze(input(of: issue, moods, upstream: upstream, work: work), now: now)
     }
 
-    /// The moods of comments; parameters and errors are those of ``analyze(_:work:now:known:readsTexts:hold:)``.
+    /// The moods of comments; parameters and errors are those of ``input(of:work:now:known:readsTexts:hold:)``.
     func moods(
         of comments: [Comment], tenantID: TenantID, known: [ContentHash: SentimentReading] = [:],
         readsTexts: Bool = true, hold: ReadingHold

@@ -16,6 +16,9 @@ import Testing
         // The comment that says so raised the score, in the words of the table and as an area of the chart.
         #expect(page.text.contains("Bo Ek: We are blocked by the vendor"))
         #expect(page.text.contains("class=\"factor-blockers\"") && page.text.contains("class=\"key-blockers\""))
+        // Due tomorrow with five days of work: another date alone brings it below the band.
+        #expect(page.text.contains("What would lower it"))
+        #expect(page.text.contains("Agree with those who wait for it on "))
         let file = try await visitor.get("/dashboard/issues/PAY-1/history.csv")
         #expect(file.headers.first(name: "content-type") == "text/csv; charset=utf-8")
         let rows = file.text.split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }

@@ -26,7 +26,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     static var all: [ViewSamples] {
-        host + audit + tenants + people + jira + analyses + [differences] + rollups + alerts + forecasts + ruleTrials
+        host + audit + tenants + people + jira + analyses + [differences] + whatIfs + rollups + alerts + forecasts
+            + ruleTrials
     }
 
     // MARK: The host
@@ -204,7 +205,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     // MARK: Issues
 
     /// An analysis with evidence, and with all that may be absent.
-    private static var wholeAnalysis: Analysis {
+    static var wholeAnalysis: Analysis {
         let evidence = [
             Evidence(kind: .comment, id: "1", at: testNow, note: "It says it is blocked.", author: "Ada"),
             Evidence(kind: .field, id: "duedate"),
@@ -225,7 +226,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     /// A forecast of the tenant's own model with all that may be in it.
-    private static var numbers: IssueForecast {
+    static var numbers: IssueForecast {
         let explanation = IssueForecast.Explanation(
             typical: 55, parts: [.init(group: "age", points: 25, text: "open for 80 days")], other: 0)
         return IssueForecast(
@@ -242,7 +243,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     /// One with little evidence.
-    private static var levels: IssueForecast {
+    static var levels: IssueForecast {
         let missing = [MissingEvidence(.finishedIssues, have: 120, need: 200)].compactMap(\.self)
         return IssueForecast(
             modelID: "prior", asOf: testNow, finished: 120, agePercentile: 10,

@@ -4,6 +4,8 @@ public struct StatusCatalog: Sendable, Hashable {
     private var byID: [String: Status.Category] = [:]
     /// By the name in small letters. Two projects may disagree on a name; the work is over where any says so.
     private var byName: [String: Status.Category] = [:]
+    /// By the id, and those without one by the name in small letters.
+    private var known: [String: Status] = [:]
 
     /// A catalog of these statuses; those without a category are left out, and of two with one id the last counts.
     public init(_ statuses: [Status] = []) {
@@ -16,10 +18,26 @@ public struct StatusCatalog: Sendable, Hashable {
         if let id = status.id { byID[id] = category }
         let name = status.name.lowercased()
         byName[name] = byName[name] == .done ? .done : category
+        // Where Jira told no id, the name stands for it.
+        let id = status.id == name ? nil : status.id
+        known[id ?? name] = Status(id: id, name: status.name, category: category)
     }
 
     /// The category of a status by its id or, where that is nil or unknown, its name in any case; nil where neither is known.
     public func category(id: String?, name: String?) -> Status.Category? {
         id.flatMap { byID[$0] } ?? name.flatMap { byName[$0.lowercased()] }
+    }
+
+    /// All statuses, by name, then id.
+    public var statuses: [Status] {
+        known.values.sorted { ($0.name, $0.id ?? "") < ($1.name, $1.id ?? "") }
+    }
+
+    /// The status of this id or, where none has it, of this name in any case; nil for one that is not known. Of several of one
+    /// name it is the one whose id is first in the order of texts.
+    public func status(_ text: String) -> Status? {
+        if let status = known[text], status.id != nil { return status }
+        let name = text.lowercased()
+        return statuses.first { $0.name.lowercased() == name }
     }
 }

@@ -37,6 +37,22 @@ public struct RequestFields: Sendable {
         return optional(name, parser)
     }
 
+    /// As ``required(_:_:)``, for a field that says something by being null: nil inside then. Nil, with an error noted, when it is
+    /// absent or invalid.
+    public mutating func nullable<Value>(_ name: String, _ parser: FieldParser<Value>) -> Value?? {
+        readNames.insert(name)
+        switch values[name] {
+        case nil:
+            reject(name, "is required; it may be null")
+            return nil
+        case .null:
+            return .some(nil)
+        case .some:
+            guard let value = optional(name, parser) else { return nil }
+            return .some(value)
+        }
+    }
+
     /// The values of several required fields. Throws ``RequestError/invalid(_:)`` with every error noted so far.
     public mutating func required<each Value>(
         _ field: repeat (name: String, parser: FieldParser<each Value>)

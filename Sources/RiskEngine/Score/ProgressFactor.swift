@@ -14,7 +14,8 @@ struct ProgressFactor: ScoreFactor {
     private let created: Timestamp
     private let statusName: String?
     private let transition: Change?
-    private let isUnstarted: Bool
+    /// Whether work has not begun.
+    let isUnstarted: Bool
     private let blocker: Blocker?
 
     init(of issue: Issue, names: StatusNames, blockers: [Blocker], configuration: RiskConfiguration) {

@@ -10,10 +10,10 @@ public struct RiskScorer: Sendable {
     /// configurations have equal ids on every machine.
     public let scorerID: String
 
-    private let configuration: RiskConfiguration
+    let configuration: RiskConfiguration
     private let seedBlockers = SeedBlockers()
-    private let openBlockers: OpenBlockers
-    private let estimate: Estimate
+    let openBlockers: OpenBlockers
+    let estimate: Estimate
     private let costModel: CostModel
 
     /// Checks `configuration` and prepares its phrases once. Throws ``RiskConfigurationError``.
@@ -60,16 +60,18 @@ public struct RiskScorer: Sendable {
         recentScores: [ScorePoint],
         tenantDailyRate: Double, now: Timestamp
     ) -> Analysis {
-        let names = StatusNames(configuration, of: issue, catalog: statuses)
-        let settled = settledReason(of: issue, names: names)
-        let blockers = settled == nil ? blockers(of: issue, names: names, upstream: upstream) : []
-        let tally = tally(of: issue, readings: readings, unreadable: unreadable, unread: unread, blockers: blockers)
-        let estimatedDays = estimate.days(of: issue)
-        let factors = factors(
-            of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
-            estimatedDays: estimatedDays)
-        let sum = ScoreSum(factors: factors)
-        let described = sum.described(at: now)
+        analyze(
+            ScoringInput(
+                issue: issue, readings: readings, unreadable: unreadable, unread: unread, model: model,
+                upstream: upstream, statuses: statuses, recentScores: recentScores, tenantDailyRate: tenantDailyRate),
+            now: now)
+    }
+
+    /// As ``analyze(_:readings:unreadable:unread:model:upstream:statuses:recentScores:tenantDailyRate:now:)``.
+    func analyze(_ input: ScoringInput, now: Timestamp) -> Analysis {
+        let (issue, scoring) = (input.issue, Scoring(of: input, by: self))
+        let (blockers, tally) = (scoring.blockers, scoring.tally)
+        let described = scoring.sum.described(at: now)
         let score = described.reduce(0) { $0 + $1.points }
         let passedOn = described.first { $0.name == .upstream }?.points ?? 0
         let negativePercent = tally.negativePercent
@@ -78,16 +80,45 @@ public struct RiskScorer: Sendable {
             ownScore: score - passedOn, factors: described, sentiment: tally.summary,
             blockers: blockers, timeline: Timeline(of: issue, now: now),
             capacity: costModel.capacity(
-                of: issue, estimatedDays: estimatedDays, isBlocked: !blockers.isEmpty,
-                tenantDailyRate: tenantDailyRate, now: now),
+                of: issue, estimatedDays: scoring.estimatedDays, isBlocked: !blockers.isEmpty,
+                tenantDailyRate: input.tenantDailyRate, now: now),
             predictions: predictions(
-                settled: settled != nil, factors: described, blockers: blockers, negativePercent: negativePercent,
-                isOverdue: Deadline(of: issue).map { now >= $0.at } ?? false),
+                settled: scoring.settled != nil, factors: described, blockers: blockers,
+                negativePercent: negativePercent, isOverdue: Deadline(of: issue).map { now >= $0.at } ?? false),
             trends: Outlook.trends(
                 comments: issue.comments.count, negativePercent: negativePercent, score: score,
-                recentScores: recentScores, now: now),
-            dependencies: Dependencies(of: issue), engine: EngineIdentity(scorer: scorerID, model: model),
-            nextChangeAt: NextChange.after(now, of: sum), restrictions: Restrictions(of: issue))
+                recentScores: input.recentScores, now: now),
+            dependencies: Dependencies(of: issue), engine: EngineIdentity(scorer: scorerID, model: input.model),
+            nextChangeAt: NextChange.after(now, of: scoring.sum), restrictions: Restrictions(of: issue))
+    }
+
+    /// The score alone, as an analysis has it.
+    func score(_ input: ScoringInput, now: Timestamp) -> Int {
+        Scoring(of: input, by: self).sum.points(at: now).reduce(0, +)
+    }
+
+    /// What a score is added up of.
+    private struct Scoring {
+        let settled: String?
+        let blockers: [Blocker]
+        let tally: SentimentTally
+        let estimatedDays: Double
+        let sum: ScoreSum
+
+        init(of input: ScoringInput, by scorer: RiskScorer) {
+            let (issue, upstream) = (input.issue, input.upstream)
+            let names = StatusNames(scorer.configuration, of: issue, catalog: input.statuses)
+            settled = scorer.settledReason(of: issue, names: names)
+            blockers = settled == nil ? scorer.blockers(of: issue, names: names, upstream: upstream) : []
+            tally = scorer.tally(
+                of: issue, readings: input.readings, unreadable: input.unreadable, unread: input.unread,
+                blockers: blockers)
+            estimatedDays = scorer.estimate.days(of: issue)
+            sum = ScoreSum(
+                factors: scorer.factors(
+                    of: issue, settled: settled, tally: tally, blockers: blockers, names: names, upstream: upstream,
+                    estimatedDays: estimatedDays))
+        }
     }
 
     private func predictions(
@@ -104,7 +135,7 @@ public struct RiskScorer: Sendable {
     }
 
     /// Why nothing about the issue is a risk any more, as a sentence; nil while something may be.
-    private func settledReason(of issue: Issue, names: StatusNames) -> String? {
+    func settledReason(of issue: Issue, names: StatusNames) -> String? {
         if issue.isDeleted { return issue.isHidden ? "Jira no longer shows the issue." : "The issue was deleted." }
         // The original did not look at the status.
         guard configuration.profile == .standard, names.isCurrentDone, let status = issue.status else { return nil }
@@ -123,7 +154,7 @@ public struct RiskScorer: Sendable {
             blockers: Set(evidence.map(\.id)))
     }
 
-    private func blockers(of issue: Issue, names: StatusNames, upstream: [UpstreamRisk]) -> [Blocker] {
+    func blockers(of issue: Issue, names: StatusNames, upstream: [UpstreamRisk]) -> [Blocker] {
         switch configuration.profile {
         case .classic: seedBlockers.find(in: issue.comments)
         case .standard: openBlockers.find(in: issue, names: names, upstream: upstream)

@@ -100,6 +100,9 @@ extension Composition {
             analyses: IssueAnalyses(
                 store: store, jira: jira.search, analyst: engine.analyst, forecasts: forecaster, quota: quota,
                 currency: configuration.currency),
+            whatIfs: WhatIfs(
+                analyst: engine.analyst, forecasts: forecaster,
+                executor: { [threads] in threads.executor(for: $0) }),
             portfolios: PortfolioAnalyses(
                 store: store, jira: jira.search, analyst: engine.analyst,
                 completion: ProjectCompletion(store: store, jira: jira.search), quota: quota,

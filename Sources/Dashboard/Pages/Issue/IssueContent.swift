@@ -1,5 +1,6 @@
 import Domain
 import Queries
+import RiskEngine
 
 /// What the page of an issue reads.
 struct IssueContent: Sendable {
@@ -17,6 +18,33 @@ struct IssueContent: Sendable {
         var remedy: String?
         var evidence: [Item]
         var hasEvidence: Bool
+    }
+
+    /// The least that would bring the score where it is wanted.
+    struct Least: Sendable {
+        var intro: String
+        var actions: [String]
+        var hasActions: Bool
+
+        /// Nil where the score is there already.
+        init?(_ remedies: Remedies) {
+            if remedies.isReached, remedies.actions.isEmpty { return nil }
+            let values: KeyValuePairs = [
+                "score": "\(remedies.score)", "below": "\(remedies.goal.below)",
+            ]
+            actions = remedies.actions.map(\.sentence)
+            hasActions = !actions.isEmpty
+            switch (remedies.isReached, remedies.goal.origin) {
+            case (true, .rule(let name)):
+                intro = PageTexts.english("issue", "least_rule", values).replacing("{rule}", with: name)
+            case (true, _): intro = PageTexts.english("issue", "least_band", values)
+            case (false, _):
+                intro =
+                    hasActions
+                    ? PageTexts.english("issue", "least_short", values)
+                    : PageTexts.english("issue", "least_nothing", values)
+            }
+        }
     }
 
     struct AnswerRow: Sendable {
@@ -63,6 +91,8 @@ struct IssueContent: Sendable {
     var isRestricted: Bool
     var factors: [FactorRow]
     var hasFactors: Bool
+    /// Nil where no factor has points, and where the score is low: then each factor says what would lower it.
+    var least: Least?
     var others: String?
     var answers: [AnswerRow]
     var hasAnswers: Bool
@@ -76,10 +106,12 @@ struct IssueContent: Sendable {
     var model: String
 
     /// - Parameters:
+    ///   - remedies: what would lower the score.
     ///   - address: of the issue in Jira.
     ///   - currency: stands before amounts of money.
     init(
-        _ found: IssueAnalyses.Comparison, address: String, currency: String, story: IssueStoryContent, asOf: Timestamp
+        _ found: IssueAnalyses.Comparison, remedies: Remedies, address: String, currency: String,
+        story: IssueStoryContent, asOf: Timestamp
     ) {
         let analysis = found.analysis
         key = analysis.issueKey.rawValue
@@ -95,7 +127,9 @@ struct IssueContent: Sendable {
         isOver = found.isOver
         isRestricted = analysis.restrictions?.securityLevel != nil
         let sorted = analysis.factors.sorted { ($1.points, $0.name.rawValue) < ($0.points, $1.name.rawValue) }
-        factors = sorted.filter { $0.points > 0 }.map { Self.row($0, issue: address) }
+        let least = Least(remedies)
+        self.least = least
+        factors = sorted.filter { $0.points > 0 }.map { Self.row($0, issue: address, hasRemedy: least == nil) }
         hasFactors = !factors.isEmpty
         let silent = sorted.filter { $0.points == 0 }.map { PageText.title($0.name).lowercased() }
         others = silent.isEmpty ? nil : silent.joined(separator: ", ")
@@ -112,7 +146,7 @@ struct IssueContent: Sendable {
         model = "\(analysis.engine.scorer), \(analysis.engine.model)"
     }
 
-    private static func row(_ factor: Factor, issue: String) -> FactorRow {
+    private static func row(_ factor: Factor, issue: String, hasRemedy: Bool) -> FactorRow {
         let evidence = factor.evidence.compactMap { evidence -> Item? in
             guard let note = evidence.note, !note.isEmpty else { return nil }
             let source = [evidence.author, evidence.at.map { "\($0.utcDay)" }].compactMap(\.self).joined(
@@ -122,7 +156,8 @@ struct IssueContent: Sendable {
         }
         return FactorRow(
             title: PageText.title(factor.name), points: factor.points, cap: factor.cap,
-            explanation: factor.explanation, remedy: factor.remedy, evidence: evidence, hasEvidence: !evidence.isEmpty)
+            explanation: factor.explanation, remedy: hasRemedy ? factor.remedy : nil, evidence: evidence,
+            hasEvidence: !evidence.isEmpty)
     }
 
     private static func row(_ answer: IssueForecast.Answer) -> AnswerRow {

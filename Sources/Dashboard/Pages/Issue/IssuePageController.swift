@@ -7,6 +7,7 @@ import Queries
 /// One issue: its score with what it rests on, its forecast, its blockers, what it waits for, and how it got there.
 struct IssuePageController: Sendable {
     var analyses: IssueAnalyses
+    var whatIfs: WhatIfs
     var stories: IssueStories
     var pages: PageRenderer
     /// Stands before amounts of money.
@@ -25,6 +26,8 @@ struct IssuePageController: Sendable {
         let key = IssueKey((context.parameters.get("key") ?? "").uppercased())
         let found = try await analyses.comparison(of: key, for: visit.principal, at: now())
         let story = try await stories.story(of: found.state, for: visit.principal)
+        let remedies = try await whatIfs.remedies(
+            of: found.analysis.issueKey, below: nil, for: visit.principal, at: now())
         let address = "\(visit.tenant.jiraURL)/browse/\(found.analysis.issueKey)"
         let query = PageQuery(request)
         var compared: (from: Timestamp, to: Timestamp)?
@@ -32,7 +35,7 @@ struct IssuePageController: Sendable {
             compared = (Timestamp(milliseconds: from), Timestamp(milliseconds: to))
         }
         let content = IssueContent(
-            found, address: address, currency: currency,
+            found, remedies: remedies, address: address, currency: currency,
             story: IssueStoryContent(
                 story,
                 upstream: try await stories.upstream(

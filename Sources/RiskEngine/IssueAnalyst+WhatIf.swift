@@ -1,0 +1,102 @@
+public import Domain
+
+extension IssueAnalyst {
+    /// An issue as it is and as changes would make it, at one instant.
+    public struct WhatIf: Sendable {
+        /// The issue at that instant.
+        public struct Look: Sendable {
+            /// With what is known besides its own webhooks.
+            public var issue: Issue
+            /// Its analysis.
+            public var analysis: Analysis
+            /// What a forecast is made of.
+            public var past: IssuePast
+        }
+
+        /// What is held about the issue.
+        public var work: IssueWork
+        /// What sprint webhooks said of its sprints.
+        public var sprintRecords: [SprintRecord]
+        /// Without the changes.
+        public var before: Look
+        /// With all of them.
+        public var after: Look
+    }
+
+    /// What changes would make of the issue with this key at `now`: each is told as its webhook would tell it, and what comes of
+    /// it is scored as any other issue. Nothing is stored, but readings of comments that the issue has. Nil for an issue of which
+    /// nothing is known, or that was deleted.
+    ///
+    /// Throws ``HypothesisError`` for a change that cannot be made, and what the store and the classifier throw.
+    public func whatIf(
+        _ changes: [HypotheticalChange], tenantID: TenantID, key: IssueKey, now: Timestamp
+    ) async throws -> WhatIf? {
+        guard let found = try await load(tenantID: tenantID, key: key, now: now) else { return nil }
+        return try await sharedReadings.withHold { hold -> WhatIf? in
+            let (before, readings) = try await self.input(of: found.issue, work: found.work, now: now, hold: hold)
+            var hypothesis = found.hypothesis
+            for (index, change) in changes.enumerated() {
+                if let problem = hypothesis.make(change, known: before.upstream) {
+                    throw HypothesisError(index: index, problem: problem)
+                }
+            }
+            guard let changed = hypothesis.issue else { return nil }
+            var (after, _) = try await self.input(of: changed, work: found.work, now: now, known: readings, hold: hold)
+            after.upstream = hypothesis.upstream(after.upstream, of: changed)
+            return WhatIf(
+                work: found.work, sprintRecords: found.sprintRecords,
+                before: look(at: before, found.hypothesis.state, of: found.work, now: now),
+                after: look(at: after, hypothesis.state, of: found.work, now: now))
+        }
+    }
+
+    /// The least that would bring the score of the issue with this key below a value. Nil as for
+    /// ``whatIf(_:tenantID:key:now:)``; throws what the store and the classifier throw.
+    ///
+    /// - Parameter goal: the value, which may depend on the issue, its score and the tenant's rules.
+    public func remedies(
+        tenantID: TenantID, key: IssueKey, now: Timestamp,
+        below goal: @Sendable (Issue, Analysis, [AlertRule]) -> Remedies.Goal
+    ) async throws -> Remedies? {
+        guard let found = try await load(tenantID: tenantID, key: key, now: now) else { return nil }
+        return try await sharedReadings.withHold { hold -> Remedies? in
+            let (input, readings) = try await self.input(of: found.issue, work: found.work, now: now, hold: hold)
+            let analysis = scorer.analyze(input, now: now)
+            let wanted = goal(found.issue, analysis, found.work.rules)
+            let actions = RemedyProblem.find(for: found.hypothesis, input: input, analysis: analysis)
+            guard let texts = RemedyProblem.issueWithAllTexts(actions, of: found.hypothesis) else { return nil }
+            let (read, _) = try await self.input(of: texts, work: found.work, now: now, known: readings, hold: hold)
+            let problem = RemedyProblem(actions, of: found.hypothesis, input: read)
+            let least = problem.least(below: wanted.below)
+            return Remedies(
+                analysis: analysis, isOver: found.issue.isOver, goal: wanted,
+                actions: least.positions.map { actions[$0] }, score: least.score, considered: actions.count)
+        }
+    }
+
+    private struct Found {
+        var work: IssueWork
+        var issue: Issue
+        var sprintRecords: [SprintRecord]
+        var hypothesis: Hypothesis
+    }
+
+    private func load(tenantID: TenantID, key: IssueKey, now: Timestamp) async throws -> Found? {
+        var sprints = SprintLookup()
+        guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
+            let (issue, records) = try await resolve(state, of: work, until: nil, sprints: &sprints), !issue.isDeleted
+        else { return nil }
+        return Found(
+            work: work, issue: issue, sprintRecords: records,
+            hypothesis: Hypothesis(
+                state, sprints: records, project: work.project, statuses: work.statuses, scorer: scorer, now: now))
+    }
+
+    private func look(
+        at input: ScoringInput, _ state: IssueState, of work: IssueWork, now: Timestamp
+    ) -> WhatIf.Look {
+        WhatIf.Look(
+            issue: input.issue, analysis: scorer.analyze(input, now: now),
+            past: scorer.past(of: input.issue, state, project: work.project))
+    }
+}
