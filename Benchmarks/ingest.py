@@ -2,7 +2,7 @@
 """How many signed webhooks a second the door takes with durable commits.
 
     Benchmarks/ingest.py [--bodies FILE.ndjson[.gz]] [--connections 1,16,64,256] [--seconds 5] [--rounds 3]
-                         [--sides no-op,sqlite,postgres,fastapi] [--against INGEST-SERVER]
+                         [--sides no-op,sqlite,postgres,fastapi] [--program INGEST-SERVER] [--against INGEST-SERVER]
 
 Four sides, with the same signed bodies under fresh identifiers, in turns within one run:
   no-op     a route of the same server that reads the body and answers
@@ -132,6 +132,14 @@ def fastapi(postgres):
     return process, "http://127.0.0.1:18231", "/webhooks/jira/4dd1a3a0-96ef-4f27-8df2-0d9e7c7ec09b"
 
 
+def built_server():
+    subprocess.run(["swift", "build", "-c", "release", "--product", "ingest-server"], cwd=ROOT, check=True,
+                   stdout=sys.stderr)
+    binaries = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
+                              capture_output=True, text=True).stdout.strip()
+    return f"{binaries}/ingest-server"
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--bodies")
@@ -139,14 +147,12 @@ def main():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--sides", default="no-op,sqlite,postgres,fastapi")
+    options.add_argument("--program", metavar="INGEST-SERVER", help="without it, it is built")
     options.add_argument("--against", metavar="INGEST-SERVER")
     options = options.parse_args()
     wanted = options.sides.split(",")
 
-    subprocess.run(["swift", "build", "-c", "release", "--product", "ingest-server"], cwd=ROOT, check=True,
-                   stdout=sys.stderr)
-    binaries = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
-                              capture_output=True, text=True).stdout.strip()
+    program = options.program or built_server()
     if options.bodies:
         opened = gzip.open(options.bodies, "rt") if options.bodies.endswith(".gz") else open(options.bodies)
         bodies = [line.rstrip("\n") for _, line in zip(range(2000), opened)]
@@ -161,7 +167,7 @@ def main():
         table = work / "requests"
         table.write_text("".join(
             f"{hmac.new(b'benchmark', body.encode(), hashlib.sha256).hexdigest()} {body}\n" for body in bodies))
-        binary, sides = f"{binaries}/ingest-server", []
+        binary, sides = program, []
         postgres = Postgres() if {"postgres", "fastapi"} & set(wanted) else None
         before = Postgres() if options.against and "postgres" in wanted else None
 
