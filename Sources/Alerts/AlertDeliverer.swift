@@ -97,9 +97,11 @@ public struct AlertDeliverer: Service {
             await WorkLoop.run(nudges: wakeUp.stream) {
                 onLoop()
                 await keepLeases()
-                await silences.run(now: now())
-                await repeats.run(now: now())
+                // What waits goes first; what silences and repetitions add goes out in the turn after.
                 await fillSlots()
+                let hasEnded = await silences.run(now: now())
+                let hasRepeated = await repeats.run(now: now())
+                if hasEnded || hasRepeated { wakeUp() }
             }
             group.addTask {
                 // Fails only when cancelled: then all deliveries have ended or were broken off.

@@ -10,14 +10,15 @@ struct NotificationRepeats: Sendable {
     let router: AlertRouter
     let logger: Logger
 
-    /// Looks at the notifications whose repetition is due at `now`.
-    func run(now: Timestamp) async {
+    /// Looks at the notifications whose repetition is due at `now`. Whether there were any.
+    func run(now: Timestamp) async -> Bool {
         do {
-            for due in try await outbox.dueRepeats(now: now, limit: Self.batchSize) {
-                try await look(at: due, now: now)
-            }
+            let due = try await outbox.dueRepeats(now: now, limit: Self.batchSize)
+            for one in due { try await look(at: one, now: now) }
+            return !due.isEmpty
         } catch {
             logger.error("failed to repeat notifications; retrying", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

@@ -10,14 +10,15 @@ struct SilenceRelease: Sendable {
     let router: AlertRouter
     let logger: Logger
 
-    /// Looks at the silences that have ended at `now`.
-    func run(now: Timestamp) async {
+    /// Looks at the silences that have ended at `now`. Whether there were any.
+    func run(now: Timestamp) async -> Bool {
         do {
-            for silence in try await outbox.endedSilences(now: now, limit: Self.batchSize) {
-                try await release(silence, now: now)
-            }
+            let ended = try await outbox.endedSilences(now: now, limit: Self.batchSize)
+            for silence in ended { try await release(silence, now: now) }
+            return !ended.isEmpty
         } catch {
             logger.error("failed to send what ended silences kept back; retrying", metadata: ["error": "\(error)"])
+            return false
         }
     }
 
