@@ -11,7 +11,7 @@ struct NotificationRepeats: Sendable {
     let logger: Logger
 
     /// Looks at the notifications whose repetition is due at `now`. Whether there were any.
-    func run(now: Timestamp) async -> Bool {
+    @discardableResult func run(now: Timestamp) async -> Bool {
         do {
             let due = try await outbox.dueRepeats(now: now, limit: Self.batchSize)
             for one in due { try await look(at: one, now: now) }
