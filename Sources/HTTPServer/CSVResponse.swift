@@ -15,7 +15,7 @@ extension Response {
         return csv(name, ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// A file of all pages of a list, of which one at a time is held.
+    /// A file of all pages of a list, of which two at a time are held.
     ///
     /// - Parameters:
     ///   - first: the first page. Where a later one cannot be read the answer breaks off, so that no part is taken for the
@@ -28,14 +28,14 @@ extension Response {
         csv(
             table.name,
             ResponseBody { writer in
-                let head = table.text(of: first.items, after: CSVText.row(table.columns))
-                try await writer.write(ByteBuffer(string: head))
-                var cursor = first.nextCursor
-                while let place = cursor {
-                    let page = try await next(place)
-                    try await writer.write(ByteBuffer(string: table.text(of: page.items)))
-                    cursor = page.nextCursor
+                var (page, head) = (first, CSVText.row(table.columns))
+                while let place = page.nextCursor {
+                    // Read while this one is sent.
+                    async let following = next(place)
+                    try await writer.write(ByteBuffer(string: table.text(of: page.items, after: head)))
+                    (page, head) = (try await following, "")
                 }
+                try await writer.write(ByteBuffer(string: table.text(of: page.items, after: head)))
                 try await writer.finish(nil)
             })
     }
