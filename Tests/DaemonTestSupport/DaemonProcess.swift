@@ -138,6 +138,7 @@ final class DaemonProcess: @unchecked Sendable {
         case head = "HEAD"
         case post = "POST"
         case put = "PUT"
+        case delete = "DELETE"
     }
 
     struct Answer: Sendable {

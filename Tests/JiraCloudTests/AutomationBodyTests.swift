@@ -150,7 +150,7 @@ import Testing
     ]
 
     private func pasted(_ more: [String: String] = [:], changes: [String: [String: String]] = [:]) throws -> String {
-        try SmartValues(values: values.merging(more) { $1 }, changes: changes)
+        SmartValues(values: values.merging(more) { $1 }, changes: changes)
             .rendered(try SmartValues.template(AutomationEvent.issue))
     }
 
