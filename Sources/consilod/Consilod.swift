@@ -8,7 +8,8 @@ struct Consilod: AsyncParsableCommand {
         abstract: "Turns Jira Cloud webhooks into delivery-risk scores and alerts.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, ReadyCommand.self, DoctorCommand.self, TopCommand.self, ShowCommand.self, WhyCommand.self,
+            ServeCommand.self, ReadyCommand.self, DoctorCommand.self, TopCommand.self, ShowCommand.self,
+            WhyCommand.self,
             RescoreCommand.self, TenantCommand.self, WebhookCommand.self,
             BackfillCommand.self, BacktestCommand.self, SilenceCommand.self, RulesCommand.self, KeysCommand.self,
             MembersCommand.self, PeopleCommand.self, LoginLinkCommand.self,

@@ -41,11 +41,13 @@ import Testing
             case .assignee:
                 WhatIfTests.payout(
                     assignee: WhatIfTests.ada,
-                    item: #""field": "assignee", "from": null, "fromString": null, "to": "ada", "toString": "Ada Nowak""#)
+                    item:
+                        #""field": "assignee", "from": null, "fromString": null, "to": "ada", "toString": "Ada Nowak""#)
             case .status:
                 WhatIfTests.payout(
                     status: JiraStory.doing,
-                    item: #""field": "status", "from": "1", "fromString": "To Do", "to": "3", "toString": "In Progress""#)
+                    item:
+                        #""field": "status", "from": "1", "fromString": "To Do", "to": "3", "toString": "In Progress""#)
             case .comment: WhatIfTests.comment("what-if-0", WhatIfTests.text, at: WhatIfTests.now)
             case .linkRemoved:
                 """
@@ -106,7 +108,8 @@ import Testing
 
     private static func move(to day: CalendarDay?) -> String {
         let (to, text) = (day.map { "\"\($0)\"" } ?? "null", day.map { "\"\($0) 00:00:00.0\"" } ?? "null")
-        return #""field": "duedate", "from": "\#(due)", "fromString": "\#(due) 00:00:00.0", "to": \#(to), "toString": \#(text)"#
+        return
+            #""field": "duedate", "from": "\#(due)", "fromString": "\#(due) 00:00:00.0", "to": \#(to), "toString": \#(text)"#
     }
 
     /// PAY-1 has not begun, is due in two days, has no assignee, and waits for PAY-2 and for a vendor.

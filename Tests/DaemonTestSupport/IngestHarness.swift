@@ -34,7 +34,8 @@ struct IngestHarness: Sendable {
 
     func makeController() -> WebhookController {
         WebhookController(
-            secrets: secrets, automationTokens: automationTokens, inbox: sink ?? inbox, decoder: JiraWebhookDecoder(), limits: limits,
+            secrets: secrets, automationTokens: automationTokens, inbox: sink ?? inbox, decoder: JiraWebhookDecoder(),
+            limits: limits,
             threads: Self.threads, retryAfterSeconds: 45, now: { Self.now }, monotonicNow: { [clock] in clock.now },
             nudge: { [nudges] in nudges.add() }, logger: Logger(label: "test", factory: { [log] _ in log }))
     }

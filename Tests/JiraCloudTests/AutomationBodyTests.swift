@@ -86,7 +86,8 @@ import Testing
 
     /// A person with all that Automation writes besides.
     private func person(_ json: String) -> String {
-        String(json.dropLast()) + #", "name": null, "key": null, "emailAddress": null, "groups": null, "accountType": "atlassian"}"#
+        String(json.dropLast())
+            + #", "name": null, "key": null, "emailAddress": null, "groups": null, "accountType": "atlassian"}"#
     }
 
     private var whole: String {
@@ -262,7 +263,8 @@ import Testing
         "automation:other",
     ])
     func otherEventsAreRefused(event: String) {
-        let body = #"{"webhookEvent": "\#(event)", "issue": {"id": "10100"}, "comment": {"id": "1"}, "sprint": {"id": 1}}"#
+        let body =
+            #"{"webhookEvent": "\#(event)", "issue": {"id": "10100"}, "comment": {"id": "1"}, "sprint": {"id": 1}}"#
         let error = #expect(throws: JiraPayloadError.self) { try decoder.automationEnvelope(of: Array(body.utf8)) }
         #expect(error?.code == .notUnderstood && error?.message.contains("automation:issue") == true)
     }

@@ -20,13 +20,15 @@ import Testing
 
     private func ask(_ changes: String, _ client: APIClient, _ tenant: TestTenant) async throws -> APIAnswer {
         try await client.call(
-            .post, "/api/analyze/what-if", as: tenant.apiKey, body: #"{"issue_key": "eng-1", "changes": [\#(changes)]}"#)
+            .post, "/api/analyze/what-if", as: tenant.apiKey, body: #"{"issue_key": "eng-1", "changes": [\#(changes)]}"#
+        )
     }
 
     @Test func changesAreScoredTogetherAndTheRulesThatTheyWouldRaiseAreNamed() async throws {
         try await run { api, client, tenant in
             let answer = try await ask(
-                #"{"kind": "assignee", "assignee": null}, {"kind": "due_date", "due_date": "2025-01-01"}"#, client, tenant)
+                #"{"kind": "assignee", "assignee": null}, {"kind": "due_date", "due_date": "2025-01-01"}"#, client,
+                tenant)
             #expect(answer.status == .ok, "\(answer.text)")
             #expect(answer.json["issue_key"]?.text == "ENG-1")
             #expect(answer.json["before"]?["risk_score"]?.number == 32)

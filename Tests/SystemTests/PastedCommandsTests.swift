@@ -54,7 +54,9 @@ struct PastedCommandsTests {
         Step(block: "consilod replay webhooks.ndjson", before: "cp /root/webhooks.ndjson ."),
         Step(
             block: "consilod keys rotate",
-            before: #"KEY_ID=$(consilod keys list --tenant "$ID" --key-file api-key | sed -n 's/  .*Reports$//p' | tail -n 1)"#),
+            before:
+                #"KEY_ID=$(consilod keys list --tenant "$ID" --key-file api-key | sed -n 's/  .*Reports$//p' | tail -n 1)"#
+        ),
         Step(
             block: "--since \"$HEAD\"",
             before: "HEAD=$(consilod audit verify --tenant host | sed -n 's/^head *//p')"),
@@ -119,7 +121,9 @@ struct PastedCommandsTests {
         guard let page = blocks.first?.page else { return "" }
         var lines = [prologue, "mkdir -p /root/pages/\(page)", "cd /root/pages/\(page)"]
         if page != "README.md" {
-            lines += ["cp /root/pages/README.md/acme/{api-key,webhook-secret,auth-header,tenant.env} .", "source tenant.env"]
+            lines += [
+                "cp /root/pages/README.md/acme/{api-key,webhook-secret,auth-header,tenant.env} .", "source tenant.env",
+            ]
         }
         for block in blocks {
             let step = steps.first { block.commands.contains($0.block) }
@@ -147,7 +151,8 @@ struct PastedCommandsTests {
 
         let all = try Self.pages().map { try Self.blocks(of: $0) }
         for block in all.joined() {
-            #expect(block.need.map { Self.needs[$0] != nil } ?? true, "\(block.page):\(block.line): \(block.need ?? "")")
+            #expect(
+                block.need.map { Self.needs[$0] != nil } ?? true, "\(block.page):\(block.line): \(block.need ?? "")")
         }
         let runnable = all.map { $0.filter { $0.need == nil } }
         for step in Self.steps {

@@ -29,7 +29,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Deliveries in flight at once; 1 keeps the order of the file.")
     var connections: Int = 8
 
-    @Option(help: "How often to send a delivery again after 429, 5xx or no answer, with growing pauses up to 32 seconds.")
+    @Option(
+        help: "How often to send a delivery again after 429, 5xx or no answer, with growing pauses up to 32 seconds.")
     var retries: Int = Replay.defaultRetries
 
     @Flag(help: "Move all instants so that the newest event of the file happens now.")
