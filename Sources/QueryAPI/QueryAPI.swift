@@ -55,6 +55,8 @@ public struct QueryAPI: Sendable {
         public var alertTiming: AlertGroupTiming
         /// How many wrong API keys are looked up.
         public var credentialLimits: CredentialThrottle.Limits
+        /// The clock of those limits.
+        public var credentialClock: @Sendable () -> ContinuousClock.Instant
         /// Who is believed about where requests come from.
         public var proxies: TrustedProxies
         /// Sends an invitation by mail; whether it was taken over. Nil where no mail server is configured.
@@ -71,7 +73,9 @@ public struct QueryAPI: Sendable {
             allowedOrigins: [String] = [], currency: String = "$",
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false,
             alertTiming: AlertGroupTiming = AlertGroupTiming(wait: 30, interval: 300),
-            credentialLimits: CredentialThrottle.Limits = .init(), proxies: TrustedProxies = .onThisHost,
+            credentialLimits: CredentialThrottle.Limits = .init(),
+            credentialClock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+            proxies: TrustedProxies = .onThisHost,
             invitationMail: (@Sendable (_ invitation: MailInvitation, _ address: String) async -> Bool)? = nil,
             clerk: ClerkCallers? = nil
         ) {
@@ -92,6 +96,7 @@ public struct QueryAPI: Sendable {
             self.hasPublicMetrics = hasPublicMetrics
             self.alertTiming = alertTiming
             self.credentialLimits = credentialLimits
+            self.credentialClock = credentialClock
             self.proxies = proxies
             self.invitationMail = invitationMail
             self.clerk = clerk
@@ -166,7 +171,7 @@ public struct QueryAPI: Sendable {
         self.digests = digests
         self.recipients = recipients
         self.refused = refused
-        self.throttle = CredentialThrottle(limits: options.credentialLimits)
+        self.throttle = CredentialThrottle(limits: options.credentialLimits, now: options.credentialClock)
         self.keyUses = keyUses
         self.options = options
         self.now = now

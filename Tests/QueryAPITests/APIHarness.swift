@@ -141,7 +141,9 @@ struct APIHarness: Sendable {
                 channelPolicy: AddressPolicy(allowedHosts: allowedChannelHosts), allowedOrigins: allowedOrigins,
                 isMetricsToken: isMetricsToken,
                 hasPublicMetrics: hasPublicMetrics, credentialLimits: credentialLimits,
-                invitationMail: invitationMail, clerk: clerk),
+                // It stands still: on a busy machine the bound would else give way in the middle of a test.
+                credentialClock: { [start = ContinuousClock.now] in start }, invitationMail: invitationMail,
+                clerk: clerk),
             now: { [clock] in clock.now },
             wakeUps: WakeUps(
                 issues: { [signals] in signals.work.withLock { $0 += 1 } },
