@@ -242,6 +242,8 @@ import Testing
             from: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970) * 1000).adding(days: -40))
         for body in bodies { #expect(try await daemon.post(body, to: tenant).status < 300) }
         try await daemon.waitUntilApplied()
+        // What happened long ago is followed by a look as of now.
+        try await daemon.waitUntilSettled(tenant, issues: 2)
         let scores = "SELECT issue_key, risk_score, daily_cost FROM analysis_history ORDER BY issue_key, analyzed_at"
         let before = try daemon.query(scores)
 
