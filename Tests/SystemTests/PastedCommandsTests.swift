@@ -51,7 +51,10 @@ struct PastedCommandsTests {
                 consilod replay /root/webhooks.ndjson --url "$WEBHOOK_URL" --secret-file webhook-secret
                 until curl -sS http://127.0.0.1:8080/health | grep -q '"pending_events":0'; do sleep 0.2; done
                 """),
-        Step(block: "consilod replay webhooks.ndjson", before: "cp /root/webhooks.ndjson ."),
+        // Of another issue: what is moved to now would make PAY-1 one of today.
+        Step(
+            block: "consilod replay webhooks.ndjson",
+            before: #"sed 's/PAY-1"/PAY-7"/g; s/"10001"/"10007"/g' /root/webhooks.ndjson > webhooks.ndjson"#),
         Step(
             block: "consilod keys rotate",
             before:
