@@ -79,9 +79,14 @@ struct ModelTests {
         let models = try daemon.query("SELECT DISTINCT model_id FROM analysis_history")
         #expect(models == [[health.model]])
 
-        let read = try await model(of: daemon).detail
+        try await daemon.waitUntilApplied()
         let cached = try daemon.query("SELECT COUNT(*) FROM sentiment_cache")
         #expect(cached == [["3"]])
+        // The report is kept for a second, and may be of before the last text.
+        try await eventually("the report has all three texts") {
+            try await self.model(of: daemon).detail.contains("; 3 texts read in ")
+        }
+        let read = try await model(of: daemon).detail
         // All of it as new deliveries of another file, with one text more.
         var again = stream()
         again.addComment(to: 1, id: 900, text: complaint + "\n{noformat}9 lines of log{noformat}")
