@@ -12,8 +12,8 @@ same one, which it loads after its first answers. Sizes are those of the unpacke
 import argparse
 import json
 import os
-import pathlib
 import signal
+import socket
 import statistics
 import subprocess
 import tarfile
@@ -21,6 +21,8 @@ import tempfile
 import textwrap
 import time
 import urllib.request
+
+import start
 
 SERVICE = textwrap.dedent("""
     import os, sys
@@ -58,7 +60,6 @@ MODEL = textwrap.dedent("""
 
 
 def free_port():
-    import socket
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
@@ -99,9 +100,7 @@ def ready_after(command, environment, url, folder):
             except OSError:
                 time.sleep(0.002)
         seconds = time.monotonic() - began
-        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-        resident = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
-        return seconds, resident
+        return seconds, start.resident_bytes(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
@@ -136,13 +135,13 @@ def main():
     with tempfile.TemporaryDirectory() as model:
         subprocess.run([options.python, "-c", MODEL, model], check=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
         for _ in range(options.starts):
-            for name, start in (
+            for name, begin in (
                 ("consilod", lambda folder: consilod(options.program, folder, None)),
                 ("consilod with the model", lambda folder: consilod(options.program, folder, model)),
                 ("the Python service", lambda folder: peer(options.python, folder, model)),
             ):
                 with tempfile.TemporaryDirectory() as folder:
-                    sides[name].append(start(folder))
+                    sides[name].append(begin(folder))
     unpacked, archive = image_bytes(options.image)
     site = json.loads(subprocess.run(
         [options.python, "-c", "import json, sysconfig; print(json.dumps(sysconfig.get_paths()['purelib']))"],

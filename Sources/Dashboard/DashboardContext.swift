@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import HTTPServer
 import Hummingbird
 import NIOCore
@@ -25,6 +26,12 @@ struct DashboardContext<Parent: RequestContext>: ChildRequestContext, RemoteAddr
             guard let operatorVisit else { throw PageError.signedOut }
             return operatorVisit
         }
+    }
+
+    /// The `{id}` of the address. Throws `error` where it is no UUID.
+    func id(orThrow error: any Error = PageError.notFound) throws -> UUID {
+        guard let id = parameters.get("id").flatMap(UUID.init(uuidString:)) else { throw error }
+        return id
     }
 
     /// Who is signed in. Throws ``PageError/signedOut``.

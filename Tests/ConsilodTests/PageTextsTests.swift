@@ -1,10 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The words of the dashboard are in one file: every one that a page asks for is there, and no other.
 @Suite struct PageTextsTests {
-    private static let dashboard = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources/Dashboard")
+    private static let dashboard = Repository.folder.appendingPathComponent("Sources/Dashboard")
 
     private struct Name: Hashable, CustomStringConvertible {
         var section: String

@@ -1,9 +1,9 @@
 import Foundation
+import TestSupport
 
 /// Where `script/test` installs what the tests compare with.
 enum IdentityPeers {
-    private static let engine = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".engine")
+    private static let engine = Repository.folder.appendingPathComponent(".engine")
 
     static let clerk = engine.appendingPathComponent("clerk")
     static let openID = engine.appendingPathComponent("openid")

@@ -54,8 +54,7 @@ import Testing
     }
 
     @Test func theDecisionListsEveryDifference() async throws {
-        let decision = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/decisions/0050-identity.md")
+        let decision = Repository.folder.appendingPathComponent("docs/decisions/0050-identity.md")
         let lines = try String(contentsOf: decision, encoding: .utf8).split(separator: "\n")
         let listed = lines.filter { $0.hasPrefix("| ") }.map {
             $0.split(separator: "|")[0].trimmingCharacters(in: .whitespaces)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Renders the texts that `docs/jira-automation.md` says to paste, as Atlassian documents smart values to be rendered: what has no
@@ -11,8 +12,7 @@ struct SmartValues {
 
     /// A text to paste, by the `webhookEvent` in it.
     static func template(_ event: String) throws -> String {
-        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/jira-automation.md")
+        let page = Repository.folder.appendingPathComponent("docs/jira-automation.md")
         let parts = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "```")
         return try #require(parts.first { $0.contains("\"webhookEvent\": \"\(event)\"") })
     }

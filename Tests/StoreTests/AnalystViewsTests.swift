@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import StoreTestSupport
+import TestSupport
 import Testing
 
 @testable import Store
@@ -79,8 +80,7 @@ import Testing
 
     // MARK: The data dictionary
 
-    private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("docs/data-dictionary.md")
+    private static let page = Repository.folder.appendingPathComponent("docs/data-dictionary.md")
 
     /// The sections `### name` of a part of the page: the cells of their tables, row by row.
     private static func sections(json: Bool) throws -> [String: [[String]]] {

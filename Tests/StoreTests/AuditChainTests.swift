@@ -240,8 +240,7 @@ import Testing
 
     /// The script of `docs/audit.md`, which knows nothing but that page.
     private static func script() throws -> String {
-        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/audit.md")
+        let page = Repository.folder.appendingPathComponent("docs/audit.md")
         let text = try String(contentsOf: page, encoding: .utf8)
         return String(try #require(text.firstMatch(of: /```python\n([\s\S]*?)```/)).output.1)
     }

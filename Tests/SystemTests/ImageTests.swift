@@ -7,12 +7,10 @@ import Testing
 
 /// What the image is made and run with: Debian's packages, which `script/test` unpacks where the system lacks some of them.
 private enum ImageTools {
-    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
 
     static let areThere: Bool = {
         guard geteuid() == 0 else { return false }
-        let unpacked = repository.appendingPathComponent(".engine/containers/complete").path
+        let unpacked = Repository.folder.appendingPathComponent(".engine/containers/complete").path
         let installed = "command -v mmdebstrap && command -v umoci && command -v podman && command -v crun"
         return FileManager.default.fileExists(atPath: unpacked) || (try? run(["sh", "-c", installed])) != nil
     }()
@@ -33,7 +31,7 @@ struct ImageTests {
             [
                 "script/image", "--program", DaemonProcess.program.path, "--output",
                 folder.appendingPathComponent("image.tar").path, "--check",
-            ], in: ImageTools.repository)
+            ], in: Repository.folder)
         print(said)
         for held in [
             "it says READY=1", "its health check succeeds", "it knows what it knew", "it ends with 0 on SIGTERM",

@@ -8,8 +8,7 @@ import Testing
 
 /// The Nu Html Checker, as `script/test` installs it.
 private enum PageChecker {
-    static let jar = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent(".engine/vnu/vnu.jar")
+    static let jar = Repository.folder.appendingPathComponent(".engine/vnu/vnu.jar")
     static let isInstalled = FileManager.default.fileExists(atPath: jar.path)
     static let isMissing = "The Nu Html Checker is not installed (script/lib/browser.sh)"
 

@@ -94,9 +94,9 @@ struct PastedCommandsTests {
 
     private static func pages() throws -> [URL] {
         let documentation = try FileManager.default.contentsOfDirectory(
-            at: SystemdBox.repository.appendingPathComponent("docs"), includingPropertiesForKeys: nil)
+            at: Repository.folder.appendingPathComponent("docs"), includingPropertiesForKeys: nil)
         // The README makes the tenant that the others speak of.
-        return [SystemdBox.repository.appendingPathComponent("README.md")]
+        return [Repository.folder.appendingPathComponent("README.md")]
             + documentation.filter { $0.pathExtension == "md" }.sorted { $0.path < $1.path }
     }
 

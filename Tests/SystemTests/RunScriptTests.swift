@@ -7,8 +7,6 @@ import Testing
 
 /// `script/run`, as somebody uses it who has just built consilod.
 @Suite(.alone, .serialized) struct RunScriptTests {
-    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
     /// Runs a program with no signal blocked: a child inherits the mask of the thread that starts it.
     private static let unblocked = """
         import os, signal, sys
@@ -27,7 +25,7 @@ import Testing
             process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
             process.arguments =
-                ["-c", unblocked, repository.appendingPathComponent("script/run").path]
+                ["-c", unblocked, Repository.folder.appendingPathComponent("script/run").path]
                 + ["--program", DaemonProcess.program.path, "--port", "0"] + arguments
             process.standardOutput = try FileHandle(forWritingTo: output)
             process.standardError = process.standardOutput
@@ -114,7 +112,7 @@ import Testing
     @Test(arguments: [["--port"], ["--port", "x"], ["--port", "65536"], ["--colour", "blue"]])
     func wrongOptionsAreRefused(_ options: [String]) throws {
         let run = try shell([
-            (["'\(Self.repository.appendingPathComponent("script/run").path)'"] + options).joined(separator: " ")
+            (["'\(Repository.folder.appendingPathComponent("script/run").path)'"] + options).joined(separator: " ")
         ])
         #expect(run.status == 2)
     }

@@ -8,9 +8,7 @@ import TestSupport
 final class SystemdBox: Sendable {
     private let folder: String
 
-    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    private static let script = repository.appendingPathComponent("script/lib/box").path
+    private static let script = Repository.folder.appendingPathComponent("script/lib/box").path
 
     /// For `.enabled(if:)`, with ``cannotBeMade`` as the reason.
     static let canBeMade = (try? TestSupport.run([script, "check"])) != nil
@@ -25,10 +23,10 @@ final class SystemdBox: Sendable {
         try putProgram()
         for unit in ["consilod.service", "consilod.socket"] {
             try put(
-                Self.repository.appendingPathComponent("systemd/\(unit)").path, at: "/usr/lib/systemd/system/\(unit)")
+                Repository.folder.appendingPathComponent("systemd/\(unit)").path, at: "/usr/lib/systemd/system/\(unit)")
         }
         try put(
-            Self.repository.appendingPathComponent("systemd/sysusers.d/consilod.conf").path,
+            Repository.folder.appendingPathComponent("systemd/sysusers.d/consilod.conf").path,
             at: "/usr/lib/sysusers.d/consilod.conf")
         try run(["systemd-sysusers", "consilod.conf"])
         try write("http: {webhook_rate: 0}\nrescorer: {settle_seconds: 1}\n", to: "/etc/consilod/consilod.yaml")
@@ -160,7 +158,7 @@ final class SystemdBox: Sendable {
 
         fileprivate init(_ box: SystemdBox, tenant: DaemonProcess.Tenant, clients: Int) throws {
             self.box = box
-            try box.put(SystemdBox.repository.appendingPathComponent("script/lib/load.py").path, at: "/root/load.py")
+            try box.put(Repository.folder.appendingPathComponent("script/lib/load.py").path, at: "/root/load.py")
             try box.write(tenant.webhook_secret, to: "/root/secret", mode: "0600")
             try box.write("0", to: "/root/answered")
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

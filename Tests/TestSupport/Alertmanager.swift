@@ -17,8 +17,7 @@ public final class Alertmanager: Sendable {
     private let process: Process
 
     /// Where `script/test` unpacks Debian's package.
-    private static let prefix = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent(".engine/alertmanager")
+    private static let prefix = Repository.folder.appendingPathComponent(".engine/alertmanager")
     private static let program = prefix.appendingPathComponent("usr/bin/prometheus-alertmanager")
 
     /// For `.enabled(if:)`, with ``isMissing`` as the reason. It reads a template from /usr/share, so a name space is needed.

@@ -7,8 +7,7 @@ public final class PgBouncer: Sendable {
     private let port: Int
 
     /// Where `script/test` unpacks Debian's package.
-    private static let prefix = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent(".engine/pgbouncer")
+    private static let prefix = Repository.folder.appendingPathComponent(".engine/pgbouncer")
     private static let program = prefix.appendingPathComponent("usr/sbin/pgbouncer")
 
     /// For `.enabled(if:)`, with ``isMissing`` as the reason.

@@ -8,8 +8,7 @@ public final class Prometheus: Sendable {
     private let process: Process
 
     /// Where `script/test` unpacks Debian's package.
-    private static let programs = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".engine/prometheus/usr/bin")
+    private static let programs = Repository.folder.appendingPathComponent(".engine/prometheus/usr/bin")
 
     /// For `.enabled(if:)`, with ``isMissing`` as the reason.
     public static var isUsable: Bool { promtool != nil }

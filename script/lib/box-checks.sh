@@ -47,6 +47,19 @@ boot() {
     printf '[Service]\nEnvironment=CONSILOD_HTTP_WEBHOOK_RATE=0\n' >"$work/rate.conf"
     box put "$work/rate.conf" /etc/systemd/system/consilod.service.d/rate.conf
 }
+# Installs a package while webhooks come; `$work/outcome` says what became of them. Needs load.py in /root and a tenant.
+upgrade_under_load() { # file in the box
+    inside /usr/bin/python3 /root/load.py /root "/webhooks/jira/$(cat "$work/id")" 4 >"$work/outcome" &
+    load=$!
+    eventually answered 100 || fail "no webhook was answered"
+    install_package "$1"
+    local before
+    before=$(inside cat /root/answered)
+    eventually answered $((before + 100)) || fail "no webhook was answered after the upgrade"
+    inside touch /root/stop
+    wait "$load"
+    load=''
+}
 # Creates a tenant: `$work/id`, `$work/api-key` and, in the box, /root/secret and /root/api-key.
 create_tenant() {
     inside sh -c '{ printf "Authorization: Bearer "; cat /etc/consilod/credentials/admin-token; } |

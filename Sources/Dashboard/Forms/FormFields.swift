@@ -80,6 +80,13 @@ struct FormChoice: Sendable {
         }
     }
 
+    /// The roles in a tenant.
+    static func roles(chosen: Role) -> [FormChoice] {
+        Role.ofTenants.map {
+            FormChoice(value: $0.rawValue, label: PageTexts.english("roles", $0.rawValue), isChosen: $0 == chosen)
+        }
+    }
+
     /// The channels of a tenant, by their ids.
     static func channels(_ channels: [AlertChannels.Shown], chosen: Set<String>) -> [FormChoice] {
         channels.map {

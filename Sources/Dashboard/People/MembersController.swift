@@ -133,12 +133,6 @@ struct MembersController: Sendable {
         PageTexts.english("members", text, values)
     }
 
-    private static func roles(chosen: Role) -> [FormChoice] {
-        Role.ofTenants.map {
-            FormChoice(value: $0.rawValue, label: PageTexts.english("roles", $0.rawValue), isChosen: $0 == chosen)
-        }
-    }
-
     private func page(
         _ visit: Visit, sent: String? = nil, link: String? = nil, problems: [FormProblem] = [], email: String = "",
         role: Role = .viewer
@@ -153,7 +147,7 @@ struct MembersController: Sendable {
                     made: Self.words("made_at", ["at": PageText.instant($0.createdAt), "by": $0.createdBy]),
                     ends: PageText.instant($0.expiresAt))
             }, hasInvitations: !invitations.isEmpty, hasProviders: !people.signIns.providers.isEmpty, sent: sent,
-            link: link, email: email, roles: Self.roles(chosen: role), problems: problems,
+            link: link, email: email, roles: FormChoice.roles(chosen: role), problems: problems,
             hasProblems: !problems.isEmpty, formToken: visit.formToken, asOf: PageText.instant(now()))
         // The page with a link does not load itself again, for that would lose it.
         return pages.page(
@@ -164,7 +158,7 @@ struct MembersController: Sendable {
         let source = member.source.map { people.signIns.provider($0)?.label ?? $0 }
         return Row(
             id: "\(member.user.id)", name: member.user.shownName, email: member.user.identity.email ?? "–",
-            role: PageTexts.english("roles", member.role.rawValue), roles: Self.roles(chosen: member.role),
+            role: PageTexts.english("roles", member.role.rawValue), roles: FormChoice.roles(chosen: member.role),
             origin: source.map { Self.words("from_claim", ["provider": $0]) }
                 ?? Self.words("made_at", ["at": PageText.instant(member.createdAt), "by": member.createdBy]),
             used: PageText.instant(member.user.lastSignInAt), isChangeable: member.source == nil)

@@ -26,7 +26,7 @@ struct BacktestTable {
         }
         lines += Self.reliability(result.pooled) + Self.leadTimes(result)
         if !result.leftOut.isEmpty {
-            lines += ["", "Left out"] + result.leftOut.map { "  \(Self.padded("\($0.count)", 8))  \($0.reason)" }
+            lines += ["", "Left out"] + result.leftOut.map { "  \(Column.right("\($0.count)", 8))  \($0.reason)" }
         }
         return lines.joined(separator: "\n")
     }
@@ -44,7 +44,7 @@ struct BacktestTable {
                 + [figures.auc, figures.aucPr, figures.brier, figures.ece, figures.precisionAtTen].map(number)
         }
         return ([names] + rows).map { row in
-            let cells = row.dropFirst().map { padded($0, 8) }.joined()
+            let cells = row.dropFirst().map { Column.right($0, 8) }.joined()
             return "  \(row[0].padding(toLength: 14, withPad: " ", startingAt: 0))\(cells)"
         }
     }
@@ -55,7 +55,7 @@ struct BacktestTable {
         }
         return ["", "Reliability of the model: predicted, seen, predictions"]
             + bins.map {
-                "  \(padded(percent($0.predicted), 6))\(padded(percent($0.seen), 8))\(padded("\($0.count)", 8))"
+                "  \(Column.right(percent($0.predicted), 6))\(Column.right(percent($0.seen), 8))\(Column.right("\($0.count)", 8))"
             }
     }
 
@@ -79,9 +79,5 @@ struct BacktestTable {
 
     private static func range(_ range: ShownBacktest.Range) -> String {
         "\(number(range.estimate)) (\(number(range.low)) to \(number(range.high)))"
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 }

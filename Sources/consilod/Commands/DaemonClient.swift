@@ -92,27 +92,26 @@ struct DaemonClient: Sendable {
     func post<Answer: Decodable>(
         _ path: String, object: some Encodable, tenant: String? = nil
     ) async throws -> Answer {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return try await send(request(.POST, path, tenant: tenant, json: encoder.encode(object)))
+        try await send(request(.POST, path, tenant: tenant, json: Self.json(object)))
     }
 
     /// As ``post(_:object:tenant:)``.
     func put<Answer: Decodable>(
         _ path: String, object: some Encodable, tenant: String? = nil
     ) async throws -> Answer {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return try await send(request(.PUT, path, tenant: tenant, json: encoder.encode(object)))
+        try await send(request(.PUT, path, tenant: tenant, json: Self.json(object)))
     }
 
     /// As ``post(_:object:tenant:)``; the answer as the daemon wrote it.
     func text(_ path: String, posting object: some Encodable, tenant: String? = nil) async throws -> Data {
+        try await exchange(request(.POST, path, tenant: tenant, json: Self.json(object)), unhealthy: false).body
+    }
+
+    /// With names in snake case, as the API has them.
+    private static func json(_ object: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        return try await exchange(
-            request(.POST, path, tenant: tenant, json: encoder.encode(object)), unhealthy: false
-        ).body
+        return try encoder.encode(object)
     }
 
     func delete<Answer: Decodable>(

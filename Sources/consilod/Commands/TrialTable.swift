@@ -69,7 +69,7 @@ struct TrialTable {
         return ["", "Week        Raised"]
             + trial.perWeek.map {
                 let bar = String(repeating: "#", count: $0.raised * 40 / most)
-                return "\($0.start)  \(Self.padded("\($0.raised)", 6))  \(bar)".trimmingCharacters(in: .whitespaces)
+                return "\($0.start)  \(Column.right("\($0.raised)", 6))  \(bar)".trimmingCharacters(in: .whitespaces)
             }
     }
 
@@ -81,7 +81,7 @@ struct TrialTable {
         return ["", "Rings  Highest  Issue"]
             + shown.map {
                 let key = $0.key.padding(toLength: width, withPad: " ", startingAt: 0)
-                return "\(Self.padded("\($0.raised)", 5))  \(Self.padded("\($0.highestScore)", 7))  \(key)  "
+                return "\(Column.right("\($0.raised)", 5))  \(Column.right("\($0.highestScore)", 7))  \(key)  "
                     + ($0.summary ?? "(not known any more)")
             } + (rest > 0 ? ["… and \(rest) more"] : [])
     }
@@ -93,14 +93,10 @@ struct TrialTable {
         guard !channels.isEmpty else { return ["", "No channel would have got a notification."] }
         return ["", "Alerts  Notifications  Channel"]
             + channels.map {
-                "\(Self.padded("\($0.alerts)", 6))  \(Self.padded("\($0.notifications)", 13))  \($0.name) "
+                "\(Column.right("\($0.alerts)", 6))  \(Column.right("\($0.notifications)", 13))  \($0.name) "
                     + "(\($0.kind ?? "deleted"))"
             }
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
 }

@@ -12,9 +12,7 @@ final class MailServer: Sendable {
     private let process: Process
 
     /// Where `script/test` unpacks Debian's packages.
-    private static let prefix = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent(".engine/mailservers")
+    private static let prefix = Repository.folder.appendingPathComponent(".engine/mailservers")
 
     /// For `.enabled(if:)`, with ``isMissing`` as the reason.
     static let isUsable: Bool = {

@@ -4,9 +4,7 @@ import TestSupport
 /// A receiver of Standard Webhooks that verifies each message with `svix` and writes down what it found.
 enum WebhookReceiver {
     /// Where `script/test` installs the package.
-    private static let packages = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent(".engine/webhooks")
+    private static let packages = Repository.folder.appendingPathComponent(".engine/webhooks")
 
     /// For `.enabled(if:)`, with ``isMissing`` as the reason.
     static var isInstalled: Bool {

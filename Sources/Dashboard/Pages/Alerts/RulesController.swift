@@ -176,9 +176,6 @@ struct RulesController: Sendable {
     private static func path(_ id: UUID) -> String { "\(AlertTab.rules.path)/\(id.canonicalText)" }
 
     private static func id(_ context: DashboardContext<some RequestContext>) throws -> UUID {
-        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else {
-            throw RequestError.unknownRule
-        }
-        return id
+        try context.id(orThrow: RequestError.unknownRule)
     }
 }

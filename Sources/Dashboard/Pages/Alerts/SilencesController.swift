@@ -89,9 +89,7 @@ struct SilencesController: Sendable {
     ) async throws -> Response {
         let visit = try context.signedIn
         _ = try await PostedForm(request, of: visit)
-        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else {
-            throw RequestError.unknownSilence
-        }
+        let id = try context.id(orThrow: RequestError.unknownSilence)
         _ = try await alerts.silences.end(id, by: visit.principal, at: now())
         return .see(AlertTab.silences.path)
     }

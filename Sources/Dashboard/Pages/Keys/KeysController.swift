@@ -91,7 +91,7 @@ struct KeysController: Sendable {
         let posted = try await PostedForm(request, of: visit)
         var fields = FormFields(posted)
         fields.text("overlap_seconds")
-        let id = try id(in: context)
+        let id = try context.id()
         return try await accepting {
             let rotated = try await keys.rotate(id, fields.fields, by: visit.principal)
             return try await page(visit, shown: Self.shown("rotated", rotated.new))
@@ -105,18 +105,13 @@ struct KeysController: Sendable {
     ) async throws -> Response {
         let visit = try context.signedIn
         _ = try await PostedForm(request, of: visit)
-        let id = try id(in: context)
+        let id = try context.id()
         return try await accepting {
             try await keys.revoke(id, by: visit.principal)
             return .see(Self.path)
         } orShowing: {
             try await page(visit, problems: $0)
         }
-    }
-
-    private func id(in context: DashboardContext<some RequestContext>) throws -> UUID {
-        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)) else { throw PageError.notFound }
-        return id
     }
 
     private static func words(_ text: String, _ values: KeyValuePairs<String, String> = [:]) -> String {
@@ -134,10 +129,7 @@ struct KeysController: Sendable {
         let all = try await keys.all(for: visit.principal)
         let content = Content(
             keys: all.reversed().map { Self.row($0, at: now) }, shown: shown, name: entered.name,
-            roles: Role.ofTenants.map {
-                FormChoice(
-                    value: $0.rawValue, label: PageTexts.english("roles", $0.rawValue), isChosen: $0 == entered.role)
-            }, expiresAt: entered.expiresAt,
+            roles: FormChoice.roles(chosen: entered.role), expiresAt: entered.expiresAt,
             overlaps: [0, 3600, 86_400, 604_800].map { seconds in
                 FormChoice(
                     value: "\(seconds)", label: seconds == 0 ? Self.words("at_once") : PageText.duration(seconds),
@@ -154,7 +146,7 @@ struct KeysController: Sendable {
             key.expiresAt.map { words(isValid ? "ends_at" : "ended_at", ["at": PageText.instant($0)]) }
             ?? words("no_end")
         return Row(
-            path: "\(path)/\(key.id.uuidString.lowercased())", name: key.name,
+            path: "\(path)/\(key.id.canonicalText)", name: key.name,
             role: PageTexts.english("roles", key.role.rawValue), mark: key.prefix.map { "\($0)…" } ?? "–",
             made: words("made_at", ["at": PageText.instant(key.createdAt), "by": key.createdBy]),
             used: key.lastUsedAt.map { PageText.instant($0) } ?? words("never"), ends: ends, isValid: isValid,

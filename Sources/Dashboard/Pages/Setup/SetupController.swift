@@ -130,9 +130,9 @@ struct SetupController: Sendable {
         _ request: Request, context: DashboardContext<some RequestContext>
     ) async throws -> Response {
         let visit = try context.signedIn
-        guard let id = context.parameters.get("id").flatMap(UUID.init(uuidString:)),
-            let backfill = try await setup.calls.backfill(id, for: visit.principal)
-        else { throw PageError.notFound }
+        guard let backfill = try await setup.calls.backfill(try context.id(), for: visit.principal) else {
+            throw PageError.notFound
+        }
         let isRunning = backfill.state == .running
         let content = Progress(
             backfill: .init(backfill),
