@@ -74,14 +74,20 @@ extension IssueAnalyst {
         }
     }
 
-    private struct Found {
+    /// An issue that changes can be imagined of.
+    struct Found {
         var work: IssueWork
         var issue: Issue
         var sprintRecords: [SprintRecord]
         var hypothesis: Hypothesis
     }
 
-    private func load(tenantID: TenantID, key: IssueKey, now: Timestamp) async throws -> Found? {
+    /// Nil as for ``whatIf(_:tenantID:key:now:)``.
+    ///
+    /// - Parameter sprint: the sprint that changes speak of; nil for none.
+    func load(
+        tenantID: TenantID, key: IssueKey, sprint: Sprint? = nil, now: Timestamp
+    ) async throws -> Found? {
         var sprints = SprintLookup()
         guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
             let (issue, records) = try await resolve(state, of: work, until: nil, sprints: &sprints), !issue.isDeleted
@@ -89,10 +95,12 @@ extension IssueAnalyst {
         return Found(
             work: work, issue: issue, sprintRecords: records,
             hypothesis: Hypothesis(
-                state, sprints: records, project: work.project, statuses: work.statuses, scorer: scorer, now: now))
+                state, sprints: records, project: work.project, statuses: work.statuses, scorer: scorer, sprint: sprint,
+                now: now))
     }
 
-    private func look(
+    /// The issue as `input` has it, at an instant.
+    func look(
         at input: ScoringInput, _ state: IssueState, of work: IssueWork, now: Timestamp
     ) -> WhatIf.Look {
         WhatIf.Look(

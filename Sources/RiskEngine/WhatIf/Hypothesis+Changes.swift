@@ -21,6 +21,16 @@ extension Hypothesis {
             move(to: status)
         case .comment(let text):
             comment(text, id: nextCommentID)
+        case .removeFromSprint:
+            guard let sprint, let sprints = issue?.sprints, sprints.contains(where: { $0.id == sprint.id }) else {
+                return .notInSprint
+            }
+            setSprints(sprints.filter { $0.id != sprint.id }, from: sprints)
+        case .addToSprint:
+            guard let sprint, let sprints = issue?.sprints, !sprints.contains(where: { $0.id == sprint.id }) else {
+                return .inSprintAlready
+            }
+            setSprints(sprints + [sprint], from: sprints)
         }
         return nil
     }

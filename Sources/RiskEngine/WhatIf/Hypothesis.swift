@@ -11,22 +11,27 @@ struct Hypothesis: Sendable {
     private let sprints: [SprintRecord]
     private let project: ProjectRecord?
     let statuses: StatusCatalog
+    /// The sprint that changes speak of; nil for none.
+    let sprint: Sprint?
     /// The issue's state with the changes.
     private(set) var state: IssueState
     /// Links to issues that are taken to be done.
     private(set) var finished: Set<LinkID> = []
+    /// Whether a change to another issue takes this one to be done.
+    var isFinished = false
     /// How many changes were made.
     private(set) var count = 0
 
     init(
         _ state: IssueState, sprints: [SprintRecord], project: ProjectRecord?, statuses: StatusCatalog,
-        scorer: RiskScorer, now: Timestamp
+        scorer: RiskScorer, sprint: Sprint? = nil, now: Timestamp
     ) {
         self.state = state
         self.sprints = sprints
         self.project = project
         self.statuses = statuses
         self.scorer = scorer
+        self.sprint = sprint
         self.now = now
     }
 
@@ -34,6 +39,9 @@ struct Hypothesis: Sendable {
     var issue: Issue? {
         guard var issue = IssueFold.issue(from: state) else { return nil }
         scorer.complete(&issue, of: state, sprints: sprints, project: project, statuses: statuses, until: nil)
+        if isFinished {
+            issue.status = Status(id: issue.status?.id, name: issue.status?.name ?? "Done", category: .done)
+        }
         return issue
     }
 
@@ -100,6 +108,24 @@ struct Hypothesis: Sendable {
             fragment.fields.categoryChangedAt = Versioned<Timestamp?>(now, version)
         }
         note("status", from: former?.id, former?.name, to: status.id, status.name, in: &fragment)
+        join(fragment)
+    }
+
+    /// It is in these sprints, of which nothing newer is known than what they say.
+    ///
+    /// - Parameter former: those that it was in.
+    mutating func setSprints(_ sprints: [Sprint], from former: [Sprint]) {
+        // As Jira writes them.
+        func list(_ sprints: [Sprint], _ part: (Sprint) -> String) -> String {
+            sprints.map(part).joined(separator: ", ")
+        }
+        var fragment = newFragment()
+        // A forecast takes the dates of sprints as known from when they were told.
+        fragment.fields.sprints = Versioned(
+            sprints, Version(at: version.at, changelog: version.changelog, sentAt: now))
+        note(
+            "Sprint", from: list(former, \.id), list(former, \.name), to: list(sprints, \.id), list(sprints, \.name),
+            in: &fragment)
         join(fragment)
     }
 

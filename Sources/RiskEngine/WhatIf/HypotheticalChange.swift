@@ -8,6 +8,11 @@ public enum HypotheticalChange: Sendable, Hashable {
         case linkRemoved = "link_removed"
         case dueDate = "due_date"
         case assignee, status, comment
+        case removeFromSprint = "remove_from_sprint"
+        case addToSprint = "add_to_sprint"
+
+        /// Those that speak of an issue alone, without a sprint.
+        public static let ofIssues: [Kind] = [.blockerResolved, .linkRemoved, .dueDate, .assignee, .status, .comment]
     }
 
     /// What an open blocker stands on is over: the linked issue is done, the flag is taken off, the issue leaves the status that
@@ -23,6 +28,10 @@ public enum HypotheticalChange: Sendable, Hashable {
     case status(String)
     /// Somebody comments.
     case comment(String)
+    /// It is taken out of the sprint that is spoken of.
+    case removeFromSprint
+    /// It is put into the sprint that is spoken of.
+    case addToSprint
 }
 
 /// Why a hypothetical change cannot be made to an issue.
@@ -37,6 +46,10 @@ public struct HypothesisError: Error, Sendable, Hashable {
         case unknownLink
         /// No issue of the tenant was seen in the status.
         case unknownStatus
+        /// The issue is not in the sprint, or none is spoken of.
+        case notInSprint
+        /// The issue is in the sprint already, or none is spoken of.
+        case inSprintAlready
     }
 
     /// Which of the changes, from 0.

@@ -42,6 +42,11 @@ struct RemedyProblem: Sendable {
         return input
     }
 
+    /// The past of the issue after the actions at these positions, as forecasts need it; nil as ``input(after:)``.
+    func past(after positions: [Int], project: ProjectRecord?) -> IssuePast? {
+        input(after: positions).map { hypothesis.scorer.past(of: $0.issue, hypothesis.state, project: project) }
+    }
+
     /// The issue with the texts of all actions, for them to be read.
     static func issueWithAllTexts(_ actions: [RemedyAction], of hypothesis: Hypothesis) -> Issue? {
         var all = hypothesis
@@ -57,11 +62,18 @@ extension RemedyProblem {
     /// edited or deleted, no priority lowered, nothing closed that is not done.
     static func find(for hypothesis: Hypothesis, input: ScoringInput, analysis: Analysis) -> [RemedyAction] {
         let finder = ActionFinder(hypothesis: hypothesis, input: input, analysis: analysis)
-        let own = [
-            finder.update, finder.answer, finder.assignment, finder.newDueDate, finder.resolution, finder.unblocking,
-            finder.unflagging, finder.beginning,
-        ].compactMap(\.self)
+        let own = finder.own
         return (own + finder.finishing(atMost: actionLimit - own.count)).sorted { $0.name < $1.name }
+    }
+
+    /// As ``find(for:input:analysis:)``, of which so many are kept: up to `blocking` that finish one blocking issue each, the riskiest
+    /// first, and of the others those that do most.
+    static func find(
+        for hypothesis: Hypothesis, input: ScoringInput, analysis: Analysis, atMost limit: Int, blocking: Int
+    ) -> [RemedyAction] {
+        let finder = ActionFinder(hypothesis: hypothesis, input: input, analysis: analysis)
+        let finishing = finder.blocking.prefix(blocking).map { finder.action(finishing: $0) }
+        return (finishing + finder.own.reversed().prefix(limit - finishing.count)).sorted { $0.name < $1.name }
     }
 
     private struct ActionFinder {
@@ -83,6 +95,11 @@ extension RemedyProblem {
         }
 
         private var comments: [Blocker] { blockers { $0.kind == .comment } }
+
+        /// Those that concern no other issue, the least first.
+        var own: [RemedyAction] {
+            [update, answer, assignment, newDueDate, resolution, unblocking, unflagging, beginning].compactMap(\.self)
+        }
 
         var update: RemedyAction? {
             guard hasPoints(.staleness), let text = scorer.neutralText else { return nil }
@@ -146,28 +163,42 @@ extension RemedyProblem {
                 .move(status))
         }
 
+        /// An issue that blocks this one.
+        struct Blocking {
+            var name: String
+            var links: [LinkID]
+            var risk: Int
+        }
+
+        /// The issues that block this one, the riskiest first.
+        var blocking: [Blocking] {
+            let open = Set(blockers { $0.kind == .link }.flatMap(\.allEvidence).filter { $0.kind == .link }.map(\.id))
+            let known = Dictionary(input.upstream.map { ($0.linkID, $0) }) { first, _ in first }
+            var byName: [String: Blocking] = [:]
+            for link in issue.links where open.contains(link.id.rawValue) {
+                let risk = known[link.id]
+                let name = risk?.issueKey.rawValue ?? link.otherName
+                var other = byName[name] ?? Blocking(name: name, links: [], risk: 0)
+                other.links.append(link.id)
+                other.risk = max(other.risk, risk?.ownScore ?? 0)
+                byName[name] = other
+            }
+            return byName.values.sorted { ($1.risk, $0.name) < ($0.risk, $1.name) }
+        }
+
+        func action(finishing other: Blocking) -> RemedyAction {
+            RemedyAction(
+                .finishBlockingIssue, what: other.name,
+                "Finish \(other.name), or remove the link if nothing waits for it any more.", .finish(other.links))
+        }
+
         /// One for each issue that blocks this one; where that were more than `limit`, the last is for all the others, of which
         /// the least risk is passed on.
         func finishing(atMost limit: Int) -> [RemedyAction] {
-            let open = Set(blockers { $0.kind == .link }.flatMap(\.allEvidence).filter { $0.kind == .link }.map(\.id))
-            let known = Dictionary(input.upstream.map { ($0.linkID, $0) }) { first, _ in first }
-            var byName: [String: (links: [LinkID], risk: Int)] = [:]
-            for link in issue.links where open.contains(link.id.rawValue) {
-                let risk = known[link.id]
-                let other = byName[risk?.issueKey.rawValue ?? link.otherName, default: ([], 0)]
-                byName[risk?.issueKey.rawValue ?? link.otherName] = (
-                    other.links + [link.id], max(other.risk, risk?.ownScore ?? 0)
-                )
-            }
-            let others = byName.map { (name: $0.key, links: $0.value.links, risk: $0.value.risk) }
-                .sorted { ($1.risk, $0.name) < ($0.risk, $1.name) }
+            let others = blocking
             let single = others.count > limit ? others.prefix(limit - 1) : others[...]
             let rest = others.dropFirst(single.count)
-            let actions = single.map { other in
-                RemedyAction(
-                    .finishBlockingIssue, what: other.name,
-                    "Finish \(other.name), or remove the link if nothing waits for it any more.", .finish(other.links))
-            }
+            let actions = single.map { action(finishing: $0) }
             guard !rest.isEmpty else { return actions }
             return actions + [
                 RemedyAction(
