@@ -61,8 +61,7 @@ public struct SprintAnalyses: Sendable {
         return try await quota.charging(tenant, .sprint, for: resource, by: principal.actor, at: now) {
             let coverage = try await completion.complete(
                 [projectKey], jql: JQL.sprint(named: sprintName, of: projectKey), of: tenant.id)
-            let sprints = try await sprints(of: projectKey, named: sprintName, tenantID: tenant.id)
-            guard let sprint = sprints.first else { throw QueryError.unknownSprint(isNamed: sprintName != nil) }
+            let (sprint, otherSprints) = try await store.sprint(tenant.id, of: projectKey, named: sprintName)
             let issues = try await store.sprintIssues(tenant.id, projectKey: projectKey, sprintID: sprint.id)
             let open = SprintScope.openIssues(of: sprint, among: issues)
             let listings = try await store.listings(tenant.id, of: riskiest(open, limit: limit))
@@ -71,7 +70,7 @@ public struct SprintAnalyses: Sendable {
                 of: sprint, issues: issues, statuses: try await store.statusCatalog(tenant.id), now: now)
             let outlook = try await outlook(of: open.map(\.issue.id), by: sprint.endDate, tenantID: tenant.id)
             return SprintAnalysis(
-                projectKey: projectKey, sprint: sprint, otherSprints: Array(sprints.dropFirst()), coverage: coverage,
+                projectKey: projectKey, sprint: sprint, otherSprints: otherSprints, coverage: coverage,
                 openIssueCount: open.count, rollup: rollup, scope: scope, outlook: outlook,
                 summary: RollupSummary.of(
                     sprint, projectKey: projectKey, rollup: rollup, scope: scope, open: open.count,
@@ -87,30 +86,9 @@ public struct SprintAnalyses: Sendable {
         return ForecastOutlook(.sprint, of: issueIDs.map { forecasts[$0]?.forecast }, deadline: end, countsAll: true)
     }
 
-    /// The sprints that fit, the preferred one first.
-    private func sprints(of projectKey: String, named name: String?, tenantID: TenantID) async throws -> [Sprint] {
-        guard try await store.knowsProject(tenantID, projectKey: projectKey) else {
-            throw QueryError.unknownProject(slice: nil)
-        }
-        return try await store.sprints(tenantID, projectKey: projectKey, named: name).sorted(by: isPreferred)
-    }
-
     private func riskiest(_ issues: [SprintIssue], limit: Int) -> [IssueID] {
         issues.filter { $0.riskScore != nil }
             .sorted { ($1.riskScore ?? 0, $0.issue.key) < ($0.riskScore ?? 0, $1.issue.key) }
             .prefix(limit).map(\.issue.id)
-    }
-
-    /// Of several sprints an active one comes first, then one in the future; then the one that started last.
-    private func isPreferred(_ a: Sprint, to b: Sprint) -> Bool {
-        let states = ["active", "future"]
-        func rank(_ sprint: Sprint) -> Int { states.firstIndex(of: sprint.state) ?? states.count }
-        if rank(a) != rank(b) { return rank(a) < rank(b) }
-        if a.startDate != b.startDate {
-            guard let start = a.startDate else { return false }
-            return b.startDate.map { start > $0 } ?? true
-        }
-        // Jira numbers sprints as they are made.
-        return (a.id.count, a.id) > (b.id.count, b.id)
     }
 }

@@ -81,6 +81,7 @@ enum APIAccess {
         .needs(.read, .post, "/api/analyze/what-if"), .needs(.read, .get, "/api/analyze/issue/{key}/remedies"),
         .needs(.read, .get, "/api/analyze/history"), .needs(.read, .get, "/api/analyze/history/{key}"),
         .needs(.read, .get, "/api/analyze/trends/{key}"),
+        .needs(.read, .post, "/api/analyze/sprint/what-if"), .needs(.read, .get, "/api/analyze/sprint/remedies"),
         .needs(.analyze, .post, "/api/analyze/sprint"), .needs(.analyze, .post, "/api/analyze/portfolio"),
         .needs(.read, .get, "/api/webhook-events"), .needs(.manage, .post, "/api/webhook-events/retry"),
     ]

@@ -316,6 +316,9 @@ public struct QueryAPI: Sendable {
                 store: store, analyst: analyst, completion: completion, quota: quota, currency: options.currency),
             now: now
         ).addRoutes(to: group)
+        SprintWhatIfController(
+            whatIfs: SprintWhatIfs(store: store, analyst: analyst, forecasts: forecasts, executor: executor), now: now
+        ).addRoutes(to: group)
         PortfolioController(
             analyses: PortfolioAnalyses(
                 store: store, jira: jira, analyst: analyst, completion: completion, quota: quota,

@@ -158,6 +158,56 @@ import Testing
         #expect(real.blockers == predicted.after.analysis.blockers)
     }
 
+    // MARK: Several issues
+
+    private static let sprint = Sprint(id: "7", name: "Sprint 7", state: "active")
+
+    private func predict(_ changes: [IssueChanges], _ workshop: Workshop) async throws -> [IssueAnalyst.WhatIf] {
+        try await analyst(workshop).whatIf(
+            changes, in: Self.sprint, members: ["10001": "PAY-1", "10002": "PAY-2"], tenantID: workshop.tenant,
+            now: Self.now)
+    }
+
+    @Test func whatAChangedIssuePassesOnIsWhatTheRescorerPassesOn() async throws {
+        let workshop = try await workshop()
+        let before = try await stored(workshop)
+        let changes: [HypotheticalChange] = [.dueDate(CalendarDay("2025-01-01")), .assignee(nil)]
+        let found = try await predict([IssueChanges(key: "PAY-2", changes: changes)], workshop)
+        #expect(found.map(\.after.analysis.issueKey) == ["PAY-2", "PAY-1"])
+        let predicted = try #require(found.last)
+        #expect(predicted.before.analysis.factors.map(\.points) == before.factors.map(\.points))
+        #expect(predicted.after.analysis.riskScore > before.riskScore, "what blocks it is at more risk")
+
+        let items = """
+            "field": "duedate", "from": null, "fromString": null, "to": "2025-01-01", "toString": "2025-01-01 00:00:00.0"},
+            {"field": "assignee", "from": "ada", "fromString": "Ada Nowak", "to": null, "toString": null
+            """
+        try await workshop.take([
+            Self.whole(
+                2, status: JiraStory.doing, due: "\"2025-01-01\"", assignee: "null",
+                other: #""outwardIssue": {"id": "10001", "key": "PAY-1"}"#, item: items, updated: Self.now,
+                at: Self.now)
+        ])
+        try await workshop.run { try await workshop.untilIdle() }
+        let real = try await stored(workshop)
+        #expect(try CanonicalJSON.encode(real.factors) == CanonicalJSON.encode(predicted.after.analysis.factors))
+    }
+
+    @Test func anIssueThatABlockerIsTakenToBeDoneForIsDone() async throws {
+        let workshop = try await workshop()
+        let found = try await predict(
+            [IssueChanges(key: "PAY-1", changes: [.blockerResolved(.link, id: "77")])], workshop)
+        #expect(found.map(\.after.issue.key) == ["PAY-1", "PAY-2"])
+        #expect(found.map(\.before.issue.isOver) == [false, false])
+        #expect(found.map(\.after.issue.isOver) == [false, true])
+        let alone = try await analyst(workshop).whatIf(
+            [.blockerResolved(.link, id: "77")], tenantID: workshop.tenant, key: "PAY-1", now: Self.now)
+        #expect(found.first?.after.analysis == alone?.after.analysis)
+        await #expect(throws: SprintHypothesisError.self) {
+            _ = try await predict([IssueChanges(key: "PAY-9", changes: [.assignee(nil)])], workshop)
+        }
+    }
+
     @Test func aHypotheticalTextIsReadAndNotKept() async throws {
         let workshop = try await workshop()
         _ = try await analyst(workshop).whatIf(

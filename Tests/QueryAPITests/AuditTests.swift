@@ -20,6 +20,7 @@ import Vault
         "POST /api/analyze/portfolio": "an analysis is recorded in usage_logs",
         "POST /api/alert-rules/try": "a trial changes nothing",
         "POST /api/analyze/what-if": "a what-if changes nothing",
+        "POST /api/analyze/sprint/what-if": "a what-if changes nothing",
         "POST /api/tenants/{id}/jira/webhooks/rotate-secret":
             "two transactions, which leave a row each: WebhookCommandTests",
     ]

@@ -113,12 +113,9 @@ public struct WhatIfs: Sendable {
     private func side(
         _ look: IssueAnalyst.WhatIf.Look, of found: IssueAnalyst.WhatIf, now: Timestamp
     ) async throws -> Side {
-        var side = Side(analysis: look.analysis, forecast: nil, isOver: look.issue.isOver)
-        guard !side.isOver, let basis = found.work.forecastBasis else { return side }
-        side.forecast = try await forecasts.forecast(
-            of: look.past, sprints: found.sprintRecords, statuses: found.work.statuses,
-            tenantID: found.work.tenant.id, basis: basis, isExplained: false, now: now)
-        return side
+        Side(
+            analysis: look.analysis, forecast: try await forecasts.forecast(of: look, in: found, now: now),
+            isOver: look.issue.isOver)
     }
 
     /// What the planner decides on the changed issue, once it has decided on the issue as it is: what time alone has done is no
