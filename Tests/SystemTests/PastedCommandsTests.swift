@@ -46,7 +46,7 @@ struct PastedCommandsTests {
                   python3 -c 'import json, sys; print(json.load(sys.stdin)[-1]["id"])')
                 """),
         Step(
-            block: "http://127.0.0.1:8080/api/analyze/sprint",
+            block: "http://127.0.0.1:8080/api/analyze/sprint \\",
             before: """
                 consilod replay /root/webhooks.ndjson --url "$WEBHOOK_URL" --secret-file webhook-secret
                 until curl -sS http://127.0.0.1:8080/health | grep -q '"pending_events":0'; do sleep 0.2; done
