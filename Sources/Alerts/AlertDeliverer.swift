@@ -11,6 +11,12 @@ import WorkLoop
 /// or broken off when the time for that is over; the rest stays in the outbox. A delivery whose outcome is unknown or could
 /// not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
+    /// What made the score of a raised alert's issue another since `told`, the alert of it that its channel had before, or since the
+    /// analysis before it where that is nil; with the least that would lower it where that is wanted. Nil where that cannot be told of
+    /// the scores that the alerts name.
+    public typealias TellStory =
+        @Sendable (_ alert: Alert, _ told: Alert?, _ wantsLeast: Bool) async throws -> AlertStory?
+
     /// Leases are extended while a delivery lasts; those of a node that died end after this.
     private static let leaseSeconds: Int64 = 60
     private static let dayInSeconds: Int64 = 86_400
@@ -39,6 +45,7 @@ public struct AlertDeliverer: Service {
     private let turns: DeliveryTurns
     private let recipients: MailRecipients?
     private let links: LinkMaker?
+    private let stories: StoryTeller?
 
     /// - Parameters:
     ///   - openTarget: decrypts a channel's target, which the outbox holds encrypted. A delivery whose target it cannot
@@ -48,6 +55,7 @@ public struct AlertDeliverer: Service {
     ///   - router: says where goes what ended silences kept back.
     ///   - recipients: what the owners of mail addresses say; nil to ask none.
     ///   - links: puts links into messages; nil for none.
+    ///   - tellStory: says what changed the scores of a message; nil for what is stored with its alerts.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life. No turn waits for a
     ///     delivery.
@@ -56,21 +64,22 @@ public struct AlertDeliverer: Service {
         outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
         sealTarget: @escaping @Sendable (String) throws -> String,
         sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, router: AlertRouter,
-        recipients: MailRecipients? = nil, links: LinkMaker? = nil, nudges: AsyncStream<Void>,
+        recipients: MailRecipients? = nil, links: LinkMaker? = nil, tellStory: TellStory? = nil,
+        nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.init(
             outbox: outbox, targets: SealedTargets(open: openTarget, seal: sealTarget), sinks: sinks, retry: retry,
-            router: router, turns: DeliveryTurns(), recipients: recipients, links: links, nudges: nudges, now: now,
-            onLoop: onLoop, metrics: metrics, logger: logger)
+            router: router, turns: DeliveryTurns(), recipients: recipients, links: links, tellStory: tellStory,
+            nudges: nudges, now: now, onLoop: onLoop, metrics: metrics, logger: logger)
     }
 
     init(
         outbox: any AlertOutbox, targets: SealedTargets, sinks: [AlertChannel.Kind: any AlertSink],
         retry: RetryPolicy, router: AlertRouter, turns: DeliveryTurns, recipients: MailRecipients? = nil,
-        links: LinkMaker? = nil, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
-        onLoop: @escaping @Sendable () -> Void,
+        links: LinkMaker? = nil, tellStory: TellStory? = nil, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         silences = SilenceRelease(outbox: outbox, router: router, logger: logger)
@@ -83,6 +92,7 @@ public struct AlertDeliverer: Service {
         self.turns = turns
         self.recipients = recipients
         self.links = links
+        stories = tellStory.map { StoryTeller(tell: $0, logger: logger) }
         self.nudges = nudges
         self.now = now
         self.onLoop = onLoop
@@ -360,6 +370,7 @@ public struct AlertDeliverer: Service {
         var message = AlertMessage(shown, previous: item.previousAlerts, isRepeat: item.isRepeat)
         let now = now()
         if let links { message.links = links.links(of: item, recipientID: recipientID, now: now) }
+        if let stories { message.stories = await stories.stories(for: message, to: channel) }
         return .attempted(await deliver(message, to: channel, by: sink, now: now))
     }
 

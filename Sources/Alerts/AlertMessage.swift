@@ -13,6 +13,8 @@ public struct AlertMessage: Sendable, Hashable {
     public let count: Int
     /// What can be done from it; by default nothing.
     public var links = MessageLinks()
+    /// What made the scores of its issues others, as far as that is known.
+    var stories: [IssueID: AlertStory] = [:]
 
     /// - Parameters:
     ///   - alerts: in the order in which they were raised; at least one.

@@ -20,6 +20,8 @@ struct AlertText: Sendable, Hashable {
 
     /// Issues named in a message about several.
     private static let issueLimit = 20
+    /// The titles of sections that a story has a better word for.
+    static let (changesTitle, remediesTitle) = ("What changed", "What would lower it")
 
     /// What happened, in one sentence.
     var headline: String
@@ -39,6 +41,7 @@ struct AlertText: Sendable, Hashable {
         let issues = message.byIssue
         guard issues.count > 1 else {
             self.init(message.lead)
+            if let issue = message.lead.issue, let story = message.stories[issue.issueID] { tell(story, of: issue) }
             add(
                 Array(message.alerts.dropFirst()), to: message.lead,
                 previous: message.isRepeat ? [:] : message.previous)
@@ -121,7 +124,7 @@ struct AlertText: Sendable, Hashable {
         let lists = [("At risk", raised), ("No longer", issues.filter { $0.allSatisfy { $0.event == .resolved } })]
         sections = lists.compactMap { title, listed in
             guard !listed.isEmpty else { return nil }
-            var items = listed.prefix(Self.issueLimit).compactMap { Self.line(of: $0, previous: message.previous) }
+            var items = listed.prefix(Self.issueLimit).compactMap { Self.line(of: $0, in: message) }
             if listed.count > items.count { items.append(Item(text: "and \(listed.count - items.count) more")) }
             return Section(title: title, items: items)
         }
@@ -141,11 +144,12 @@ struct AlertText: Sendable, Hashable {
     }
 
     /// `ENG-12 Summary: 82 of 100, was 40: 3 open blockers …`.
-    private static func line(of alerts: [Alert], previous: [IssueID: Alert]) -> Item? {
+    private static func line(of alerts: [Alert], in message: AlertMessage) -> Item? {
         guard let lead = alerts.first, let issue = lead.issue else { return nil }
-        let told = previous[issue.issueID]?.issue?.score
+        let told = message.previous[issue.issueID]?.issue?.score
         let before = (told ?? issue.previousScore).flatMap { $0 == issue.score ? nil : ", was \($0)" } ?? ""
-        let cause = lead.event == .raised ? issue.factors.first.map { ": \($0.explanation)" } ?? "" : ""
+        let known = message.stories[issue.issueID].flatMap { Self.cause(in: $0) } ?? issue.factors.first?.explanation
+        let cause = lead.event == .raised ? known.map { ": \($0)" } ?? "" : ""
         let text = "\(issue.issueKey) \(issue.summary.onOneLine(limit: 80)) – \(issue.score) of 100\(before)\(cause)"
         return Item(text: text.onOneLine(limit: 240), url: lead.url)
     }
@@ -160,10 +164,10 @@ struct AlertText: Sendable, Hashable {
         let remedies = issue.remedies.map { Item(text: "−\($0.points): \($0.action.onOneLine(limit: 300))") }
         return [
             Section(title: "What the forecast says", items: forecastItems(of: issue)),
-            Section(title: "What changed", items: changes),
+            Section(title: changesTitle, items: changes),
             Section(title: "Why the score is \(issue.score)", items: factors),
             Section(title: "What it rests on", items: quotations(of: issue)),
-            Section(title: "What would lower it", items: remedies),
+            Section(title: remediesTitle, items: remedies),
         ].filter { !$0.items.isEmpty }
     }
 }

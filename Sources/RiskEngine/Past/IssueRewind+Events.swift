@@ -21,10 +21,13 @@ extension IssueRewind {
 
     private var fieldEvents: [ScoreDifference.Event] {
         issue.changes.map { change in
-            ScoreDifference.Event(
+            // The change log quotes a comment that was deleted, whoever might read it.
+            let isWithheld = change.concerns("comment")
+            return ScoreDifference.Event(
                 at: clamped(change.at), kind: change.concerns("link") ? .link : .change, id: change.id.rawValue,
                 who: change.author?.displayName, field: Snippet.of(change.field, limit: 80),
-                from: Self.shown(change.fromString, change.from), to: Self.shown(change.toString, change.to))
+                from: isWithheld ? nil : Self.shown(change.fromString, change.from),
+                to: isWithheld ? nil : Self.shown(change.toString, change.to))
         }
     }
 

@@ -56,16 +56,20 @@ extension Composition {
         let links = configuration.http.publicURL.map { [vault] in
             LinkMaker(publicURL: $0, token: { vault.linkTokens.token(for: $0) })
         }
+        let stories = AlertStories(
+            analyst: engine.analyst, executor: { [threads] in threads.executor(for: $0) },
+            now: { [clock] in clock.now })
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router,
-            recipients: recipients, links: links, nudges: wakeUps.alerts.stream,
+            recipients: recipients, links: links,
+            tellStory: { try await stories.story(of: $0, told: $1, wantsLeast: $2) }, nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         let scorecards = Scorecards(
             store: store, analyst: engine.analyst, turns: turns,
             executor: { [threads] in threads.executor(for: $0) })
-        let composer = makeComposer(store, scorecards)
+        let composer = makeComposer(store, scorecards, stories)
         return AlertsPart(
             deliverer: deliverer,
             diagnosis: ChannelDiagnosis(client: client, hasMail: mail != nil, openTarget: open),
@@ -81,10 +85,18 @@ extension Composition {
             confirmations: makeConfirmations(store, mail: mail, links: links))
     }
 
-    private func makeComposer(_ store: RiskStore, _ scorecards: Scorecards) -> DigestComposer {
+    private func makeComposer(
+        _ store: RiskStore, _ scorecards: Scorecards, _ stories: AlertStories
+    ) -> DigestComposer {
         let reviews = RuleReviews(store: store, scorecards: scorecards)
         return DigestComposer(
-            store: store, reviewRules: { try await reviews.changes(for: $0) }, logger: Logger(label: "digests"))
+            store: store, reviewRules: { try await reviews.changes(for: $0) },
+            tellMovement: { request, line in
+                guard let before = line.previousScore else { return nil }
+                return try await stories.movement(
+                    of: line.key, tenantID: request.tenantID, from: request.from, to: request.asOf,
+                    scores: (before, line.score))
+            }, logger: Logger(label: "digests"))
     }
 
     private func makeConfirmations(_ store: RiskStore, mail: EmailSink?, links: LinkMaker?) -> ConfirmationSender? {
