@@ -161,7 +161,7 @@ let package = Package(
                 .embedInCode("Templates/channel.mustache"), .embedInCode("Templates/setup.mustache"),
                 .embedInCode("Templates/backfill.mustache"),
                 .embedInCode("Templates/problems.mustache"), .embedInCode("Templates/matchers.mustache"),
-                .embedInCode("Templates/issue-table.mustache"),
+                .embedInCode("Templates/issue-table.mustache"), .embedInCode("Templates/issue-past.mustache"),
                 .embedInCode("Templates/risk-series.mustache"), .embedInCode("Templates/blocker-heat.mustache"),
                 .embedInCode("Templates/projects.mustache"), .embedInCode("Templates/project.mustache"),
                 .embedInCode("Templates/sprints.mustache"), .embedInCode("Templates/sprint.mustache"),

@@ -12,8 +12,8 @@ import WorkLoop
 /// not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
     /// What made the score of a raised alert's issue another since `told`, the alert of it that its channel had before, or since the
-    /// analysis before it where that is nil; with the least that would lower it where that is wanted. Nil where that cannot be told of
-    /// the scores that the alerts name.
+    /// analysis before it where that is nil; with the least that would lower it where that is wanted. Nil where the scores that the alerts
+    /// name cannot be made again.
     public typealias TellStory =
         @Sendable (_ alert: Alert, _ told: Alert?, _ wantsLeast: Bool) async throws -> AlertStory?
 

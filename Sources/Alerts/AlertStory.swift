@@ -1,6 +1,6 @@
 public import Domain
 
-/// What made the score of an alert's issue another since its channel was last told of it, and the least that would lower it. It is made
+/// What made the score of an alert's issue another since the channel had its last message about it, and the least that would lower it. It is made
 /// when a message is sent, and not stored.
 public struct AlertStory: Sendable, Hashable {
     /// Something that moved the score.
@@ -41,7 +41,7 @@ public struct AlertStory: Sendable, Hashable {
     public var before: Int
     /// The largest first, whichever way it moved the score. Their points sum to the difference.
     public var parts: [Part]
-    /// Nil where it was not asked for, or there is none.
+    /// Nil where it was not wanted or is not known.
     public var least: Least?
 
     public init(since: Timestamp, before: Int, parts: [Part], least: Least? = nil) {

@@ -42,6 +42,7 @@ public struct Dashboard: Sendable {
     private let store: any DashboardStore
     private let analyses: IssueAnalyses
     private let whatIfs: WhatIfs
+    private let past: PastAnalyses
     private let portfolios: PortfolioAnalyses
     private let sprints: SprintProgresses
     private let alerts: AlertSettings
@@ -60,6 +61,7 @@ public struct Dashboard: Sendable {
     /// - Parameters:
     ///   - analyses: makes the analysis that the page of an issue shows.
     ///   - whatIfs: says what would lower the score of an issue.
+    ///   - past: scores an issue as it stood, and says what changed its score.
     ///   - portfolios: makes the analyses of portfolios that somebody asks for.
     ///   - sprints: says how sprints stand.
     ///   - alerts: what is done about alerts.
@@ -72,8 +74,8 @@ public struct Dashboard: Sendable {
     ///   - access: how the host's owner gets in; nil where no admin token is configured.
     ///   - refusals: keeps sign-ins that were refused; nil keeps none.
     public init(
-        store: any DashboardStore, analyses: IssueAnalyses, whatIfs: WhatIfs, portfolios: PortfolioAnalyses,
-        sprints: SprintProgresses, alerts: AlertSettings,
+        store: any DashboardStore, analyses: IssueAnalyses, whatIfs: WhatIfs, past: PastAnalyses,
+        portfolios: PortfolioAnalyses, sprints: SprintProgresses, alerts: AlertSettings,
         channelChecks: @escaping @Sendable ([AlertChannel]) async -> [DiagnosticCheck], setup: SiteSetup,
         keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, live: LiveUpdates, access: OperatorAccess?,
         refusals: RefusalTrail?,
@@ -83,6 +85,7 @@ public struct Dashboard: Sendable {
         self.store = store
         self.analyses = analyses
         self.whatIfs = whatIfs
+        self.past = past
         self.portfolios = portfolios
         self.sprints = sprints
         self.alerts = alerts
@@ -120,7 +123,7 @@ public struct Dashboard: Sendable {
         OverviewController(store: store, pages: pages, now: now).addRoutes(to: group)
         IssuesController(store: store, pages: pages, now: now).addRoutes(to: group)
         IssuePageController(
-            analyses: analyses, whatIfs: whatIfs, stories: IssueStories(store: store), pages: pages,
+            analyses: analyses, whatIfs: whatIfs, past: past, stories: IssueStories(store: store), pages: pages,
             currency: options.currency, now: now
         ).addRoutes(to: group)
         ProjectsController(

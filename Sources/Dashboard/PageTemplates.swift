@@ -12,6 +12,7 @@ enum PageTemplates {
         "forecast": PackageResources.forecast_mustache,
         "invitation": PackageResources.invitation_mustache,
         "issue": PackageResources.issue_mustache,
+        "issue-past": PackageResources.issue_past_mustache,
         "issue-table": PackageResources.issue_table_mustache,
         "issues": PackageResources.issues_mustache,
         "keys": PackageResources.keys_mustache,

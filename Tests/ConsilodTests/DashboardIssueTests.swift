@@ -44,11 +44,35 @@ import Testing
         #expect(try await visitor.get("/dashboard/issues/PAY-77/history.csv").status == 404)
     }
 
+    @Test func anIssueTellsWhatChangedItsScoreSinceADayAndHowItStoodThen() async throws {
+        let story = try await PageStory.started()
+        let visitor = try await Visitor.signedIn(at: story.daemon, key: story.tenant.api_key)
+        let page = try await visitor.get("/dashboard/issues/PAY-1")
+        #expect(page.text.contains("id=\"since\"") && !page.text.contains("<td colspan=\"2\">"))
+        let asked = try await visitor.get("/dashboard/issues/PAY-1?since=2020-01-01")
+        #expect(asked.status == 200 && asked.text.contains("From 2020-01-01 00:00 UTC to "), "\(asked.text)")
+        #expect(!asked.text.contains("{{") && !asked.hasScript)
+        // From nothing to the score of now, and the points of the rows sum to it.
+        let total = try #require(asked.text.firstMatch(of: /<td colspan="2">0 → ([0-9]+)<\/td>/)?.output.1)
+        #expect(asked.text.contains("<td class=\"number\"><b>+\(total)</b></td>"))
+        for query in ["since=x", "since=2999-01-01", "since=2026-02-03&until=2026-02-01"] {
+            let wrong = try await visitor.get("/dashboard/issues/PAY-1?\(query)")
+            #expect(wrong.status == 200 && wrong.text.contains("The days must be dates"), "\(query)")
+        }
+        let link = try #require(page.text.firstMatch(of: /href="(\/dashboard\/issues\/PAY-1\/past\?at=[0-9]+)"/))
+        let past = try await visitor.get(String(link.output.1))
+        #expect(past.status == 200 && past.text.contains("As it stood at "), "\(past.text)")
+        #expect(past.text.contains("PAY-1?since=") && !past.text.contains("{{") && !past.hasScript)
+        #expect(try await visitor.get("/dashboard/issues/PAY-1/past?at=1").status == 422)
+        #expect(try await visitor.get("/dashboard/issues/PAY-77/past").status == 404)
+    }
+
     @Test func anotherTenantsIssueHasNoHistory() async throws {
         let story = try await PageStory.started()
         let stranger = try await story.daemon.createTenant("stranger")
         let visitor = try await Visitor.signedIn(at: story.daemon, key: stranger.api_key)
         #expect(try await visitor.get("/dashboard/issues/PAY-1/history.csv").status == 404)
+        #expect(try await visitor.get("/dashboard/issues/PAY-1/past").status == 404)
         #expect(try await visitor.get("/dashboard/issues/PAY-1").status == 404)
     }
 

@@ -28,7 +28,8 @@ enum DashboardAccess {
 
     private static let reading: [RouteAccess] = [
         "", "/events", "/risk.csv", "/blockers.csv", "/issues", "/issues.csv", "/issues/{key}",
-        "/issues/{key}/history.csv", "/projects", "/projects.csv", "/projects/{key}", "/projects/{key}/risk.csv",
+        "/issues/{key}/past", "/issues/{key}/history.csv", "/projects", "/projects.csv", "/projects/{key}",
+        "/projects/{key}/risk.csv",
         "/sprints", "/sprints.csv", "/sprints/{id}", "/sprints/{id}/burn-down.csv", "/forecast", "/alerts",
         "/alerts.csv", "/notifications", "/silences", "/rules", "/rules/{id}", "/scorecards", "/scorecards.csv",
         "/routes", "/routes/edit", "/channels", "/channels/{id}", "/setup", "/setup/backfills/{id}",

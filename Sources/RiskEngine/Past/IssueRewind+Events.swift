@@ -21,7 +21,7 @@ extension IssueRewind {
 
     private var fieldEvents: [ScoreDifference.Event] {
         issue.changes.map { change in
-            // The change log quotes a comment that was deleted, whoever might read it.
+            // The change log quotes a deleted comment, also one that not everybody could read.
             let isWithheld = change.concerns("comment")
             return ScoreDifference.Event(
                 at: clamped(change.at), kind: change.concerns("link") ? .link : .change, id: change.id.rawValue,

@@ -103,6 +103,8 @@ extension Composition {
             whatIfs: WhatIfs(
                 analyst: engine.analyst, forecasts: forecaster,
                 executor: { [threads] in threads.executor(for: $0) }),
+            past: PastAnalyses(
+                store: store, analyst: engine.analyst, executor: { [threads] in threads.executor(for: $0) }),
             portfolios: PortfolioAnalyses(
                 store: store, jira: jira.search, analyst: engine.analyst,
                 completion: ProjectCompletion(store: store, jira: jira.search), quota: quota,

@@ -100,6 +100,7 @@ struct IssueContent: Sendable {
     var similar: [SimilarRow]
     var hasSimilar: Bool
     var story: IssueStoryContent
+    var changes: IssueChangesContent
     var cost: Cost
     var csv: String
     var asOf: String
@@ -111,13 +112,14 @@ struct IssueContent: Sendable {
     ///   - currency: stands before amounts of money.
     init(
         _ found: IssueAnalyses.Comparison, remedies: Remedies, address: String, currency: String,
-        story: IssueStoryContent, asOf: Timestamp
+        story: IssueStoryContent, changes: IssueChangesContent, asOf: Timestamp
     ) {
         let analysis = found.analysis
         key = analysis.issueKey.rawValue
         summary = analysis.summary
         url = address
         self.story = story
+        self.changes = changes
         csv = "\(PageText.issuePath(analysis.issueKey))/history.csv"
         cost = Cost(analysis.capacity, currency: currency)
         score = analysis.riskScore
@@ -146,7 +148,7 @@ struct IssueContent: Sendable {
         model = "\(analysis.engine.scorer), \(analysis.engine.model)"
     }
 
-    private static func row(_ factor: Factor, issue: String, hasRemedy: Bool) -> FactorRow {
+    static func row(_ factor: Factor, issue: String, hasRemedy: Bool) -> FactorRow {
         let evidence = factor.evidence.compactMap { evidence -> Item? in
             guard let note = evidence.note, !note.isEmpty else { return nil }
             let source = [evidence.author, evidence.at.map { "\($0.utcDay)" }].compactMap(\.self).joined(

@@ -8,6 +8,7 @@ import Queries
 struct IssuePageController: Sendable {
     var analyses: IssueAnalyses
     var whatIfs: WhatIfs
+    var past: PastAnalyses
     var stories: IssueStories
     var pages: PageRenderer
     /// Stands before amounts of money.
@@ -16,6 +17,7 @@ struct IssuePageController: Sendable {
 
     func addRoutes(to group: RouterGroup<DashboardContext<some RequestContext>>) {
         group.get("/dashboard/issues/{key}", use: show)
+        group.get("/dashboard/issues/{key}/past", use: showPast)
         group.get("/dashboard/issues/{key}/history.csv", use: csv)
     }
 
@@ -40,8 +42,41 @@ struct IssuePageController: Sendable {
                 story,
                 upstream: try await stories.upstream(
                     of: found.analysis.issueKey, links: found.links, for: visit.principal),
-                address: address, compared: compared), asOf: now())
+                path: PageText.issuePath(found.analysis.issueKey), address: address, compared: compared),
+            changes: try await changes(of: found.analysis.issueKey, query, for: visit.principal, address: address),
+            asOf: now())
         return pages.page("issue", content, in: .signedIn(visit, "\(content.key) \(content.summary)", .issues))
+    }
+
+    /// What changed the score in the days of the address, where it names any.
+    private func changes(
+        of key: IssueKey, _ query: PageQuery, for principal: Principal, address: String
+    ) async throws -> IssueChangesContent {
+        let now = now()
+        var content = IssueChangesContent(since: query["since"], until: query["until"], now: now)
+        guard let span = content.span else { return content }
+        do {
+            let found = try await past.difference(of: key, from: span.from, to: span.to, for: principal, now: now)
+            content.take(found, Happenings(address: address))
+        } catch let error as RequestError {
+            guard let problems = FormProblem.all(in: error) else { throw error }
+            content.note(problems)
+        }
+        return content
+    }
+
+    /// The issue as it stood at the instant of the address, in milliseconds since the Unix epoch; else as it stands.
+    @Sendable private func showPast(
+        _ request: Request, context: DashboardContext<some RequestContext>
+    ) async throws -> Response {
+        let visit = try context.signedIn
+        let key = IssueKey((context.parameters.get("key") ?? "").uppercased())
+        let now = now()
+        let at = PageQuery(request)["at"].flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) } ?? now
+        let look = try await past.look(at: key, asOf: at, for: visit.principal, now: now)
+        let content = IssuePastContent(
+            look, address: "\(visit.tenant.jiraURL)/browse/\(look.comparison.analysis.issueKey)")
+        return pages.page("issue-past", content, in: .signedIn(visit, "\(content.key) \(content.summary)", .issues))
     }
 
     @Sendable private func csv(

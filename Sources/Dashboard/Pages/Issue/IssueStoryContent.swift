@@ -14,6 +14,8 @@ struct IssueStoryContent: Sendable {
     struct Move: Sendable {
         var number: Int
         var at: String
+        /// The page of the issue as it stood then.
+        var past: String
         var before: Int
         var score: Int
         var band: String
@@ -93,14 +95,15 @@ struct IssueStoryContent: Sendable {
     var difference: Difference?
 
     /// - Parameters:
+    ///   - path: of the page of the issue.
     ///   - address: of the issue in Jira.
     ///   - compared: the instants whose difference is asked for.
     init(
-        _ story: IssueStory, upstream: [IssueStories.Upstream], address: String,
+        _ story: IssueStory, upstream: [IssueStories.Upstream], path: String, address: String,
         compared: (from: Timestamp, to: Timestamp)?
     ) {
         let happenings = Happenings(address: address)
-        let moves = Self.moves(of: story, happenings)
+        let moves = Self.moves(of: story, path: path, happenings)
         self.moves = moves.map(\.row)
         hasMoves = !moves.isEmpty
         let chart = FactorsChart(story.moments, marks: moves.map { ($0.at, $0.row.number) })
@@ -126,7 +129,7 @@ struct IssueStoryContent: Sendable {
 
     /// The newest first.
     private static func moves(
-        of story: IssueStory, _ happenings: Happenings
+        of story: IssueStory, path: String, _ happenings: Happenings
     ) -> [(at: Timestamp, row: Move)] {
         let pairs = zip(story.moments, story.moments.dropFirst()).filter { $0.score != $1.score }.suffix(moveLimit)
         return pairs.enumerated().map { index, pair in
@@ -135,7 +138,8 @@ struct IssueStoryContent: Sendable {
             return (
                 after.at,
                 Move(
-                    number: index + 1, at: PageText.instant(after.at), before: before.score, score: after.score,
+                    number: index + 1, at: PageText.instant(after.at),
+                    past: "\(path)/past?at=\(after.at.milliseconds)", before: before.score, score: after.score,
                     band: RiskBand(score: after.score).rawValue, change: PageText.signed(after.score - before.score),
                     events: events.map(happenings.row), isTime: events.isEmpty)
             )
