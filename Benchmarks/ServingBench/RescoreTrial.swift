@@ -18,14 +18,17 @@ extension RiskStore: ServingStore {}
 final class RescoreTrial: Sendable {
     private let stream: Stream
     private let count: Int
-    private let store: RiskStore
-    private let folder: URL
-    private let tenant = TenantID(UUID())
+    private let takesFinished: Bool
+    let store: RiskStore
+    let folder: URL
+    let tenant = TenantID(UUID())
     private let now: Mutex<Timestamp>
 
-    init(_ stream: Stream, count: Int) async throws {
+    /// - Parameter takesFinished: whether finished issues are among those that are taken.
+    init(_ stream: Stream, count: Int, takesFinished: Bool = false) async throws {
         self.stream = stream
         self.count = count
+        self.takesFinished = takesFinished
         now = Mutex(stream.end.adding(days: 1))
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("serving-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -54,10 +57,16 @@ final class RescoreTrial: Sendable {
     }
 
     private var issues: [IssueID] {
-        stream.pasts().filter { !$0.issue.isOver }.prefix(count).map(\.issue.id)
+        taken.map(\.issue.id)
     }
 
-    private func fill() async throws {
+    /// The first issues of the stream, by id.
+    var taken: [IssuePast] {
+        Array(stream.pasts().filter { takesFinished || !$0.issue.isOver }.prefix(count))
+    }
+
+    /// Stores the webhooks of the issues, and has them scored.
+    func fill() async throws {
         try await store.createTenant(
             NewTenant(
                 tenant: Tenant(
