@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import RiskEngine
+import Store
 
 /// What the questions about a score cost in a real store, beside one analysis of the same issue: what changed it in the last year, and the
 /// least that would lower it. Wall clock, one question at a time, with nothing else in the process; readings are in the cache.

@@ -37,25 +37,25 @@ extension IssueAnalyst {
         try await sharedReadings.withHold { hold -> [WhatIf] in
             var net = HypothesisNet(members: members)
             for (index, item) in changed.enumerated() {
-                guard var node = try await node(of: item.key, sprint: sprint, tenantID: tenantID, now: now, hold: hold)
-                else { throw SprintHypothesisError(issue: index, change: nil) }
+                let known = try await node(of: item.key, sprint: sprint, tenantID: tenantID, now: now, hold: hold)
+                guard var changing = known else { throw SprintHypothesisError(issue: index, change: nil) }
                 for (place, change) in item.changes.enumerated() {
-                    if let problem = node.found.hypothesis.make(change, known: node.before.upstream) {
+                    let upstream = changing.before.upstream
+                    if let problem = changing.found.hypothesis.make(change, known: upstream) {
                         throw SprintHypothesisError(
                             issue: index, change: HypothesisError(index: place, problem: problem))
                     }
                 }
-                net.add(node)
+                net.add(changing)
             }
             while let key = net.takeNext() {
-                if let node = try await node(of: key, sprint: sprint, tenantID: tenantID, now: now, hold: hold) {
-                    net.add(node)
-                }
+                let known = try await node(of: key, sprint: sprint, tenantID: tenantID, now: now, hold: hold)
+                if let known { net.add(known) }
             }
             net.finishIssues()
             for index in net.nodes.indices { try await read(&net.nodes[index], now: now, hold: hold) }
             net.passOn(by: scorer, now: now)
-            return net.nodes.compactMap { whatIf(of: $0, now: now) }
+            return net.nodes.compactMap { sides(of: $0, now: now) }
         }
     }
 
@@ -101,7 +101,7 @@ extension IssueAnalyst {
         node.after.upstream = hypothesis.upstream(after.upstream, of: issue)
     }
 
-    private func whatIf(of node: HypothesisNet.Node, now: Timestamp) -> WhatIf? {
+    private func sides(of node: HypothesisNet.Node, now: Timestamp) -> WhatIf? {
         guard let state = node.initialState else { return nil }
         let found = node.found
         return WhatIf(

@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 
 /// How many issues of a sprint are expected to miss its end.
 public struct SprintMisses: Sendable {
