@@ -114,21 +114,12 @@ enum ErasureStatements {
 
     // MARK: Beginning
 
-    /// Keeps the beginning of an erasure and the storing of webhooks apart, in `mode` shared by the latter: either the
-    /// erasure reads them, or they are stored without the person. The first lock of its transaction.
-    ///
-    /// Not the tenant's row, which every webhook would have to lock: that takes a sixth of what PostgreSQL stores.
-    static func lock(_ tenantID: TenantID, _ mode: SQLLockMode, in connection: any SQLConnection) throws {
-        try connection.lock(mode, "erasure \(tenantID)")
-    }
-
     static func begin(
         _ tenantID: TenantID, _ account: String, _ parts: ErasureParts, by actor: Actor, now: Timestamp,
         in connection: any SQLConnection
     ) throws -> PersonErasure? {
-        // Waits for the webhooks that are being stored, then for the scores that are being written, which hold the row against
-        // just this; those that come after it see the hash of the id.
-        try Self.lock(tenantID, .exclusive, in: connection)
+        // Waits for the webhooks and scores that are being written, which hold the row against just this; those that come
+        // after it see the hash of the id.
         let lock = connection.dialect.hasConcurrentWriters ? "FOR UPDATE" : ""
         let row = try connection.selectFirst(
             TenantColumn.self, "FROM tenants WHERE id = ? AND NOT is_deleted \(lock)", [.tenant(tenantID)])

@@ -98,11 +98,10 @@ enum InboxStatements {
     private static func tenants(
         _ named: Set<TenantID>, in connection: any SQLConnection
     ) throws -> [TenantID: Bool] {
-        for tenant in named.sorted() { try ErasureStatements.lock(tenant, .shared, in: connection) }
         let rows = try connection.query(
             """
             SELECT id, erasure_key_encrypted IS NOT NULL FROM tenants
-            WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted
+            WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted \(connection.dialect.holding)
             """, [.array(named.map { .tenant($0) })])
         return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.tenantID(0), try $0.flag(1)) })
     }
