@@ -101,6 +101,15 @@ enum ListingStatements {
         Dictionary(try rows.map(listing).map { ($0.issue.id, $0) }) { first, _ in first }
     }
 
+    /// As ``listings(_:of:_:)``, with what tables show.
+    static func lines(
+        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
+    ) throws -> [IssueID: IssueLine] {
+        guard !issueIDs.isEmpty else { return [:] }
+        let lines = try rows(id, of: issueIDs, connection).map(line)
+        return Dictionary(lines.map { ($0.issue.id, $0) }) { first, _ in first }
+    }
+
     /// These issues with their analyses, in any order; those without one, deleted or unknown are left out, and those whose
     /// analysis cannot be read.
     static func readable(
@@ -179,15 +188,30 @@ private enum ListedForecastColumn: Int, SQLColumns {
     let listed = SQLRecord<ListedColumn>(row)
     let issue = try listed.issue
     let analysis = listed.following(AnalysisColumn.self)
-    let forecast = analysis.following(ListedForecastColumn.self)
     return IssueListing(
         issue: issue, analysis: try analysis.stored(.analysisJSON, as: StoredAnalysis.self),
-        forecast: try forecast.optionalText(.payload).map { payload in
-            ForecastRecord(
-                issueID: issue.id, modelID: try forecast.text(.forecastModelID),
-                asOf: try forecast.timestamp(.forecastAsOf), lateUsual: try forecast.optionalReal(.lateUsual),
-                lateDue: try forecast.optionalReal(.lateDue), lateSprint: try forecast.optionalReal(.lateSprint),
-                p50At: try forecast.optionalTimestamp(.p50At), p85At: try forecast.optionalTimestamp(.p85At),
-                payload: payload)
-        })
+        forecast: try forecast(of: issue.id, analysis.following(ListedForecastColumn.self)))
+}
+
+/// As ``listing(_:)``, with what tables show of the analysis.
+@Sendable private func line(_ row: SQLRow) throws -> IssueLine {
+    let listed = SQLRecord<ListedColumn>(row)
+    let issue = try listed.issue
+    let analysis = listed.following(AnalysisColumn.self)
+    let line = try StoredAnalysisLine(text: try analysis.text(.analysisJSON))
+    return IssueLine(
+        issue: issue, riskScore: line.riskScore, band: line.band, factors: line.factors,
+        forecast: try forecast(of: issue.id, analysis.following(ListedForecastColumn.self)))
+}
+
+private func forecast(
+    of issueID: IssueID, _ row: SQLRecord<ListedForecastColumn>
+) throws -> ForecastRecord? {
+    try row.optionalText(.payload).map { payload in
+        ForecastRecord(
+            issueID: issueID, modelID: try row.text(.forecastModelID), asOf: try row.timestamp(.forecastAsOf),
+            lateUsual: try row.optionalReal(.lateUsual), lateDue: try row.optionalReal(.lateDue),
+            lateSprint: try row.optionalReal(.lateSprint), p50At: try row.optionalTimestamp(.p50At),
+            p85At: try row.optionalTimestamp(.p85At), payload: payload)
+    }
 }
