@@ -12,13 +12,16 @@ enum PageFields {
         case let text as String: return text
         case let flag as Bool: return flag
         case let number as Int: return number
-        case let optional as any Wrapping: return optional.wrapped.flatMap { of($0) }
+        default: break
+        }
+        let mirror = Mirror(reflecting: value)
+        if mirror.displayStyle == .optional { return mirror.children.first.flatMap { of($0.value) } }
+        switch value {
         case let texts as [String]: return texts
         case let list as [Any]: return list.map { of($0) ?? $0 }
         case is any CustomStringConvertible, is any MustacheParent, is any MustacheCustomRenderable: return value
         default: break
         }
-        let mirror = Mirror(reflecting: value)
         guard mirror.displayStyle == .struct else { return value }
         var fields: [String: Any] = [:]
         for child in mirror.children {
@@ -26,13 +29,4 @@ enum PageFields {
         }
         return fields
     }
-}
-
-/// An optional of any type.
-private protocol Wrapping {
-    var wrapped: Any? { get }
-}
-
-extension Optional: Wrapping {
-    fileprivate var wrapped: Any? { self }
 }

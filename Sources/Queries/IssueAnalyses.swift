@@ -115,9 +115,9 @@ public struct IssueAnalyses: Sendable {
         let tenant = try principal.tenantToAnalyze(at: now, with: .read)
         let found = try await analyze(
             key, of: tenant, storesHistory: false, fetches: principal.may(.analyze), at: now)
-        let surroundings = try await store.surroundings(
-            tenant.id, of: found.issue, IssueSurroundings.Wanted(), now: now)
-        return try await comparison(found, surroundings)
+        let context = try await store.context(
+            tenant.id, of: found.issue, IssueContext.Wanted(), now: now)
+        return try await comparison(found, context)
     }
 
     /// As ``comparison(of:for:at:)``, with all that the page of an issue shows besides.
@@ -125,21 +125,21 @@ public struct IssueAnalyses: Sendable {
         let tenant = try principal.tenantToAnalyze(at: now, with: .read)
         let found = try await analyze(
             key, of: tenant, storesHistory: false, fetches: principal.may(.analyze), at: now)
-        let surroundings = try await store.surroundings(
+        let context = try await store.context(
             tenant.id, of: found.issue,
-            IssueSurroundings.Wanted(
+            IssueContext.Wanted(
                 analyses: IssueStories.momentLimit, issues: IssueStories.nearest(found.issue.links)), now: now)
         return Look(
-            comparison: try await comparison(found, surroundings), found: found,
-            story: IssueStory(analyses: surroundings.analyses, state: found.state), nearest: surroundings.listings)
+            comparison: try await comparison(found, context), found: found,
+            story: IssueStory(analyses: context.analyses, state: found.state), nearest: context.listings)
     }
 
     private func comparison(
-        _ found: AnalyzedIssue, _ surroundings: IssueSurroundings
+        _ found: AnalyzedIssue, _ context: IssueContext
     ) async throws -> Comparison {
         Comparison(
-            analysis: found.analysis, similarIssues: surroundings.similarIssues,
-            teamBaseline: surroundings.teamBaseline, isOver: found.issue.isOver,
+            analysis: found.analysis, similarIssues: context.similarIssues,
+            teamBaseline: context.teamBaseline, isOver: found.issue.isOver,
             forecast: try await forecast(of: found), links: found.issue.links, state: found.state)
     }
 

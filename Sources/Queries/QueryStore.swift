@@ -83,9 +83,9 @@ public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore,
         _ id: TenantID, filter: HistoryFilter, after cursor: String?, limit: Int
     ) async throws -> Page<HistoryEntry>
     /// What an issue is shown beside.
-    func surroundings(
-        _ id: TenantID, of issue: Issue, _ wanted: IssueSurroundings.Wanted, now: Timestamp
-    ) async throws -> IssueSurroundings
+    func context(
+        _ id: TenantID, of issue: Issue, _ wanted: IssueContext.Wanted, now: Timestamp
+    ) async throws -> IssueContext
     /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
     func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]
 

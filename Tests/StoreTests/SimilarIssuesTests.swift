@@ -32,7 +32,7 @@ import Testing
     private func similar(
         to issue: Domain.Issue, of tenant: TenantID, _ fixture: StoreFixture, limit: Int = 5
     ) async throws -> [SimilarIssue] {
-        try await fixture.store.surroundings(tenant, of: issue, .init(similarIssues: limit), now: start).similarIssues
+        try await fixture.store.context(tenant, of: issue, .init(similarIssues: limit), now: start).similarIssues
     }
 
     @Test func areThoseThatShareDistinctiveWordsSameProjectFirst() async throws {
@@ -240,7 +240,7 @@ import Testing
                 as [(Int, Set<String>)]
             {
                 let issue = issues[asked - 1]
-                let found = try await store.surroundings(tenant, of: issue, .init(), now: start).similarIssues
+                let found = try await store.context(tenant, of: issue, .init(), now: start).similarIssues
                 #expect(Set(found.map(\.key.rawValue)) == expected)
             }
         }
@@ -271,14 +271,14 @@ import Testing
         }
         #expect(tables.first { $0.table == "issue_texts" }?.destinationRows == 450)
         let store = try await destination.store()
-        let found = try await store.surroundings(tenant, of: issues[9], .init(), now: start).similarIssues
+        let found = try await store.context(tenant, of: issues[9], .init(), now: start).similarIssues
         #expect(Set(found.map(\.key)) == ["PAY-11", "PAY-235"])
         // What comes in now has numbers of its own.
         try await store.driver.write { connection in
             try insert([issue("PAY-500", "Task alpha5")], of: tenant, into: connection)
             try IssueTextStatements.fill(connection)
         }
-        let more = try await store.surroundings(tenant, of: issues[9], .init(), now: start).similarIssues
+        let more = try await store.context(tenant, of: issues[9], .init(), now: start).similarIssues
         #expect(Set(more.map(\.key)) == ["PAY-11", "PAY-235", "PAY-500"])
         try store.close()
     }

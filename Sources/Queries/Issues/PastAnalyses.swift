@@ -42,11 +42,11 @@ public struct PastAnalyses: Sendable {
             }
         }
         guard let past else { throw QueryError.unknownIssue }
-        let surroundings = try await store.surroundings(
-            tenant.id, of: past.issue, IssueSurroundings.Wanted(), now: now)
+        let context = try await store.context(
+            tenant.id, of: past.issue, IssueContext.Wanted(), now: now)
         let comparison = IssueAnalyses.Comparison(
-            analysis: past.analysis, similarIssues: surroundings.similarIssues,
-            teamBaseline: surroundings.teamBaseline, isOver: past.issue.isOver, forecast: nil,
+            analysis: past.analysis, similarIssues: context.similarIssues,
+            teamBaseline: context.teamBaseline, isOver: past.issue.isOver, forecast: nil,
             links: past.issue.links, state: past.state)
         return Look(comparison: comparison, stored: past.stored, knownFrom: past.knownFrom)
     }

@@ -75,7 +75,7 @@ enum IssueWorkStatements {
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
         // Nothing is made of what is being rewritten, and is not written then: the issue waits.
         if pendingLimit > 0, try tenant.flag(.isErasing) { return nil }
-        var work = try work(tenantID, tenant, rows)
+        var work = try Self.work(tenantID, tenant, rows)
         let own = Array(rows.dropFirst(sharedQueries))
         work.rescoreFrom = try own[0].first.flatMap {
             try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
@@ -109,7 +109,7 @@ enum IssueWorkStatements {
                     [.tenant(tenantID)] + key),
             ])
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }), !rows[1].isEmpty else { return nil }
-        var work = try work(tenantID, tenant, rows)
+        var work = try Self.work(tenantID, tenant, rows)
         let own = Array(rows.dropFirst(sharedQueries))
         work.rescoreFrom = try own[0].first.flatMap {
             try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)

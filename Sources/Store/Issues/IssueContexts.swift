@@ -2,9 +2,9 @@ public import Domain
 
 extension RiskStore {
     /// What an issue is shown beside, in one transaction: with a server three round trips at most.
-    public func surroundings(
-        _ id: TenantID, of issue: Issue, _ wanted: IssueSurroundings.Wanted, now: Timestamp
-    ) async throws -> IssueSurroundings {
+    public func context(
+        _ id: TenantID, of issue: Issue, _ wanted: IssueContext.Wanted, now: Timestamp
+    ) async throws -> IssueContext {
         try await driver.read { connection in
             var queries = [
                 SimilarIssueStatements.count(of: id), BaselineStatements.select(id, projectKey: issue.projectKey),
@@ -17,7 +17,7 @@ extension RiskStore {
             }
             let rows = try connection.query(queries)
             let listings = wanted.issues.isEmpty ? [:] : try ListingStatements.listings(rows[rows.count - 1])
-            return IssueSurroundings(
+            return IssueContext(
                 similarIssues: try SimilarIssueStatements.similar(
                     to: issue, among: try rows[0].first?.integer() ?? 0, of: id, limit: wanted.similarIssues, now: now,
                     in: connection),

@@ -1,5 +1,5 @@
 /// What an issue is shown beside.
-public struct IssueSurroundings: Sendable {
+public struct IssueContext: Sendable {
     /// How much of it is asked for.
     public struct Wanted: Sendable, Hashable {
         /// How many similar issues at most.
