@@ -82,10 +82,10 @@ public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore,
     func history(
         _ id: TenantID, filter: HistoryFilter, after cursor: String?, limit: Int
     ) async throws -> Page<HistoryEntry>
-    /// Issues that share distinctive words with this one, finished ones included: those of its project first, then those
-    /// that share the most.
-    func similarIssues(_ id: TenantID, to issue: Issue, limit: Int, now: Timestamp) async throws -> [SimilarIssue]
-    func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
+    /// What an issue is shown beside.
+    func context(
+        _ id: TenantID, of issue: Issue, _ wanted: IssueContext.Wanted, now: Timestamp
+    ) async throws -> IssueContext
     /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
     func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]
 

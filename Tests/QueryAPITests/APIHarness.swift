@@ -91,9 +91,7 @@ struct APIHarness: Sendable {
                 model: { residue.model }, hash: { residue.hash(of: $0) },
                 residue: { residue.residue(of: $0, mood: $1, id: $2) }, staffing: { residue.staffing(of: $0) },
                 comment: { JiraComment.read($0) }))
-        forecaster = IssueForecaster(
-            store: fixture.store, library: ForecastLibrary(store: fixture.store),
-            readPast: { scorer.history(of: $0, statuses: $1) })
+        forecaster = IssueForecaster(library: ForecastLibrary(store: fixture.store))
     }
 
     var store: RiskStore {

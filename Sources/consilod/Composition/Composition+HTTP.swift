@@ -130,9 +130,12 @@ extension Composition {
         let folder = configuration.store.folder
         return OperatorAccess(
             mark: adminMark, isToken: { ConstantTime.equal(APIKey.hash($0), hash) },
-            checks: {
+            hostState: {
                 let disk = folder.flatMap { folder in FreeSpace(at: folder).map { $0.check(of: folder) } }
-                return HostDiagnosis.checks(of: await health.health().components) + (disk.map { [$0] } ?? [])
+                let report = await health.health()
+                return OperatorAccess.HostState(
+                    checks: HostDiagnosis.checks(of: report.components) + (disk.map { [$0] } ?? []),
+                    figures: report.figures)
             },
             retryRejected: { [clock, decoder] id, actor in
                 try await store.retryRejectedEvents(id, by: actor, now: clock.now, route: { decoder.route($0) })

@@ -24,10 +24,10 @@ struct IssuePageController: Sendable {
     ) async throws -> Response {
         let visit = try context.signedIn
         let key = IssueKey((context.parameters.get("key") ?? "").uppercased())
-        let found = try await analyses.comparison(of: key, for: visit.principal, at: now())
-        let story = try await stories.story(of: found.state, for: visit.principal)
-        let remedies = try await whatIfs.remedies(
-            of: found.analysis.issueKey, below: nil, for: visit.principal, at: now())
+        let now = now()
+        let look = try await analyses.look(at: key, for: visit.principal, at: now)
+        let found = look.comparison
+        let remedies = try await whatIfs.remedies(of: look.found, for: visit.principal)
         let address = "\(visit.tenant.jiraURL)/browse/\(found.analysis.issueKey)"
         let query = PageQuery(request)
         var compared: (from: Timestamp, to: Timestamp)?
@@ -37,10 +37,10 @@ struct IssuePageController: Sendable {
         let content = IssueContent(
             found, remedies: remedies, address: address, currency: currency,
             story: IssueStoryContent(
-                story,
+                look.story,
                 upstream: try await stories.upstream(
-                    of: found.analysis.issueKey, links: found.links, for: visit.principal),
-                address: address, compared: compared), asOf: now())
+                    of: found.analysis.issueKey, links: found.links, nearest: look.nearest, for: visit.principal),
+                address: address, compared: compared), asOf: now)
         return pages.page("issue", content, in: .signedIn(visit, "\(content.key) \(content.summary)", .issues))
     }
 
