@@ -129,6 +129,13 @@ struct DaemonHealth: HealthReporting {
                             + "more than \(sweepOverdueSeconds / 60) minutes; "
                             + "GET /api/tenants/{id}/jira says why")
                 }
+                let refused = try await store.stoppedWriteBacks(now: clock.now)
+                guard refused == 0 else {
+                    return .init(
+                        status: .degraded,
+                        detail: "Jira refuses what is written for \(refused) \(refused == 1 ? "tenant" : "tenants"); "
+                            + "GET /api/tenants/{id}/jira/write-back says why")
+                }
                 let tallies = try await store.jiraTallies()
                 return .init(
                     status: .healthy,
