@@ -24,6 +24,8 @@ extension StoreFixture {
                 endsAt: now.adding(days: 1)), from: nil)
         try await store.addAutomationToken(
             tenant, tokenID: UUID(), hash: "token of \(tenant)", formerUntil: nil, by: .system("test"), now: now)
+        _ = try await store.setWriteBack(
+            tenant, WriteBackSettings(target: .property), by: .system("test"), now: now)
         try await addPerson(to: tenant, at: now)
         _ = try await store.addMailRecipients(tenant, channelID: channel.id, [recipient], known: [])
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
@@ -70,7 +72,21 @@ extension StoreFixture {
                 pictures, ["": RiskPicture(asOf: now)], freshUntil: now.adding(seconds: 20),
                 nextDueAt: now.adding(days: 1), now: now)
         }
+        try await writeBack(of: tenant, at: now)
         return tenant
+    }
+
+    /// One issue that was written to.
+    private func writeBack(of tenant: TenantID, at now: Timestamp) async throws {
+        try await store.driver.write { connection in
+            try connection.run(
+                "UPDATE jira_access SET swept_at = ? WHERE tenant_id = ?", [.timestamp(now), .tenant(tenant)])
+        }
+        guard let claim = try await store.claimWriteBack(now: now, leaseUntil: now.adding(seconds: 60)) else { return }
+        try await store.record(
+            .written(WrittenRisk(score: 80), WriteWindow(scores: 76...84)), of: "10001", under: claim,
+            nextAt: now.adding(seconds: 600), leaseUntil: now.adding(seconds: 60), now: now)
+        try await store.release(claim, dueAt: now.adding(seconds: 60), hasFailed: false, stop: nil)
     }
 
     /// A person who has chosen the tenant and owns it, and an invitation.

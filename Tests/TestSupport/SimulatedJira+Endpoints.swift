@@ -73,6 +73,9 @@ extension SimulatedJira.State {
             let sprint = sprints.first { "\($0["id"]?.int ?? -1)" == asked.parts[4] }
             return sprint.map { Reply(body: $0) } ?? .error(404, "Sprint does not exist")
         case .webhooks: return webhooks(asked, body, url: url)
+        case .editIssue: return edit(String(asked.parts[4]), body, asked.query)
+        case .property: return property(String(asked.parts[6]), of: String(asked.parts[4]), asked.method, body)
+        case .addComment: return addComment(to: String(asked.parts[4]), body)
         case .unknown, .tenantInfo: return .error(404, "null for uri: \(asked.path)")
         }
     }
@@ -83,7 +86,7 @@ extension SimulatedJira.State {
     }
 
     /// An issue by id or key, where the account may see it.
-    private func visible(_ idOrKey: String) -> SimulatedJira.StoredIssue? {
+    func visible(_ idOrKey: String) -> SimulatedJira.StoredIssue? {
         let issue =
             issues[idOrKey] ?? issues.values.first { $0.document["key"]?.text == idOrKey }
             ?? formerKeys[idOrKey].flatMap { issues[$0] }
@@ -306,7 +309,7 @@ extension SimulatedJira.State {
         }
         if let key = query["projectKey"], !hasProject(key) { return .error(404, "No project could be found.") }
         let permissions = names.split(separator: ",").map(String.init).map { name in
-            let isAllowed = name == "ADMINISTER" ? isAdministrator : true
+            let isAllowed = name == "ADMINISTER" ? isAdministrator : !lackedPermissions.contains(name)
             return (
                 name, JSON.object([("key", .string(name)), ("havePermission", .bool(isAllowed))])
             )

@@ -9,6 +9,11 @@ public struct RiskComments: Sendable {
         public var id: CommentID
         /// Where it stands.
         public var url: String
+
+        public init(id: CommentID, url: String) {
+            self.id = id
+            self.url = url
+        }
     }
 
     /// Most factors, and most of what would help, that a comment names.
