@@ -66,7 +66,8 @@ enum WriteBackStory {
                 case .change(let entry, let id): SimulatedWebhook.change(entry, of: id, in: jira)
                 case .comment(let comment, let id): SimulatedWebhook.comment(comment, on: id, of: jira)
                 }
-            #expect(try await daemon.post(try #require(webhook), to: tenant).status == 202)
+            let body = try #require(webhook)
+            #expect(try await daemon.post(body, to: tenant).status == 202)
         }
         try await daemon.waitUntilApplied()
         return events.count

@@ -39,7 +39,7 @@ import Testing
         }
         for _ in 1...20_000 {
             let settings = Self.settings(
-                [.property, .fields].randomElement(using: &random) ?? .property,
+                [WriteBackSettings.Target.property, .fields].randomElement(using: &random) ?? .property,
                 points: Int.random(in: 1...30, using: &random), days: Int.random(in: 1...6, using: &random))
             let (written, current) = (risk(), risk())
             let window = WriteBackPlanner.window(of: written, settings)

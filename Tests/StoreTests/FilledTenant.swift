@@ -24,8 +24,6 @@ extension StoreFixture {
                 endsAt: now.adding(days: 1)), from: nil)
         try await store.addAutomationToken(
             tenant, tokenID: UUID(), hash: "token of \(tenant)", formerUntil: nil, by: .system("test"), now: now)
-        _ = try await store.setWriteBack(
-            tenant, WriteBackSettings(target: .property), by: .system("test"), now: now)
         try await addPerson(to: tenant, at: now)
         _ = try await store.addMailRecipients(tenant, channelID: channel.id, [recipient], known: [])
         try await scoreIssue("10001", key: "PAY-1", of: tenant, rule: rule, at: now)
@@ -66,18 +64,25 @@ extension StoreFixture {
                 id: UUID(), matchers: [AlertMatcher(name: .project, values: ["APP"])], startsAt: now,
                 endsAt: now.adding(days: 1), createdBy: "operator", reason: "Release", createdAt: now),
             by: .system("test"))
+        try await addPicture(of: tenant, at: now)
+        try await writeBack(of: tenant, at: now)
+        return tenant
+    }
+
+    /// A picture for the dashboard.
+    private func addPicture(of tenant: TenantID, at now: Timestamp) async throws {
         _ = try await store.riskPicture(tenant, projectKey: nil, now: now)
         if let pictures = try await store.claimRiskPictures(now: now, leaseUntil: now.adding(seconds: 60)) {
             _ = try await store.finish(
                 pictures, ["": RiskPicture(asOf: now)], freshUntil: now.adding(seconds: 20),
                 nextDueAt: now.adding(days: 1), now: now)
         }
-        try await writeBack(of: tenant, at: now)
-        return tenant
     }
 
     /// One issue that was written to.
     private func writeBack(of tenant: TenantID, at now: Timestamp) async throws {
+        _ = try await store.setWriteBack(
+            tenant, WriteBackSettings(target: .property), by: .system("test"), now: now)
         try await store.driver.write { connection in
             try connection.run(
                 "UPDATE jira_access SET swept_at = ? WHERE tenant_id = ?", [.timestamp(now), .tenant(tenant)])

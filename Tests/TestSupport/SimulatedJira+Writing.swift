@@ -49,6 +49,16 @@ extension SimulatedJira {
 }
 
 extension SimulatedJira.State {
+    /// What the account writes.
+    mutating func write(_ asked: Asked, _ endpoint: SimulatedJira.Endpoint, _ body: JSON) -> Reply {
+        let id = String(asked.parts[4])
+        switch endpoint {
+        case .editIssue: return edit(id, body, asked.query)
+        case .property: return property(String(asked.parts[6]), of: id, asked.method, body)
+        default: return addComment(to: id, body)
+        }
+    }
+
     /// `PUT /issue/{id}`. Jira says of every field that it does not take the same.
     mutating func edit(_ id: String, _ body: JSON, _ query: [String: String]) -> Reply {
         guard var issue = visible(id)?.document, let number = issue["id"]?.text else {

@@ -1,6 +1,6 @@
-/// By what a tenant's own writes into its Jira are known when Jira tells of them (decision 0058).
+/// What tells consilod's own writes into a tenant's Jira apart when Jira reports them (decision 0058).
 public struct OwnWrites: Sendable, Hashable, Codable {
-    /// Ids of the custom fields that scores were ever written to: a change of one is no activity, whoever made it.
+    /// Ids of the custom fields that scores were ever written to: a change of one is no activity, by any account.
     public var fields: Set<String>
     /// Account ids that comments were ever posted under.
     public var accounts: Set<String>

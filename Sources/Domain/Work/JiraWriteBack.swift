@@ -169,7 +169,7 @@ public enum WriteOutcome: Sendable, Hashable {
 public struct WriteBackStatus: Sendable, Hashable {
     /// Where and when values are written; nil where that is off.
     public var settings: WriteBackSettings?
-    /// Who changed it last; nil where nobody did.
+    /// Who changed it last; nil where it was never changed.
     public var changedBy: String?
     /// When it was changed last; nil where it never was.
     public var changedAt: Timestamp?
@@ -181,7 +181,7 @@ public struct WriteBackStatus: Sendable, Hashable {
     public var written: Int
     /// Issues whose last write Jira refused.
     public var refused: Int
-    /// What Jira said to the last of those; nil where there are none.
+    /// What Jira said to the last of those; nil without one.
     public var refusal: String?
     /// When Jira last took a value; nil where it never did.
     public var lastWrittenAt: Timestamp?

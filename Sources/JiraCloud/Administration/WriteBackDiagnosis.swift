@@ -24,7 +24,7 @@ struct WriteBackDiagnosis: Sendable {
             checks.append(
                 DiagnosticCheck(
                     "jira.write.stopped", .failed, "nothing is written until \(until): \(status.stoppedReason ?? "")",
-                    remedy: "mend it, then consilod jira write-back set tries again at once"))
+                    remedy: "repair it, then consilod jira write-back set tries again at once"))
         } else if status.refused > 0 {
             checks.append(
                 DiagnosticCheck(

@@ -7,8 +7,8 @@ import NIOHTTP1
 extension JiraClient {
     /// Sets fields of an issue without mail to its watchers (`PUT /rest/api/3/issue/{id}?notifyUsers=false`).
     ///
-    /// Jira refuses with `.badRequest` what is on no edit screen of the issue or of another type, and names the field. Whoever
-    /// may not administer the project may not leave the mail out: it is not sent all the same, the call fails.
+    /// Jira refuses with `.badRequest` what is on no edit screen of the issue or of another type, and names the field. An
+    /// account that may not administer the project may not leave the mail out: the call fails then, and no mail is sent.
     func setFields(_ fields: [String: JiraValue], of issueID: IssueID) async throws(JiraError) {
         var call = Call(
             method: .PUT, path: "/rest/api/3/issue/\(try Self.segment(issueID.rawValue))",

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// How a comment that consilod posted is known when Jira tells of it: by its first and last lines, and by the account.
+/// How a comment that consilod posted is known when Jira reports it: by its first and last lines, and by the account.
 ///
 /// The number that Jira gives a comment is known only after it was posted, and its webhook may come before that; the account
 /// and the lines are known before. A person who answers with a quotation of the whole adds a line of their own.
@@ -15,7 +15,7 @@ enum OwnComment {
     static func marked(_ comment: Comment, accounts: Set<String>) -> Comment {
         guard let author = comment.author, accounts.contains(author.id), isOne(comment.body) else { return comment }
         var marked = comment
-        (marked.author, marked.body) = (.consilod, "")
+        (marked.author, marked.body) = (Person.consilod, "")
         return marked
     }
 

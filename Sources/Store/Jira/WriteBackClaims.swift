@@ -64,7 +64,7 @@ extension RiskStore {
                 """, [.tenant(claim.tenantID), .timestamp(now), .integer(limit)]
             ).map { row in
                 IssueToWrite(
-                    issueID: IssueID(try row.text(.issueID)), risk: try row.flag(.isDone) ? nil : try risk(row),
+                    issueID: IssueID(try row.text(.issueID)), risk: try row.flag(.isDone) ? nil : risk(row),
                     attempts: try row.optionalInteger(.attempts) ?? 0)
             }
         }

@@ -26,7 +26,7 @@ extension RiskStore {
                     UPDATE jira_writes SET score = NULL, attempts = 0, last_error = NULL, next_at = ? WHERE tenant_id = ?
                     """, [.timestamp(now), .tenant(tenantID)])
             } else {
-                // Whoever sets it has mended what Jira refused.
+                // What Jira refused is taken to be repaired.
                 try connection.run(
                     "UPDATE jira_writes SET attempts = 0, last_error = NULL, next_at = ? WHERE tenant_id = ? AND attempts > 0",
                     [.timestamp(now), .tenant(tenantID)])

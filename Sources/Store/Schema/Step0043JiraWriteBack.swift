@@ -6,7 +6,7 @@ extension Migrations {
         name: "0043-jira-write-back",
         statements: [
             // One row a tenant that ever switched it on or posted a comment. It stays when that is switched off: what was
-            // written before is no activity for ever.
+            // written before remains no activity.
             """
             CREATE TABLE jira_write_back (
                 tenant_id {uuid} PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
