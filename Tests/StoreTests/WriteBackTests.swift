@@ -149,6 +149,20 @@ import Testing
         #expect(try await claimed(fixture, at: later) != nil)
     }
 
+    @Test func whatAWrongClockPutOffIsDueAgain() async throws {
+        let fixture = try await StoreFixture()
+        _ = try await makeTenant(of: fixture, scores: [("1", 80)])
+        let (store, far) = (fixture.store, now.adding(days: 366))
+        let claim = try #require(try await claimed(fixture, at: now))
+        try await store.record(
+            .refused("no such field"), of: "1", under: claim, nextAt: far, leaseUntil: far, now: now)
+        try await store.release(claim, dueAt: far, hasFailed: false, stop: (far, "refused"))
+        #expect(try await claimed(fixture, at: now) == nil)
+        #expect(try await store.bringBackFutureInstants(now: now, isSuspected: false) == 2)
+        let next = try #require(try await claimed(fixture, at: now))
+        #expect(try await store.dueWrites(next, limit: 10, now: now).map(\.attempts) == [1])
+    }
+
     @Test func fieldsThatWereEverWrittenToStayKnown() async throws {
         let fixture = try await StoreFixture()
         let store = fixture.store
