@@ -158,7 +158,7 @@ import Testing
             .refused("no such field"), of: "1", under: claim, nextAt: far, leaseUntil: far, now: now)
         try await store.release(claim, dueAt: far, hasFailed: false, stop: (far, "refused"))
         #expect(try await claimed(fixture, at: now) == nil)
-        #expect(try await store.bringBackFutureInstants(now: now, isSuspected: false) == 2)
+        #expect(try await store.bringBackFutureInstants(now: now, isSuspected: false) >= 2)
         let next = try #require(try await claimed(fixture, at: now))
         #expect(try await store.dueWrites(next, limit: 10, now: now).map(\.attempts) == [1])
     }

@@ -42,9 +42,10 @@ extension RiskStore {
     /// Switches writes to a tenant's Jira off; what was written stays there. False where they are off.
     public func endWriteBack(_ tenantID: TenantID, by actor: Actor, now: Timestamp) async throws -> Bool {
         try await driver.write { connection in
-            guard let before = try WriteBackStatements.row(of: tenantID, in: connection), before.isOn else {
-                return false
-            }
+            // Before the row of its settings, as all that changes those.
+            guard try TenantStatements.lockedTenant(tenantID, in: connection) != nil,
+                let before = try WriteBackStatements.row(of: tenantID, in: connection), before.isOn
+            else { return false }
             try connection.run(
                 """
                 UPDATE jira_write_back SET is_on = ?, changed_by = ?, changed_at = ?, lease_token = NULL,
@@ -64,9 +65,9 @@ extension RiskStore {
         _ tenantID: TenantID, on key: IssueKey, account: String, by actor: Actor, now: Timestamp
     ) async throws -> Bool {
         try await driver.write { connection in
-            guard let row = try WriteBackStatements.row(of: tenantID, locking: true, in: connection), row.isOn else {
-                return false
-            }
+            guard try TenantStatements.lockedTenant(tenantID, in: connection) != nil,
+                let row = try WriteBackStatements.row(of: tenantID, in: connection), row.isOn
+            else { return false }
             if !row.own.accounts.contains(account) {
                 try connection.run(
                     "UPDATE jira_write_back SET own_accounts = ? WHERE tenant_id = ?",
@@ -101,12 +102,9 @@ enum WriteBackStatements {
         var stoppedReason: String?
     }
 
-    static func row(
-        of tenantID: TenantID, locking: Bool = false, in connection: any SQLConnection
-    ) throws -> Row? {
-        let lock = locking ? connection.dialect.locking : ""
-        return try connection.selectFirst(
-            WriteBackColumn.self, "FROM jira_write_back WHERE tenant_id = ? \(lock)", [.tenant(tenantID)]
+    static func row(of tenantID: TenantID, in connection: any SQLConnection) throws -> Row? {
+        try connection.selectFirst(
+            WriteBackColumn.self, "FROM jira_write_back WHERE tenant_id = ?", [.tenant(tenantID)]
         ).map { row in
             Row(
                 isOn: try row.flag(.isOn), settings: try row.settings,
@@ -120,7 +118,7 @@ enum WriteBackStatements {
     }
 
     static func status(of tenantID: TenantID, in connection: any SQLConnection) throws -> WriteBackStatus {
-        guard let row = try row(of: tenantID, in: connection) else { return WriteBackStatus() }
+        guard let row = try Self.row(of: tenantID, in: connection) else { return WriteBackStatus() }
         func count(_ condition: String) throws -> Int {
             try connection.first(
                 "SELECT COUNT(*) FROM jira_writes WHERE tenant_id = ? AND \(condition)", [.tenant(tenantID)]
