@@ -96,7 +96,8 @@ struct WriteBackVisit {
             metrics.count(.refused)
             let pause = Self.issuePause.delay(afterFailures: issue.attempts + 1).components.seconds
             try await record(.refused("\(error)"), of: issue, pause: pause)
-            refusedInARow += 1
+            // A workflow may close done issues to edits: their values stay, and the others are written.
+            if issue.risk != nil { refusedInARow += 1 }
             return refusedInARow >= options.refusalLimit ? .stopped(reason: "\(error)") : nil
         case .rateLimited(let until):
             metrics.count(.unavailable)
