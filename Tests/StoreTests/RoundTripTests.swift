@@ -80,7 +80,7 @@ import Testing
         _ = try await store.hasOperatorSession(tokenHash: "a token", adminMark: "mark", now: start)
         _ = try await store.heartbeat(of: node, now: start, clock: ClockNote(trustedAt: start))
         let figures = try await store.figures(now: start)
-        let access = try await store.jiraAccessFigures(sweptBefore: start)
+        let access = try await store.jiraAccessFigures(sweptBefore: start, now: start)
         let nodes = try await store.nodes(since: start.adding(days: -1))
         #expect(trips.taken() <= limit)
         #expect(figures.pendingEvents == 1 && figures.oldestPendingAt == start)

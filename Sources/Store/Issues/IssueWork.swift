@@ -146,8 +146,10 @@ enum IssueWorkStatements {
         return [
             .select(
                 TenantColumn.self,
-                "FROM tenants LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE tenants.id = ?",
-                [.tenant(tenantID)]),
+                """
+                FROM tenants LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id \(OwnWriteStatements.join)
+                WHERE tenants.id = ?
+                """, [.tenant(tenantID)]),
             .select(SnapshotColumn.self, "FROM issue_snapshots WHERE \(ofIssue.sql)", key),
             .select(CommentColumn.self, "FROM issue_comments WHERE \(ofIssue.sql)", key),
             .select(ChangeColumn.self, "FROM issue_changes WHERE \(ofIssue.sql)", key),
@@ -175,7 +177,9 @@ enum IssueWorkStatements {
                 id: tenantID, jiraURL: try tenant.text(.jiraURL),
                 dailyRatePerPerson: try tenant.real(.dailyRatePerPerson),
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
-                fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self)),
+                fields: OwnWriteStatements.fields(
+                    try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
+                    ownFields: try tenant.optionalText(.ownFields), ownAccounts: try tenant.optionalText(.ownAccounts))),
             state: state, pending: [], lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: [],
             rules: try AlertRuleStatements.rules(rows[6]), alertStates: try AlertRuleStatements.states(rows[7]),
             statuses: try StatusStatements.catalog(rows[4]), project: try ProjectStatements.records(rows[8]).first,
@@ -208,7 +212,7 @@ enum IssueWorkStatements {
     }
 
     private enum TenantColumn: Int, SQLColumns {
-        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON, isErasing
+        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON, isErasing, ownFields, ownAccounts
         static let list = columnList()
     }
 

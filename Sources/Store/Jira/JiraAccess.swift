@@ -8,8 +8,10 @@ extension RiskStore {
 
     /// How the access to Jira stands, over all tenants.
     ///
-    /// - Parameter sweptBefore: the sweeps are overdue of those whose last one was before.
-    public func jiraAccessFigures(sweptBefore: Timestamp) async throws -> JiraAccessFigures {
+    /// - Parameters:
+    ///   - sweptBefore: the sweeps are overdue of those whose last one was before.
+    ///   - now: writes that are stopped until later count as refused.
+    public func jiraAccessFigures(sweptBefore: Timestamp, now: Timestamp) async throws -> JiraAccessFigures {
         try await driver.read { connection in
             let rows = try connection.query([
                 SQLQuery(
@@ -19,12 +21,14 @@ extension RiskStore {
                 SQLQuery(
                     "SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND swept_at < ?",
                     [.timestamp(sweptBefore)]),
+                SQLQuery(
+                    "SELECT COUNT(*) FROM jira_write_back WHERE is_on AND stopped_until > ?", [.timestamp(now)]),
                 Self.selectTallies,
             ])
             func count(_ place: Int) throws -> Int { try rows[place].first?.integer() ?? 0 }
             return JiraAccessFigures(
                 stopped: try count(0), unanswered: try count(1), overdue: try count(2),
-                tallies: try Self.jiraTallies(rows[3]))
+                refusedWrites: try count(3), tallies: try Self.jiraTallies(rows[4]))
         }
     }
 }
@@ -40,6 +44,8 @@ public struct JiraAccessFigures: Sendable, Hashable {
     public var unanswered: Int
     /// Tenants whose Jiras were not looked through for long, though nothing keeps their calls from being made.
     public var overdue: Int
+    /// Tenants whose writes Jira refuses.
+    public var refusedWrites: Int
     /// What has come of asking Jira; the issues that are to be fetched are not counted.
     public var tallies: JiraTallies
 }

@@ -74,8 +74,9 @@ extension Composition {
         refusals: RefusalTrail, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
-            store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
-            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
+            store: store, jiraAccess: store, administration: jira.administration, commenter: jira.commenter,
+            hostDiagnosis: diagnosis.host, tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst,
+            forecasts: forecaster, jira: jira.search,
             vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
             digests: Digests(store: store, composer: alerts.composer, now: { [clock] in clock.now }),
             recipients: alerts.recipients,

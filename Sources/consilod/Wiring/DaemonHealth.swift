@@ -110,7 +110,7 @@ struct DaemonHealth: HealthReporting {
     private func jira() async -> HealthReport.Component {
         do {
             let figures = try await store.jiraAccessFigures(
-                sweptBefore: clock.now.adding(seconds: -sweepOverdueSeconds))
+                sweptBefore: clock.now.adding(seconds: -sweepOverdueSeconds), now: clock.now)
             guard figures.stopped > 0 else {
                 let silent = figures.unanswered
                 guard silent == 0 else {
@@ -128,6 +128,13 @@ struct DaemonHealth: HealthReporting {
                             "\(overdue) \(overdue == 1 ? "Jira has" : "Jiras have") not been swept for missed webhooks for "
                             + "more than \(sweepOverdueSeconds / 60) minutes; "
                             + "GET /api/tenants/{id}/jira says why")
+                }
+                let refused = figures.refusedWrites
+                guard refused == 0 else {
+                    return .init(
+                        status: .degraded,
+                        detail: "Jira refuses what is written for \(refused) \(refused == 1 ? "tenant" : "tenants"); "
+                            + "GET /api/tenants/{id}/jira/write-back says why")
                 }
                 return .init(
                     status: .healthy,
