@@ -118,9 +118,7 @@ final class RescoreTrial: Sendable {
     }
 
     private func work(withForecast: Bool) async throws -> Double {
-        let forecaster = IssueForecaster(
-            store: store, library: ForecastLibrary(store: store),
-            readPast: { [scorer = stream.scorer] in scorer.history(of: $0, statuses: $1) })
+        let forecaster = IssueForecaster(library: ForecastLibrary(store: store))
         let rescorer = Rescorer(
             store: store,
             analyst: IssueAnalyst(

@@ -92,14 +92,6 @@ struct PageRenderer: Sendable {
         var isCurrent: Bool
     }
 
-    /// What a template reads: what it shows, to which names refer first, the texts, and what its reader may do, by the name of
-    /// the permission.
-    private struct Scope<Content: Sendable>: Sendable {
-        var t: [String: [String: String]]
-        var may: [String: Bool]
-        var page: Content
-    }
-
     private struct Layout: Sendable {
         var title: String
         /// The first page of who is signed in.
@@ -131,10 +123,15 @@ struct PageRenderer: Sendable {
             })
     }
 
+    /// A template reads what it shows, to which names refer first, the texts (`t`), and what its reader may do (`may`), by the
+    /// name of the permission.
     private func render(_ template: String, _ content: some Sendable, for permissions: Set<Permission>) -> String {
-        let may = Dictionary(uniqueKeysWithValues: permissions.map { ($0.rawValue, true) })
-        return library.render(Scope(t: PageTexts.english.sections, may: may, page: content), withTemplate: template)
-            ?? ""
+        let scope: [String: Any] = [
+            "t": PageTexts.english.sections,
+            "may": Dictionary(uniqueKeysWithValues: permissions.map { ($0.rawValue, true) }),
+            "page": PageFields.of(content) ?? content,
+        ]
+        return library.render(scope, withTemplate: template) ?? ""
     }
 
     private static func navigation(of frame: Frame) -> [Entry] {

@@ -33,6 +33,18 @@ public struct IssueAnalyses: Sendable {
         public var state: IssueState
     }
 
+    /// An analysis with all that the page of an issue shows.
+    public struct Look: Sendable {
+        /// The analysis with what it can be compared to.
+        public var comparison: Comparison
+        /// What it was made of.
+        public var found: AnalyzedIssue
+        /// How the issue came to its score.
+        public var story: IssueStory
+        /// What it waits for directly: the listings of ``IssueStories/nearest(_:)``.
+        public var nearest: [IssueListing]
+    }
+
     /// How an issue's risk has developed.
     public struct Trend: Sendable {
         /// The project of the newest entry.
@@ -83,13 +95,13 @@ public struct IssueAnalyses: Sendable {
     ) async throws -> Report {
         let tenant = try principal.tenantToAnalyze(at: now)
         return try await quota.charging(tenant, .issue, for: key.rawValue, by: principal.actor, at: now) {
-            let (issue, _, analysis) = try await analyze(
-                key, of: tenant, storesHistory: storesHistory, fetches: true, at: now)
+            let found = try await analyze(key, of: tenant, storesHistory: storesHistory, fetches: true, at: now)
             return Report(
-                analysis: analysis,
+                analysis: found.analysis,
                 text: IssueReport.render(
-                    template: template, issue: issue, analysis: analysis, siteURL: tenant.jiraURL, currency: currency),
-                isOver: issue.isOver, forecast: try await forecast(of: issue, tenant, at: now))
+                    template: template, issue: found.issue, analysis: found.analysis, siteURL: tenant.jiraURL,
+                    currency: currency),
+                isOver: found.issue.isOver, forecast: try await forecast(of: found))
         }
     }
 
@@ -101,18 +113,41 @@ public struct IssueAnalyses: Sendable {
         of key: IssueKey, for principal: Principal, at now: Timestamp
     ) async throws -> Comparison {
         let tenant = try principal.tenantToAnalyze(at: now, with: .read)
-        let (issue, state, analysis) = try await analyze(
+        let found = try await analyze(
             key, of: tenant, storesHistory: false, fetches: principal.may(.analyze), at: now)
-        return Comparison(
-            analysis: analysis,
-            similarIssues: try await store.similarIssues(tenant.id, to: issue, limit: 5, now: now),
-            teamBaseline: try await store.teamBaseline(tenant.id, projectKey: issue.projectKey, now: now),
-            isOver: issue.isOver, forecast: try await forecast(of: issue, tenant, at: now), links: issue.links,
-            state: state)
+        let context = try await store.context(
+            tenant.id, of: found.issue, IssueContext.Wanted(), now: now)
+        return try await comparison(found, context)
     }
 
-    private func forecast(of issue: Issue, _ tenant: Tenant, at now: Timestamp) async throws -> IssueForecast? {
-        issue.isOver ? nil : try await forecasts.explainedForecast(of: issue.id, tenantID: tenant.id, now: now)
+    /// As ``comparison(of:for:at:)``, with all that the page of an issue shows besides.
+    public func look(at key: IssueKey, for principal: Principal, at now: Timestamp) async throws -> Look {
+        let tenant = try principal.tenantToAnalyze(at: now, with: .read)
+        let found = try await analyze(
+            key, of: tenant, storesHistory: false, fetches: principal.may(.analyze), at: now)
+        let context = try await store.context(
+            tenant.id, of: found.issue,
+            IssueContext.Wanted(
+                analyses: IssueStories.momentLimit, issues: IssueStories.nearest(found.issue.links)), now: now)
+        return Look(
+            comparison: try await comparison(found, context), found: found,
+            story: IssueStory(analyses: context.analyses, state: found.state), nearest: context.listings)
+    }
+
+    private func comparison(
+        _ found: AnalyzedIssue, _ context: IssueContext
+    ) async throws -> Comparison {
+        Comparison(
+            analysis: found.analysis, similarIssues: context.similarIssues,
+            teamBaseline: context.teamBaseline, isOver: found.issue.isOver,
+            forecast: try await forecast(of: found), links: found.issue.links, state: found.state)
+    }
+
+    private func forecast(of found: AnalyzedIssue) async throws -> IssueForecast? {
+        guard !found.issue.isOver, let basis = found.work.forecastBasis else { return nil }
+        return try await forecasts.explainedForecast(
+            of: analyst.past(of: found), sprints: found.sprintRecords, statuses: found.work.statuses,
+            tenantID: found.work.tenant.id, basis: basis, now: found.now)
     }
 
     /// Throws ``QueryError``, `.unknownIssue` for one without history, and what the store throws.
@@ -134,8 +169,8 @@ public struct IssueAnalyses: Sendable {
 
     private func analyze(
         _ key: IssueKey, of tenant: Tenant, storesHistory: Bool, fetches: Bool, at now: Timestamp
-    ) async throws -> (issue: Issue, state: IssueState, analysis: Analysis) {
-        func analysis(of key: IssueKey) async throws -> (issue: Issue, state: IssueState, analysis: Analysis)? {
+    ) async throws -> AnalyzedIssue {
+        func analysis(of key: IssueKey) async throws -> AnalyzedIssue? {
             try await analyst.analyze(tenantID: tenant.id, key: key, now: now, storesHistory: storesHistory)
         }
         if let found = try await analysis(of: key) { return found }

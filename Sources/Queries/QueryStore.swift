@@ -5,7 +5,9 @@ public import Foundation
 ///
 /// A `cursor` is a page's own ``Page/nextCursor``; any other text throws `StorageError(.malformed)`. Channel targets
 /// are sealed in both directions. `by` names who causes a change.
-public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore, PersonDataStore, RuleTrialStore {
+public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore, PersonDataStore, RuleTrialStore,
+    WriteBackSettingsStore
+{
     // MARK: Tenants
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.
     func createTenant(_ new: NewTenant, by actor: Actor) async throws
@@ -82,10 +84,10 @@ public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore,
     func history(
         _ id: TenantID, filter: HistoryFilter, after cursor: String?, limit: Int
     ) async throws -> Page<HistoryEntry>
-    /// Issues that share distinctive words with this one, finished ones included: those of its project first, then those
-    /// that share the most.
-    func similarIssues(_ id: TenantID, to issue: Issue, limit: Int, now: Timestamp) async throws -> [SimilarIssue]
-    func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline
+    /// What an issue is shown beside.
+    func context(
+        _ id: TenantID, of issue: Issue, _ wanted: IssueContext.Wanted, now: Timestamp
+    ) async throws -> IssueContext
     /// These issues with their analyses, in this order; those without one, deleted or unknown are left out.
     func listings(_ id: TenantID, of issueIDs: [IssueID]) async throws -> [IssueListing]
 

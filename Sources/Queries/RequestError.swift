@@ -49,6 +49,10 @@ public enum RequestError: Error, Sendable, Hashable {
     case jiraDisabled
     /// No calls are made to the tenant's Jira, for this reason.
     case jiraStopped(String)
-    /// The tenant's webhook could not be administered.
+    /// Nothing is written into the tenant's Jira: that is not switched on.
+    case writeBackOff
+    /// Not everybody who sees the project may see the issue, or Jira no longer shows it.
+    case issueRestricted
+    /// The tenant's webhook could not be administered, or its Jira not written to.
     case administration(JiraAdministrationError)
 }

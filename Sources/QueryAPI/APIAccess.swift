@@ -45,6 +45,9 @@ enum APIAccess {
         .needs(.administer, .post, "/api/tenants/{id}/jira/webhooks", admitsInactive: true),
         .needs(.administer, .post, "/api/tenants/{id}/jira/webhooks/rotate-secret", admitsInactive: true),
         .needs(.manage, .post, "/api/tenants/{id}/jira/webhooks/test", admitsInactive: true),
+        .needs(.read, .get, "/api/tenants/{id}/jira/write-back", admitsInactive: true),
+        .needs(.administer, .put, "/api/tenants/{id}/jira/write-back", admitsInactive: true),
+        .needs(.administer, .delete, "/api/tenants/{id}/jira/write-back", admitsInactive: true),
         .needs(.read, .get, "/api/tenants/{id}/doctor", admitsInactive: true),
     ]
 
@@ -77,6 +80,7 @@ enum APIAccess {
         .needs(.manage, .post, "/api/issues/parked/{id}/retry"),
         .needs(.analyze, .post, "/api/analyze/issue"), .needs(.read, .get, "/api/analyze/issue/{key}/raw"),
         .needs(.read, .get, "/api/analyze/issue/{key}/diff"),
+        .needs(.manage, .post, "/api/analyze/issue/{key}/comment"),
         // Computes on what is stored, and saves nothing.
         .needs(.read, .post, "/api/analyze/what-if"), .needs(.read, .get, "/api/analyze/issue/{key}/remedies"),
         .needs(.read, .get, "/api/analyze/history"), .needs(.read, .get, "/api/analyze/history/{key}"),

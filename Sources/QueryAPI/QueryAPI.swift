@@ -111,6 +111,7 @@ public struct QueryAPI: Sendable {
     private let decoder: JiraWebhookDecoder
     private let jiraAccess: any JiraAccessStore
     private let administration: any JiraAdministering
+    private let commenter: any JiraCommenting
     private let hostDiagnosis: any HostDiagnosing
     private let tenantDiagnosis: any TenantDiagnosing
     private let health: any HealthReporting
@@ -133,6 +134,7 @@ public struct QueryAPI: Sendable {
     /// - Parameters:
     ///   - forecasts: Explains the forecast of an issue that is analysed.
     ///   - jira: Runs the JQL queries that the store cannot answer.
+    ///   - commenter: Posts comments that are asked for.
     ///   - vault: Seals the tenants' secrets.
     ///   - channelTest: Sends a test to an alert channel.
     ///   - digests: Makes a digest that is asked for.
@@ -146,6 +148,7 @@ public struct QueryAPI: Sendable {
     ///   - executor: Where long computations of a tenant run; nil for where everything runs.
     public init(
         store: any QueryStore & OperatorStore, jiraAccess: any JiraAccessStore, administration: any JiraAdministering,
+        commenter: any JiraCommenting,
         hostDiagnosis: any HostDiagnosing, tenantDiagnosis: any TenantDiagnosing, analyst: IssueAnalyst,
         forecasts: any ForecastExplaining, jira: any JiraSearching, vault: Vault, decoder: JiraWebhookDecoder,
         health: any HealthReporting, metrics: any MetricsReporting, channelTest: ChannelTest,
@@ -163,6 +166,7 @@ public struct QueryAPI: Sendable {
         self.decoder = decoder
         self.jiraAccess = jiraAccess
         self.administration = administration
+        self.commenter = commenter
         self.hostDiagnosis = hostDiagnosis
         self.tenantDiagnosis = tenantDiagnosis
         self.health = health
@@ -294,6 +298,13 @@ public struct QueryAPI: Sendable {
             store: store,
             webhooks: JiraWebhooks(
                 administration: administration, audit: store, isEnabled: options.asksJira, now: now)
+        ).addRoutes(to: group)
+        WriteBackController(
+            store: store,
+            writeBacks: WriteBacks(store: store, isEnabled: options.asksJira, wakeUps: wakeUps, now: now),
+            comments: RiskComments(
+                store: store, analyst: analyst, jira: commenter, isEnabled: options.asksJira,
+                publicURL: options.publicURL, now: now)
         ).addRoutes(to: group)
         DiagnosisController(store: store, host: hostDiagnosis, tenants: tenantDiagnosis).addRoutes(to: group)
     }

@@ -5,4 +5,9 @@ extension IssueAnalyst {
     public func past(of stored: StoredIssueHistory, statuses: StatusCatalog) -> IssuePast? {
         scorer.history(of: stored, statuses: statuses)
     }
+
+    /// The past of an issue that was analysed: what a forecast is made of.
+    public func past(of found: AnalyzedIssue) -> IssuePast {
+        scorer.past(of: found.issue, found.state, project: found.work.project)
+    }
 }

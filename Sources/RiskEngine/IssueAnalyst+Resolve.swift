@@ -25,6 +25,15 @@ struct SprintLookup {
     private var asked: Set<String> = []
     private var known: [SprintRecord] = []
 
+    init() {}
+
+    /// - Parameter loaded: what was said of all sprints that `state` names; nil where that was not asked for.
+    init(loaded: [SprintRecord]?, of state: IssueState) {
+        guard let loaded else { return }
+        asked = Set(state.sprintIDs)
+        known = loaded.sorted { $0.sprint.id < $1.sprint.id }
+    }
+
     /// What was said of the sprints `ids`, by id.
     mutating func records(
         of ids: [String], _ load: ([String]) async throws -> [SprintRecord]

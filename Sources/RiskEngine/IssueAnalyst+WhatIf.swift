@@ -31,10 +31,10 @@ extension IssueAnalyst {
     public func whatIf(
         _ changes: [HypotheticalChange], tenantID: TenantID, key: IssueKey, now: Timestamp
     ) async throws -> WhatIf? {
-        guard let found = try await load(tenantID: tenantID, key: key, now: now) else { return nil }
+        guard let found = try await load(tenantID: tenantID, key: key) else { return nil }
         return try await sharedReadings.withHold { hold -> WhatIf? in
             let (before, readings) = try await self.input(of: found.issue, work: found.work, now: now, hold: hold)
-            var hypothesis = found.hypothesis
+            var hypothesis = self.hypothesis(of: found, now: now)
             for (index, change) in changes.enumerated() {
                 if let problem = hypothesis.make(change, known: before.upstream) {
                     throw HypothesisError(index: index, problem: problem)
@@ -45,7 +45,7 @@ extension IssueAnalyst {
             after.upstream = hypothesis.upstream(after.upstream, of: changed)
             return WhatIf(
                 work: found.work, sprintRecords: found.sprintRecords,
-                before: look(at: before, found.hypothesis.state, of: found.work, now: now),
+                before: look(at: before, found.state, of: found.work, now: now),
                 after: look(at: after, hypothesis.state, of: found.work, now: now))
         }
     }
@@ -58,20 +58,33 @@ extension IssueAnalyst {
         tenantID: TenantID, key: IssueKey, now: Timestamp,
         below goal: @Sendable (Issue, Analysis, [AlertRule]) -> Remedies.Goal
     ) async throws -> Remedies? {
-        guard let found = try await load(tenantID: tenantID, key: key, now: now) else { return nil }
-        return try await sharedReadings.withHold { hold -> Remedies? in
-            let (input, readings) = try await self.input(of: found.issue, work: found.work, now: now, hold: hold)
-            let analysis = scorer.analyze(input, now: now)
-            let wanted = goal(found.issue, analysis, found.work.rules)
-            let actions = RemedyProblem.find(for: found.hypothesis, input: input, analysis: analysis)
-            guard let texts = RemedyProblem.issueWithAllTexts(actions, of: found.hypothesis) else { return nil }
-            let (read, _) = try await self.input(of: texts, work: found.work, now: now, known: readings, hold: hold)
-            let problem = RemedyProblem(actions, of: found.hypothesis, input: read)
-            let least = problem.least(below: wanted.below)
-            return Remedies(
-                analysis: analysis, isOver: found.issue.isOver, goal: wanted,
-                actions: least.positions.map { actions[$0] }, score: least.score, considered: actions.count)
+        guard let found = try await analyze(tenantID: tenantID, key: key, now: now, storesHistory: false) else {
+            return nil
         }
+        return try await remedies(of: found, below: goal)
+    }
+
+    /// As ``remedies(tenantID:key:now:below:)``, of an issue that was analysed, at the same instant: with what was read and
+    /// computed for that. Nil while too little is known of the issue.
+    public func remedies(
+        of found: AnalyzedIssue, below goal: @Sendable (Issue, Analysis, [AlertRule]) -> Remedies.Goal
+    ) async throws -> Remedies? {
+        let hypothesis = self.hypothesis(of: found.held, now: found.now)
+        let wanted = goal(found.issue, found.analysis, found.work.rules)
+        let actions = RemedyProblem.find(for: hypothesis, input: found.input, analysis: found.analysis)
+        guard let texts = RemedyProblem.issueWithAllTexts(actions, of: hypothesis) else { return nil }
+        let moods = try await sharedReadings.withHold { hold in
+            try await self.moods(
+                of: texts.comments, tenantID: found.work.tenant.id, known: found.readings, asked: found.asked,
+                by: found.classifier, hold: hold)
+        }
+        // What blocks the issue is not another for what is written in it.
+        let input = self.input(of: texts, moods, upstream: found.input.upstream, work: found.work)
+        let problem = RemedyProblem(actions, of: hypothesis, input: input)
+        let least = problem.least(below: wanted.below)
+        return Remedies(
+            analysis: found.analysis, isOver: found.issue.isOver, goal: wanted,
+            actions: least.positions.map { actions[$0] }, score: least.score, considered: actions.count)
     }
 
     /// An issue that changes can be imagined of.
@@ -88,15 +101,16 @@ extension IssueAnalyst {
     func load(
         tenantID: TenantID, key: IssueKey, sprint: Sprint? = nil, now: Timestamp
     ) async throws -> Found? {
-        var sprints = SprintLookup()
-        guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
-            let (issue, records) = try await resolve(state, of: work, until: nil, sprints: &sprints), !issue.isDeleted
-        else { return nil }
+        guard let held = try await load(tenantID: tenantID, key: key) else { return nil }
         return Found(
-            work: work, issue: issue, sprintRecords: records,
-            hypothesis: Hypothesis(
-                state, sprints: records, project: work.project, statuses: work.statuses, scorer: scorer, sprint: sprint,
-                now: now))
+            work: held.work, issue: held.issue, sprintRecords: held.sprintRecords,
+            hypothesis: hypothesis(of: held, sprint: sprint, now: now))
+    }
+
+    private func hypothesis(of held: HeldIssue, sprint: Sprint? = nil, now: Timestamp) -> Hypothesis {
+        Hypothesis(
+            held.state, sprints: held.sprintRecords, project: held.work.project, statuses: held.work.statuses,
+            scorer: scorer, sprint: sprint, now: now)
     }
 
     /// The issue as `input` has it, at an instant.

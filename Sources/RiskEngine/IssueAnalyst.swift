@@ -8,7 +8,7 @@ import Metrics
 public struct IssueAnalyst: Sendable {
     let store: any RescoreStore
     let scorer: RiskScorer
-    private let classifiers: ClassifierSlot
+    let classifiers: ClassifierSlot
     private let metrics: ScoringMetrics
     private let hashes = TextMemo<ContentHash>()
     /// What the analyses of this analyst are reading now.
@@ -85,17 +85,22 @@ public struct IssueAnalyst: Sendable {
     }
 
     /// The moods of comments; parameters and errors are those of ``input(of:work:now:known:readsTexts:hold:)``.
+    ///
+    /// - Parameters:
+    ///   - asked: the texts of which the store need not be asked: what it has of them is among `known`.
+    ///   - classifier: whose readings `known` are; nil for the one of now.
     func moods(
         of comments: [Comment], tenantID: TenantID, known: [ContentHash: SentimentReading] = [:],
-        readsTexts: Bool = true, hold: ReadingHold
+        asked: Set<ContentHash> = [], by classifier: (any SentimentClassifier)? = nil, readsTexts: Bool = true,
+        hold: ReadingHold
     ) async throws -> Moods {
-        let classifier = classifiers.current
+        let classifier = classifier ?? classifiers.current
         var moods = Moods(model: classifier.modelID)
         // Comments that read the same are one text: an edit of a code block is nothing new.
         let hashes = comments.map { hash(of: $0.body) }
         hold.hold(
             hashes.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
-        let unknown = hashes.filter { known[$0] == nil }
+        let unknown = hashes.filter { known[$0] == nil && !asked.contains($0) }
         var readings = try await store.sentimentReadings(
             tenantID: tenantID, model: classifier.modelID, hashes: unknown)
         readings.merge(known) { stored, _ in stored }
@@ -156,26 +161,6 @@ public struct IssueAnalyst: Sendable {
         }
         metrics.cacheHits.increment(by: readings.count - classified)
         return byHash(readings)
-    }
-
-    /// The analysis of the issue with this key at `now`, on demand; with `storesHistory` it becomes a row of the
-    /// history. With what is held about the issue; nil for one nothing is known of, or that was deleted.
-    public func analyze(
-        tenantID: TenantID, key: IssueKey, now: Timestamp, storesHistory: Bool
-    ) async throws -> (issue: Issue, state: IssueState, analysis: Analysis)? {
-        var sprints = SprintLookup()
-        guard let work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
-            let issue = try await resolve(state, of: work, until: nil, sprints: &sprints)?.issue, !issue.isDeleted
-        else { return nil }
-        let analysis = try await sharedReadings.withHold { hold in
-            let (analysis, newReadings) = try await analyze(issue, work: work, now: now, hold: hold)
-            if storesHistory {
-                try await store.appendHistory(
-                    tenantID: tenantID, analysis: analysis, newReadings: newReadings, now: now)
-            }
-            return analysis
-        }
-        return (issue, state, analysis)
     }
 
     /// How many texts are read before what was read is kept.

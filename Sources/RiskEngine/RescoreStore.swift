@@ -28,6 +28,12 @@ public protocol RescoreStore: Sendable {
     ///   newest.
     func upstreamRisks(tenantID: TenantID, links: [IssueLink], asOf: Timestamp?) async throws -> [UpstreamRisk]
 
+    /// The cached readings among `hashes`, and the issues at the other end of `blocked by` links as ``upstreamRisks(tenantID:links:asOf:)``
+    /// gives them, in one transaction.
+    func ingredients(
+        tenantID: TenantID, model: String, hashes: [ContentHash], links: [IssueLink], asOf: Timestamp
+    ) async throws -> (readings: [ContentHash: SentimentReading], upstream: [UpstreamRisk])
+
     /// The instants of the rows that the history has of the issues at the other end of `blocked by` links.
     func upstreamInstants(tenantID: TenantID, links: [IssueLink], after: Timestamp) async throws -> [Timestamp]
 

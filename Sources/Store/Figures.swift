@@ -16,7 +16,10 @@ extension RiskStore {
                     .select(
                         PendingColumn.self,
                         """
-                        FROM (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
+                        FROM (
+                            SELECT COUNT(*) AS events, MIN(id) AS oldest_id
+                            FROM (SELECT id FROM webhook_events WHERE state = 'pending' LIMIT \(Self.countLimit)) AS counted
+                        ) AS pending
                         """, []),
                     SQLQuery("SELECT received_at FROM webhook_events ORDER BY id DESC LIMIT 1", []),
                     SQLQuery(
@@ -30,15 +33,12 @@ extension RiskStore {
             func count(_ kind: Count) -> Int { counts[kind, default: 0] }
             let rest = Array(rows.dropFirst(Count.allCases.count))
             let pending = rest[0].first.map { SQLRecord<PendingColumn>($0) }
-            let oldestPending = try pending?.optionalInteger(.oldestID).flatMap {
-                try connection.first("SELECT received_at FROM webhook_events WHERE id = ?", [.integer($0)])
-            }
             var figures = StoreFigures(
                 pendingEvents: try pending?.integer(.events) ?? 0, rejectedEvents: count(.rejectedEvents),
                 dueIssues: count(.dueIssues) + count(.dueStaleIssues), parkedIssues: count(.parkedIssues),
                 queuedDeliveries: count(.queuedDeliveries), deadDeliveries: count(.deadDeliveries),
                 lastEventAt: try rest[1].first?.timestamp())
-            figures.oldestPendingAt = try oldestPending?.timestamp()
+            figures.oldestPendingAt = try pending?.optionalTimestamp(.oldestReceivedAt)
             figures.oldestDueAt = try rest[2].first?.timestamp()
             figures.jira = try Self.jiraTallies(rest[3])
             figures.jira.waiting = count(.waitingFetches)
@@ -90,9 +90,9 @@ extension RiskStore {
     }
 
     /// Of one row a tenant.
-    private static var selectTallies: SQLQuery { .select(JiraColumn.self, "FROM jira_access", []) }
+    static var selectTallies: SQLQuery { .select(JiraColumn.self, "FROM jira_access", []) }
 
-    private static func jiraTallies(_ rows: [SQLRow]) throws -> JiraTallies {
+    static func jiraTallies(_ rows: [SQLRow]) throws -> JiraTallies {
         var tallies = JiraTallies()
         guard let row = rows.first.map({ SQLRecord<JiraColumn>($0) }) else { return tallies }
         tallies.missed = try row.integer(.missed)
@@ -105,10 +105,15 @@ extension RiskStore {
 }
 
 private enum PendingColumn: Int, SQLColumns {
-    case events, oldestID
+    case events, oldestReceivedAt
     static let list = columnList()
 
-    var sql: String { self == .events ? "COUNT(*)" : "MIN(id)" }
+    var sql: String {
+        switch self {
+        case .events: "pending.events"
+        case .oldestReceivedAt: "(SELECT e.received_at FROM webhook_events AS e WHERE e.id = pending.oldest_id)"
+        }
+    }
 }
 
 private enum JiraColumn: Int, SQLColumns {

@@ -92,7 +92,7 @@ struct Daemon {
         var services: [any Service] = wakeUps.listener.map { [$0] } ?? []
         services += alerts.confirmations.map { [$0] } ?? []
         services += [alerts.refresh, alerts.deliverer, alerts.digests, engine.rescorer, serving.refresher]
-        if parts.configuration.jira.isEnabled { services.append(jira.synchronizer) }
+        if parts.configuration.jira.isEnabled { services += [jira.synchronizer, jira.writer] as [any Service] }
         services += [
             parts.makeTrainer(store.store, onBasisChanged: { _ in serving.onBasisChanged() }),
             parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),

@@ -21,12 +21,13 @@ enum JiraPicture {
         var unavailable_issues: Int
     }
 
+    /// A daemon that sweeps when a test asks it to: between other tests one may take longer than the usual ten minutes.
     static func makeDaemon(_ jira: SimulatedJira, _ more: [String: String] = [:]) throws -> DaemonProcess {
         try DaemonProcess(
             environment: [
                 "CONSILOD_JIRA_ENABLED": "true", "CONSILOD_JIRA_ALLOWED_HOSTS": "127.0.0.1",
                 "CONSILOD_JIRA_GRACE_SECONDS": "0", "CONSILOD_JIRA_GATEWAY_URL": jira.url,
-                "CONSILOD_MODEL_ENABLED": "false",
+                "CONSILOD_JIRA_SWEEP_MINUTES": "1440", "CONSILOD_MODEL_ENABLED": "false",
             ].merging(more) { _, new in new })
     }
 

@@ -157,6 +157,7 @@ import Yams
             let daemon = try MetricsProbe.makeDaemon([
                 "CONSILOD_JIRA_ENABLED": "true", "CONSILOD_JIRA_ALLOWED_HOSTS": "127.0.0.1",
                 "CONSILOD_JIRA_GRACE_SECONDS": "0", "CONSILOD_JIRA_GATEWAY_URL": jira.url,
+                "CONSILOD_JIRA_SWEEP_MINUTES": "1440",
             ])
             try await daemon.start()
             let tenant = try await daemon.createTenant(

@@ -116,6 +116,11 @@ private final class FullStore: RescoreStore {
     ) async throws -> [UpstreamRisk] {
         try await store.upstreamRisks(tenantID: tenantID, links: links, asOf: asOf)
     }
+    func ingredients(
+        tenantID: TenantID, model: String, hashes: [ContentHash], links: [IssueLink], asOf: Timestamp
+    ) async throws -> (readings: [ContentHash: SentimentReading], upstream: [UpstreamRisk]) {
+        try await store.ingredients(tenantID: tenantID, model: model, hashes: hashes, links: links, asOf: asOf)
+    }
     func upstreamInstants(
         tenantID: TenantID, links: [IssueLink], after: Timestamp
     ) async throws -> [Timestamp] {

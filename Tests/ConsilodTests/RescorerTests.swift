@@ -86,9 +86,7 @@ import WorkLoop
             configuration.profile = profile
             let scorer = try RiskScorer(configuration)
             let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: ClassifierSlot(classifier))
-            let forecaster = IssueForecaster(
-                store: store, library: ForecastLibrary(store: store),
-                readPast: { scorer.history(of: $0, statuses: $1) })
+            let forecaster = IssueForecaster(library: ForecastLibrary(store: store))
             let rescorer = Rescorer(
                 store: store, analyst: analyst,
                 readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),

@@ -46,6 +46,7 @@ struct APIHarness: Sendable {
     /// What the API counts, by the metric's name and labels.
     let counts = CountedMetrics()
     let administration = ScriptedAdministration()
+    let commenter = ScriptedCommenter()
     var health = HealthReport(
         status: .healthy, components: ["store": .init(status: .healthy, detail: "answers")], figures: nil,
         engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"))
@@ -91,9 +92,7 @@ struct APIHarness: Sendable {
                 model: { residue.model }, hash: { residue.hash(of: $0) },
                 residue: { residue.residue(of: $0, mood: $1, id: $2) }, staffing: { residue.staffing(of: $0) },
                 comment: { JiraComment.read($0) }))
-        forecaster = IssueForecaster(
-            store: fixture.store, library: ForecastLibrary(store: fixture.store),
-            readPast: { scorer.history(of: $0, statuses: $1) })
+        forecaster = IssueForecaster(library: ForecastLibrary(store: fixture.store))
     }
 
     var store: RiskStore {
@@ -121,8 +120,9 @@ struct APIHarness: Sendable {
             store: store, reviewRules: { try await reviews.changes(for: $0) },
             logger: Logger(label: "test", factory: { [log] _ in log }))
         let api = QueryAPI(
-            store: store, jiraAccess: store, administration: administration, hostDiagnosis: FixedHostDiagnosis(),
-            tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst, forecasts: forecaster, jira: jira, vault: vault,
+            store: store, jiraAccess: store, administration: administration, commenter: commenter,
+            hostDiagnosis: FixedHostDiagnosis(), tenantDiagnosis: FixedTenantDiagnosis(), analyst: analyst,
+            forecasts: forecaster, jira: jira, vault: vault,
             decoder: JiraWebhookDecoder(), health: FixedHealth(report: health), metrics: ComponentCount(),
             channelTest: ChannelTest(sinks: sinks, recipients: recipients, now: { [clock] in clock.now }),
             digests: Digests(store: store, composer: composer, now: { [clock] in clock.now }),

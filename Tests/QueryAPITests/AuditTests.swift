@@ -88,6 +88,7 @@ import Vault
         let token = UUID()
         try await store.addAutomationToken(
             tenant.id, tokenID: token, hash: "hash", formerUntil: nil, by: by, now: testNow)
+        _ = try await store.setWriteBack(tenant.id, WriteBackSettings(target: .none), by: by, now: testNow)
         let alert = try #require(
             try await store.alerts(tenant.id, state: nil, issueKey: nil, after: nil, limit: 10).items.first)
         let members = [
@@ -151,6 +152,13 @@ import Vault
                 path: "\(tenant)/jira/webhooks", action: "jira_webhook.register"),
             "POST /api/tenants/{id}/jira/webhooks/test": Call(
                 path: "\(tenant)/jira/webhooks/test", action: "jira_webhook.test"),
+            "PUT /api/tenants/{id}/jira/write-back": Call(
+                path: "\(tenant)/jira/write-back", body: #"{"target": "property", "step_points": 7}"#,
+                action: "jira_write_back.set"),
+            "DELETE /api/tenants/{id}/jira/write-back": Call(
+                path: "\(tenant)/jira/write-back", action: "jira_write_back.end"),
+            "POST /api/analyze/issue/{key}/comment": Call(
+                path: "/api/analyze/issue/ENG-2/comment", action: "jira_comment.post"),
             "POST /api/tenants/{id}/backfills": Call(
                 path: "\(tenant)/backfills", body: #"{"project_key": "ENG"}"#, action: "backfill.start"),
         ]

@@ -26,6 +26,7 @@ struct Holdings: Equatable {
     var history: [HistoryEntry]
     var secrets: [WebhookSecretInfo]
     var tokens: [AutomationTokenInfo]
+    var writeBack: WriteBackStatus?
     var uses: UsageCount
     var backfills: [Backfill]
     var jiraStatus: JiraAccessStatus?
@@ -57,6 +58,7 @@ struct Holdings: Equatable {
         history = try await api.history(of: "BEE-1", id)
         secrets = try await store.webhookSecretInfos(id)
         tokens = try await store.automationTokenInfos(id)
+        writeBack = try await store.writeBackStatus(id)
         uses = try await api.uses(of: id)
         backfills = try await store.recentBackfills(id, limit: 100)
         jiraStatus = try await store.jiraAccessStatus(id)
@@ -93,6 +95,8 @@ extension APIHarness {
         _ = try await store.addInvitation(b.id, invitation, by: .system("test"), now: testNow)
         try await store.addAutomationToken(
             b.id, tokenID: UUID(), hash: "hush BEE", formerUntil: nil, by: .system("test"), now: testNow)
+        _ = try await store.setWriteBack(
+            b.id, WriteBackSettings(target: .property, propertyKey: "BEE.risk"), by: .system("test"), now: testNow)
         try await store.record(AuditAct(.channelTest, "BEE"), in: .tenant(b.id), by: .operator, now: testNow)
         return (a, b)
     }

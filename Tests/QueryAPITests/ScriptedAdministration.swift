@@ -45,6 +45,19 @@ final class ScriptedAdministration: JiraAdministering {
     }
 }
 
+/// Posts comments as Jira might take them.
+final class ScriptedCommenter: JiraCommenting {
+    /// What was posted.
+    let posted = Mutex<[RiskComment]>([])
+
+    func account(of tenant: Tenant) async throws -> String { "bot-1" }
+
+    func post(_ comment: RiskComment, on issueID: IssueID, of tenant: Tenant) async throws -> CommentID {
+        posted.withLock { $0.append(comment) }
+        return "900001"
+    }
+}
+
 /// One good check for the host.
 struct FixedHostDiagnosis: HostDiagnosing {
     func checks() async -> [DiagnosticCheck] { [DiagnosticCheck("disk", .ok, "there is room")] }

@@ -27,7 +27,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
 
     static var all: [ViewSamples] {
         host + audit + tenants + people + jira + analyses + [differences] + whatIfs + rollups + alerts + forecasts
-            + ruleTrials
+            + ruleTrials + writeBacks
     }
 
     // MARK: The host

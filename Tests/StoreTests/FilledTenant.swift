@@ -64,13 +64,34 @@ extension StoreFixture {
                 id: UUID(), matchers: [AlertMatcher(name: .project, values: ["APP"])], startsAt: now,
                 endsAt: now.adding(days: 1), createdBy: "operator", reason: "Release", createdAt: now),
             by: .system("test"))
+        try await addPicture(of: tenant, at: now)
+        try await writeBack(of: tenant, at: now)
+        return tenant
+    }
+
+    /// A picture for the dashboard.
+    private func addPicture(of tenant: TenantID, at now: Timestamp) async throws {
         _ = try await store.riskPicture(tenant, projectKey: nil, now: now)
         if let pictures = try await store.claimRiskPictures(now: now, leaseUntil: now.adding(seconds: 60)) {
             _ = try await store.finish(
                 pictures, ["": RiskPicture(asOf: now)], freshUntil: now.adding(seconds: 20),
                 nextDueAt: now.adding(days: 1), now: now)
         }
-        return tenant
+    }
+
+    /// One issue that was written to.
+    private func writeBack(of tenant: TenantID, at now: Timestamp) async throws {
+        _ = try await store.setWriteBack(
+            tenant, WriteBackSettings(target: .property), by: .system("test"), now: now)
+        try await store.driver.write { connection in
+            try connection.run(
+                "UPDATE jira_access SET swept_at = ? WHERE tenant_id = ?", [.timestamp(now), .tenant(tenant)])
+        }
+        guard let claim = try await store.claimWriteBack(now: now, leaseUntil: now.adding(seconds: 60)) else { return }
+        try await store.record(
+            .written(WrittenRisk(score: 80), WriteWindow(scores: 76...84)), of: "10001", under: claim,
+            nextAt: now.adding(seconds: 600), leaseUntil: now.adding(seconds: 60), now: now)
+        try await store.release(claim, dueAt: now.adding(seconds: 60), hasFailed: false, stop: nil)
     }
 
     /// A person who has chosen the tenant and owns it, and an invitation.

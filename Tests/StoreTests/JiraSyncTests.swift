@@ -128,7 +128,8 @@ import Testing
         try await store.requestFetches(["1"], of: tenant, reason: .firstSeen, now: now)
         let later = now.adding(days: 30)
         #expect(try await store.claimSync(now: later, leaseUntil: later) == nil)
-        #expect(try await store.stoppedJiraAccess().map(\.reason) == ["401"])
+        #expect(try await store.jiraAccessFigures(sweptBefore: later, now: later).stopped == 1)
+        #expect(try await store.jiraAccessStatus(tenant)?.stoppedReason == "401")
 
         _ = try await store.updateTenant(
             tenant, TenantChanges(companyName: "Other name"), by: .system("test"), now: later)

@@ -32,7 +32,7 @@ import Testing
     private func similar(
         to issue: Domain.Issue, of tenant: TenantID, _ fixture: StoreFixture, limit: Int = 5
     ) async throws -> [SimilarIssue] {
-        try await fixture.store.similarIssues(tenant, to: issue, limit: limit, now: start)
+        try await fixture.store.context(tenant, of: issue, .init(similarIssues: limit), now: start).similarIssues
     }
 
     @Test func areThoseThatShareDistinctiveWordsSameProjectFirst() async throws {
@@ -239,7 +239,8 @@ import Testing
             for (asked, expected) in [(10, ["PAY-11", "PAY-235"]), (448, ["PAY-449", "PAY-223"])]
                 as [(Int, Set<String>)]
             {
-                let found = try await store.similarIssues(tenant, to: issues[asked - 1], limit: 5, now: start)
+                let issue = issues[asked - 1]
+                let found = try await store.context(tenant, of: issue, .init(), now: start).similarIssues
                 #expect(Set(found.map(\.key.rawValue)) == expected)
             }
         }
@@ -270,14 +271,14 @@ import Testing
         }
         #expect(tables.first { $0.table == "issue_texts" }?.destinationRows == 450)
         let store = try await destination.store()
-        let found = try await store.similarIssues(tenant, to: issues[9], limit: 5, now: start)
+        let found = try await store.context(tenant, of: issues[9], .init(), now: start).similarIssues
         #expect(Set(found.map(\.key)) == ["PAY-11", "PAY-235"])
         // What comes in now has numbers of its own.
         try await store.driver.write { connection in
             try insert([issue("PAY-500", "Task alpha5")], of: tenant, into: connection)
             try IssueTextStatements.fill(connection)
         }
-        let more = try await store.similarIssues(tenant, to: issues[9], limit: 5, now: start)
+        let more = try await store.context(tenant, of: issues[9], .init(), now: start).similarIssues
         #expect(Set(more.map(\.key)) == ["PAY-11", "PAY-235", "PAY-500"])
         try store.close()
     }

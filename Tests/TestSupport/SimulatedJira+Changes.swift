@@ -237,7 +237,7 @@ extension SimulatedJira {
         .object([("name", .string(name)), ("statuses", .array([.object([("id", .string(status))])]))])
     }
 
-    private static func setComments(of issue: inout JSON, _ comments: [JSON]) {
+    static func setComments(of issue: inout JSON, _ comments: [JSON]) {
         issue["fields", "comment"] = .object([
             ("startAt", 0), ("maxResults", .number("\(comments.count)")), ("total", .number("\(comments.count)")),
             ("comments", .array(comments)),

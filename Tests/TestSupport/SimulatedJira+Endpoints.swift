@@ -26,11 +26,7 @@ extension SimulatedJira.State {
         let body = asked.body.isEmpty ? JSON.object([]) : (try? JSON(parsing: asked.body))
         guard let body else { return refuse("the body is not JSON") }
         switch endpoint {
-        case .removedSearch:
-            return .error(
-                410,
-                "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
-                    + "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
+        case .removedSearch: return Self.removedSearch
         case .search: return search(asked.method == "GET" ? Self.searchRequest(asked.query) : body)
         case .issue: return issue(String(asked.parts[4]), asked.query)
         case .bulkFetch: return bulkFetch(body)
@@ -73,9 +69,15 @@ extension SimulatedJira.State {
             let sprint = sprints.first { "\($0["id"]?.int ?? -1)" == asked.parts[4] }
             return sprint.map { Reply(body: $0) } ?? .error(404, "Sprint does not exist")
         case .webhooks: return webhooks(asked, body, url: url)
+        case .editIssue, .property, .addComment: return write(asked, endpoint, body)
         case .unknown, .tenantInfo: return .error(404, "null for uri: \(asked.path)")
         }
     }
+
+    private static let removedSearch = Reply.error(
+        410,
+        "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
+            + "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
 
     private mutating func refuse(_ message: String) -> Reply {
         violations.append(message)
@@ -83,7 +85,7 @@ extension SimulatedJira.State {
     }
 
     /// An issue by id or key, where the account may see it.
-    private func visible(_ idOrKey: String) -> SimulatedJira.StoredIssue? {
+    func visible(_ idOrKey: String) -> SimulatedJira.StoredIssue? {
         let issue =
             issues[idOrKey] ?? issues.values.first { $0.document["key"]?.text == idOrKey }
             ?? formerKeys[idOrKey].flatMap { issues[$0] }
@@ -306,7 +308,7 @@ extension SimulatedJira.State {
         }
         if let key = query["projectKey"], !hasProject(key) { return .error(404, "No project could be found.") }
         let permissions = names.split(separator: ",").map(String.init).map { name in
-            let isAllowed = name == "ADMINISTER" ? isAdministrator : true
+            let isAllowed = name == "ADMINISTER" ? isAdministrator : !lackedPermissions.contains(name)
             return (
                 name, JSON.object([("key", .string(name)), ("havePermission", .bool(isAllowed))])
             )

@@ -44,6 +44,14 @@ extension SimulatedJira {
         var sprints: [JSON] = []
         var webhooks: [JSON] = []
         var webhookSecrets: [String: String] = [:]
+        /// Permissions in projects that the account lacks.
+        var lackedPermissions: Set<String> = []
+        /// Fields that are on no edit screen.
+        var offScreen: Set<String> = []
+        /// Properties by the ids of issues.
+        var properties: [String: [String: JSON]] = [:]
+        /// What the account itself did, in order, that webhooks would tell.
+        var ownEvents: [OwnEvent] = []
 
         var counts: [Endpoint: Int] = [:]
         var violations: [String] = []
@@ -105,8 +113,10 @@ extension SimulatedJira {
     ]
 
     /// A field as `/field` tells it.
-    public static func field(_ id: String, _ name: String, _ customType: String? = nil) -> JSON {
-        var schema = JSON.object([("type", "any")])
+    public static func field(
+        _ id: String, _ name: String, _ customType: String? = nil, valueType: String = "any"
+    ) -> JSON {
+        var schema = JSON.object([("type", .string(valueType))])
         if let customType { schema["custom"] = .string(customType) }
         return .object([
             ("id", .string(id)), ("key", .string(id)), ("name", .string(name)), ("custom", .bool(customType != nil)),

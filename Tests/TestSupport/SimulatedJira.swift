@@ -24,6 +24,7 @@ public final class SimulatedJira: Sendable {
         case removedSearch, search, issue, bulkFetch, changelogs, comments, fields, myself, serverInfo, permissions,
             project,
             securityScheme
+        case editIssue, property, addComment
         case boards, boardConfiguration, boardSprints, sprint, webhooks, tenantInfo, unknown
     }
 
@@ -235,6 +236,10 @@ public final class SimulatedJira: Sendable {
             case ("POST", 5) where parts.suffix(2) == ["issue", "bulkfetch"]: return .bulkFetch
             case ("POST", 5) where parts.suffix(2) == ["changelog", "bulkfetch"]: return .changelogs
             case ("GET", 6) where parts[3] == "issue" && parts[5] == "comment": return .comments
+            case ("POST", 6) where parts[3] == "issue" && parts[5] == "comment": return .addComment
+            case ("PUT", 5) where path.hasPrefix("/rest/api/3/issue/"): return .editIssue
+            case ("PUT", 7), ("DELETE", 7):
+                return parts[3] == "issue" && parts[5] == "properties" ? .property : .unknown
             case ("GET", 4) where path == "/rest/api/3/field": return .fields
             case ("GET", 4) where path == "/rest/api/3/myself": return .myself
             case ("GET", 4) where path == "/rest/api/3/serverInfo": return .serverInfo

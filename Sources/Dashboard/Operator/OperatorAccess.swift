@@ -2,12 +2,25 @@ public import Domain
 
 /// How the host's owner gets in, and what the owner's pages need beside the store.
 public struct OperatorAccess: Sendable {
+    /// How the host stands.
+    public struct HostState: Sendable {
+        /// The state of the daemon's parts and of its disk.
+        public var checks: [DiagnosticCheck]
+        /// What the store told for them; nil where it did not answer.
+        public var figures: StoreFigures?
+
+        public init(checks: [DiagnosticCheck], figures: StoreFigures?) {
+            self.checks = checks
+            self.figures = figures
+        }
+    }
+
     /// What is stored of the admin token with the sessions that it opened.
     public var mark: String
     /// Whether a text is the admin token, compared in constant time.
     public var isToken: @Sendable (String) -> Bool
-    /// The state of the daemon's parts and of its disk; connects to nothing.
-    public var checks: @Sendable () async -> [DiagnosticCheck]
+    /// How the host stands; connects to nothing but the store.
+    public var hostState: @Sendable () async -> HostState
     /// Reads the rejected webhooks of a tenant again; how many are no longer rejected.
     public var retryRejected: @Sendable (_ tenantID: TenantID, _ actor: Actor) async throws -> Int
     /// Wakes the rescorer.
@@ -15,13 +28,13 @@ public struct OperatorAccess: Sendable {
 
     public init(
         mark: String, isToken: @escaping @Sendable (String) -> Bool,
-        checks: @escaping @Sendable () async -> [DiagnosticCheck],
+        hostState: @escaping @Sendable () async -> HostState,
         retryRejected: @escaping @Sendable (_ tenantID: TenantID, _ actor: Actor) async throws -> Int,
         onRetry: @escaping @Sendable () -> Void
     ) {
         self.mark = mark
         self.isToken = isToken
-        self.checks = checks
+        self.hostState = hostState
         self.retryRejected = retryRejected
         self.onRetry = onRetry
     }

@@ -64,24 +64,20 @@ struct IssueRow: Sendable {
     var isRestricted: Bool
     var cause: String?
 
-    init(_ listing: IssueListing) {
-        let (issue, analysis) = (listing.issue, listing.analysis)
+    init(_ line: IssueLine) {
+        let issue = line.issue
         path = PageText.issuePath(issue.key)
         key = issue.key.rawValue
         summary = issue.summary
-        score = analysis.riskScore
-        band = analysis.band.rawValue
+        score = line.riskScore
+        band = line.band.rawValue
         status = issue.status?.name ?? "Unknown"
         assignee = issue.assignee?.displayName ?? "Unassigned"
         due = issue.dueDate?.description
         updated = "\(issue.updated.utcDay)"
         isRestricted = issue.securityLevel != nil
-        let forecast = listing.forecast?.forecast
+        let forecast = line.forecast?.forecast
         self.forecast = PageText.short(forecast?[.due] ?? forecast?[.sprint] ?? forecast?[.usual])
-        cause =
-            analysis.factors.filter { $0.points > 0 }.max {
-                ($0.points, $1.name.rawValue) < ($1.points, $0.name.rawValue)
-            }?
-            .explanation
+        cause = line.cause
     }
 }

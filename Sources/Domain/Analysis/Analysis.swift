@@ -37,6 +37,15 @@ public enum RiskBand: String, Sendable, Codable {
     case high, medium, low
 
     public init(score: Int) { self = score >= 70 ? .high : score >= 40 ? .medium : .low }
+
+    /// The scores of the band, as ``init(score:)`` has them.
+    public var scores: ClosedRange<Int> {
+        switch self {
+        case .high: 70...100
+        case .medium: 40...69
+        case .low: 0...39
+        }
+    }
 }
 
 /// What the comments of an issue sound like. Percentages are 0–100 of the judged comments, 0 without any.
@@ -383,6 +392,9 @@ public struct Analysis: Sendable, Hashable, Codable {
     public var nextChangeAt: Timestamp?
     /// Who may not read all of the issue; nil where everybody who sees its project may.
     public var restrictions: Restrictions?
+
+    /// The factor with most points, the first of several; nil where none has any.
+    public var topFactor: Factor? { factors.filter { $0.points > 0 }.max { $0.points < $1.points } }
 
     public init(
         issueID: IssueID, issueKey: IssueKey, projectKey: String, summary: String, asOf: Timestamp, ownScore: Int,

@@ -6,14 +6,17 @@ public struct CustomFields: Sendable, Hashable, Codable {
     public var sprint: [String]
     /// Ids of fields with the flag of an issue (`Flagged`).
     public var flag: [String]
+    /// What consilod itself has written into the site, or may have: no activity of anybody.
+    public var own: OwnWrites
 
     /// The fields to read, most preferred first; without arguments those of a new Jira Cloud site.
     public init(
         storyPoints: [String] = ["customfield_10016"], sprint: [String] = ["customfield_10020"],
-        flag: [String] = ["customfield_10021"]
+        flag: [String] = ["customfield_10021"], own: OwnWrites = OwnWrites()
     ) {
         self.storyPoints = storyPoints
         self.sprint = sprint
         self.flag = flag
+        self.own = own
     }
 }

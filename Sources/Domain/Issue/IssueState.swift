@@ -127,7 +127,7 @@ public struct IssueState: Sendable, Hashable, Codable {
     public var changes: [ChangeID: Change]
     /// Links made (value) and removed (nil) by `issuelink_*` events.
     public var linkEvents: [LinkID: Versioned<IssueLink?>]
-    /// The newest activity in any event: the largest of `updated`, comments, changes, worklogs.
+    /// The newest activity in any event: the largest of `updated`, comments, changes, worklogs, without consilod's own writes.
     public var lastActivityAt: Timestamp?
     /// The newest activity of people in any event, as ``Issue/activeAt``; nil where none is known.
     public var lastHumanActivityAt: Timestamp?

@@ -76,7 +76,7 @@ public struct SyncClaim: Sendable, Hashable {
 public struct IssueOutline: Sendable, Hashable {
     /// Nil while only webhooks without the project are known.
     public var projectKey: String?
-    /// The newest sign of life known.
+    /// The newest sign of life known, or of consilod's own writes, by which Jira dates an issue as well.
     public var updated: Timestamp?
     /// When it was last fetched whole; nil when webhooks are all that is known.
     public var wholeAt: Timestamp?

@@ -106,12 +106,14 @@ public struct IssueWork: Sendable {
     public var rescoreFrom: Timestamp?
     /// What the tenant's forecasts are made with now; nil where it has no pace yet.
     public var forecastBasis: ForecastBasisID?
+    /// What sprint webhooks said of the issue's sprints, by id; nil where that was not read with it.
+    public var sprintRecords: [SprintRecord]?
 
     public init(
         tenant: TenantContext, state: IssueState?, pending: [PendingEvent], lastAnalysis: Analysis?,
         recentScores: [ScorePoint], rules: [AlertRule], alertStates: [AlertState],
         statuses: StatusCatalog = StatusCatalog(), project: ProjectRecord? = nil, rescoreFrom: Timestamp? = nil,
-        forecastBasis: ForecastBasisID? = nil
+        forecastBasis: ForecastBasisID? = nil, sprintRecords: [SprintRecord]? = nil
     ) {
         self.tenant = tenant
         self.state = state
@@ -124,6 +126,7 @@ public struct IssueWork: Sendable {
         self.project = project
         self.rescoreFrom = rescoreFrom
         self.forecastBasis = forecastBasis
+        self.sprintRecords = sprintRecords
     }
 
     /// Whether folding and scoring it takes more than some milliseconds of processor time.

@@ -33,8 +33,13 @@ struct PaceFigures {
     private var projects: [String: ProjectFigures] = [:]
     private var people: [String: PersonFigures] = [:]
     private var allLeads: SortedLeads?
+    private let shared: SharedLeads?
 
-    init(at: Timestamp) { self.at = at.milliseconds }
+    /// - Parameter shared: of the pace that is asked about, or of the one that it was made of for one issue; nil sorts again.
+    init(at: Timestamp, shared: SharedLeads? = nil) {
+        self.at = at.milliseconds
+        self.shared = shared
+    }
 
     /// Lead times of the project's last 365 days or, if they are fewer than this, of all its time; then the tenant's.
     private static let enough = 20
@@ -43,7 +48,7 @@ struct PaceFigures {
     mutating func project(_ key: String, _ pace: TenantPace) -> ProjectFigures {
         if let known = projects[key] { return known }
         let project = pace.projects[key] ?? ProjectPace()
-        let leads = usualLeads(of: project, pace)
+        let leads = usualLeads(of: project, key, pace)
         let figures = ProjectFigures(
             leads: leads, medianLead: leads.percentile(0.5), usualLead: leads.percentile(0.8), open: project.open,
             created30: project.created.count(days: 30, at: at), done30: project.done.count(days: 30, at: at),
@@ -52,15 +57,19 @@ struct PaceFigures {
         return figures
     }
 
-    private mutating func usualLeads(of project: ProjectPace, _ pace: TenantPace) -> SortedLeads {
+    private mutating func usualLeads(of project: ProjectPace, _ key: String, _ pace: TenantPace) -> SortedLeads {
         let recent = project.leads.finished(after: at - Self.window)
-        if recent.count >= Self.enough { return SortedLeads(recent) }
-        if project.leads.count >= Self.enough { return SortedLeads(project.leads) }
+        if recent.count >= Self.enough { return sorted(recent, of: key) }
+        if project.leads.count >= Self.enough { return sorted(project.leads[...], of: key) }
         if let allLeads { return allLeads }
         let tenant = pace.leads.finished(after: at - Self.window)
-        let leads = SortedLeads(tenant.isEmpty ? pace.leads[...] : tenant)
+        let leads = sorted(tenant.isEmpty ? pace.leads[...] : tenant, of: nil)
         allLeads = leads
         return leads
+    }
+
+    private func sorted(_ leads: ArraySlice<FinishedLead>, of project: String?) -> SortedLeads {
+        shared?.sorted(leads, of: project) ?? SortedLeads(leads)
     }
 
     mutating func person(_ id: String, _ pace: TenantPace) -> PersonFigures {

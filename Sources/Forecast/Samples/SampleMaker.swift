@@ -89,7 +89,16 @@ public struct SampleMaker: Sendable {
     ///   - histories: of the issues to give samples of.
     ///   - pace: taken at `instant` or before it.
     public func samples(of histories: [IssueHistory], at instant: Timestamp, pace: TenantPace) -> [Sample] {
-        var shared = PaceFigures(at: instant)
+        samples(of: histories, at: instant, pace: pace, leads: nil)
+    }
+
+    /// As ``samples(of:at:pace:)``.
+    ///
+    /// - Parameter leads: those of `pace`, for calls that follow each other; nil sorts them again.
+    func samples(
+        of histories: [IssueHistory], at instant: Timestamp, pace: TenantPace, leads: SharedLeads?
+    ) -> [Sample] {
+        var shared = PaceFigures(at: instant, shared: leads)
         var ends = DueDayEnds(zone: zone)
         return histories.compactMap { history in
             guard history.created <= instant else { return nil }
@@ -99,7 +108,7 @@ public struct SampleMaker: Sendable {
             guard history.isNews(to: pace, at: instant) else {
                 return FeatureReader.sample(history, progress, pace, figures: &shared, ends: &ends)
             }
-            var own = PaceFigures(at: instant)
+            var own = PaceFigures(at: instant, shared: leads)
             return FeatureReader.sample(
                 history, progress, pace.adding(history, through: instant), figures: &own, ends: &ends)
         }

@@ -9,6 +9,9 @@ import WorkLoop
 /// Webhooks have the forecast of their own issue made when it is scored; this is for all the others. Where a forecast then
 /// crosses the value of an alert rule, the issue is queued, and alerts are decided where they always are.
 public struct ForecastRefresher: Service {
+    /// Makes the past of an issue of what is stored: `RiskScorer.history`. Pure.
+    public typealias ReadPast = @Sendable (_ stored: StoredIssueHistory, _ statuses: StatusCatalog) -> IssuePast?
+
     /// How much is done at a time.
     public struct Options: Sendable {
         /// Issues whose histories are held at a time.
@@ -23,7 +26,7 @@ public struct ForecastRefresher: Service {
 
     private let store: any ServingStore
     private let library: ForecastLibrary
-    private let readPast: IssueForecaster.ReadPast
+    private let readPast: ReadPast
     private let options: Options
     private let nudges: AsyncStream<Void>
     private let now: @Sendable () -> Timestamp
@@ -38,7 +41,7 @@ public struct ForecastRefresher: Service {
     ///   - onIssues: called after issues were queued.
     ///   - metrics: what is counted.
     public init(
-        store: any ServingStore, library: ForecastLibrary, readPast: @escaping IssueForecaster.ReadPast,
+        store: any ServingStore, library: ForecastLibrary, readPast: @escaping ReadPast,
         options: Options = Options(), nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil },
         onIssues: @escaping @Sendable () -> Void, metrics: RefreshMetrics = RefreshMetrics(), logger: Logger

@@ -2,27 +2,20 @@ public import Domain
 
 /// Makes the forecast of one issue.
 public struct IssueForecaster: Sendable {
-    /// Makes the past of an issue of what is stored: `RiskScorer.history`. Pure.
-    public typealias ReadPast = @Sendable (_ stored: StoredIssueHistory, _ statuses: StatusCatalog) -> IssuePast?
-
     /// Reference samples over which an explanation is averaged: of an alert, and of an answer that asks for the whole.
     /// Each takes up to 25 ms of processor time for each number.
     private static let (alertReferences, answerReferences) = (1, 4)
 
-    private let store: any ServingStore
     private let library: ForecastLibrary
-    private let readPast: ReadPast
     private let executor: @Sendable (TenantID) -> (any TaskExecutor)?
 
     /// - Parameter executor: where explanations are computed, which take some tenths of a second; nil for where everything
     ///   runs.
     public init(
-        store: any ServingStore, library: ForecastLibrary, readPast: @escaping ReadPast,
+        library: ForecastLibrary,
         executor: @escaping @Sendable (TenantID) -> (any TaskExecutor)? = { _ in nil }
     ) {
-        self.store = store
         self.library = library
-        self.readPast = readPast
         self.executor = executor
     }
 
@@ -37,27 +30,25 @@ public struct IssueForecaster: Sendable {
         guard let forecaster = try await library.forecaster(of: tenantID, by: basis) else { return nil }
         let history = Self.history(of: past, sprints: sprints, statuses: statuses)
         guard isExplained else { return try forecaster.forecasts(of: [history], at: now, .number)[past.issue.id] }
-        return try await withTaskExecutorPreference(executor(tenantID)) {
-            try forecaster.forecasts(
-                of: [history], at: now, .explained(references: Self.alertReferences))[past.issue.id]
-        }
+        return try await explained(history, by: forecaster, tenantID, references: Self.alertReferences, now: now)
     }
 
-    /// The forecast of a stored issue with the parts of each number; nil for one that is done or unknown, and where the
-    /// tenant has no pace. Throws what the store and the engine throw.
+    /// As ``forecast(of:sprints:statuses:tenantID:basis:isExplained:now:)``, with the parts of each number as an answer that asks
+    /// for the whole has them.
     public func explainedForecast(
-        of issueID: IssueID, tenantID: TenantID, now: Timestamp
+        of past: IssuePast, sprints: [SprintRecord], statuses: StatusCatalog, tenantID: TenantID,
+        basis: ForecastBasisID, now: Timestamp
     ) async throws -> IssueForecast? {
-        guard let basis = try await store.forecastBasisID(tenantID),
-            let forecaster = try await library.forecaster(of: tenantID, by: basis),
-            let stored = try await store.issueHistories(of: tenantID, ids: [issueID]).first
-        else { return nil }
-        let statuses = try await store.statusCatalog(tenantID)
-        guard let past = readPast(stored, statuses) else { return nil }
-        let history = Self.history(of: past, sprints: stored.sprintRecords, statuses: statuses)
-        return try await withTaskExecutorPreference(executor(tenantID)) {
-            try forecaster.forecasts(
-                of: [history], at: now, .explained(references: Self.answerReferences))[issueID]
+        guard let forecaster = try await library.forecaster(of: tenantID, by: basis) else { return nil }
+        let history = Self.history(of: past, sprints: sprints, statuses: statuses)
+        return try await explained(history, by: forecaster, tenantID, references: Self.answerReferences, now: now)
+    }
+
+    private func explained(
+        _ history: IssueHistory, by forecaster: TenantForecaster, _ tenantID: TenantID, references: Int, now: Timestamp
+    ) async throws -> IssueForecast? {
+        try await withTaskExecutorPreference(executor(tenantID)) {
+            try forecaster.forecasts(of: [history], at: now, .explained(references: references))[history.id]
         }
     }
 

@@ -16,6 +16,7 @@ public struct TenantForecaster: Sendable {
     /// What it is made with.
     public let basis: ForecastBasisID
     private let pace: TenantPace
+    private let leads: SharedLeads
     private let own: LoadedModel?
     private let prior: LoadedModel?
     private let ladders: [ForecastQuestion: EvidenceLadder]
@@ -27,6 +28,7 @@ public struct TenantForecaster: Sendable {
     init(_ basis: ForecastBasisID, pace: TenantPace, own: LoadedModel?, prior: LoadedModel?) {
         self.basis = basis
         self.pace = pace
+        leads = SharedLeads(of: pace)
         self.own = own
         self.prior = prior
         ladders = Dictionary(
@@ -51,7 +53,7 @@ public struct TenantForecaster: Sendable {
     public func forecasts(
         of histories: [IssueHistory], at now: Timestamp, _ detail: Detail
     ) throws -> [IssueID: IssueForecast] {
-        let samples = SampleMaker().samples(of: histories, at: now, pace: pace)
+        let samples = SampleMaker().samples(of: histories, at: now, pace: pace, leads: leads)
         let engines = try Engines(of: self, detail)
         let ownCurves = try engines.curves(own, samples, isNeeded: usesRung(.own))
         let priorCurves = try engines.curves(prior, samples, isNeeded: usesRung(.prior))

@@ -18,6 +18,8 @@ public protocol WebhookAdministrationStore: Sendable {
     func hasDelivery(_ deliveryID: String, of tenantID: TenantID) async throws -> Bool
     /// When the tenant's last webhook was received; nil where there was none.
     func lastWebhookAt(_ id: TenantID) async throws -> Timestamp?
+    /// How the writes to the tenant's Jira stand; nil when the tenant is unknown.
+    func writeBackStatus(_ tenantID: TenantID) async throws -> WriteBackStatus?
 }
 
 /// What a search needs of the store. Every method is one transaction and sees one tenant only.

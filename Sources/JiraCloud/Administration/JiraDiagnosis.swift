@@ -59,8 +59,9 @@ public struct JiraDiagnosis: Sendable {
                     remedy: "give the tenant its jira_token again (PUT /api/tenants/\(tenant.id))")
             ]
         }
+        let writeBack = try await store.writeBackStatus(tenant.id).flatMap { WriteBackDiagnosis($0, of: tenant) }
         let asked = await withTaskGroup(of: [DiagnosticCheck]?.self) { group in
-            group.addTask { await ask(client, of: tenant) }
+            group.addTask { await ask(client, of: tenant, writeBack) }
             group.addTask {
                 // Cancelled when the answer is there.
                 try? await Task.sleep(for: Self.timeLimit)
@@ -91,7 +92,9 @@ public struct JiraDiagnosis: Sendable {
         """
     }
 
-    private func ask(_ client: JiraClient, of tenant: Tenant) async -> [DiagnosticCheck] {
+    private func ask(
+        _ client: JiraClient, of tenant: Tenant, _ writeBack: WriteBackDiagnosis?
+    ) async -> [DiagnosticCheck] {
         do {
             let myself = try await client.myself()
             var checks = [
@@ -101,6 +104,7 @@ public struct JiraDiagnosis: Sendable {
             let permissions = try await client.permissions(["BROWSE_PROJECTS", "ADMINISTER"])
             checks += permissionChecks(permissions, of: tenant)
             if permissions["ADMINISTER"] == true { checks.append(await webhook(of: tenant)) }
+            if let writeBack { checks += try await writeBack.checks(with: client, now: now()) }
             return checks
         } catch {
             let remedy =

@@ -9,6 +9,8 @@ public struct JiraField: Sendable, Hashable {
     public var name: String
     /// `schema.custom`, the kind of a custom field: `com.pyxis.greenhopper.jira:gh-sprint`; nil for Jira's own.
     public var customType: String?
+    /// `schema.type`, what its values are: `number`, `string`, `date`; nil where Jira does not tell.
+    public var valueType: String?
 }
 
 /// Who the account is.
@@ -87,7 +89,9 @@ private struct FieldPayload: Decodable {
         let container = try decoder.container(keyedBy: WireKey.self)
         let id = try container.decode(String.self, forKey: "id")
         let schema = try? container.nestedContainer(keyedBy: WireKey.self, forKey: "schema")
-        field = JiraField(id: id, name: container.value("name") ?? id, customType: schema?.value("custom"))
+        field = JiraField(
+            id: id, name: container.value("name") ?? id, customType: schema?.value("custom"),
+            valueType: schema?.value("type"))
     }
 }
 

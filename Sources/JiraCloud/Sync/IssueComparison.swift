@@ -26,7 +26,9 @@ enum IssueComparison {
         if let total = listed.commentCount, total != shownComments(of: state) { return true }
         guard let updated = listed.updated else { return false }
         if hasChangeWithoutFields(state, until: updated) { return true }
-        return state.lastActivityAt.map { isLater(updated, than: $0) } ?? false
+        // Jira dates an issue by consilod's own writes, too.
+        let known = [state.lastActivityAt, state.lastOwnAt].compactMap(\.self).max()
+        return known.map { isLater(updated, than: $0) } ?? false
     }
 
     /// Whether a change is stored but not the fields it changed: fields and history come by two calls, and an edit may fall

@@ -209,8 +209,9 @@ struct TenantVisit {
 
     /// Boards may change their estimation field; issues fetched from then on have it.
     private func discoverFields(of projects: [String]) async throws {
-        let found = try await JiraFieldMapping.discovered(
+        var found = try await JiraFieldMapping.discovered(
             by: client, projectKeys: Array(projects.prefix(Self.boardProjects)))
+        found.own = client.fieldMapping.own
         guard found != client.fieldMapping else { return }
         // Issues fetched before lack the new fields. Requested first: interrupted in between, the next visit finds the same
         // difference. No other node fetches under this lease.

@@ -11,13 +11,18 @@ struct ChangelogPayload: Decodable {
         items = container.value("items")
     }
 
-    /// The changes, made by `author` at the moment of the webhook.
+    /// The changes, made by `author` at the moment of the webhook; those of a field in `own` are consilod's, without the values.
     ///
     /// Without the entry's id, the moment, the position and the field stand for it: the same for the same delivery.
-    func changes(by author: Person?, at moment: Timestamp) -> [Change] {
+    func changes(by author: Person?, at moment: Timestamp, own: Set<String>) -> [Change] {
         (items?.elements ?? []).enumerated().compactMap { index, item in
             guard let item else { return nil }
             let id = id.map { "\($0)/\(index)" } ?? "t\(moment.milliseconds)/\(index)/\(item.field)"
+            if let fieldID = item.fieldID, own.contains(fieldID) {
+                return Change(
+                    id: ChangeID(id), at: moment, author: .consilod, field: item.field, from: nil, fromString: nil,
+                    to: nil, toString: nil)
+            }
             return Change(
                 id: ChangeID(id), at: moment, author: author, field: item.field, from: item.from,
                 fromString: item.fromString, to: item.to, toString: item.toString)
@@ -40,11 +45,15 @@ struct ChangelogPayload: Decodable {
             changelog = try ChangelogPayload(from: decoder)
         }
 
-        var changes: [Change] { created.map { changelog.changes(by: author, at: $0) } ?? [] }
+        func changes(own: Set<String>) -> [Change] {
+            created.map { changelog.changes(by: author, at: $0, own: own) } ?? []
+        }
     }
 
     struct Item: Decodable {
         let field: String
+        /// `customfield_10016`; nil where the site does not tell it.
+        let fieldID: String?
         let from: String?
         let fromString: String?
         let to: String?
@@ -57,6 +66,7 @@ struct ChangelogPayload: Decodable {
             guard field.utf8.count <= JiraID.longest else {
                 throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "too long"))
             }
+            fieldID = container.value("fieldId")
             func text(_ key: WireKey) -> String? {
                 container.value(key, as: NumberOrString.self).map { TextLimit.text.cut($0.text) }
             }

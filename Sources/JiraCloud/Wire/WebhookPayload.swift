@@ -12,6 +12,8 @@ struct WebhookPayload: DecodableWithConfiguration {
     let comment: CommentPayload?
     let worklog: WorklogPayload?
     let issueLink: IssueLinkEventPayload?
+    /// What consilod has written into the site.
+    let own: OwnWrites
 
     init(from decoder: any Decoder, configuration: JiraFieldMapping) throws {
         envelope = try WebhookEnvelope(from: decoder)
@@ -27,6 +29,7 @@ struct WebhookPayload: DecodableWithConfiguration {
         comment = body.value("comment")
         worklog = body.value("worklog")
         issueLink = body.value("issueLink")
+        own = configuration.own
     }
 
     /// What the webhook says about `issueID`, one of those its envelope names.
@@ -44,12 +47,18 @@ struct WebhookPayload: DecodableWithConfiguration {
             // Whether an empty list means that there are no links, Jira Automation does not say: a fetch does.
             if isByAutomation, state.fields.links?.value.isEmpty == true { state.fields.links = nil }
         }
-        for change in issue?.history.flatMap(\.changes) ?? [] { state.changes[change.id] = change }
+        for change in issue?.history.flatMap({ $0.changes(own: own.fields) }) ?? [] {
+            state.changes[change.id] = change
+        }
         if let changelog, let changedAt {
-            for change in changelog.changes(by: user, at: changedAt) { state.changes[change.id] = change }
+            for change in changelog.changes(by: user, at: changedAt, own: own.fields) {
+                state.changes[change.id] = change
+            }
         }
         for comment in (issue?.fields?.comments ?? []) + (isCommentDeleted ? [] : [comment].compactMap(\.self)) {
-            if let comment = comment.comment(toldAt: moment) { state.comments[comment.id] = comment }
+            if let comment = comment.comment(toldAt: moment) {
+                state.comments[comment.id] = OwnComment.marked(comment, accounts: own.accounts)
+            }
         }
         if isCommentDeleted, let comment { state.deletedComments = [comment.id] }
         if case .issueLink(let deleted) = envelope.kind, let issueLink {
@@ -126,17 +135,11 @@ struct WebhookPayload: DecodableWithConfiguration {
     }
 
     /// The newest sign of life in the webhook. An issue webhook that does not say when the issue was updated is one
-    /// itself; the deletion of a comment or the making of a link does not count.
+    /// itself; the deletion of a comment or the making of a link does not count, nor does what consilod wrote.
     private func lastActivity(in state: IssueState) -> Timestamp? {
-        var signs = state.comments.values.map(\.updated) + state.changes.values.map(\.at)
-        if let updated = issue?.fields?.updated { signs.append(updated) }
-        if let updated = comment?.updated { signs.append(updated) }
-        switch envelope.kind {
-        case .worklog: signs += [worklog?.updated ?? envelope.sentAt].compactMap(\.self)
-        case .issue where issue?.fields?.updated == nil: signs += [envelope.sentAt].compactMap(\.self)
-        default: break
-        }
-        return signs.max()
+        var signs = state.comments.values.filter { !$0.isOwn }.map(\.updated)
+        signs += state.changes.values.filter { !$0.isOwn }.map(\.at)
+        return (signs + toldSigns(in: state)).max()
     }
 
     /// The newest sign of life by people: without what apps wrote and changed, without automatic replies, and without changes
@@ -145,16 +148,38 @@ struct WebhookPayload: DecodableWithConfiguration {
         var signs = state.comments.values.filter(isByPerson).map(\.updated)
         signs += state.changes.values.filter(\.isByPeople).map(\.at)
         if let created = issue?.fields?.created { signs.append(created) }
-        if !isOfApp(state, isByPerson) {
-            if let updated = issue?.fields?.updated { signs.append(updated) }
-            if let updated = comment?.updated { signs.append(updated) }
-            switch envelope.kind {
-            case .worklog: signs += [worklog?.updated ?? envelope.sentAt].compactMap(\.self)
-            case .issue where issue?.fields?.updated == nil: signs += [envelope.sentAt].compactMap(\.self)
-            default: break
-            }
-        }
+        if !isOfApp(state, isByPerson) { signs += toldSigns(in: state) }
         return signs.max()
+    }
+
+    /// When the webhook itself says that something happened; where that was consilod's own write, when the issue was created.
+    private func toldSigns(in state: IssueState) -> [Timestamp] {
+        guard !isOwn(state) else { return [issue?.fields?.created].compactMap(\.self) }
+        let signs = [issue?.fields?.updated, comment?.updated].compactMap(\.self)
+        switch envelope.kind {
+        case .worklog: return signs + [worklog?.updated ?? envelope.sentAt].compactMap(\.self)
+        case .issue where issue?.fields?.updated == nil: return signs + [envelope.sentAt].compactMap(\.self)
+        default: return signs
+        }
+    }
+
+    /// How much later than its newest change or comment an issue may say that it was updated, in seconds.
+    private static let toleranceSeconds: Int64 = 2
+
+    /// Whether the newest that the webhook tells was written by consilod itself: `updated` is of that then (decision 0058).
+    private func isOwn(_ state: IssueState) -> Bool {
+        guard !own.isEmpty else { return false }
+        if envelope.kind == .fetched || issue?.history.isEmpty == false {
+            guard let at = state.lastOwnAt, let updated = issue?.fields?.updated else { return false }
+            return updated <= at.adding(seconds: Self.toleranceSeconds)
+        }
+        let told = comment.flatMap { $0.comment(toldAt: moment) }
+        guard told != nil || !state.changes.isEmpty else {
+            // A rule that says nothing of what changed may have run because of a write: the fetch that follows tells.
+            return isByAutomation && !own.fields.isEmpty
+        }
+        return told.map { OwnComment.marked($0, accounts: own.accounts).isOwn } != false
+            && state.changes.values.allSatisfy(\.isOwn)
     }
 
     /// Whether the newest that the webhook tells was done by an app, is an automatic reply, or is only a change of rank:
@@ -168,7 +193,7 @@ struct WebhookPayload: DecodableWithConfiguration {
             }
             let (changedAt, commentedAt) = (newestChange?.at, newestComment?.updated)
             guard let newest = [changedAt, commentedAt].compactMap(\.self).max(),
-                let updated = issue?.fields?.updated, updated <= newest.adding(seconds: 2)
+                let updated = issue?.fields?.updated, updated <= newest.adding(seconds: Self.toleranceSeconds)
             else { return false }
             if newest == changedAt, newestChange?.isByPeople == true { return false }
             return newest == commentedAt ? newestComment.map { !isByPerson($0) } ?? true : true

@@ -37,21 +37,24 @@ public struct IssueStories: Sendable {
         guard let state = try await store.loadIssue(tenantID: tenant.id, key: key)?.state else {
             throw QueryError.unknownIssue
         }
-        return try await story(of: state, for: principal)
-    }
-
-    /// As ``story(of:for:)-(IssueKey,_)``, of an issue that is loaded.
-    public func story(of state: IssueState, for principal: Principal) async throws -> IssueStory {
-        let tenant = try principal.tenant(to: .read)
         return IssueStory(
             analyses: try await store.analyses(tenant.id, issueID: state.id, limit: Self.momentLimit), state: state)
     }
 
+    /// The issues that one with these links waits for directly, each once.
+    public static func nearest(_ links: [IssueLink]) -> [IssueID] {
+        var seen: Set<IssueID> = []
+        let waited = links.filter { $0.relation == .blockedBy }.compactMap(\.otherID)
+        return Array(waited.filter { seen.insert($0).inserted }.prefix(upstreamLimit))
+    }
+
     /// What an issue waits for, the nearest first. An issue is there once, however many wait for it.
     ///
-    /// - Parameter links: those of the issue.
+    /// - Parameters:
+    ///   - links: those of the issue.
+    ///   - nearest: the listings of ``nearest(_:)``.
     public func upstream(
-        of key: IssueKey, links: [IssueLink], for principal: Principal
+        of key: IssueKey, links: [IssueLink], nearest: [IssueListing], for principal: Principal
     ) async throws -> [Upstream] {
         let tenant = try principal.tenant(to: .read)
         var (found, seen): ([Upstream], Set<IssueID>) = ([], [])
@@ -65,7 +68,11 @@ public struct IssueStories: Sendable {
         }
         var next = note(links, of: key)
         for depth in 1...Self.depthLimit where !next.isEmpty && found.count < Self.upstreamLimit {
-            let listings = try await store.listings(tenant.id, of: Array(next.prefix(Self.upstreamLimit - found.count)))
+            var listings = nearest
+            if depth > 1 {
+                listings = try await store.listings(
+                    tenant.id, of: Array(next.prefix(Self.upstreamLimit - found.count)))
+            }
             found += listings.map { Upstream(waiting: waiting[$0.issue.id] ?? key, listing: $0, depth: depth) }
             // What is done holds nothing up, whatever it waited for.
             next = listings.filter { !$0.issue.isOver }.flatMap { note($0.issue.links, of: $0.issue.key) }

@@ -42,11 +42,12 @@ public struct PastAnalyses: Sendable {
             }
         }
         guard let past else { throw QueryError.unknownIssue }
+        let context = try await store.context(
+            tenant.id, of: past.issue, IssueContext.Wanted(), now: now)
         let comparison = IssueAnalyses.Comparison(
-            analysis: past.analysis,
-            similarIssues: try await store.similarIssues(tenant.id, to: past.issue, limit: 5, now: now),
-            teamBaseline: try await store.teamBaseline(tenant.id, projectKey: past.issue.projectKey, now: now),
-            isOver: past.issue.isOver, forecast: nil, links: past.issue.links, state: past.state)
+            analysis: past.analysis, similarIssues: context.similarIssues,
+            teamBaseline: context.teamBaseline, isOver: past.issue.isOver, forecast: nil,
+            links: past.issue.links, state: past.state)
         return Look(comparison: comparison, stored: past.stored, knownFrom: past.knownFrom)
     }
 

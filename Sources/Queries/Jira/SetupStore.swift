@@ -2,6 +2,8 @@ public import Domain
 
 /// What setting up needs of the store beside ``QueryStore``.
 public protocol SetupStore: QueryStore, JiraAccessStore {
-    /// When the tenant's last webhook was received; nil where there was none.
-    func lastWebhookAt(_ id: TenantID) async throws -> Timestamp?
+    /// How far a tenant's set-up is, in one transaction.
+    ///
+    /// - Parameter backfillLimit: backfills that are given at most.
+    func setupFigures(_ id: TenantID, backfillLimit: Int) async throws -> SetupFigures
 }

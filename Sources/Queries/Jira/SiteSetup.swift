@@ -14,49 +14,44 @@ public struct SetupState: Sendable, Hashable {
         case problem
     }
 
-    /// How the access to Jira stands; nil for a tenant of which nothing is known.
-    public var access: JiraAccessStatus?
+    /// What is stored of it.
+    public var figures: SetupFigures
     /// Whether this host calls Jira at all.
     public var asksJira: Bool
-    /// When the last webhook was received; nil before the first.
-    public var lastWebhookAt: Timestamp?
-    /// The newest backfills, newest first.
-    public var backfills: [Backfill]
-    /// Whether any issue is scored.
-    public var hasScores: Bool
-    /// Channels that are enabled.
-    public var channels: Int
-    /// Rules that are enabled.
-    public var rules: Int
+
+    init(_ figures: SetupFigures, asksJira: Bool) {
+        self.figures = figures
+        self.asksJira = asksJira
+    }
 
     /// The tenant's account in Jira; a host that makes no calls needs none.
     public var jira: Standing {
         guard asksJira else { return .done }
-        guard let access else { return .open }
+        guard let access = figures.access else { return .open }
         if access.stoppedReason != nil || access.lastError != nil { return .problem }
         return access.sweptAt == nil && access.calls == 0 ? .open : .done
     }
 
     /// The webhook.
-    public var webhook: Standing { lastWebhookAt == nil ? .open : .done }
+    public var webhook: Standing { figures.lastWebhookAt == nil ? .open : .done }
 
     /// The issues from before the webhook.
     public var backfill: Standing {
-        if backfills.contains(where: { $0.state == .running }) { return .running }
-        if backfills.contains(where: { $0.state == .done }) { return .done }
-        return backfills.isEmpty ? .open : .problem
+        if figures.backfills.contains(where: { $0.state == .running }) { return .running }
+        if figures.backfills.contains(where: { $0.state == .done }) { return .done }
+        return figures.backfills.isEmpty ? .open : .problem
     }
 
     /// The first score.
-    public var score: Standing { hasScores ? .done : .open }
+    public var score: Standing { figures.hasScores ? .done : .open }
     /// Somewhere to send alerts.
-    public var channel: Standing { channels > 0 ? .done : .open }
+    public var channel: Standing { figures.channels > 0 ? .done : .open }
     /// Something that raises alerts.
-    public var rule: Standing { rules > 0 ? .done : .open }
+    public var rule: Standing { figures.rules > 0 ? .done : .open }
 
     /// Whether nothing is left that a person has to do before risks are seen and alerts come.
     public var isComplete: Bool {
-        hasScores && [jira, webhook, channel, rule].allSatisfy { $0 == .done }
+        figures.hasScores && [jira, webhook, channel, rule].allSatisfy { $0 == .done }
     }
 }
 
@@ -97,13 +92,8 @@ public struct SiteSetup: Sendable {
     /// How far it is, by what is stored.
     public func state(for principal: Principal) async throws -> SetupState {
         let id = try principal.tenant(to: .read).id
-        let issues = try await store.issues(id, filter: IssueFilter(includesDone: true), after: nil, limit: 1).items
         return SetupState(
-            access: try await store.jiraAccessStatus(id), asksJira: asksJira,
-            lastWebhookAt: try await store.lastWebhookAt(id),
-            backfills: try await store.recentBackfills(id, limit: Self.shownBackfills), hasScores: !issues.isEmpty,
-            channels: try await store.alertChannels(id).count(where: \.isEnabled),
-            rules: try await store.alertRules(id).count(where: \.isEnabled))
+            try await store.setupFigures(id, backfillLimit: Self.shownBackfills), asksJira: asksJira)
     }
 
     /// What `consilod doctor` says of the tenant; asks Jira and looks for the channels, which takes seconds.

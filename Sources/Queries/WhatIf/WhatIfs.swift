@@ -91,6 +91,19 @@ public struct WhatIfs: Sendable {
         return found
     }
 
+    /// As ``remedies(of:below:for:at:)`` without a value to reach, of an issue that was analysed, at the same instant.
+    public func remedies(of found: AnalyzedIssue, for principal: Principal) async throws -> Remedies {
+        let tenant = try principal.tenantToAnalyze(at: found.now, with: .read)
+        guard tenant.id == found.work.tenant.id else { throw QueryError.unknownIssue }
+        let least = try await withTaskExecutorPreference(executor(tenant.id)) {
+            try await analyst.remedies(of: found) { issue, analysis, rules in
+                Self.goal(of: issue, score: analysis.riskScore, rules)
+            }
+        }
+        guard let remedies = least else { throw QueryError.unknownIssue }
+        return remedies
+    }
+
     // MARK: Goals
 
     /// What is to be reached where nothing is asked for.

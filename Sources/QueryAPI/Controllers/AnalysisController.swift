@@ -105,7 +105,8 @@ extension APIError {
 }
 
 extension RequestContext {
-    fileprivate var issueKey: IssueKey {
+    /// The issue that the path names.
+    var issueKey: IssueKey {
         get throws {
             guard let key = parameters.get("key") else { throw QueryError.unknownIssue }
             // Jira's keys are in capital letters.

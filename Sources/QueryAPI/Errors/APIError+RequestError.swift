@@ -49,6 +49,15 @@ extension APIError {
                 No calls are made to this tenant's Jira: \(reason). Set a new token with PUT /api/tenants/{id}, or retry \
                 the old one with POST /api/tenants/{id}/jira/sweep.
                 """)
+        case .writeBackOff:
+            self.init(
+                .writeBackOff,
+                "Nothing is written into this tenant's Jira; an owner can switch that on "
+                    + "(PUT /api/tenants/{id}/jira/write-back).")
+        case .issueRestricted:
+            self.init(
+                .issueRestricted, "Nothing is written to an issue that has a security level or that Jira does not show."
+            )
         case .administration(let error):
             let retryAfter: HTTPFields = error.retryAfterSeconds.map { [.retryAfter: "\($0)"] } ?? [:]
             self.init(error.kind.code, error.description, headers: retryAfter)

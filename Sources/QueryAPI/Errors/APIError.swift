@@ -48,6 +48,8 @@ struct APIError: Error {
         case backfillNotFound = "backfill_not_found"
         case backtestNotFound = "backtest_not_found"
         case jiraDisabled = "jira_disabled"
+        case writeBackOff = "write_back_off"
+        case issueRestricted = "issue_restricted"
         case publicURLMissing = "public_url_missing"
         case webhookNotFound = "webhook_not_found"
         case jiraCredentialsRefused = "jira_credentials_refused"
@@ -80,7 +82,8 @@ struct APIError: Error {
                 .automationTokenNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim:
+            case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim,
+                .writeBackOff, .issueRestricted:
                 .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent

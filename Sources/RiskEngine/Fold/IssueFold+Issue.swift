@@ -47,16 +47,16 @@ extension IssueFold {
 
     private static func comments(of state: IssueState) -> [Comment] {
         state.comments.values
-            .filter { state.showsComment($0.id) }
+            .filter { state.showsComment($0.id) && !$0.isOwn }
             .sorted { ($0.created, NumericOrder($0.id)) < ($1.created, NumericOrder($1.id)) }
     }
 
     /// The changes, each once, oldest first: one that came without Jira's number is left out where a later fetch of the whole
-    /// issue has brought it under its number.
+    /// issue has brought it under its number, and so is what consilod itself wrote.
     public static func changes(of state: IssueState) -> [Change] {
         let wholeAt = state.wholeAt
         return state.changes.values
-            .filter { change in !change.isUnnumbered || wholeAt.map { change.at > $0 } ?? true }
+            .filter { change in !change.isOwn && (!change.isUnnumbered || wholeAt.map { change.at > $0 } ?? true) }
             .sorted { ($0.at, NumericOrder($0.id)) < ($1.at, NumericOrder($1.id)) }
     }
 

@@ -47,12 +47,16 @@ public enum IssueFold {
     }
 
     private static func newerRevision(_ a: Comment, _ b: Comment) -> Comment {
-        a.updated == b.updated ? canonicallyLast(a, b) : (a.updated > b.updated ? a : b)
+        // Told before it was known to be consilod's own, it is no less so.
+        if a.isOwn != b.isOwn, a.updated == b.updated { return a.isOwn ? a : b }
+        return a.updated == b.updated ? canonicallyLast(a, b) : (a.updated > b.updated ? a : b)
     }
 
     /// The same change may be told with the time of the edit or, a little later, that of the webhook.
     private static func earlierReport(_ a: Change, _ b: Change) -> Change {
-        a.at == b.at ? canonicallyLast(a, b) : (a.at < b.at ? a : b)
+        // Told before its field was one of consilod's, it is no less so.
+        if a.isOwn != b.isOwn { return a.isOwn ? a : b }
+        return a.at == b.at ? canonicallyLast(a, b) : (a.at < b.at ? a : b)
     }
 }
 

@@ -67,10 +67,9 @@ extension IssueAnalyst {
     }
 
     private func rewind(tenantID: TenantID, key: IssueKey, now: Timestamp) async throws -> KnownPast? {
-        var sprints = SprintLookup()
-        guard var work = try await store.loadIssue(tenantID: tenantID, key: key), let state = work.state,
-            let (issue, records) = try await resolve(state, of: work, until: nil, sprints: &sprints), !issue.isDeleted
-        else { return nil }
+        guard let held = try await load(tenantID: tenantID, key: key) else { return nil }
+        let (state, issue, records) = (held.state, held.issue, held.sprintRecords)
+        var work = held.work
         // Its own scores of later say nothing of earlier instants.
         work.recentScores = []
         if let status = issue.status { work.statuses.insert(status) }

@@ -245,6 +245,9 @@ extension RiskScorer {
         }
     }
 
+    /// All texts that actions may write.
+    var remedyTexts: [String] { [neutralText, resolvingText].compactMap(\.self) }
+
     /// The first due date from now on that adds no points; nil where that is more than `days` away.
     func restfulDueDate(of issue: Issue, now: Timestamp, within days: Int) -> CalendarDay? {
         guard configuration.profile == .standard else { return nil }

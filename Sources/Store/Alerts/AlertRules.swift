@@ -47,8 +47,13 @@ enum AlertRuleStatements {
 
     /// The rules from the rows of ``selectRules(of:)``.
     static func rules(_ rows: [SQLRow]) throws -> [AlertRule] {
-        try rows.map { try SQLRecord<RuleColumn>($0).stored(.ruleJSON, as: StoredAlertRule.self) }
+        try rows.map { SQLRecord<RuleColumn>($0) }.map { row in
+            try decoded.value(of: try row.text(.ruleJSON)) { try row.stored(.ruleJSON, as: StoredAlertRule.self) }
+        }
     }
+
+    /// Every issue that is scored has the rules of its tenant read.
+    private static let decoded = DecodedTexts<AlertRule>(byteLimit: 4 << 20)
 
     /// What a rule is before a change; nil for a new one, and empty for one that cannot be read.
     static func auditFields(
@@ -77,13 +82,13 @@ enum AlertRuleStatements {
     }
 
     /// Where the rules stand with an issue.
-    static func selectStates(of issueID: IssueID, _ tenantID: TenantID) -> SQLQuery {
-        .select(
-            StateColumn.self, "FROM alert_states WHERE tenant_id = ? AND issue_id = ? ORDER BY rule_id",
-            [.tenant(tenantID), .id(issueID)])
+    ///
+    /// - Parameter ofIssue: the condition that says which.
+    static func selectStates(_ ofIssue: String, _ arguments: [SQLValue]) -> SQLQuery {
+        .select(StateColumn.self, "FROM alert_states WHERE \(ofIssue) ORDER BY rule_id", arguments)
     }
 
-    /// The states from the rows of ``selectStates(of:_:)``.
+    /// The states from the rows of ``selectStates(_:_:)``.
     static func states(_ rows: [SQLRow]) throws -> [AlertState] {
         try rows.map { SQLRecord<StateColumn>($0) }.map {
             AlertState(

@@ -108,6 +108,10 @@ struct SQLDialect: Sendable {
     var lowercase: @Sendable (_ expression: String) -> String
     /// The day of an instant in UTC, as `2026-11-30`.
     var utcDay: @Sendable (_ expression: String) -> String = { "SUBSTR(\($0), 1, 10)" }
+    /// The instant so many whole days before another.
+    var daysBefore: @Sendable (_ days: Int, _ expression: String) -> String = {
+        "strftime('%Y-%m-%dT%H:%M:%fZ', \($1), '-\($0) days')"
+    }
 
     /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
@@ -146,7 +150,9 @@ struct SQLDialect: Sendable {
         beforeMigrating: ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"],
         // A database in the language "C" knows the letters of ASCII only.
         lowercase: { "LOWER(\($0) COLLATE \"und-x-icu\")" },
-        utcDay: { "TO_CHAR(\($0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')" })
+        utcDay: { "TO_CHAR(\($0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')" },
+        // Of 24 hours each: sessions are in UTC.
+        daysBefore: { "(\($1) - INTERVAL '\($0) days')" })
 
     /// A statement of the schema with the engine's type names filled in.
     func schema(_ sql: String) -> String {

@@ -124,7 +124,7 @@ struct SQLiteDriver: SQLDriver {
         // Readers that see an older state keep it from being done.
         for attempt in 1... {
             do {
-                try await truncateLog()
+                try await vacuumAndCheckpoint()
                 return
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempt < Self.scrubAttempts {
                 continue
@@ -138,7 +138,8 @@ struct SQLiteDriver: SQLDriver {
     /// Bytes; some seconds of writing.
     private static let vacuumLimit = 256 << 20
 
-    private func truncateLog() async throws {
+    /// `VACUUM`, then a checkpoint of the mode `TRUNCATE` (sqlite.org/c3ref/wal_checkpoint_v2.html).
+    private func vacuumAndCheckpoint() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             pool.asyncWriteWithoutTransaction { database in
                 continuation.resume(

@@ -145,6 +145,8 @@ struct PersonalTable: Sendable {
         nothing("tenants", "the company, its site, and the account that consilod signs in to Jira with"),
         nothing("webhook_secrets", "secrets, sealed"),
         nothing("automation_tokens", "hashes of tokens"),
+        nothing("jira_write_back", "ids of fields, and of the account that consilod signs in to Jira with"),
+        nothing("jira_writes", "scores, instants and errors"),
         nothing("usage_logs", "keys of issues and projects"),
         nothing("issue_queue", "ids of issues, and errors"),
         nothing("issue_keys", "keys of issues"),

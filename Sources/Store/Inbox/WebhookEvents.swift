@@ -4,12 +4,8 @@ extension RiskStore {
     /// When Jira's last webhook of a tenant came, whatever became of it; nil where none is stored. consilod's own
     /// events, which are named `consilod:…`, do not count.
     public func lastWebhookAt(_ tenantID: TenantID) async throws -> Timestamp? {
-        try await driver.read { connection in
-            try connection.first(
-                """
-                SELECT received_at FROM webhook_events WHERE tenant_id = ? AND event NOT LIKE 'consilod:%'
-                ORDER BY id DESC LIMIT 1
-                """, [.tenant(tenantID)])?.timestamp()
+        try await driver.read {
+            try WebhookStatements.lastReceivedAt($0.query([WebhookStatements.selectLast(tenantID)])[0])
         }
     }
 
@@ -21,4 +17,19 @@ extension RiskStore {
                 [.tenant(tenantID), .text(deliveryID)]) != nil
         }
     }
+}
+
+/// The statements on a tenant's webhooks that other transactions share.
+enum WebhookStatements {
+    /// The last one that is not consilod's own.
+    static func selectLast(_ tenantID: TenantID) -> SQLQuery {
+        SQLQuery(
+            """
+            SELECT received_at FROM webhook_events WHERE tenant_id = ? AND event NOT LIKE 'consilod:%'
+            ORDER BY id DESC LIMIT 1
+            """, [.tenant(tenantID)])
+    }
+
+    /// When what ``selectLast(_:)`` gave was received; nil for none.
+    static func lastReceivedAt(_ rows: [SQLRow]) throws -> Timestamp? { try rows.first?.timestamp() }
 }

@@ -98,17 +98,6 @@ enum IssueFilterStatements {
     }
 }
 
-extension RiskBand {
-    /// As ``RiskBand/init(score:)`` has them.
-    var scores: ClosedRange<Int> {
-        switch self {
-        case .high: 70...100
-        case .medium: 40...69
-        case .low: 0...39
-        }
-    }
-}
-
 // The words are letters and digits only, so nothing in them is syntax of a search.
 extension SQLDialect {
     /// Finds the tenant's issues whose summary has a word that begins with each of these. SQLite takes the newest first.

@@ -16,14 +16,32 @@ extension RiskStore {
     func issues(
         _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int, few: Int
     ) async throws -> Page<IssueListing> {
+        try await page(id, filter: filter, after: cursor, limit: limit, few: few) {
+            try ListingStatements.listings(id, of: $0, $1)
+        }
+    }
+
+    /// As ``issues(_:filter:after:limit:)``, with what tables show of their analyses.
+    public func issueLines(
+        _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int
+    ) async throws -> Page<IssueLine> {
+        try await page(id, filter: filter, after: cursor, limit: limit, few: IssueList.few) {
+            try ListingStatements.lines(id, of: $0, $1)
+        }
+    }
+
+    private func page<Item: Sendable>(
+        _ id: TenantID, filter: IssueFilter, after cursor: String?, limit: Int, few: Int,
+        _ read: @escaping @Sendable ([IssueID], any SQLConnection) throws -> [IssueID: Item]
+    ) async throws -> Page<Item> {
         let after = try IssuePlace(cursor, in: filter.order)
         return try await driver.read { connection in
             let list = IssueList(tenantID: id, filter: filter, few: few, connection: connection)
             let places = try list.places(after: after, limit: limit + 1)
             let shown = places.prefix(limit)
-            let listings = try ListingStatements.listings(id, of: shown.map(\.issueID), connection)
+            let items = try read(shown.map(\.issueID), connection)
             return Page(
-                items: shown.compactMap { listings[$0.issueID] },
+                items: shown.compactMap { items[$0.issueID] },
                 nextCursor: places.count > limit ? try shown.last?.cursor.encoded() : nil)
         }
     }

@@ -11,81 +11,10 @@ extension RiskStore {
         }
     }
 
-    /// What is held about an issue, by its key, without pending events; nil when unknown.
+    /// What is held about an issue, by its key, with what sprint webhooks said of its sprints and without pending events; nil
+    /// when unknown. One round trip to a server.
     public func loadIssue(tenantID: TenantID, key: IssueKey) async throws -> IssueWork? {
-        try await driver.read { connection in
-            guard let id = try IssueKeyStatements.issueID(of: key, tenantID, connection) else { return nil }
-            return try IssueWorkStatements.load(id, of: tenantID, pendingLimit: 0, from: connection)
-        }
-    }
-
-    /// The cached readings among `hashes`.
-    public func sentimentReadings(
-        tenantID: TenantID, model: String, hashes: [ContentHash]
-    ) async throws -> [ContentHash: SentimentReading] {
-        guard !hashes.isEmpty else { return [:] }
-        return try await driver.read { connection in
-            let rows = try connection.select(
-                ReadingColumn.self,
-                """
-                FROM sentiment_cache
-                WHERE tenant_id = ? AND model_id = ? AND \(connection.dialect.isAny("content_hash"))
-                """, [.tenant(tenantID), .text(model), .ids(Set(hashes))])
-            return try Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    (
-                        ContentHash(try row.text(.contentHash)),
-                        SentimentReading(
-                            label: try row.choice(.label, of: SentimentLabel.self), score: try row.real(.score))
-                    )
-                })
-        }
-    }
-
-    /// The issues at the other end of `blocked by` links, as far as they are known; a deleted one counts as done.
-    ///
-    /// - Parameter asOf: the instant whose scores to give, from the history where the newest analysis is of later; one that
-    ///   was first scored later is unknown then. Nil for the newest.
-    public func upstreamRisks(
-        tenantID: TenantID, links: [IssueLink], asOf: Timestamp? = nil
-    ) async throws -> [UpstreamRisk] {
-        let blocking = links.filter { $0.relation == .blockedBy }
-        guard !blocking.isEmpty else { return [] }
-        return try await driver.read { connection in
-            func issues(_ column: String, among values: [String]) throws -> [SQLRecord<UpstreamColumn>] {
-                guard !values.isEmpty else { return [] }
-                return try connection.select(
-                    UpstreamColumn.self,
-                    """
-                    FROM issue_snapshots
-                    WHERE tenant_id = ? AND \(connection.dialect.isAny(column)) AND issue_key IS NOT NULL
-                    ORDER BY is_deleted, issue_id
-                    """, [.tenant(tenantID), .array(Set(values).map { .text($0) })])
-            }
-            // A link names the issue by its id, or where Jira left that out by its key.
-            let byID = try Dictionary(
-                issues("issue_id", among: blocking.compactMap { $0.otherID?.rawValue }).map {
-                    (try $0.text(.issueID), $0)
-                }, uniquingKeysWith: { first, _ in first })
-            let keys = blocking.compactMap { $0.otherID == nil ? $0.otherKey?.rawValue : nil }
-            let byKey = try Dictionary(
-                issues("issue_key", among: keys).map { (try $0.text(.issueKey), $0) },
-                uniquingKeysWith: { first, _ in first })
-            return try blocking.compactMap { link in
-                let row = link.otherID.map { byID[$0.rawValue] } ?? link.otherKey.flatMap { byKey[$0.rawValue] }
-                guard let row else { return nil }
-                var risk = UpstreamRisk(
-                    issueID: IssueID(try row.text(.issueID)), issueKey: IssueKey(try row.text(.issueKey)),
-                    linkID: link.id, ownScore: try row.optionalInteger(.ownScore) ?? 0,
-                    isDone: try row.flag(.isDone) || row.flag(.isDeleted))
-                if let asOf, let analyzedAt = try row.optionalTimestamp(.analyzedAt), analyzedAt > asOf {
-                    guard let past = try IssueWorkStatements.risk(of: risk.issueID, tenantID, asOf: asOf, connection)
-                    else { return nil }
-                    (risk.ownScore, risk.isDone) = past
-                }
-                return risk
-            }
-        }
+        try await driver.read { try IssueWorkStatements.load(key, of: tenantID, from: $0) }
     }
 
     /// The instants of the rows that the history has of the issues at the other end of `blocked by` links.
@@ -125,16 +54,6 @@ extension RiskStore {
     private static let replayLimit = 32 << 20
 }
 
-private enum ReadingColumn: Int, SQLColumns {
-    case contentHash, label, score
-    static let list = columnList()
-}
-
-private enum UpstreamColumn: Int, SQLColumns {
-    case issueID, issueKey, ownScore, isDone, isDeleted, analyzedAt
-    static let list = columnList()
-}
-
 /// Reading an issue and all that belongs to it.
 enum IssueWorkStatements {
     /// Two round trips to a server.
@@ -142,55 +61,129 @@ enum IssueWorkStatements {
         _ issueID: IssueID, of tenantID: TenantID, pendingLimit: Int, byteLimit: Int = 0,
         from connection: any SQLConnection
     ) throws -> IssueWork? {
-        let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
-        let ofIssue = "tenant_id = ? AND issue_id = ?"
-        let rows = try connection.query([
-            .select(
-                TenantColumn.self,
-                "FROM tenants LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE tenants.id = ?",
-                [.tenant(tenantID)]),
-            .select(SnapshotColumn.self, "FROM issue_snapshots WHERE \(ofIssue)", key),
-            .select(CommentColumn.self, "FROM issue_comments WHERE \(ofIssue)", key),
-            .select(ChangeColumn.self, "FROM issue_changes WHERE \(ofIssue)", key),
-            StatusStatements.select(tenantID),
-            .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue)", key),
-            .select(
-                PendingSizeColumn.self,
-                "FROM webhook_events WHERE \(ofIssue) AND state = 'pending' ORDER BY id LIMIT ?",
-                key + [.integer(pendingLimit)]),
-            SQLQuery("SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue)", key),
-            ForecastBasisStatements.select(tenantID),
-            AlertRuleStatements.selectRules(of: tenantID),
-            AlertRuleStatements.selectStates(of: issueID, tenantID),
-            ProjectStatements.select(
-                "tenant_id = ? AND project_id = (SELECT project_id FROM issue_snapshots WHERE \(ofIssue))",
-                [.tenant(tenantID)] + key),
-        ])
+        let ofIssue = IssueCondition(issueID)
+        let key: [SQLValue] = [.tenant(tenantID)] + ofIssue.arguments
+        let rows = try connection.query(
+            queries(ofIssue, tenantID) + [
+                .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue.sql)", key),
+                .select(
+                    PendingSizeColumn.self,
+                    "FROM webhook_events WHERE \(ofIssue.sql) AND state = 'pending' ORDER BY id LIMIT ?",
+                    key + [.integer(pendingLimit)]),
+                SQLQuery("SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue.sql)", key),
+            ])
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
         // Nothing is made of what is being rewritten, and is not written then: the issue waits.
         if pendingLimit > 0, try tenant.flag(.isErasing) { return nil }
+        var work = try Self.work(tenantID, tenant, rows)
+        let own = Array(rows.dropFirst(sharedQueries))
+        work.rescoreFrom = try own[0].first.flatMap {
+            try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
+        }
+        (work.pending, work.recentScores) = try pendingAndScores(
+            key, lastPending: try lastPending(own[1], byteLimit: byteLimit),
+            newest: try own[2].first?.optionalTimestamp(), connection)
+        return work
+    }
+
+    /// The issue of a key, without pending events and with its sprints; nil where no issue has or had the key. One round trip to
+    /// a server.
+    static func load(
+        _ issueKey: IssueKey, of tenantID: TenantID, from connection: any SQLConnection
+    ) throws -> IssueWork? {
+        let ofIssue = IssueCondition(key: issueKey, tenantID)
+        let key: [SQLValue] = [.tenant(tenantID)] + ofIssue.arguments
+        let newest = "(SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue.sql))"
+        let rows = try connection.query(
+            queries(ofIssue, tenantID) + [
+                .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue.sql)", key),
+                .select(
+                    ScoreColumn.self,
+                    """
+                    FROM analysis_history WHERE \(ofIssue.sql)
+                        AND analyzed_at >= \(connection.dialect.daysBefore(Analysis.lookBackDays, newest))
+                    ORDER BY analyzed_at, recorded_at
+                    """, key + key),
+                SprintStatements.select(
+                    "tenant_id = ? AND sprint_id IN (SELECT sprint_id FROM issue_sprints WHERE \(ofIssue.sql))",
+                    [.tenant(tenantID)] + key),
+            ])
+        guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }), !rows[1].isEmpty else { return nil }
+        var work = try Self.work(tenantID, tenant, rows)
+        let own = Array(rows.dropFirst(sharedQueries))
+        work.rescoreFrom = try own[0].first.flatMap {
+            try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
+        }
+        work.recentScores = try scores(own[1])
+        let sprintIDs = Set(work.state?.sprintIDs ?? [])
+        work.sprintRecords = try SprintStatements.records(own[2]).filter { sprintIDs.contains($0.sprint.id) }
+        return work
+    }
+
+    /// What says which of a tenant's issues is read: a condition on `tenant_id` and `issue_id`.
+    private struct IssueCondition {
+        var sql: String
+        /// Those behind the tenant's.
+        var arguments: [SQLValue]
+
+        init(_ issueID: IssueID) {
+            sql = "tenant_id = ? AND issue_id = ?"
+            arguments = [.id(issueID)]
+        }
+
+        init(key: IssueKey, _ tenantID: TenantID) {
+            sql = "tenant_id = ? AND issue_id = (\(IssueKeyStatements.selectID))"
+            arguments = [.tenant(tenantID), .id(key)]
+        }
+    }
+
+    /// How many ``queries(_:_:)`` there are.
+    private static let sharedQueries = 9
+
+    /// What both ways to load an issue ask for, for ``work(_:_:_:)``.
+    private static func queries(_ ofIssue: IssueCondition, _ tenantID: TenantID) -> [SQLQuery] {
+        let key: [SQLValue] = [.tenant(tenantID)] + ofIssue.arguments
+        return [
+            .select(
+                TenantColumn.self,
+                """
+                FROM tenants LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id \(OwnWriteStatements.join)
+                WHERE tenants.id = ?
+                """, [.tenant(tenantID)]),
+            .select(SnapshotColumn.self, "FROM issue_snapshots WHERE \(ofIssue.sql)", key),
+            .select(CommentColumn.self, "FROM issue_comments WHERE \(ofIssue.sql)", key),
+            .select(ChangeColumn.self, "FROM issue_changes WHERE \(ofIssue.sql)", key),
+            StatusStatements.select(tenantID),
+            ForecastBasisStatements.select(tenantID),
+            AlertRuleStatements.selectRules(of: tenantID),
+            AlertRuleStatements.selectStates(ofIssue.sql, key),
+            ProjectStatements.select(
+                "tenant_id = ? AND project_id = (SELECT project_id FROM issue_snapshots WHERE \(ofIssue.sql))",
+                [.tenant(tenantID)] + key),
+        ]
+    }
+
+    private static func work(
+        _ tenantID: TenantID, _ tenant: SQLRecord<TenantColumn>, _ rows: [[SQLRow]]
+    ) throws -> IssueWork {
         let snapshot = rows[1].first.map { SQLRecord<SnapshotColumn>($0) }
         var state = try snapshot?.stored(.stateJSON, as: StoredIssueState.self)
         if state != nil {
             state?.comments = try comments(rows[2])
             state?.changes = try changes(rows[3])
         }
-        let newest = try rows[7].first?.optionalTimestamp()
-        let (pending, scores) = try pendingAndScores(
-            key, lastPending: try lastPending(rows[6], byteLimit: byteLimit), newest: newest, connection)
         return IssueWork(
             tenant: TenantContext(
                 id: tenantID, jiraURL: try tenant.text(.jiraURL),
                 dailyRatePerPerson: try tenant.real(.dailyRatePerPerson),
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
-                fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self)),
-            state: state, pending: pending, lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: scores,
-            rules: try AlertRuleStatements.rules(rows[9]), alertStates: try AlertRuleStatements.states(rows[10]),
-            statuses: try StatusStatements.catalog(rows[4]),
-            project: try ProjectStatements.records(rows[11]).first,
-            rescoreFrom: try rows[5].first.flatMap {
-                try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
-            }, forecastBasis: try ForecastBasisStatements.basisID(rows[8]))
+                fields: OwnWriteStatements.fields(
+                    try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
+                    ownFields: try tenant.optionalText(.ownFields), ownAccounts: try tenant.optionalText(.ownAccounts))),
+            state: state, pending: [], lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: [],
+            rules: try AlertRuleStatements.rules(rows[6]), alertStates: try AlertRuleStatements.states(rows[7]),
+            statuses: try StatusStatements.catalog(rows[4]), project: try ProjectStatements.records(rows[8]).first,
+            forecastBasis: try ForecastBasisStatements.basisID(rows[5]))
     }
 
     /// The comments of an issue.
@@ -219,7 +212,7 @@ enum IssueWorkStatements {
     }
 
     private enum TenantColumn: Int, SQLColumns {
-        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON, isErasing
+        case jiraURL, dailyRatePerPerson, lateUntil, fieldsJSON, isErasing, ownFields, ownAccounts
         static let list = columnList()
     }
 
@@ -290,10 +283,13 @@ enum IssueWorkStatements {
         let pending = try rows[0].map { SQLRecord<PendingColumn>($0) }.map {
             try event($0)
         }
-        let scores = try rows.dropFirst().joined().map { SQLRecord<ScoreColumn>($0) }.map {
+        return (pending, try scores(Array(rows.dropFirst().joined())))
+    }
+
+    private static func scores(_ rows: [SQLRow]) throws -> [ScorePoint] {
+        try rows.map { SQLRecord<ScoreColumn>($0) }.map {
             ScorePoint(at: try $0.timestamp(.analyzedAt), score: try $0.integer(.riskScore))
         }
-        return (pending, scores)
     }
 
     static func event(_ row: SQLRecord<PendingColumn>) throws -> PendingEvent {

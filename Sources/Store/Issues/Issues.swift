@@ -67,24 +67,6 @@ extension RiskStore {
             ) { try $0.entry }
         }
     }
-
-    /// Means over the 50 newest open issues of a project; zeros without such issues.
-    public func teamBaseline(_ id: TenantID, projectKey: String, now: Timestamp) async throws -> TeamBaseline {
-        try await driver.read { connection in
-            let rows = try connection.select(
-                BaselineColumn.self,
-                """
-                FROM issue_snapshots
-                WHERE tenant_id = ? AND project_key = ? AND is_deleted = ? AND is_done = ? AND created IS NOT NULL
-                ORDER BY created DESC LIMIT 50
-                """, [.tenant(id), .text(projectKey), .flag(false), .flag(false)])
-            let count = Double(max(rows.count, 1))
-            return TeamBaseline(
-                avgAgeDays: try rows.reduce(0.0) { $0 + Double(now.wholeDays(since: try $1.timestamp(.created))) }
-                    / count,
-                avgComments: try rows.reduce(0.0) { $0 + Double(try $1.integer(.commentCount)) } / count)
-        }
-    }
 }
 
 /// The statements on issues with their analyses that other transactions share.
@@ -111,8 +93,21 @@ enum ListingStatements {
         _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
     ) throws -> [IssueID: IssueListing] {
         guard !issueIDs.isEmpty else { return [:] }
-        let listings = try rows(id, of: issueIDs, connection).map(listing)
-        return Dictionary(listings.map { ($0.issue.id, $0) }) { first, _ in first }
+        return try listings(rows(id, of: issueIDs, connection))
+    }
+
+    /// The issues from the rows of ``select(_:of:_:)``, by id.
+    static func listings(_ rows: [SQLRow]) throws -> [IssueID: IssueListing] {
+        Dictionary(try rows.map(listing).map { ($0.issue.id, $0) }) { first, _ in first }
+    }
+
+    /// As ``listings(_:of:_:)``, with what tables show.
+    static func lines(
+        _ id: TenantID, of issueIDs: [IssueID], _ connection: any SQLConnection
+    ) throws -> [IssueID: IssueLine] {
+        guard !issueIDs.isEmpty else { return [:] }
+        let lines = try rows(id, of: issueIDs, connection).map(line)
+        return Dictionary(lines.map { ($0.issue.id, $0) }) { first, _ in first }
     }
 
     /// These issues with their analyses, in any order; those without one, deleted or unknown are left out, and those whose
@@ -138,11 +133,6 @@ enum AnalysisColumn: Int, SQLColumns {
 
 private enum CommentCountColumn: Int, SQLColumns {
     case commentCount
-    static let list = columnList()
-}
-
-private enum BaselineColumn: Int, SQLColumns {
-    case created, commentCount
     static let list = columnList()
 }
 
@@ -198,15 +188,30 @@ private enum ListedForecastColumn: Int, SQLColumns {
     let listed = SQLRecord<ListedColumn>(row)
     let issue = try listed.issue
     let analysis = listed.following(AnalysisColumn.self)
-    let forecast = analysis.following(ListedForecastColumn.self)
     return IssueListing(
         issue: issue, analysis: try analysis.stored(.analysisJSON, as: StoredAnalysis.self),
-        forecast: try forecast.optionalText(.payload).map { payload in
-            ForecastRecord(
-                issueID: issue.id, modelID: try forecast.text(.forecastModelID),
-                asOf: try forecast.timestamp(.forecastAsOf), lateUsual: try forecast.optionalReal(.lateUsual),
-                lateDue: try forecast.optionalReal(.lateDue), lateSprint: try forecast.optionalReal(.lateSprint),
-                p50At: try forecast.optionalTimestamp(.p50At), p85At: try forecast.optionalTimestamp(.p85At),
-                payload: payload)
-        })
+        forecast: try forecast(of: issue.id, analysis.following(ListedForecastColumn.self)))
+}
+
+/// As ``listing(_:)``, with what tables show of the analysis.
+@Sendable private func line(_ row: SQLRow) throws -> IssueLine {
+    let listed = SQLRecord<ListedColumn>(row)
+    let issue = try listed.issue
+    let analysis = listed.following(AnalysisColumn.self)
+    let line = try StoredAnalysisLine(text: try analysis.text(.analysisJSON))
+    return IssueLine(
+        issue: issue, riskScore: line.riskScore, band: line.band, factors: line.factors,
+        forecast: try forecast(of: issue.id, analysis.following(ListedForecastColumn.self)))
+}
+
+private func forecast(
+    of issueID: IssueID, _ row: SQLRecord<ListedForecastColumn>
+) throws -> ForecastRecord? {
+    try row.optionalText(.payload).map { payload in
+        ForecastRecord(
+            issueID: issueID, modelID: try row.text(.forecastModelID), asOf: try row.timestamp(.forecastAsOf),
+            lateUsual: try row.optionalReal(.lateUsual), lateDue: try row.optionalReal(.lateDue),
+            lateSprint: try row.optionalReal(.lateSprint), p50At: try row.optionalTimestamp(.p50At),
+            p85At: try row.optionalTimestamp(.p85At), payload: payload)
+    }
 }

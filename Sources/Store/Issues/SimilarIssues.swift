@@ -1,23 +1,5 @@
-public import Domain
+import Domain
 import Foundation
-
-extension RiskStore {
-    /// Issues that share distinctive words with this one, finished ones included: those of its project first, then by how
-    /// much they share, which the engine's full text search tells. Neither deleted nor hidden ones.
-    ///
-    /// Fewer than `limit`, or none, where nothing shares at least ``SimilarIssueStatements/leastShare`` of what the issue
-    /// shares with itself.
-    public func similarIssues(
-        _ id: TenantID, to issue: Issue, limit: Int, now: Timestamp
-    ) async throws -> [SimilarIssue] {
-        try await driver.read { connection in
-            let words = try SimilarIssueStatements.distinctiveWords(of: issue, id, in: connection)
-            guard !words.isEmpty else { return [] }
-            return try SimilarIssueStatements.find(
-                issue, by: words, of: id, limit: limit, now: now, in: connection)
-        }
-    }
-}
 
 /// A word to find similar issues by.
 struct DistinctiveWord: Sendable, Hashable {
@@ -41,11 +23,31 @@ enum SimilarIssueStatements {
     static let commonShare = 10
     static let fewIssues = 5
 
+    /// How many issues the tenant has words of.
+    static func count(of tenantID: TenantID) -> SQLQuery {
+        SQLQuery("SELECT COUNT(*) FROM issue_texts WHERE tenant_id = ?", [.tenant(tenantID)])
+    }
+
+    /// Issues that share distinctive words with this one, finished ones included: those of its project first, then by how
+    /// much they share, which the engine's full text search tells. Neither deleted nor hidden ones. Two round trips to a server.
+    ///
+    /// Fewer than `limit`, or none, where nothing shares at least ``leastShare`` of what the issue shares with itself.
+    ///
+    /// - Parameter total: what ``count(of:)`` gave.
+    static func similar(
+        to issue: Issue, among total: Int, of tenantID: TenantID, limit: Int, now: Timestamp,
+        in connection: any SQLConnection
+    ) throws -> [SimilarIssue] {
+        let words = try distinctiveWords(of: issue, tenantID, among: total, in: connection)
+        guard !words.isEmpty else { return [] }
+        return try find(issue, by: words, of: tenantID, limit: limit, now: now, in: connection)
+    }
+
     // MARK: Words
 
     /// The issue's words that some, but not too many, of the tenant's issues hold.
-    static func distinctiveWords(
-        of issue: Issue, _ tenantID: TenantID, in connection: any SQLConnection
+    private static func distinctiveWords(
+        of issue: Issue, _ tenantID: TenantID, among total: Int, in connection: any SQLConnection
     ) throws -> [DistinctiveWord] {
         let words = IssueWords(issue)
         let title = Array(Set(words.title + words.tags)).sorted()
@@ -54,10 +56,7 @@ enum SimilarIssueStatements {
         let body = repeats.sorted {
             ($1.value, $1.key.utf8.count, $0.key) < ($0.value, $0.key.utf8.count, $1.key)
         }.prefix(bodyCandidates).map(\.key)
-        guard !title.isEmpty || !body.isEmpty,
-            let total = try connection.first(
-                "SELECT COUNT(*) FROM issue_texts WHERE tenant_id = ?", [.tenant(tenantID)])?.integer()
-        else { return [] }
+        guard !title.isEmpty || !body.isEmpty else { return [] }
         let most = max(total / commonShare, fewIssues)
         let counts = try connection.query(
             (title + body).map { connection.dialect.counting($0, of: tenantID, limit: most + 1) })
@@ -82,32 +81,34 @@ enum SimilarIssueStatements {
 
     // MARK: Issues
 
-    static func find(
+    private static func find(
         _ issue: Issue, by words: [DistinctiveWord], of tenantID: TenantID, limit: Int, now: Timestamp,
         in connection: any SQLConnection
     ) throws -> [SimilarIssue] {
         let hits = connection.dialect.scoring(words, of: tenantID)
-        let rows = try connection.select(
-            SimilarColumn.self,
+        // What only those have to say that are listed is asked of them alone.
+        let rows = try connection.query(
             """
-            FROM scores JOIN issue_texts AS t ON t.id = scores.id
-                JOIN issue_snapshots AS s ON s.tenant_id = t.tenant_id AND s.issue_id = t.issue_id
-            WHERE t.tenant_id = ? AND s.issue_id <> ? AND s.is_deleted = ? AND s.issue_key IS NOT NULL
-                AND s.created IS NOT NULL
-                AND scores.score >= ? * COALESCE((
-                    SELECT own.score FROM scores AS own JOIN issue_texts AS o ON o.id = own.id
-                    WHERE o.tenant_id = ? AND o.issue_id = ?), 0)
-            ORDER BY CASE WHEN s.project_key = ? THEN 0 ELSE 1 END, scores.score DESC, s.issue_key LIMIT ?
+            WITH scores AS MATERIALIZED (\(hits.sql)), alike AS (
+                SELECT s.tenant_id, s.issue_id, s.issue_key, s.project_key, s.summary, s.status, s.is_done, s.created,
+                    s.updated, scores.score, CASE WHEN s.project_key = ? THEN 0 ELSE 1 END AS distance
+                FROM scores JOIN issue_texts AS t ON t.id = scores.id
+                    JOIN issue_snapshots AS s ON s.tenant_id = t.tenant_id AND s.issue_id = t.issue_id
+                WHERE t.tenant_id = ? AND s.issue_id <> ? AND s.is_deleted = ? AND s.issue_key IS NOT NULL
+                    AND s.created IS NOT NULL
+                    AND scores.score >= ? * COALESCE((
+                        SELECT own.score FROM scores AS own JOIN issue_texts AS o ON o.id = own.id
+                        WHERE o.tenant_id = ? AND o.issue_id = ?), 0)
+                ORDER BY distance, scores.score DESC, s.issue_key LIMIT ?)
+            SELECT \(SimilarColumn.list) FROM alike ORDER BY distance, score DESC, issue_key
             """,
-            [
-                .tenant(tenantID), .id(issue.id), .flag(false), .real(leastShare), .tenant(tenantID), .id(issue.id),
-                .text(issue.projectKey), .integer(limit),
-            ], with: hits)
-        let finished = try rows.filter { try $0.flag(.isDone) }.map { IssueID(try $0.text(.issueID)) }
-        let ends = try finishedAt(finished, of: tenantID, in: connection)
-        return try rows.map { row in
+            hits.arguments + [
+                .text(issue.projectKey), .tenant(tenantID), .id(issue.id), .flag(false), .real(leastShare),
+                .tenant(tenantID), .id(issue.id), .integer(limit),
+            ])
+        return try rows.map { SQLRecord<SimilarColumn>($0) }.map { row in
             let (created, isDone) = (try row.timestamp(.created), try row.flag(.isDone))
-            let end = try isDone ? ends[IssueID(row.text(.issueID))] ?? row.optionalTimestamp(.updated) : nil
+            let end = isDone ? try finishedAt(row) : nil
             return SimilarIssue(
                 key: IssueKey(try row.text(.issueKey)), projectKey: try row.optionalText(.projectKey) ?? "",
                 summary: try row.optionalText(.summary) ?? "", status: try row.optionalText(.status) ?? "Unknown",
@@ -116,44 +117,34 @@ enum SimilarIssueStatements {
         }
     }
 
-    /// When each of these finished issues was resolved, else when its status changed last.
-    private static func finishedAt(
-        _ issueIDs: [IssueID], of tenantID: TenantID, in connection: any SQLConnection
-    ) throws -> [IssueID: Timestamp] {
-        guard !issueIDs.isEmpty else { return [:] }
-        let among = connection.dialect.isAny("issue_id")
-        let arguments: [SQLValue] = [.tenant(tenantID), .ids(issueIDs)]
-        let rows = try connection.query([
-            .select(
-                ChangedColumn.self,
-                "FROM issue_changes WHERE tenant_id = ? AND \(among) AND field = 'status' GROUP BY issue_id", arguments),
-            .select(StateColumn.self, "FROM issue_snapshots WHERE tenant_id = ? AND \(among)", arguments),
-        ])
-        var ends = try rows[0].map { SQLRecord<ChangedColumn>($0) }.reduce(into: [IssueID: Timestamp]()) {
-            $0[IssueID(try $1.text(.issueID))] = try $1.timestamp(.changedAt)
-        }
-        for row in rows[1].map({ SQLRecord<StateColumn>($0) }) {
-            let state = try row.stored(.stateJSON, as: StoredIssueState.self)
-            if let resolvedAt = state.fields.resolvedAt?.value { ends[state.id] = resolvedAt }
-        }
-        return ends
+    /// When a finished issue was resolved, else when its status changed last, else when it was updated.
+    private static func finishedAt(_ row: SQLRecord<SimilarColumn>) throws -> Timestamp? {
+        let state = try row.optionalStored(.stateJSON, as: StoredIssueState.self)
+        if let resolvedAt = state?.fields.resolvedAt?.value { return resolvedAt }
+        return try row.optionalTimestamp(.movedAt) ?? row.optionalTimestamp(.updated)
     }
 
     private enum SimilarColumn: Int, SQLColumns {
-        case issueID, issueKey, projectKey, summary, status, isDone, created, updated
+        case issueKey, projectKey, summary, status, isDone, created, updated, movedAt, stateJSON
         static let list = columnList()
-        var sql: String { "s.\(columnName)" }
-    }
 
-    private enum ChangedColumn: Int, SQLColumns {
-        case issueID, changedAt
-        static let list = columnList()
-        var sql: String { self == .changedAt ? "MAX(changed_at)" : columnName }
-    }
-
-    private enum StateColumn: Int, SQLColumns {
-        case stateJSON
-        static let list = columnList()
+        var sql: String {
+            switch self {
+            case .movedAt:
+                """
+                CASE WHEN is_done THEN (
+                    SELECT MAX(c.changed_at) FROM issue_changes AS c
+                    WHERE c.tenant_id = alike.tenant_id AND c.issue_id = alike.issue_id AND c.field = 'status') END
+                """
+            case .stateJSON:
+                """
+                CASE WHEN is_done THEN (
+                    SELECT f.state_json FROM issue_snapshots AS f
+                    WHERE f.tenant_id = alike.tenant_id AND f.issue_id = alike.issue_id) END
+                """
+            default: columnName
+            }
+        }
     }
 }
 
@@ -217,16 +208,5 @@ extension SQLDialect {
     /// A search for what `terms` says, in the tenant's issues only.
     private func sqliteSearch(_ terms: String, of tenantID: TenantID) -> String {
         "tenant_id : \"\(tenantID.uuid.canonicalText)\" AND {title tags body} : (\(terms))"
-    }
-}
-
-extension SQLConnection {
-    /// All rows of a `SELECT` of these columns that reads the rows of another query, as `scores`, made once.
-    fileprivate func select<Columns: SQLColumns>(
-        _ columns: Columns.Type, _ rest: String, _ arguments: [SQLValue], with scores: SQLQuery
-    ) throws -> [SQLRecord<Columns>] {
-        try query(
-            "WITH scores AS MATERIALIZED (\(scores.sql)) SELECT \(Columns.list) \(rest)", scores.arguments + arguments
-        ).map { SQLRecord($0) }
     }
 }

@@ -106,17 +106,30 @@ private let trainingDelaySeconds: Int64 = 300
 private func backfills(
     _ condition: String, _ arguments: [SQLValue], _ connection: any SQLConnection
 ) throws -> [Backfill] {
-    try connection.select(
-        BackfillColumn.self, "FROM backfills WHERE \(condition) ORDER BY created_at, id", arguments
-    ).map { row in
-        Backfill(
-            id: try row.uuid(.id), tenantID: try row.tenantID(.tenantID), jql: try row.text(.jql),
-            state: try row.choice(.state, of: Backfill.State.self), pageToken: try row.optionalText(.pageToken),
-            restarts: try row.integer(.restarts), isListed: try row.flag(.isListed), listed: try row.integer(.listed),
-            requested: try row.integer(.requested), waiting: try row.integer(.waiting),
-            unavailable: try row.integer(.unavailable), calls: try row.integer(.calls),
-            error: try row.optionalText(.error), createdAt: try row.timestamp(.createdAt),
-            finishedAt: try row.optionalTimestamp(.finishedAt))
+    let query = BackfillStatements.select(condition, arguments)
+    return try BackfillStatements.backfills(connection.query(query.sql, query.arguments))
+}
+
+/// The statements on backfills that other transactions share.
+enum BackfillStatements {
+    /// Oldest first.
+    static func select(_ condition: String, _ arguments: [SQLValue]) -> SQLQuery {
+        .select(BackfillColumn.self, "FROM backfills WHERE \(condition) ORDER BY created_at, id", arguments)
+    }
+
+    /// The backfills from the rows of ``select(_:_:)``.
+    static func backfills(_ rows: [SQLRow]) throws -> [Backfill] {
+        try rows.map { SQLRecord<BackfillColumn>($0) }.map { row in
+            Backfill(
+                id: try row.uuid(.id), tenantID: try row.tenantID(.tenantID), jql: try row.text(.jql),
+                state: try row.choice(.state, of: Backfill.State.self), pageToken: try row.optionalText(.pageToken),
+                restarts: try row.integer(.restarts), isListed: try row.flag(.isListed),
+                listed: try row.integer(.listed), requested: try row.integer(.requested),
+                waiting: try row.integer(.waiting), unavailable: try row.integer(.unavailable),
+                calls: try row.integer(.calls),
+                error: try row.optionalText(.error), createdAt: try row.timestamp(.createdAt),
+                finishedAt: try row.optionalTimestamp(.finishedAt))
+        }
     }
 }
 

@@ -108,8 +108,11 @@ extension RiskStore {
                 SQLQuery(
                     "SELECT DISTINCT issue_id FROM webhook_events WHERE \(ofIssues) AND state = 'pending'", arguments),
                 .select(OutlineColumn.self, "FROM issue_snapshots WHERE \(ofIssues)", arguments),
+                OwnWriteStatements.instants(ofIssues, arguments),
             ])
             let pending = Set(try rows[0].map { IssueID(try $0.text()) })
+            let ownAt = try Dictionary(
+                rows[2].map { (IssueID(try $0.text(0)), try $0.timestamp(1)) }, uniquingKeysWith: { $1 })
             var outlines = Dictionary(
                 pending.map {
                     (
@@ -120,7 +123,9 @@ extension RiskStore {
             for row in rows[1].map({ SQLRecord<OutlineColumn>($0) }) {
                 let id = IssueID(try row.text(.issueID))
                 outlines[id] = IssueOutline(
-                    projectKey: try row.optionalText(.projectKey), updated: try row.optionalTimestamp(.updated),
+                    projectKey: try row.optionalText(.projectKey),
+                    // Jira dates an issue by consilod's own writes, too.
+                    updated: [try row.optionalTimestamp(.updated), ownAt[id]].compactMap(\.self).max(),
                     wholeAt: try row.optionalTimestamp(.wholeAt),
                     lacksFields: try row.flag(.lacksFields), isGone: try row.flag(.isDeleted),
                     hasPendingEvents: pending.contains(id))

@@ -138,53 +138,6 @@ extension RiskStore {
         }
     }
 
-    /// How a tenant's access to Jira stands; nil when the tenant is unknown.
-    public func jiraAccessStatus(_ tenantID: TenantID) async throws -> JiraAccessStatus? {
-        try await driver.read { connection in
-            let row = try connection.selectFirst(
-                StatusColumn.self, "FROM jira_access WHERE tenant_id = ?", [.tenant(tenantID)])
-            guard let row else { return nil }
-            func count(_ condition: String) throws -> Int {
-                try connection.first(
-                    "SELECT COUNT(*) FROM issue_fetches WHERE tenant_id = ? AND parked_at \(condition)",
-                    [.tenant(tenantID)])?.integer() ?? 0
-            }
-            return JiraAccessStatus(
-                stoppedReason: try row.optionalText(.stoppedReason), stoppedAt: try row.optionalTimestamp(.stoppedAt),
-                lastError: try row.optionalText(.lastError), sweptAt: try row.optionalTimestamp(.sweptAt),
-                fullySweptAt: try row.optionalTimestamp(.fullSweptAt), missed: try row.integer(.missed),
-                healed: try row.integer(.healed), deleted: try row.integer(.deleted),
-                hidden: try row.integer(.hidden), calls: try row.integer(.calls),
-                waiting: try count("IS NULL"), unavailable: try count("IS NOT NULL"))
-        }
-    }
-
-    /// The tenants whose calls are stopped, with the reason, for all the host; the first 100.
-    public func stoppedJiraAccess() async throws -> [(tenantID: TenantID, reason: String)] {
-        try await driver.read { connection in
-            try connection.select(
-                StoppedColumn.self, "FROM jira_access WHERE stopped_at IS NOT NULL ORDER BY stopped_at LIMIT 100", []
-            ).map { (try $0.tenantID(.tenantID), try $0.optionalText(.stoppedReason) ?? "") }
-        }
-    }
-
-    /// How many tenants' Jiras were last looked through before `instant`, though nothing keeps their calls from being made.
-    public func overdueJiraSweeps(before instant: Timestamp) async throws -> Int {
-        try await driver.read {
-            try $0.first(
-                "SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND swept_at < ?", [.timestamp(instant)]
-            )?.integer() ?? 0
-        }
-    }
-
-    /// How many tenants' Jiras have given no answer several times in a row.
-    public func unansweredJiraAccess() async throws -> Int {
-        try await driver.read {
-            try $0.first("SELECT COUNT(*) FROM jira_access WHERE stopped_at IS NULL AND attempts >= 3", [])?.integer()
-                ?? 0
-        }
-    }
-
     private func change(_ claim: SyncClaim, _ assignments: String, _ values: [SQLValue]) async throws {
         try await driver.write { try JiraAccessStatements.change(claim, assignments, values, in: $0) }
     }
@@ -192,16 +145,6 @@ extension RiskStore {
 
 private enum ClaimColumn: Int, SQLColumns {
     case tenantID, attempts, sweptAt, fullSweptAt, sweepDueAt, fullSweepAsked, lastError
-    static let list = columnList()
-}
-
-private enum StatusColumn: Int, SQLColumns {
-    case stoppedReason, stoppedAt, lastError, sweptAt, fullSweptAt, missed, healed, deleted, hidden, calls
-    static let list = columnList()
-}
-
-private enum StoppedColumn: Int, SQLColumns {
-    case tenantID, stoppedReason
     static let list = columnList()
 }
 

@@ -37,12 +37,12 @@ extension RiskStore {
                     .uuid(node.id), .text(node.host), .text(node.version), .timestamp(node.startedAt), .timestamp(now),
                 ])
             try connection.run("DELETE FROM nodes WHERE seen_at < ?", [.timestamp(now.adding(days: -1))])
-            let record = try StoreStateStatements.note(clock, in: connection)
-            let count =
-                try connection.first(
-                    "SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))])?.integer()
-                ?? 0
-            return (count, record)
+            try StoreStateStatements.note(clock, in: connection)
+            let rows = try connection.query([
+                StoreStateStatements.selectClock,
+                SQLQuery("SELECT COUNT(*) FROM nodes WHERE seen_at >= ?", [.timestamp(now.adding(seconds: -60))]),
+            ])
+            return (nodes: try rows[1].first?.integer() ?? 0, clock: try StoreStateStatements.clock(rows[0]))
         }
     }
 

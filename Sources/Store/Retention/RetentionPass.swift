@@ -289,7 +289,8 @@ struct RetentionPass {
                     "SELECT 1 FROM webhook_events WHERE \(ofIssue) AND state = 'pending' LIMIT 1", issue)
                 guard pending == nil else { throw NewEventArrived() }
                 for table in [
-                    "alert_states", "issue_sprints", "issue_texts", "issue_tags", "forecasts", "issue_snapshots",
+                    "alert_states", "issue_sprints", "issue_texts", "issue_tags", "forecasts", "jira_writes",
+                    "issue_snapshots",
                 ] {
                     try connection.run("DELETE FROM \(table) WHERE \(ofIssue)", issue)
                 }

@@ -42,7 +42,7 @@ public struct ClockNote: Sendable, Hashable {
 extension RiskStore {
     /// What the store remembers of clocks.
     public func clockRecord() async throws -> ClockRecord {
-        try await driver.read { try StoreStateStatements.clock(in: $0) }
+        try await driver.read { try StoreStateStatements.clock($0.query([StoreStateStatements.selectClock])[0]) }
     }
 
     /// Notes that an operator has found the wall clock, which says `instant`, to be right: it is trusted from then on, by
@@ -64,18 +64,19 @@ extension RiskStore {
 
 /// The statements on the one row of the store's state.
 enum StoreStateStatements {
-    static func clock(in connection: any SQLConnection) throws -> ClockRecord {
-        guard let row = try connection.selectFirst(ClockColumn.self, "FROM store_state WHERE name = 'store'", []) else {
-            return ClockRecord()
-        }
+    /// What the store remembers of clocks, for ``clock(_:)``.
+    static var selectClock: SQLQuery { .select(ClockColumn.self, "FROM store_state WHERE name = 'store'", []) }
+
+    static func clock(_ rows: [SQLRow]) throws -> ClockRecord {
+        guard let row = rows.first.map({ SQLRecord<ClockColumn>($0) }) else { return ClockRecord() }
         return ClockRecord(
             trustedAt: try row.optionalTimestamp(.trustedAt), doubtedAt: try row.optionalTimestamp(.doubtedAt),
             isCounting: try row.flag(.isCounting), confirmedAt: try row.optionalTimestamp(.confirmedAt))
     }
 
-    /// Writes what a process says of its clock, and returns what an operator has said. A row that another process is
-    /// writing is left to it: a node that hangs must not keep the others from their heartbeats.
-    static func note(_ note: ClockNote, in connection: any SQLConnection) throws -> ClockRecord {
+    /// Writes what a process says of its clock. A row that another process is writing is left to it: a node that hangs must not
+    /// keep the others from their heartbeats.
+    static func note(_ note: ClockNote, in connection: any SQLConnection) throws {
         let arguments: [SQLValue] = [
             .timestamp(note.trustedAt), .timestamp(note.doubtedAt), .flag(note.isCounting),
         ]
@@ -91,7 +92,6 @@ enum StoreStateStatements {
                 ON CONFLICT (name) DO NOTHING
                 """, arguments)
         }
-        return try clock(in: connection)
     }
 }
 

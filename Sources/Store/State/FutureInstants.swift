@@ -114,7 +114,20 @@ struct FutureInstants: Sendable {
         ] {
             changed += try connection.execute(statement, arguments)
         }
-        return try changed + bringBackSweeps(in: connection)
+        return try changed + bringBackSweeps(in: connection) + bringBackWrites(in: connection)
+    }
+
+    /// Writes to Jira: the longest pause is a day.
+    private func bringBackWrites(in connection: any SQLConnection) throws -> Int {
+        let now = SQLValue.timestamp(now)
+        var changed = try connection.execute(
+            """
+            UPDATE jira_write_back SET due_at = ?, stopped_until = NULL, stopped_reason = NULL, lease_token = NULL,
+                leased_until = NULL
+            WHERE leased_until > ? OR stopped_until > ? OR due_at > ?
+            """, [now, short, retry, retry])
+        changed += try connection.execute("UPDATE jira_writes SET next_at = ? WHERE next_at > ?", [now, retry])
+        return changed
     }
 
     /// A sweep that took place in the future has asked for what changed since then, that is for nothing.

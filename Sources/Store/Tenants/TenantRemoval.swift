@@ -29,7 +29,8 @@ enum TenantRemoval {
     /// What may hold many rows, and the columns that tell a tenant's rows apart. Without the queue, no worker takes the
     /// tenant's issues up any more.
     private static let tables: [(name: String, key: [String])] = [
-        ("issue_queue", ["issue_id"]), ("issue_fetches", ["issue_id"]), ("notifications", ["id"]),
+        ("issue_queue", ["issue_id"]), ("issue_fetches", ["issue_id"]), ("jira_writes", ["issue_id"]),
+        ("notifications", ["id"]),
         ("alerts", ["id"]),
         ("alert_states", ["issue_id", "rule_id"]), ("alert_silences", ["id"]),
         ("analysis_history", ["id"]), ("webhook_events", ["id"]), ("issue_comments", ["issue_id", "comment_id"]),
@@ -55,7 +56,7 @@ enum TenantRemoval {
             "api_keys", "webhook_secrets", "alert_channels", "mail_recipients", "jira_access", "forecast_jobs",
             "forecast_backtests",
             "forecast_refreshes", "forecast_paces", "sign_ins", "memberships", "invitations", "risk_picture_jobs",
-            "risk_pictures", "automation_tokens",
+            "risk_pictures", "automation_tokens", "jira_write_back",
         ] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }

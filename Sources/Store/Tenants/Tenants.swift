@@ -123,13 +123,16 @@ extension RiskStore {
                 CredentialColumn.self,
                 """
                 FROM tenants
-                LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id WHERE \(isTenant)
+                LEFT JOIN jira_access ON jira_access.tenant_id = tenants.id \(OwnWriteStatements.join)
+                WHERE \(isTenant)
                 """, [.tenant(id)]
             ).map {
                 JiraCredentials(
                     siteURL: try $0.text(.jiraURL), email: try $0.text(.jiraEmail),
                     sealedToken: try $0.text(.jiraTokenEncrypted),
-                    fields: try $0.optionalStored(.fieldsJSON, as: StoredCustomFields.self))
+                    fields: OwnWriteStatements.fields(
+                        try $0.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
+                        ownFields: try $0.optionalText(.ownFields), ownAccounts: try $0.optionalText(.ownAccounts)))
             }
         }
     }
@@ -255,7 +258,7 @@ extension Tenant {
 }
 
 private enum CredentialColumn: Int, SQLColumns {
-    case jiraURL, jiraEmail, jiraTokenEncrypted, fieldsJSON
+    case jiraURL, jiraEmail, jiraTokenEncrypted, fieldsJSON, ownFields, ownAccounts
     static let list = columnList()
 }
 

@@ -74,8 +74,9 @@ extension Composition {
         refusals: RefusalTrail, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
-            store: store, jiraAccess: store, administration: jira.administration, hostDiagnosis: diagnosis.host,
-            tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst, forecasts: forecaster, jira: jira.search,
+            store: store, jiraAccess: store, administration: jira.administration, commenter: jira.commenter,
+            hostDiagnosis: diagnosis.host, tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst,
+            forecasts: forecaster, jira: jira.search,
             vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
             digests: Digests(store: store, composer: alerts.composer, now: { [clock] in clock.now }),
             recipients: alerts.recipients,
@@ -132,9 +133,12 @@ extension Composition {
         let folder = configuration.store.folder
         return OperatorAccess(
             mark: adminMark, isToken: { ConstantTime.equal(APIKey.hash($0), hash) },
-            checks: {
+            hostState: {
                 let disk = folder.flatMap { folder in FreeSpace(at: folder).map { $0.check(of: folder) } }
-                return HostDiagnosis.checks(of: await health.health().components) + (disk.map { [$0] } ?? [])
+                let report = await health.health()
+                return OperatorAccess.HostState(
+                    checks: HostDiagnosis.checks(of: report.components) + (disk.map { [$0] } ?? []),
+                    figures: report.figures)
             },
             retryRejected: { [clock, decoder] id, actor in
                 try await store.retryRejectedEvents(id, by: actor, now: clock.now, route: { decoder.route($0) })

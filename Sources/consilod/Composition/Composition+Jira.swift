@@ -13,6 +13,8 @@ extension Composition {
         let search: JiraSearch
         let administration: WebhookAdministration
         let diagnosis: JiraDiagnosis
+        let writer: JiraWriter
+        let commenter: JiraCommenter
     }
 
     func makeJira(_ store: RiskStore, probe: PublicURLProbe?, _ wakeUps: WakeUpPart) -> JiraPart {
@@ -27,6 +29,10 @@ extension Composition {
         let administration = WebhookAdministration(
             store: store, secrets: secretFunctions, connections: connections, probe: probe,
             wakeUps: wakeUps.everywhere, now: { [clock] in clock.now }, logger: Logger(label: "jira"))
+        let writer = JiraWriter(
+            store: store, connections: connections, options: configuration.jira.writing,
+            nudges: wakeUps.writing.stream, now: { [clock] in clock.now },
+            metrics: WriteBackMetrics(factory: registry), logger: Logger(label: "jira"))
         return JiraPart(
             synchronizer: synchronizer,
             search: JiraSearch(
@@ -35,7 +41,9 @@ extension Composition {
             administration: administration,
             diagnosis: JiraDiagnosis(
                 store: store, connections: connections, administration: administration,
-                isEnabled: configuration.jira.isEnabled, now: { [clock] in clock.now }))
+                isEnabled: configuration.jira.isEnabled, now: { [clock] in clock.now }),
+            writer: writer,
+            commenter: JiraCommenter(store: store, connections: connections, now: { [clock] in clock.now }))
     }
 
     private var secretFunctions: SecretFunctions {

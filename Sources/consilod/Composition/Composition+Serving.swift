@@ -19,12 +19,12 @@ extension Composition {
     func makeServing(_ store: RiskStore, _ wakeUps: WakeUpPart) -> ServingPart {
         let executor: @Sendable (TenantID) -> (any TaskExecutor)? = { [threads] in threads.executor(for: $0) }
         let library = ForecastLibrary(store: store, executor: executor)
-        let readPast: IssueForecaster.ReadPast = { [scorer] in scorer.history(of: $0, statuses: $1) }
         let changed = Nudge()
         return ServingPart(
-            forecaster: IssueForecaster(store: store, library: library, readPast: readPast, executor: executor),
+            forecaster: IssueForecaster(library: library, executor: executor),
             refresher: ForecastRefresher(
-                store: store, library: library, readPast: readPast, nudges: changed.stream,
+                store: store, library: library,
+                readPast: { [scorer] in scorer.history(of: $0, statuses: $1) }, nudges: changed.stream,
                 now: { [clock] in clock.now }, executor: executor, onIssues: wakeUps.everywhere.issues,
                 metrics: RefreshMetrics(factory: registry), logger: Logger(label: "forecasts")),
             onBasisChanged: { changed() })

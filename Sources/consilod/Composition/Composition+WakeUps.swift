@@ -13,6 +13,8 @@ extension Composition {
         let issues = Nudge()
         let alerts = Nudge()
         let jira = Nudge()
+        /// Wakes who writes into the tenants' Jiras.
+        let writing = Nudge()
         let secrets: WebhookSecretCache
         /// The hashes of automation tokens.
         let automationTokens: WebhookSecretCache
@@ -59,9 +61,13 @@ extension Composition.WakeUpPart {
         self.secrets = secrets
         self.automationTokens = automationTokens
         self.live = live
-        let (issues, alerts, jira) = (self.issues, self.alerts, self.jira)
+        let (issues, alerts, jira, writing) = (self.issues, self.alerts, self.jira, self.writing)
         let here = WakeUps(
-            issues: { issues() }, alerts: { alerts() }, jira: { jira() },
+            issues: { issues() }, alerts: { alerts() },
+            jira: {
+                jira()
+                writing()
+            },
             tenantChanged: { id in
                 await secrets.invalidate(id)
                 await automationTokens.invalidate(id)

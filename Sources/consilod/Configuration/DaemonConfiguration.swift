@@ -47,6 +47,8 @@ struct DaemonConfiguration: Sendable {
     struct Jira: Sendable {
         var isEnabled: Bool
         var options: JiraSynchronizer.Options
+        /// How often values are written into the Jiras of tenants that have switched that on.
+        var writing: JiraWriter.Options
         var callsAtOnce: Int
         /// Hosts that may be called though their addresses are private, and over plain http.
         var allowedHosts: [String]
@@ -294,8 +296,10 @@ struct DaemonConfiguration: Sendable {
         options.overlapSeconds = try seconds("jira.overlap_minutes", default: 30, in: 5...10_080, unit: 60)
         options.fullSweepSeconds = try seconds("jira.full_sweep_hours", default: 24, in: 1...720, unit: 3600)
         options.graceSeconds = try seconds("jira.grace_seconds", default: 120, in: 0...3600, unit: 1)
+        var writing = JiraWriter.Options()
+        writing.lookSeconds = try seconds("jira.write_seconds", default: 60, in: 1...3600, unit: 1)
         return Jira(
-            isEnabled: try settings.flag("jira.enabled", default: true), options: options,
+            isEnabled: try settings.flag("jira.enabled", default: true), options: options, writing: writing,
             callsAtOnce: try settings.integer("jira.calls_at_once", default: 4, in: 1...32),
             allowedHosts: settings.list("jira.allowed_hosts", default: []),
             gatewayURL: try address("jira.gateway_url", settings))

@@ -73,6 +73,7 @@ struct MetricDescription: Sendable {
             // Jira
             "consilod_jira_calls_total": counter("Calls to Jira by how they ended."),
             "consilod_jira_call_duration_seconds": histogram("Duration of calls to Jira that were answered.", slow),
+            "consilod_jira_writes_total": counter("Values written into Jira, issue by issue, by result."),
             "consilod_jira_missed_issues_total": counter(
                 "Issues of which Jira knew something that no webhook had brought, since the start."),
             "consilod_jira_healed_issues_total": counter("Missed issues that were fetched, since the start."),

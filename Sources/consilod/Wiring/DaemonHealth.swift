@@ -109,9 +109,10 @@ struct DaemonHealth: HealthReporting {
 
     private func jira() async -> HealthReport.Component {
         do {
-            let stopped = try await store.stoppedJiraAccess()
-            guard !stopped.isEmpty else {
-                let silent = try await store.unansweredJiraAccess()
+            let figures = try await store.jiraAccessFigures(
+                sweptBefore: clock.now.adding(seconds: -sweepOverdueSeconds), now: clock.now)
+            guard figures.stopped > 0 else {
+                let silent = figures.unanswered
                 guard silent == 0 else {
                     return .init(
                         status: .degraded,
@@ -119,8 +120,7 @@ struct DaemonHealth: HealthReporting {
                             "\(silent) \(silent == 1 ? "Jira has" : "Jiras have") not answered several times in a row; "
                             + "GET /api/tenants/{id}/jira says why")
                 }
-                let overdue = try await store.overdueJiraSweeps(
-                    before: clock.now.adding(seconds: -sweepOverdueSeconds))
+                let overdue = figures.overdue
                 guard overdue == 0 else {
                     return .init(
                         status: .degraded,
@@ -129,15 +129,21 @@ struct DaemonHealth: HealthReporting {
                             + "more than \(sweepOverdueSeconds / 60) minutes; "
                             + "GET /api/tenants/{id}/jira says why")
                 }
-                let tallies = try await store.jiraTallies()
+                let refused = figures.refusedWrites
+                guard refused == 0 else {
+                    return .init(
+                        status: .degraded,
+                        detail: "Jira refuses what is written for \(refused) \(refused == 1 ? "tenant" : "tenants"); "
+                            + "GET /api/tenants/{id}/jira/write-back says why")
+                }
                 return .init(
                     status: .healthy,
-                    detail: "every Jira accepts its account; webhooks missed \(tallies.missed) issues, "
-                        + "of which \(tallies.healed) are repaired")
+                    detail: "every Jira accepts its account; webhooks missed \(figures.tallies.missed) issues, "
+                        + "of which \(figures.tallies.healed) are repaired")
             }
             return .init(
                 status: .degraded,
-                detail: "calls stopped for \(stopped.count) \(stopped.count == 1 ? "tenant" : "tenants"), "
+                detail: "calls stopped for \(figures.stopped) \(figures.stopped == 1 ? "tenant" : "tenants"), "
                     + "whose account Jira refuses; GET /api/tenants/{id}/jira says why")
         } catch {
             return .init(status: .degraded, detail: "\(error)")

@@ -23,9 +23,11 @@ extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
 extension RiskStore: WebhookAdministrationStore {}
 extension RiskStore: JiraSearchStore {}
+extension RiskStore: WriteBackStore {}
 extension RiskStore: TrainingStore {}
 extension WebhookAdministration: JiraAdministering {}
 extension JiraSearch: JiraSearching {}
+extension JiraCommenter: JiraCommenting {}
 
 extension RiskStore {
     /// Which alerts are raised when Jira refuses a tenant's account; none when the tenant was deleted.

@@ -26,6 +26,22 @@ struct TenantPaceTests {
         }
     }
 
+    @Test(arguments: UInt64(1)...4)
+    func leadTimesThatAreSortedOnceGiveTheSameSamples(seed: UInt64) {
+        let world = World(seed: seed, issues: 60, events: 1500)
+        let histories = world.histories(at: world.end)
+        let pace = Self.maker.pace(of: histories, asOf: World.begin.adding(days: 400))
+        let leads = SharedLeads(of: pace)
+        // Also back in time, and after the pace, where an issue has added its own lead time.
+        for days in [400, 401, 620, 410, 650] {
+            let at = World.begin.adding(days: days)
+            for history in histories {
+                let shared = Self.maker.samples(of: [history], at: at, pace: pace, leads: leads)
+                #expect(shared == Self.maker.samples(of: [history], at: at, pace: pace))
+            }
+        }
+    }
+
     @Test
     func whatTheIssueItselfDidSinceCounts() throws {
         var issue = Story.issue(1)

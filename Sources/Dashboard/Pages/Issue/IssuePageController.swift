@@ -26,10 +26,10 @@ struct IssuePageController: Sendable {
     ) async throws -> Response {
         let visit = try context.signedIn
         let key = IssueKey((context.parameters.get("key") ?? "").uppercased())
-        let found = try await analyses.comparison(of: key, for: visit.principal, at: now())
-        let story = try await stories.story(of: found.state, for: visit.principal)
-        let remedies = try await whatIfs.remedies(
-            of: found.analysis.issueKey, below: nil, for: visit.principal, at: now())
+        let now = now()
+        let look = try await analyses.look(at: key, for: visit.principal, at: now)
+        let found = look.comparison
+        let remedies = try await whatIfs.remedies(of: look.found, for: visit.principal)
         let address = "\(visit.tenant.jiraURL)/browse/\(found.analysis.issueKey)"
         let query = PageQuery(request)
         var compared: (from: Timestamp, to: Timestamp)?
@@ -39,12 +39,12 @@ struct IssuePageController: Sendable {
         let content = IssueContent(
             found, remedies: remedies, address: address, currency: currency,
             story: IssueStoryContent(
-                story,
+                look.story,
                 upstream: try await stories.upstream(
-                    of: found.analysis.issueKey, links: found.links, for: visit.principal),
+                    of: found.analysis.issueKey, links: found.links, nearest: look.nearest, for: visit.principal),
                 path: PageText.issuePath(found.analysis.issueKey), address: address, compared: compared),
             changes: try await changes(of: found.analysis.issueKey, query, for: visit.principal, address: address),
-            asOf: now())
+            asOf: now)
         return pages.page("issue", content, in: .signedIn(visit, "\(content.key) \(content.summary)", .issues))
     }
 

@@ -50,7 +50,7 @@ struct IssueTable: Sendable {
     var next: String?
     var first: String?
 
-    init(_ address: IssueAddress, _ page: Page<IssueListing>, _ choices: IssueChoices, isFirst: Bool) {
+    init(_ address: IssueAddress, _ page: Page<IssueLine>, _ choices: IssueChoices, isFirst: Bool) {
         let filter = address.filter
         action = address.path
         project = filter.projectKey ?? ""

@@ -26,7 +26,7 @@ struct IssuesController: Sendable {
         let query = PageQuery(request)
         let address = IssueAddress("/dashboard/issues", query)
         let cursor = query["cursor"]
-        let page = try await store.issues(
+        let page = try await store.issueLines(
             visit.tenant.id, filter: address.filter, after: cursor, limit: IssueTable.pageSize)
         let choices = try await store.issueChoices(visit.tenant.id, limit: IssueTable.choiceLimit)
         let content = Content(

@@ -74,7 +74,7 @@ struct OverviewContent: Sendable {
     /// Projects in the table.
     private static let projectLimit = 20
 
-    init(_ figures: OverviewFigures, _ picture: RiskPicture?, riskiest: [IssueListing], at now: Timestamp) {
+    init(_ figures: OverviewFigures, _ picture: RiskPicture?, riskiest: [IssueLine], at now: Timestamp) {
         sync = SyncLine(figures.sync, at: now)
         let open = figures.open
         (high, medium, low, total) = (open.high, open.medium, open.low, open.total)

@@ -29,7 +29,7 @@ struct OverviewController: Sendable {
         let (id, now) = (visit.tenant.id, now())
         let figures = try await store.overview(id, alertLimit: Self.few)
         let picture = figures.projects.isEmpty ? nil : try await store.riskPicture(id, projectKey: nil, now: now)
-        let riskiest = try await store.issues(id, filter: IssueFilter(), after: nil, limit: Self.riskiest).items
+        let riskiest = try await store.issueLines(id, filter: IssueFilter(), after: nil, limit: Self.riskiest).items
         let content = OverviewContent(figures, picture, riskiest: riskiest, at: now)
         return pages.page(
             "overview", content, in: .signedIn(visit, PageTexts.english("navigation", "overview"), .overview),

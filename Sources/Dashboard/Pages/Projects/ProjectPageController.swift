@@ -53,7 +53,7 @@ struct ProjectPageController: Sendable {
         let query = PageQuery(request)
         let address = IssueAddress(PageText.projectPath(key), query, project: key)
         let cursor = query["cursor"]
-        let page = try await store.issues(id, filter: address.filter, after: cursor, limit: IssueTable.pageSize)
+        let page = try await store.issueLines(id, filter: address.filter, after: cursor, limit: IssueTable.pageSize)
         let choices = try await store.issueChoices(id, limit: IssueTable.choiceLimit)
         let content = Content(
             key: key, high: counts.high, medium: counts.medium, low: counts.low, total: counts.total,

@@ -112,7 +112,8 @@ struct SetupContent: Sendable {
         }
         isComplete = state.isComplete
         asksJira = state.asksJira
-        let reason = state.access?.stoppedReason ?? state.access?.lastError
+        let figures = state.figures
+        let reason = figures.access?.stoppedReason ?? figures.access?.lastError
         jira = Step(
             state.jira,
             !state.asksJira
@@ -120,11 +121,11 @@ struct SetupContent: Sendable {
                 : reason.map { text("jira_problem", ["reason": $0]) } ?? text("jira_\(state.jira.rawValue)"))
         webhook = Step(
             state.webhook,
-            state.lastWebhookAt.map { text("webhook_done", ["at": PageText.instant($0)]) } ?? text("webhook_open"))
+            figures.lastWebhookAt.map { text("webhook_done", ["at": PageText.instant($0)]) } ?? text("webhook_open"))
         backfill = Step(state.backfill, text("backfill_step_\(state.backfill.rawValue)"))
         score = Step(state.score, text("score_\(state.score.rawValue)"))
-        channel = Step(state.channel, text("channel_\(state.channel.rawValue)", ["count": "\(state.channels)"]))
-        rule = Step(state.rule, text("rule_\(state.rule.rawValue)", ["count": "\(state.rules)"]))
+        channel = Step(state.channel, text("channel_\(state.channel.rawValue)", ["count": "\(figures.channels)"]))
+        rule = Step(state.rule, text("rule_\(state.rule.rawValue)", ["count": "\(figures.rules)"]))
         jiraURL = extra.entered?.jiraURL ?? visit.tenant.jiraURL
         jiraEmail = extra.entered?.jiraEmail ?? visit.tenant.jiraEmail
         project = extra.entered?.project ?? ""
@@ -133,7 +134,7 @@ struct SetupContent: Sendable {
         self.events = events.joined(separator: ", ")
         secret = extra.secret
         notice = extra.notice
-        backfills = state.backfills.map(BackfillRow.init)
+        backfills = figures.backfills.map(BackfillRow.init)
         hasBackfills = !backfills.isEmpty
         checks = (extra.checks ?? []).map(Check.init)
         isChecked = extra.checks != nil

@@ -60,7 +60,7 @@ struct SprintContent: Sendable {
         issuesCSV = "/dashboard/issues.csv?sprint=\(id)&include_done=true"
         allIssues = "/dashboard/issues?sprint=\(id)"
         open = progress.openIssueCount
-        riskiest = progress.riskiest.map(IssueRow.init)
+        riskiest = progress.riskiest.map { IssueRow(IssueLine($0)) }
         hasRiskiest = !riskiest.isEmpty
         asOf = PageText.instant(progress.asOf)
     }

@@ -1,0 +1,18 @@
+public import Domain
+
+/// What writing to Jira needs of the store. Every method is one transaction.
+public protocol WriteBackStore: Sendable {
+    /// Claims a tenant whose issues are to be looked through for values to write, and leases it; nil when none is due.
+    func claimWriteBack(now: Timestamp, leaseUntil: Timestamp) async throws -> WriteBackClaim?
+    /// The issues of a claimed tenant whose values are due to be written or removed, the riskiest first.
+    func dueWrites(_ claim: WriteBackClaim, limit: Int, now: Timestamp) async throws -> [IssueToWrite]
+    /// Stores what became of a write, and extends the lease. Throws `StorageError(.stale)` when the lease was lost.
+    func record(
+        _ outcome: WriteOutcome, of issueID: IssueID, under claim: WriteBackClaim, nextAt: Timestamp,
+        leaseUntil: Timestamp, now: Timestamp
+    ) async throws
+    /// Ends a claim: the tenant's issues are looked through again at `dueAt`, and nothing is written before the stop ends.
+    func release(
+        _ claim: WriteBackClaim, dueAt: Timestamp, hasFailed: Bool, stop: (until: Timestamp, reason: String)?
+    ) async throws
+}
