@@ -146,6 +146,7 @@ struct PersonalTable: Sendable {
         nothing("webhook_secrets", "secrets, sealed"),
         nothing("automation_tokens", "hashes of tokens"),
         nothing("usage_logs", "keys of issues and projects"),
+        nothing("subscription_plans", "prices, limits and features"),
         nothing("issue_queue", "ids of issues, and errors"),
         nothing("issue_keys", "keys of issues"),
         nothing("projects", "keys of projects"),
