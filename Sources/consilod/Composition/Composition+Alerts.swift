@@ -59,7 +59,7 @@ extension Composition {
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router,
-            recipients: recipients, links: links, nudges: wakeUps.alerts.stream,
+            recipients: recipients, links: links, enforcesPlans: configuration.isBilling, nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))
         let scorecards = Scorecards(
