@@ -35,6 +35,13 @@ import Testing
         #expect(answer.status == 200, "\(answer.text)")
     }
 
+    private func sendIssue(to tenant: DaemonProcess.Tenant, of daemon: DaemonProcess) async throws {
+        var stream = WebhookStream(
+            start: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: -300))
+        stream.addIssue(7, comments: ["We are blocked and wait for the other team."])
+        for body in stream.bodies { #expect(try await daemon.post(body, to: tenant).status == 202) }
+    }
+
     @Test func aTrialBeginsWithItsDaysAndIsSpokenOfOnThePages() async throws {
         let daemon = try await started()
         let tenant = try await daemon.createTenant()
@@ -55,6 +62,10 @@ import Testing
     @Test func thePagesWorkInEveryPlanAndFilesAreThoseOfThePlan() async throws {
         let daemon = try await started()
         let tenant = try await daemon.createTenant()
+        try await sendIssue(to: tenant, of: daemon)
+        try await eventually("the issue is scored") {
+            try daemon.query("SELECT COUNT(*) FROM issue_snapshots WHERE risk_score IS NOT NULL") == [["1"]]
+        }
         let visitor = try await Visitor.signedIn(at: daemon, key: tenant.api_key)
         for (plan, hasFiles) in [("free", false), ("starter", false), ("growth", true), ("enterprise", true)] {
             try await put(#"{"plan": "\#(plan)"}"#, to: tenant, daemon)
@@ -135,7 +146,7 @@ import Testing
         for (path, body) in [
             (
                 "/api/alert-channels",
-                #"{"kind": "slack", "name": "team", "target": "http://127.0.0.1:\#(sinks.slackPort)/hook"}"#
+                #"{"kind": "slack", "name": "team", "target": "http://127.0.0.1:\#(sinks.slackPort)/services/T0/B0/hush"}"#
             ),
             ("/api/alert-rules", #"{"name": "Any risk", "kind": "threshold", "raise_at": 1}"#),
         ] {
@@ -143,10 +154,7 @@ import Testing
             #expect(answer.status == 201, "\(answer.text)")
         }
         try await put(#"{"plan": "starter"}"#, to: tenant, daemon)
-        var stream = WebhookStream(
-            start: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: -300))
-        stream.addIssue(7, comments: ["We are blocked and wait for the other team."])
-        for body in stream.bodies { #expect(try await daemon.post(body, to: tenant).status == 202) }
+        try await sendIssue(to: tenant, of: daemon)
         let dead = "SELECT id FROM notifications WHERE state = 'dead' AND last_error LIKE '%plan has no Slack%'"
         try await eventually("the delivery is a dead letter") { try !daemon.query(dead).isEmpty }
         #expect(try sinks.slackMessages().isEmpty)
