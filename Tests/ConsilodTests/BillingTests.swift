@@ -12,7 +12,7 @@ import Testing
         "CONSILOD_ALERTS_ALLOWED_HOSTS": "127.0.0.1",
     ]
 
-    private func started(_ environment: [String: String] = billing) async throws -> DaemonProcess {
+    private func started(_ environment: [String: String] = Self.billing) async throws -> DaemonProcess {
         let daemon = try DaemonProcess(environment: environment)
         try await daemon.start()
         return daemon

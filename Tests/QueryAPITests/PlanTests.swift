@@ -142,7 +142,9 @@ import Testing
             api.clock.now = testNow.adding(days: 14).adding(seconds: -1)
             #expect(try await client.call(.get, "/api/issues", as: tenant.apiKey).status == .ok)
             api.clock.now = testNow.adding(days: 14)
-            for (method, path) in [(HTTPRequest.Method.get, "/api/issues"), (.post, "/api/analyze/issue")] {
+            for (method, path) in [
+                (HTTPRequest.Method.get, "/api/issues"), (HTTPRequest.Method.post, "/api/analyze/issue"),
+            ] {
                 let ended = try await client.call(method, path, as: tenant.apiKey, body: #"{"issue_key": "ENG-1"}"#)
                 #expect(ended.status.code == 402 && ended.code == "trial_expired", "\(ended.text)")
                 #expect(ended.json["plan_limit"]?["limit"]?.text == "trial_ends_at")
