@@ -88,10 +88,13 @@ import Testing
             try await put(#"{"plan": "enterprise"}"#, to: tenant, client)
             let made = try await client.call(.post, "/api/alert-channels", as: tenant.apiKey, body: Self.slack)
             let id = try #require(made.json["id"]?.text)
+            _ = try await client.call(
+                .put, "/api/plans/starter", as: APIHarness.adminToken, body: #"{"api_access": true}"#)
             try await put(#"{"plan": "starter"}"#, to: tenant, client)
             #expect(try await api.store.alertChannels(tenant.id).map(\.name) == ["team"])
             let tested = try await client.call(.post, "/api/alert-channels/\(id)/test", as: tenant.apiKey)
             #expect(tested.code == "plan_feature_missing")
+            #expect(tested.json["plan_limit"]?["limit"]?.text == "slack_integration")
         }
     }
 
