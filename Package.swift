@@ -147,6 +147,7 @@ let package = Package(
                 .embedInCode("Templates/reference-schema.mustache"),
                 .embedInCode("Templates/audit.mustache"),
                 .embedInCode("Templates/operator.mustache"), .embedInCode("Templates/operator-tenants.mustache"),
+                .embedInCode("Templates/operator-tenant.mustache"),
                 .embedInCode("Templates/operator-work.mustache"), .embedInCode("Templates/operator-usage.mustache"),
                 .embedInCode("Templates/page.mustache"),
                 .embedInCode("Templates/sign-in.mustache"), .embedInCode("Templates/link.mustache"),

@@ -27,6 +27,9 @@ public struct AlertDeliverer: Service {
     /// How often, and how many days, a delivery waits for the confirmation of its address.
     private static let (confirmationPauseSeconds, confirmationDays): (Int64, Int) = (600, 7)
 
+    /// A retry delivers it once the plan has such channels.
+    private static let planReason = "the tenant's plan has no \(PlanFeature.slackIntegration.words)"
+
     private let outbox: any AlertOutbox
     private let targets: SealedTargets
     private let sinks: [AlertChannel.Kind: any AlertSink]
@@ -46,6 +49,7 @@ public struct AlertDeliverer: Service {
     private let recipients: MailRecipients?
     private let links: LinkMaker?
     private let stories: StoryTeller?
+    private let enforcesPlans: Bool
 
     /// - Parameters:
     ///   - openTarget: decrypts a channel's target, which the outbox holds encrypted. A delivery whose target it cannot
@@ -56,6 +60,7 @@ public struct AlertDeliverer: Service {
     ///   - recipients: what the owners of mail addresses say; nil to ask none.
     ///   - links: puts links into messages; nil for none.
     ///   - tellStory: says what changed the scores of a message; nil for what is stored with its alerts.
+    ///   - enforcesPlans: whether nothing is sent to Slack and Teams for a tenant whose plan lacks that.
     ///   - nudges: wakes the deliverer at once; it also looks once a second.
     ///   - onLoop: called on every turn of the loop, also an idle one: the watchdog's proof of life. No turn waits for a
     ///     delivery.
@@ -64,21 +69,23 @@ public struct AlertDeliverer: Service {
         outbox: any AlertOutbox, openTarget: @escaping @Sendable (String) throws -> String,
         sealTarget: @escaping @Sendable (String) throws -> String,
         sinks: [AlertChannel.Kind: any AlertSink], retry: RetryPolicy, router: AlertRouter,
-        recipients: MailRecipients? = nil, links: LinkMaker? = nil, tellStory: TellStory? = nil,
+        recipients: MailRecipients? = nil, links: LinkMaker? = nil, enforcesPlans: Bool = false,
+        tellStory: TellStory? = nil,
         nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
         self.init(
             outbox: outbox, targets: SealedTargets(open: openTarget, seal: sealTarget), sinks: sinks, retry: retry,
-            router: router, turns: DeliveryTurns(), recipients: recipients, links: links, tellStory: tellStory,
-            nudges: nudges, now: now, onLoop: onLoop, metrics: metrics, logger: logger)
+            router: router, turns: DeliveryTurns(), recipients: recipients, links: links,
+            enforcesPlans: enforcesPlans, tellStory: tellStory, nudges: nudges, now: now, onLoop: onLoop,
+            metrics: metrics, logger: logger)
     }
 
     init(
         outbox: any AlertOutbox, targets: SealedTargets, sinks: [AlertChannel.Kind: any AlertSink],
         retry: RetryPolicy, router: AlertRouter, turns: DeliveryTurns, recipients: MailRecipients? = nil,
-        links: LinkMaker? = nil, tellStory: TellStory? = nil, nudges: AsyncStream<Void>,
+        links: LinkMaker? = nil, enforcesPlans: Bool = false, tellStory: TellStory? = nil, nudges: AsyncStream<Void>,
         now: @escaping @Sendable () -> Timestamp, onLoop: @escaping @Sendable () -> Void,
         metrics: DeliveryMetrics = DeliveryMetrics(), logger: Logger
     ) {
@@ -93,6 +100,7 @@ public struct AlertDeliverer: Service {
         self.recipients = recipients
         self.links = links
         stories = tellStory.map { StoryTeller(tell: $0, logger: logger) }
+        self.enforcesPlans = enforcesPlans
         self.nudges = nudges
         self.now = now
         self.onLoop = onLoop
@@ -347,6 +355,7 @@ public struct AlertDeliverer: Service {
             return .permanent("\(channel.kind.rawValue) is not configured on this host")
         }
         guard channel.isEnabled else { return .permanent("the channel is disabled") }
+        guard !enforcesPlans || item.planHasChat || !channel.kind.isChat else { return .permanent(Self.planReason) }
         // Only the end of the daemon in the middle of attempts leads here: otherwise the last one's failure says so.
         guard item.attempts < retry.attemptLimit else {
             return .permanent("gave up after \(item.attempts) attempts, the last of which had no outcome")

@@ -56,6 +56,7 @@ public struct Dashboard: Sendable {
     private let live: LiveUpdates
     private let access: OperatorAccess?
     private let refusals: RefusalTrail?
+    private let billing: BillingPolicy
     private let logger: Logger
 
     /// - Parameters:
@@ -73,12 +74,13 @@ public struct Dashboard: Sendable {
     ///   - live: tells open pages of changes.
     ///   - access: how the host's owner gets in; nil where no admin token is configured.
     ///   - refusals: keeps sign-ins that were refused; nil keeps none.
+    ///   - billing: whether plans and trials lock anything beside the monthly limits.
     public init(
         store: any DashboardStore, analyses: IssueAnalyses, whatIfs: WhatIfs, past: PastAnalyses,
         portfolios: PortfolioAnalyses, sprints: SprintProgresses, alerts: AlertSettings,
         channelChecks: @escaping @Sendable ([AlertChannel]) async -> [DiagnosticCheck], setup: SiteSetup,
         keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, live: LiveUpdates, access: OperatorAccess?,
-        refusals: RefusalTrail?,
+        refusals: RefusalTrail?, billing: BillingPolicy = .off,
         options: Options, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -97,6 +99,7 @@ public struct Dashboard: Sendable {
         self.live = live
         self.access = access
         self.refusals = refusals
+        self.billing = billing
         self.options = options
         self.now = now
         self.logger = logger
@@ -113,8 +116,8 @@ public struct Dashboard: Sendable {
             .add(middleware: PageErrors(pages: pages, logger: logger))
             .add(
                 middleware: PageAccess(
-                    table: DashboardAccess.table, store: store, door: door, live: live, adminMark: access?.mark,
-                    now: now))
+                    table: DashboardAccess.table, store: store, door: door, live: live, billing: billing,
+                    adminMark: access?.mark, now: now))
         AssetsController().addRoutes(to: group)
         ReferenceController(source: options.apiDescription, publicURL: options.publicURL, pages: pages)
             .addRoutes(to: group)
@@ -180,6 +183,7 @@ public struct Dashboard: Sendable {
     ) {
         HostController(store: store, access: access, pages: pages, now: now).addRoutes(to: group)
         TenantsController(store: store, pages: pages, now: now).addRoutes(to: group)
+        TenantPageController(store: store, access: access, pages: pages, now: now).addRoutes(to: group)
         WorkController(store: store, access: access, pages: pages, now: now).addRoutes(to: group)
         UsageController(store: store, pages: pages, now: now).addRoutes(to: group)
         OperatorAuditController(trail: AuditTrail(store: store), pages: pages, now: now).addRoutes(to: group)

@@ -68,6 +68,10 @@ struct Visit: Sendable {
     /// Which state of the tenant's data the page shows (``LiveUpdates/mark(of:)``); nil for the answer to a form, which cannot be
     /// loaded again.
     var change: String?
+    /// Whether the tenant may have files.
+    var hasFiles: Bool
+    /// What every page says first; nil for nothing.
+    var notice: String?
 }
 
 /// What a page answers instead of what was asked for.

@@ -87,7 +87,14 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
             page(.forbidden, Self.text("trial"), Self.text("trial_text", ["at": PageText.instant(at)]))
         case .forbidden, .tenantRequired:
             page(.forbidden, Self.text("forbidden"), Self.text("forbidden_text"))
-        case .quotaExceeded(_, let next, _):
+        case .cancelled:
+            page(.forbidden, Self.text("inactive", ["status": "cancelled"]), Self.text("inactive_text"))
+        case .planLacks(let feature, let plan):
+            page(
+                .forbidden, Self.text("plan", ["plan": plan.rawValue, "feature": feature.words]),
+                Self.text("plan_text"))
+        case .ownersFields: page(.forbidden, Self.text("forbidden"), Self.text("owners_text"))
+        case .quotaExceeded(_, _, _, let next, _):
             page(
                 .tooManyRequests, Self.text("quota"), Self.text("quota_text", ["at": PageText.instant(next)]))
         case .ruleNotTriable:

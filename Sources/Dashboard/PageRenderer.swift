@@ -26,6 +26,10 @@ struct PageRenderer: Sendable {
         var permissions: Set<Permission> = []
         /// Which state of the data the page shows; nil where it does not follow changes.
         var change: String?
+        /// Whether the page leads to files.
+        var hasFiles = true
+        /// What the page says first; nil for nothing.
+        var notice: String?
 
         /// The pages that the navigation leads to, in its order. The raw value names the text.
         enum Section: String, Sendable, CaseIterable {
@@ -75,7 +79,7 @@ struct PageRenderer: Sendable {
                 title: title, company: visit.tenant.companyName, formToken: visit.formToken,
                 account: visit.principal.userID == nil ? nil : AccountController.path, section: section,
                 script: visit.change == nil ? nil : .live, permissions: visit.principal.permissions,
-                change: visit.change)
+                change: visit.change, hasFiles: visit.hasFiles, notice: visit.notice)
         }
 
         /// A page of the section of alerts.
@@ -105,6 +109,7 @@ struct PageRenderer: Sendable {
         var stylesheet: String
         var script: String?
         var change: String?
+        var notice: String?
         var version: String
         var content: String
     }
@@ -124,12 +129,12 @@ struct PageRenderer: Sendable {
     }
 
     /// A template reads what it shows, to which names refer first, the texts (`t`), and what its reader may do (`may`), by the
-    /// name of the permission.
-    private func render(_ template: String, _ content: some Sendable, for permissions: Set<Permission>) -> String {
+    /// name of the permission; `files` is whether it may have files.
+    private func render(_ template: String, _ content: some Sendable, in frame: Frame) -> String {
+        var may = Dictionary(uniqueKeysWithValues: frame.permissions.map { ($0.rawValue, true) })
+        may["files"] = frame.hasFiles
         let scope: [String: Any] = [
-            "t": PageTexts.english.sections,
-            "may": Dictionary(uniqueKeysWithValues: permissions.map { ($0.rawValue, true) }),
-            "page": PageFields.of(content) ?? content,
+            "t": PageTexts.english.sections, "may": may, "page": PageFields.of(content) ?? content,
         ]
         return library.render(scope, withTemplate: template) ?? ""
     }
@@ -163,8 +168,8 @@ struct PageRenderer: Sendable {
             company: frame.company, formToken: frame.formToken, account: frame.account,
             navigation: Self.navigation(of: frame),
             tabs: tabs ?? [], hasTabs: tabs != nil, stylesheet: Asset.stylesheet.path, script: frame.script?.path,
-            change: frame.change, version: version,
-            content: render(template, content, for: frame.permissions))
+            change: frame.change, notice: frame.notice, version: version,
+            content: render(template, content, in: frame))
         var fields = headers
         fields[.contentType] = "text/html; charset=utf-8"
         let scripts = frame.script == nil ? "" : "script-src 'self'; connect-src 'self'; "
@@ -174,7 +179,7 @@ struct PageRenderer: Sendable {
         fields[.cacheControl] = "no-store"
         fields[.xContentTypeOptions] = "nosniff"
         if let name = HTTPField.Name("Referrer-Policy") { fields[name] = "same-origin" }
-        let html = render("page", layout, for: frame.permissions)
+        let html = render("page", layout, in: frame)
         return Response(
             status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }

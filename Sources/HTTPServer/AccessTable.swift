@@ -20,23 +20,34 @@ public struct RouteAccess: Sendable, Hashable {
     public var template: String
     /// Who is admitted.
     public var admission: Admission
-    /// Whether it also answers for a tenant that is suspended or cancelled.
+    /// Whether it also answers for a tenant that is suspended or cancelled. What does is about the account, which no plan
+    /// locks.
     public var admitsInactive: Bool
+    /// Whether its answer is also to be had as a file, or is one.
+    public var offersFile: Bool
+    /// Whether it answers whatever the tenant's plan is.
+    public var isInEveryPlan: Bool
 
     public init(
-        _ method: HTTPRequest.Method, _ template: String, _ admission: Admission, admitsInactive: Bool = false
+        _ method: HTTPRequest.Method, _ template: String, _ admission: Admission, admitsInactive: Bool = false,
+        offersFile: Bool = false, isInEveryPlan: Bool? = nil
     ) {
         self.method = method
         self.template = template
         self.admission = admission
         self.admitsInactive = admitsInactive
+        self.offersFile = offersFile
+        self.isInEveryPlan = isInEveryPlan ?? admitsInactive
     }
 
     /// A route that needs a permission.
     public static func needs(
-        _ permission: Permission, _ method: HTTPRequest.Method, _ template: String, admitsInactive: Bool = false
+        _ permission: Permission, _ method: HTTPRequest.Method, _ template: String, admitsInactive: Bool = false,
+        offersFile: Bool = false, isInEveryPlan: Bool? = nil
     ) -> RouteAccess {
-        RouteAccess(method, template, .permission(permission), admitsInactive: admitsInactive)
+        RouteAccess(
+            method, template, .permission(permission), admitsInactive: admitsInactive, offersFile: offersFile,
+            isInEveryPlan: isInEveryPlan)
     }
 
     /// The permission that it needs; nil where it needs none.

@@ -17,6 +17,11 @@ public struct MonthlyQuota: Sendable {
         return (try await store.usage(tenant.id, from: month.start, to: month.end), month)
     }
 
+    /// What a tenant used on each day of a month.
+    public func days(of tenant: Tenant, in month: CalendarMonth) async throws -> [UsageDay] {
+        try await store.usageDays(tenant.id, from: month.start, to: month.end)
+    }
+
     /// Runs an analysis against the month's quota. The use is reserved first, so that simultaneous requests cannot
     /// pass the limit together, and refunded when the analysis fails.
     ///
@@ -31,7 +36,7 @@ public struct MonthlyQuota: Sendable {
             by: actor, now: now)
         guard let usageID = reserved else {
             throw QueryError.quotaExceeded(
-                action, nextMonthAt: month.end,
+                action, limit: tenant.limits[action] ?? 0, plan: tenant.plan, nextMonthAt: month.end,
                 retryAfterSeconds: (month.end.milliseconds - now.milliseconds + 999) / 1000)
         }
         let start = ContinuousClock.now

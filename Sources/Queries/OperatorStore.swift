@@ -23,4 +23,8 @@ public protocol OperatorStore: Sendable {
     func tenantListings(usedSince: Timestamp, after cursor: String?, limit: Int) async throws -> Page<TenantListing>
     /// What was asked for, and how many tenants were made, since an instant.
     func hostUsage(since: Timestamp) async throws -> HostUsage
+    /// What each tenant asked for on each day, by tenant and day.
+    func usageDaysOfHost(
+        from: Timestamp, to: Timestamp, after cursor: String?, limit: Int
+    ) async throws -> Page<TenantUsageDay>
 }

@@ -8,8 +8,14 @@ public enum QueryError: Error, Sendable, Hashable {
     case forbidden(Permission)
     /// The tenant's trial ended at this instant.
     case trialExpired(at: Timestamp)
+    /// The subscription was cancelled, and the host bills.
+    case cancelled(plan: Plan)
+    /// The tenant's plan lacks this, and the host bills.
+    case planLacks(PlanFeature, plan: Plan)
+    /// Only the host's owner changes these fields of a tenant.
+    case ownersFields([String])
     /// The month's analyses of this kind are used up; when the next month starts, and in how many seconds.
-    case quotaExceeded(UsageAction, nextMonthAt: Timestamp, retryAfterSeconds: Int64)
+    case quotaExceeded(UsageAction, limit: Int, plan: Plan, nextMonthAt: Timestamp, retryAfterSeconds: Int64)
     /// Nothing is known of the issue, or it was deleted.
     case unknownIssue
     /// The store does not hold the issue, and this host does not ask Jira.
@@ -43,7 +49,17 @@ extension Principal {
         at now: Timestamp, with permission: Permission = .analyze
     ) throws(QueryError) -> Tenant {
         let tenant = try tenant(to: permission)
-        if tenant.status == .trial, let end = tenant.trialEndsAt, end <= now { throw .trialExpired(at: end) }
+        if let end = tenant.trialEnd(before: now, certainNow) { throw .trialExpired(at: end) }
         return tenant
+    }
+}
+
+extension Tenant {
+    /// When its trial ended; nil where it is on none, or the trial has not ended.
+    ///
+    /// - Parameter certain: an instant that is certainly not after the true one: a trial lasts until that agrees.
+    func trialEnd(before now: Timestamp, _ certain: Timestamp?) -> Timestamp? {
+        guard status == .trial, let trialEndsAt, trialEndsAt <= min(now, certain ?? now) else { return nil }
+        return trialEndsAt
     }
 }

@@ -55,7 +55,15 @@ public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore,
     /// False where there is no such token.
     func removeAutomationToken(_ id: TenantID, tokenID: UUID, by actor: Actor) async throws -> Bool
 
-    // MARK: Usage
+    // MARK: Plans and usage
+    /// The plans, the cheapest first.
+    func subscriptionPlans() async throws -> [SubscriptionPlan]
+    /// Changes a plan, and the limits of its tenants that have none of their own; the plan as it is then.
+    func updatePlan(
+        _ name: Plan, _ changes: SubscriptionPlanChanges, by actor: Actor, now: Timestamp
+    ) async throws -> SubscriptionPlan
+    /// What a tenant asked for on each day, the first day first.
+    func usageDays(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> [UsageDay]
     func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount
     /// Counts the uses since `from` and adds one in the same transaction; nil, with no row, at the limit.
     func reserveUsage(

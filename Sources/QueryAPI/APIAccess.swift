@@ -20,6 +20,8 @@ enum APIAccess {
         .needs(.operate, .get, "/api/doctor", admitsInactive: true),
         .needs(.operate, .post, "/api/operator/login-links", admitsInactive: true),
         .needs(.operate, .get, "/api/operator/audit", admitsInactive: true),
+        .needs(.operate, .get, "/api/operator/usage", admitsInactive: true, offersFile: true),
+        .needs(.operate, .put, "/api/plans/{name}", admitsInactive: true),
     ]
 
     /// What is about accounts and their access to Jira, also of tenants that are not active.
@@ -28,7 +30,9 @@ enum APIAccess {
         .needs(.administer, .put, "/api/tenants/{id}", admitsInactive: true),
         .needs(.administer, .delete, "/api/tenants/{id}", admitsInactive: true),
         .needs(.administer, .post, "/api/tenants/{id}/restore", admitsInactive: true),
-        .needs(.read, .get, "/api/tenants/{id}/usage", admitsInactive: true),
+        .needs(.read, .get, "/api/tenants/{id}/usage", admitsInactive: true, offersFile: true),
+        .needs(.read, .get, "/api/tenants/{id}/usage/days", admitsInactive: true, offersFile: true),
+        .needs(.read, .get, "/api/plans", admitsInactive: true),
         .needs(.administer, .post, "/api/tenants/{id}/api-key", admitsInactive: true),
         .needs(.administer, .get, "/api/tenants/{id}/webhook-secrets", admitsInactive: true),
         .needs(.administer, .post, "/api/tenants/{id}/webhook-secrets", admitsInactive: true),
@@ -61,7 +65,8 @@ enum APIAccess {
         .needs(.administer, .get, "/api/api-keys/{id}", admitsInactive: true),
         .needs(.administer, .delete, "/api/api-keys/{id}", admitsInactive: true),
         .needs(.administer, .post, "/api/api-keys/{id}/rotate", admitsInactive: true),
-        .needs(.manage, .post, "/api/login-links"),
+        // The dashboard is in every plan, and this leads there.
+        .needs(.manage, .post, "/api/login-links", isInEveryPlan: true),
     ]
 
     /// As keys: somebody who left must lose access.
@@ -76,17 +81,19 @@ enum APIAccess {
     ]
 
     private static let issues: [RouteAccess] = [
-        .needs(.read, .get, "/api/issues"), .needs(.read, .get, "/api/issues/parked"),
+        .needs(.read, .get, "/api/issues", offersFile: true), .needs(.read, .get, "/api/issues/parked"),
         .needs(.manage, .post, "/api/issues/parked/{id}/retry"),
         .needs(.analyze, .post, "/api/analyze/issue"), .needs(.read, .get, "/api/analyze/issue/{key}/raw"),
         .needs(.read, .get, "/api/analyze/issue/{key}/diff"),
         .needs(.manage, .post, "/api/analyze/issue/{key}/comment"),
         // Computes on what is stored, and saves nothing.
         .needs(.read, .post, "/api/analyze/what-if"), .needs(.read, .get, "/api/analyze/issue/{key}/remedies"),
-        .needs(.read, .get, "/api/analyze/history"), .needs(.read, .get, "/api/analyze/history/{key}"),
+        .needs(.read, .get, "/api/analyze/history", offersFile: true),
+        .needs(.read, .get, "/api/analyze/history/{key}", offersFile: true),
         .needs(.read, .get, "/api/analyze/trends/{key}"),
         .needs(.read, .post, "/api/analyze/sprint/what-if"), .needs(.read, .get, "/api/analyze/sprint/remedies"),
-        .needs(.analyze, .post, "/api/analyze/sprint"), .needs(.analyze, .post, "/api/analyze/portfolio"),
+        .needs(.analyze, .post, "/api/analyze/sprint", offersFile: true),
+        .needs(.analyze, .post, "/api/analyze/portfolio", offersFile: true),
         .needs(.read, .get, "/api/webhook-events"), .needs(.manage, .post, "/api/webhook-events/retry"),
     ]
 
@@ -96,7 +103,7 @@ enum APIAccess {
     ]
 
     private static let alerts: [RouteAccess] = [
-        .needs(.read, .get, "/api/alerts"), .needs(.manage, .post, "/api/alerts/{id}/acknowledge"),
+        .needs(.read, .get, "/api/alerts", offersFile: true), .needs(.manage, .post, "/api/alerts/{id}/acknowledge"),
         .needs(.manage, .post, "/api/alerts/deliveries/{id}/retry"),
         .needs(.read, .get, "/api/alert-silences"), .needs(.manage, .post, "/api/alert-silences"),
         .needs(.read, .get, "/api/alert-silences/{id}"), .needs(.manage, .delete, "/api/alert-silences/{id}"),
@@ -107,7 +114,7 @@ enum APIAccess {
         .needs(.read, .get, "/api/alert-rules"), .needs(.manage, .post, "/api/alert-rules"),
         .needs(.manage, .put, "/api/alert-rules/{id}"), .needs(.manage, .delete, "/api/alert-rules/{id}"),
         // Reads what is stored, and saves nothing.
-        .needs(.read, .post, "/api/alert-rules/try"), .needs(.read, .get, "/api/alert-scorecards"),
+        .needs(.read, .post, "/api/alert-rules/try"), .needs(.read, .get, "/api/alert-scorecards", offersFile: true),
     ]
 
     private static let channels: [RouteAccess] = [

@@ -63,6 +63,8 @@ public struct QueryAPI: Sendable {
         public var invitationMail: (@Sendable (_ invitation: MailInvitation, _ address: String) async -> Bool)?
         /// Callers with a session token of Clerk; nil where no instance is configured.
         public var clerk: ClerkCallers?
+        /// Whether plans and trials lock anything beside the monthly limits.
+        public var billing: BillingPolicy
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, adminMark: String? = nil, publicURL: String?, version: String,
@@ -77,7 +79,7 @@ public struct QueryAPI: Sendable {
             credentialClock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
             proxies: TrustedProxies = .onThisHost,
             invitationMail: (@Sendable (_ invitation: MailInvitation, _ address: String) async -> Bool)? = nil,
-            clerk: ClerkCallers? = nil
+            clerk: ClerkCallers? = nil, billing: BillingPolicy = .off
         ) {
             self.isAdminToken = isAdminToken
             self.adminMark = adminMark
@@ -100,6 +102,7 @@ public struct QueryAPI: Sendable {
             self.proxies = proxies
             self.invitationMail = invitationMail
             self.clerk = clerk
+            self.billing = billing
         }
     }
 
@@ -215,7 +218,9 @@ public struct QueryAPI: Sendable {
 
         let group = router.group(context: APIContext<Context>.self)
             .add(middleware: NoteOrigin(proxies: options.proxies))
-            .add(middleware: AccessControl(table: APIAccess.table, authenticator: authenticator))
+            .add(
+                middleware: AccessControl(
+                    table: APIAccess.table, authenticator: authenticator, billing: options.billing))
         addTenantRoutes(to: group)
         addAnalysisRoutes(to: group)
         IssueController(store: store, now: now, wakeUps: wakeUps).addRoutes(to: group)
@@ -243,8 +248,8 @@ public struct QueryAPI: Sendable {
             limits: .init(
                 allowsPlainHTTP: options.allowsPlainHTTPChannels, policy: options.channelPolicy,
                 recipients: options.tenantLimits[.channelRecipients], routes: options.tenantLimits[.alertRoutes]),
-            timing: options.alertTiming, test: channelTest, recipients: recipients, turns: turns, wakeUps: wakeUps,
-            executor: executor, now: now)
+            timing: options.alertTiming, test: channelTest, recipients: recipients, billing: options.billing,
+            turns: turns, wakeUps: wakeUps, executor: executor, now: now)
     }
 
     private var automationTokens: AutomationTokens {
@@ -274,6 +279,7 @@ public struct QueryAPI: Sendable {
                 store: store, seal: { try vault.seal($0) }, makeSecret: { WebhookSecret.generate() }, wakeUps: wakeUps,
                 now: now), keys: keys, options: options, now: now, wakeUps: wakeUps
         ).addRoutes(to: group)
+        PlanController(store: store, plans: Plans(store: store, now: now), quota: quota, now: now).addRoutes(to: group)
         AutomationTokenController(store: store, tokens: automationTokens, publicURL: options.publicURL)
             .addRoutes(to: group)
         APIKeyController(keys: keys).addRoutes(to: group)

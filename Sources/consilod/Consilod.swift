@@ -10,7 +10,7 @@ struct Consilod: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ReadyCommand.self, DoctorCommand.self, TopCommand.self, ShowCommand.self,
             WhyCommand.self,
-            RescoreCommand.self, TenantCommand.self, WebhookCommand.self, JiraCommand.self,
+            RescoreCommand.self, TenantCommand.self, PlanCommand.self, WebhookCommand.self, JiraCommand.self,
             BackfillCommand.self, BacktestCommand.self, SilenceCommand.self, RulesCommand.self, KeysCommand.self,
             MembersCommand.self, PeopleCommand.self, LoginLinkCommand.self,
             ReplayCommand.self, StoreCommand.self, AuditCommand.self, ModelCommand.self, KeygenCommand.self,

@@ -38,6 +38,17 @@ import Testing
         #expect(try await configuration(file: nil, ["CONSILOD_WEBHOOK_AUTOMATION": "true"]).takesAutomation)
     }
 
+    @Test func aHostThatBillsGivesTrialsADefaultLength() async throws {
+        #expect(try await configuration().trialDays == 0)
+        #expect(try await configuration(["CONSILOD_BILLING_TRIAL_DAYS": "7"]).trialDays == 0)
+        let billing = ["CONSILOD_BILLING_ENABLED": "true"]
+        #expect(try await configuration(billing).trialDays == 14)
+        for (name, days) in [("TENANTS", 30), ("BILLING", 7)] {
+            let own = billing.merging(["CONSILOD_\(name)_TRIAL_DAYS": "\(days)"]) { $1 }
+            #expect(try await configuration(own).trialDays == days)
+        }
+    }
+
     /// The example with every commented key made a real one.
     private func uncommentedExample() throws -> String {
         try String(contentsOfFile: Self.example, encoding: .utf8).split(

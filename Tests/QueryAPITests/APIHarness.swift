@@ -56,6 +56,10 @@ struct APIHarness: Sendable {
     var publicURL: String? = "https://risk.example"
     var trialDays = 14
     var defaultPlan = Plan.starter
+    /// Whether plans and trials lock anything beside the monthly limits.
+    var isBilling = false
+    /// What is certain of the time where that is not the clock's.
+    var certain: Timestamp?
     var allowsPlainHTTPChannels = false
     var allowedChannelHosts: Set<String> = []
     var allowedOrigins: [String] = []
@@ -143,7 +147,8 @@ struct APIHarness: Sendable {
                 hasPublicMetrics: hasPublicMetrics, credentialLimits: credentialLimits,
                 // It stands still: on a busy machine the bound would else give way in the middle of a test.
                 credentialClock: { [start = ContinuousClock.now] in start }, invitationMail: invitationMail,
-                clerk: clerk),
+                clerk: clerk,
+                billing: BillingPolicy(isEnabled: isBilling, certain: { [clock, certain] in certain ?? clock.now })),
             now: { [clock] in clock.now },
             wakeUps: WakeUps(
                 issues: { [signals] in signals.work.withLock { $0 += 1 } },

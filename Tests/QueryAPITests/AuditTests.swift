@@ -117,6 +117,9 @@ import Vault
                     {"company_name": "new", "jira_url": "https://new.example/", "jira_email": "it@new.example",
                      "jira_token": "jira-token-of-new"}
                     """, isOwners: true, isOfHost: true, action: "tenant.create"),
+            "PUT /api/plans/{name}": Call(
+                path: "/api/plans/growth", body: #"{"price_monthly": 199}"#, isOwners: true, isOfHost: true,
+                action: "plan.update"),
             "PUT /api/tenants/{id}": Call(path: tenant, body: #"{"company_name": "Acme 2"}"#, action: "tenant.update"),
             "DELETE /api/tenants/{id}": Call(
                 path: "/api/tenants/\(scene.doomed.id)?company_name=doomed", isOwners: true, isOfHost: true,

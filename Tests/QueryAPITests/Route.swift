@@ -22,6 +22,7 @@ struct Route: Hashable, Sendable, CustomStringConvertible {
             .replacingOccurrences(of: "{key}", with: key)
             .replacingOccurrences(of: "{account_id}", with: "5b10a2844c20165700ede21g")
             .replacingOccurrences(of: "{token}", with: "none")
+            .replacingOccurrences(of: "{name}", with: "growth")
     }
 
     /// All routes of a router, the refusals of other methods among them.

@@ -160,7 +160,7 @@ import Testing
             let tenant = try await client.createTenant("acme")
             let path = "/api/tenants/\(tenant.id)"
             let own = try await client.call(.put, path, as: tenant.apiKey, body: #"{"status": "active"}"#)
-            #expect(own.status == .unprocessableContent)
+            #expect(own.status == .forbidden && own.code == "admin_required")
             #expect(own.invalidFields == ["status"])
             let suspended = try await client.call(
                 .put, path, as: APIHarness.adminToken, body: #"{"status": "suspended"}"#)

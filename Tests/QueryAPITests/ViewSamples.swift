@@ -26,8 +26,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     static var all: [ViewSamples] {
-        host + audit + tenants + people + jira + analyses + [differences] + whatIfs + rollups + alerts + forecasts
-            + ruleTrials + writeBacks
+        host + audit + tenants + plans + people + jira + analyses + [differences] + whatIfs + rollups + alerts
+            + forecasts + ruleTrials + writeBacks
     }
 
     // MARK: The host
@@ -53,11 +53,7 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
             ViewSamples("Root", RootView(version: "1.2.3")),
             ViewSamples("Message", MessageView(message: "Issue queued")),
             ViewSamples("Deletion", DeletionView(message: "Tenant deleted", deletesAt: testNow)),
-            ViewSamples(
-                "Error", ErrorBody(code: "conflict", detail: "The data has changed."),
-                ErrorBody(
-                    code: "validation_failed", detail: "The request has invalid fields.",
-                    errors: [FieldError(field: "name", message: "is required")])),
+            errors,
             ViewSamples(
                 "Health", health(.unhealthy, nil), health(.degraded, figures(lastEventAt: nil)),
                 health(.healthy, figures(lastEventAt: testNow))),

@@ -33,7 +33,7 @@ enum DashboardAccess {
         "/sprints", "/sprints.csv", "/sprints/{id}", "/sprints/{id}/burn-down.csv", "/forecast", "/alerts",
         "/alerts.csv", "/notifications", "/silences", "/rules", "/rules/{id}", "/scorecards", "/scorecards.csv",
         "/routes", "/routes/edit", "/channels", "/channels/{id}", "/setup", "/setup/backfills/{id}",
-    ].map { RouteAccess.needs(.read, .get, "/dashboard\($0)") }
+    ].map { RouteAccess.needs(.read, .get, "/dashboard\($0)", offersFile: $0.hasSuffix(".csv")) }
 
     private static let alerts: [RouteAccess] =
         ["/rules/new", "/routes/new", "/channels/new"].map { RouteAccess.needs(.manage, .get, "/dashboard\($0)") }
@@ -65,8 +65,12 @@ enum DashboardAccess {
 
     /// Of the host's owner, where an admin token is configured.
     private static let operators: [RouteAccess] =
-        ["", "/tenants", "/work", "/usage", "/audit"].map {
+        [
+            "", "/tenants", "/tenants/{id}", "/tenants/{id}/usage.csv", "/work", "/usage", "/usage.csv", "/audit",
+        ].map {
             RouteAccess.needs(.operate, .get, "/dashboard/operator\($0)")
         }
-        + ["/retry-issue", "/retry-webhooks"].map { RouteAccess.needs(.operate, .post, "/dashboard/operator\($0)") }
+        + ["/retry-issue", "/retry-webhooks", "/tenants/{id}"].map {
+            RouteAccess.needs(.operate, .post, "/dashboard/operator\($0)")
+        }
 }

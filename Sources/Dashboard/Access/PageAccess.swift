@@ -12,6 +12,7 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
     var store: any DashboardStore
     var door: PersonDoor
     var live: LiveUpdates
+    var billing: BillingPolicy
     /// Nil where no admin token is configured.
     var adminMark: String?
     var now: @Sendable () -> Timestamp
@@ -29,23 +30,42 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
             context.operatorVisit = try await operatorVisit(token)
             context.operatorVisit?.origin = context.origin
         } else {
-            context.visit = try await visit(token, request, to: permission)
+            context.visit = try await visit(token, request, to: permission, access)
             context.visit?.principal.actor.origin = context.origin
         }
         return try await next(request, context)
     }
 
-    private func visit(_ token: SessionToken, _ request: Request, to permission: Permission) async throws -> Visit {
-        let (principal, tenant) = try await holder(of: token)
+    private func visit(
+        _ token: SessionToken, _ request: Request, to permission: Permission, _ access: RouteAccess
+    ) async throws -> Visit {
+        let (held, tenant) = try await holder(of: token)
+        var principal = held
+        principal.certainNow = billing.certainNow
         if let deletesAt = tenant.deletesAt { throw PageError.deleted(after: deletesAt) }
         switch tenant.status {
         case .trial, .active: break
         case .suspended, .cancelled: throw PageError.inactive(tenant.status.rawValue)
         }
         guard principal.may(permission) else { throw QueryError.forbidden(permission) }
+        if access.offersFile { try billing.check(.csvExport, for: principal) }
         return Visit(
             principal: principal, tenant: tenant, formToken: token.formToken, sessionHash: token.hash,
-            change: request.method == .get ? live.mark(of: tenant.id) : nil)
+            change: request.method == .get ? live.mark(of: tenant.id) : nil,
+            hasFiles: billing.has(.csvExport, principal), notice: notice(of: tenant))
+    }
+
+    /// How long before its end a trial is spoken of.
+    private static let noticeDays = 3
+
+    /// What every page says of the tenant's trial.
+    private func notice(of tenant: Tenant) -> String? {
+        guard billing.isEnabled, tenant.status == .trial, let end = tenant.trialEndsAt else { return nil }
+        let now = now()
+        let at = PageText.instant(end)
+        if billing.trialEnd(of: tenant, at: now) != nil { return PageTexts.english("trial", "ended", ["at": at]) }
+        guard end <= now.adding(days: Self.noticeDays) else { return nil }
+        return PageTexts.english("trial", "ends", ["at": at])
     }
 
     /// Whose a session is, and the tenant that it shows. Membership and role are those of this instant.

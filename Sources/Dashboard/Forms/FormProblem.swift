@@ -24,6 +24,8 @@ struct FormProblem: Sendable {
         case RequestError.apiKeyOver: [named("key_over")]
         case RequestError.lastOwner: [named("last_owner")]
         case RequestError.roleFromClaim: [named("role_from_claim")]
+        case QueryError.planLacks(let feature, let plan):
+            [named("plan", ["plan": plan.rawValue, "feature": feature.words])]
         case QueryError.ruleNotTriable: [named("not_triable")]
         case QueryError.computationUnderWay: [named("under_way")]
         case let error as StorageError: error.limit.map { [limitReached($0.kind, $0.limit)] }

@@ -1,4 +1,5 @@
 public import Domain
+public import Queries
 
 /// How the host's owner gets in, and what the owner's pages need beside the store.
 public struct OperatorAccess: Sendable {
@@ -25,17 +26,20 @@ public struct OperatorAccess: Sendable {
     public var retryRejected: @Sendable (_ tenantID: TenantID, _ actor: Actor) async throws -> Int
     /// Wakes the rescorer.
     public var onRetry: @Sendable () -> Void
+    /// Changes what tenants have subscribed to.
+    public var subscriptions: Subscriptions
 
     public init(
         mark: String, isToken: @escaping @Sendable (String) -> Bool,
         hostState: @escaping @Sendable () async -> HostState,
         retryRejected: @escaping @Sendable (_ tenantID: TenantID, _ actor: Actor) async throws -> Int,
-        onRetry: @escaping @Sendable () -> Void
+        onRetry: @escaping @Sendable () -> Void, subscriptions: Subscriptions
     ) {
         self.mark = mark
         self.isToken = isToken
         self.hostState = hostState
         self.retryRejected = retryRejected
         self.onRetry = onRetry
+        self.subscriptions = subscriptions
     }
 }

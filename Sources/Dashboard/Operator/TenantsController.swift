@@ -13,6 +13,7 @@ struct TenantsController: Sendable {
 
     private struct Row: Sendable {
         var company: String
+        var path: String
         var id: String
         var site: String
         var plan: String
@@ -46,7 +47,8 @@ struct TenantsController: Sendable {
             tenants: page.items.map { listing in
                 let tenant = listing.tenant
                 return Row(
-                    company: tenant.companyName, id: tenant.id.description, site: tenant.jiraURL,
+                    company: tenant.companyName, path: TenantPageController.path(tenant.id), id: tenant.id.description,
+                    site: tenant.jiraURL,
                     plan: tenant.plan.rawValue, state: tenant.status.rawValue,
                     made: "\(tenant.createdAt.utcDay)", trialEnds: tenant.trialEndsAt.map { "\($0.utcDay)" },
                     uses: listing.uses)

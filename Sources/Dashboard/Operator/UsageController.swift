@@ -1,4 +1,5 @@
 import Domain
+import HTTPServer
 import Hummingbird
 import Queries
 
@@ -44,6 +45,20 @@ struct UsageController: Sendable {
 
     func addRoutes(to group: RouterGroup<DashboardContext<some RequestContext>>) {
         group.get(RouterPath(Self.path), use: show)
+        group.get("/dashboard/operator/usage.csv", use: download)
+    }
+
+    /// What each tenant asked for on each day of the present month.
+    @Sendable private func download(
+        _ request: Request, context: DashboardContext<some RequestContext>
+    ) async throws -> Response {
+        _ = try context.operatorSignedIn
+        let month = CalendarMonth(containing: now())
+        let load: @Sendable (String?) async throws -> Page<TenantUsageDay> = { [store] cursor in
+            try await store.usageDaysOfHost(
+                from: month.start, to: month.end, after: cursor, limit: UsageDayCSV.table.pageSize)
+        }
+        return .csv(UsageDayCSV.table, first: try await load(nil), next: load)
     }
 
     @Sendable private func show(
@@ -70,7 +85,7 @@ struct UsageController: Sendable {
         return pages.page("operator-usage", content, in: .ofOperator(visit, .usage))
     }
 
-    private static func label(of action: UsageAction) -> String {
+    static func label(of action: UsageAction) -> String {
         switch action {
         case .issue: PageTexts.english("operator_usage", "issue")
         case .sprint: PageTexts.english("operator_usage", "sprint")

@@ -96,10 +96,13 @@ public struct OutboxItem: Sendable, Hashable {
     public var leaseToken: String
     /// When it was first due.
     public var notifyAt: Timestamp?
+    /// Whether the tenant's plan has Slack and Teams channels (``PlanFeature/slackIntegration``) at the claim.
+    public var planHasChat: Bool
 
     public init(
         id: UUID, alerts: [Alert], previousAlerts: [Alert] = [], isRepeat: Bool = false, channel: AlertChannel,
-        recipient: String? = nil, attempts: Int, leaseToken: String, notifyAt: Timestamp? = nil
+        recipient: String? = nil, attempts: Int, leaseToken: String, notifyAt: Timestamp? = nil,
+        planHasChat: Bool = true
     ) {
         self.id = id
         self.alerts = alerts
@@ -110,6 +113,7 @@ public struct OutboxItem: Sendable, Hashable {
         self.attempts = attempts
         self.leaseToken = leaseToken
         self.notifyAt = notifyAt
+        self.planHasChat = planHasChat
     }
 }
 

@@ -204,10 +204,12 @@ public struct NewTenant: Sendable {
     public var webhookSecretEncrypted: String
     /// Its first alert rules.
     public var rules: [AlertRule]
+    /// Whether its limits are those that its plan has in the store, whatever `tenant` says.
+    public var followsPlan: Bool
 
     public init(
         tenant: Tenant, jiraTokenEncrypted: String, apiKeyHash: String, apiKeyPrefix: String? = nil,
-        webhookSecretID: UUID, webhookSecretEncrypted: String, rules: [AlertRule]
+        webhookSecretID: UUID, webhookSecretEncrypted: String, rules: [AlertRule], followsPlan: Bool = false
     ) {
         self.tenant = tenant
         self.jiraTokenEncrypted = jiraTokenEncrypted
@@ -216,6 +218,7 @@ public struct NewTenant: Sendable {
         self.webhookSecretID = webhookSecretID
         self.webhookSecretEncrypted = webhookSecretEncrypted
         self.rules = rules
+        self.followsPlan = followsPlan
     }
 }
 
@@ -231,21 +234,22 @@ public struct TenantChanges: Sendable, Hashable {
     public var jiraTokenEncrypted: String?
     /// The new day rate for unassigned work.
     public var dailyRatePerPerson: Double?
-    /// The new state of the subscription.
-    public var status: Tenant.Status?
+    /// What changes of the subscription.
+    public var subscription: SubscriptionChange
 
     /// Whether they change how Jira is reached.
     public var changesJiraAccess: Bool { jiraURL != nil || jiraEmail != nil || jiraTokenEncrypted != nil }
 
     public init(
         companyName: String? = nil, jiraURL: String? = nil, jiraEmail: String? = nil,
-        jiraTokenEncrypted: String? = nil, dailyRatePerPerson: Double? = nil, status: Tenant.Status? = nil
+        jiraTokenEncrypted: String? = nil, dailyRatePerPerson: Double? = nil,
+        subscription: SubscriptionChange = SubscriptionChange()
     ) {
         self.companyName = companyName
         self.jiraURL = jiraURL
         self.jiraEmail = jiraEmail
         self.jiraTokenEncrypted = jiraTokenEncrypted
         self.dailyRatePerPerson = dailyRatePerPerson
-        self.status = status
+        self.subscription = subscription
     }
 }

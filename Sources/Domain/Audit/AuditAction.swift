@@ -6,6 +6,7 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
     case tenantDelete = "tenant.delete"
     case tenantScheduleDeletion = "tenant.schedule_deletion"
     case tenantRestore = "tenant.restore"
+    case planUpdate = "plan.update"
     case storeReseal = "store.reseal"
     case storeKey = "store.replace_key"
     case clockConfirm = "clock.confirm"

@@ -10,6 +10,8 @@ public enum AuditValue: Sendable, Hashable, Codable {
 
     /// A text, or null for nil.
     public static func optional(_ text: String?) -> AuditValue { text.map { .text($0) } ?? .null }
+    /// A whole number, or null for nil.
+    public static func optional(_ number: Int?) -> AuditValue { number.map { .whole(Int64($0)) } ?? .null }
     /// A whole number.
     public static func count(_ number: Int) -> AuditValue { .whole(Int64(number)) }
     /// An instant, as ISO 8601; null for nil.

@@ -25,6 +25,9 @@ public struct Principal: Sendable, Hashable {
     public var apiKeyHash: String?
     /// The person who has signed in; nil for an API key and for the host's owner.
     public var userID: UserID?
+    /// An instant that is certainly not after the true one, by which trials end: a wrong clock ends none (P12). Nil where the
+    /// door knows none.
+    public var certainNow: Timestamp?
 
     public init(
         tenant: Tenant?, actor: Actor, role: Role, apiKeyHash: String? = nil, userID: UserID? = nil

@@ -1,10 +1,10 @@
 public import Foundation
 
-/// The plans of the original product and what they allow per calendar month (UTC).
+/// The plans of the original product, by name. What each costs, limits and has is a row of the store (``SubscriptionPlan``).
 public enum Plan: String, Sendable, Codable, CaseIterable {
     case starter, growth, enterprise, free
 
-    /// The monthly limit of each action; nil means unlimited.
+    /// The limits per calendar month (UTC) that the plan had when its row was made; the row says what they are.
     public var limits: PlanLimits {
         switch self {
         case .starter: PlanLimits(issue: 200, sprint: 5, portfolio: 1)
@@ -93,12 +93,16 @@ public struct Tenant: Sendable, Hashable {
     public var jiraURL: String
     /// The Jira account that calls are made as.
     public var jiraEmail: String
-    /// The plan that `limits` were taken from.
+    /// The plan, which `limits` and `features` follow.
     public var plan: Plan
     /// The state of its subscription.
     public var status: Status
-    /// What it may use per month; may differ from its plan's.
+    /// What it may use per month: what the plan says, unless it has limits of its own.
     public var limits: PlanLimits
+    /// Whether `limits` are its own, which stay when the plan changes.
+    public var hasOwnLimits: Bool
+    /// What its plan has beside limits.
+    public var features: Set<PlanFeature>
     /// The day rate for unassigned work, in the unit of the configured rates.
     public var dailyRatePerPerson: Double
     /// When it was created here.
@@ -110,10 +114,12 @@ public struct Tenant: Sendable, Hashable {
     /// From when on it is deleted with everything of it; nil for one that is not to be deleted. Until then it can be restored.
     public var deletesAt: Timestamp?
 
+    /// - Parameter features: nil for what the plan had when its row was made.
     public init(
         id: TenantID, companyName: String, jiraURL: String, jiraEmail: String, plan: Plan, status: Status,
         limits: PlanLimits, dailyRatePerPerson: Double, createdAt: Timestamp, updatedAt: Timestamp,
-        trialEndsAt: Timestamp?, deletesAt: Timestamp? = nil
+        trialEndsAt: Timestamp?, deletesAt: Timestamp? = nil, hasOwnLimits: Bool = false,
+        features: Set<PlanFeature>? = nil
     ) {
         self.id = id
         self.companyName = companyName
@@ -127,6 +133,8 @@ public struct Tenant: Sendable, Hashable {
         self.updatedAt = updatedAt
         self.trialEndsAt = trialEndsAt
         self.deletesAt = deletesAt
+        self.hasOwnLimits = hasOwnLimits
+        self.features = features ?? plan.features
     }
 }
 

@@ -16,6 +16,13 @@ public struct CalendarMonth: Sendable, Hashable {
         self.name = String(first.description.prefix(7))
     }
 
+    /// A month by its ``name``; nil for anything else.
+    public init?(_ name: String) {
+        guard let day = CalendarDay("\(name)-01") else { return nil }
+        self.init(containing: day.startUTC)
+        guard self.name == name else { return nil }
+    }
+
     private static func firstDay(ofMonthOf day: CalendarDay) -> CalendarDay {
         CalendarDay(daysSinceEpoch: day.daysSinceEpoch - day.components.day + 1)
     }

@@ -32,6 +32,8 @@ public struct AlertChannels: Sendable {
         public var recipients: [MailRecipients.Entry]
         /// Only where it was just made.
         public var signingSecret: String?
+        /// Whether nothing is sent there because the tenant's plan has no such channels.
+        public var isOutsidePlan = false
     }
 
     /// How long a replaced secret signs as well.
@@ -43,6 +45,7 @@ public struct AlertChannels: Sendable {
     private let limits: Limits
     private let test: ChannelTest
     private let recipients: MailRecipients
+    private let billing: BillingPolicy
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
@@ -50,10 +53,11 @@ public struct AlertChannels: Sendable {
     ///   - open: decrypts one.
     ///   - test: sends a test.
     ///   - recipients: what the owners of mail addresses say.
+    ///   - billing: whether the plan of a tenant says which channels it may have.
     public init(
         store: any QueryStore, seal: @escaping @Sendable (String) throws -> String,
         open: @escaping @Sendable (String) throws -> String, limits: Limits, test: ChannelTest,
-        recipients: MailRecipients, now: @escaping @Sendable () -> Timestamp
+        recipients: MailRecipients, billing: BillingPolicy = .off, now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
         self.seal = seal
@@ -61,6 +65,7 @@ public struct AlertChannels: Sendable {
         self.limits = limits
         self.test = test
         self.recipients = recipients
+        self.billing = billing
         self.now = now
     }
 
@@ -70,7 +75,11 @@ public struct AlertChannels: Sendable {
     public func all(for principal: Principal) async throws -> [Shown] {
         let tenantID = try principal.tenant(to: .read).id
         var shown: [Shown] = []
-        for channel in try await store.alertChannels(tenantID) { shown.append(try await show(channel, of: tenantID)) }
+        for channel in try await store.alertChannels(tenantID) {
+            var one = try await show(channel, of: tenantID)
+            one.isOutsidePlan = isOutsidePlan(channel, principal)
+            shown.append(one)
+        }
         return shown
     }
 
@@ -79,14 +88,17 @@ public struct AlertChannels: Sendable {
         try await store.alertChannels(try principal.tenant(to: .read).id).map { channel in
             Shown(
                 channel: channel, destination: (try? opened(channel).destination) ?? "", recipients: [],
-                signingSecret: nil)
+                signingSecret: nil, isOutsidePlan: isOutsidePlan(channel, principal))
         }
     }
 
     /// One of them.
     public func channel(_ id: UUID, for principal: Principal) async throws -> Shown {
         let tenantID = try principal.tenant(to: .read).id
-        return try await show(try await stored(id, of: tenantID), of: tenantID)
+        let channel = try await stored(id, of: tenantID)
+        var shown = try await show(channel, of: tenantID)
+        shown.isOutsidePlan = isOutsidePlan(channel, principal)
+        return shown
     }
 
     // MARK: Changing
@@ -103,6 +115,7 @@ public struct AlertChannels: Sendable {
         let digest = fields.digest(on: kind)
         let name = try fields.required(("name", .text(1...100)))
         let (newKind, newTarget) = (try fields.present(kind), try fields.present(target))
+        if newKind.isChat { try billing.check(.slackIntegration, for: principal) }
         try checkRecipients(of: newTarget, newKind)
         let secret = newKind == .webhook ? WebhookSink.newSecret() : nil
         let saved = try secret.map { try WebhookTarget(url: newTarget, secret: $0).target() } ?? newTarget
@@ -160,6 +173,7 @@ public struct AlertChannels: Sendable {
     public func sendTest(_ id: UUID, by principal: Principal) async throws -> [ChannelTest.Result] {
         let tenant = try principal.tenant(to: .manage)
         let channel = try opened(try await stored(id, of: tenant.id))
+        if channel.kind.isChat { try billing.check(.slackIntegration, for: principal) }
         guard let results = await test.run(channel, of: tenant.id, siteURL: tenant.jiraURL) else {
             throw RequestError.channelTestedRecently(retryAfterSeconds: 10)
         }
@@ -183,6 +197,10 @@ public struct AlertChannels: Sendable {
     }
 
     // MARK: Parts
+
+    private func isOutsidePlan(_ channel: AlertChannel, _ principal: Principal) -> Bool {
+        channel.kind.isChat && !billing.has(.slackIntegration, principal)
+    }
 
     private func stored(_ id: UUID, of tenantID: TenantID) async throws -> AlertChannel {
         guard let channel = try await store.alertChannels(tenantID).first(where: { $0.id == id }) else {

@@ -54,10 +54,12 @@ public struct AlertSettings: Sendable {
     ///   - test: sends a test to a channel.
     ///   - recipients: what the owners of mail addresses say.
     ///   - turns: one long computation of a tenant at a time.
+    ///   - billing: whether the plan of a tenant says which channels it may have.
     ///   - executor: where long computations of a tenant run.
     public init(
         store: any QueryStore, analyst: IssueAnalyst, vault: Sealing, limits: Limits, timing: AlertGroupTiming,
-        test: ChannelTest, recipients: MailRecipients, turns: TenantTurns, wakeUps: WakeUps,
+        test: ChannelTest, recipients: MailRecipients, billing: BillingPolicy = .off, turns: TenantTurns,
+        wakeUps: WakeUps,
         executor: @escaping RuleTrials.Executor, now: @escaping @Sendable () -> Timestamp
     ) {
         desk = AlertDesk(store: store, wakeUps: wakeUps)
@@ -69,6 +71,6 @@ public struct AlertSettings: Sendable {
         silences = AlertSilences(store: store)
         channels = AlertChannels(
             store: store, seal: vault.seal, open: vault.open, limits: limits.channels, test: test,
-            recipients: recipients, now: now)
+            recipients: recipients, billing: billing, now: now)
     }
 }

@@ -7,6 +7,11 @@ public struct CSVRecords: Sendable, Hashable {
     /// A cell for each column.
     public var rows: [[String?]]
 
+    init(columns: [String], rows: [[String?]]) {
+        self.columns = columns
+        self.rows = rows
+    }
+
     /// Rows of the same columns; there is at least one.
     init(_ rows: [CSVRecord]) {
         columns = rows.first?.columns ?? []

@@ -62,6 +62,15 @@ public struct RequestFields: Sendable {
         return (repeat try present(each values))
     }
 
+    /// Those of some fields that the request has, null or not, in this order.
+    public func named(among names: [String]) -> [String] { names.filter { values[$0] != nil } }
+
+    /// The value of a field that says something by being null: nil inside then. Nil when it is absent, or, with an error
+    /// noted, invalid.
+    public mutating func change<Value>(_ name: String, _ parser: FieldParser<Value>) -> Value?? {
+        values[name] == nil ? nil : nullable(name, parser)
+    }
+
     /// Notes an error for each of these fields that the request has.
     public mutating func rejectPresent(_ names: [String], _ message: String) {
         for name in names {

@@ -37,7 +37,8 @@ public struct TenantSettings: Sendable {
         self.now = now
     }
 
-    /// Changes the account; what a request does not name stays. Nil for an unknown tenant.
+    /// Changes the account, and for the host's owner also what the tenant has subscribed to; what a request does not name
+    /// stays. Nil for an unknown tenant.
     public func update(_ fields: RequestFields, by principal: Principal) async throws -> Tenant? {
         let current = try principal.tenant(to: .administer)
         var fields = fields
@@ -46,9 +47,8 @@ public struct TenantSettings: Sendable {
         let jiraEmail = fields.optional("jira_email", .email)
         let jiraToken = fields.optional("jira_token", .secret(10...4096))
         let dailyRate = fields.optional("daily_rate_per_person", Self.dailyRate)
-        // A tenant does not resume its own account.
-        let isOperator = principal.may(.operate)
-        let status = isOperator ? fields.optional("status", .choice(Tenant.Status.allCases)) : nil
+        // A tenant neither resumes its own account nor chooses what it pays for.
+        let subscription = try Subscriptions.change(in: &fields, by: principal)
         // Otherwise the holder of the API key could make consilod send the stored Jira token to a host of their own.
         if let jiraURL, jiraURL != current.jiraURL, jiraToken == nil {
             fields.reject("jira_token", "is required when jira_url changes")
@@ -59,7 +59,7 @@ public struct TenantSettings: Sendable {
         let changes = TenantChanges(
             companyName: companyName, jiraURL: jiraURL, jiraEmail: jiraEmail,
             jiraTokenEncrypted: try jiraToken.map(seal), dailyRatePerPerson: dailyRate,
-            status: status)
+            subscription: subscription)
         let updated: Tenant?
         do {
             updated = try await store.updateTenant(current.id, changes, by: principal.actor, now: now())

@@ -57,7 +57,9 @@ public struct TenantCreation: Sendable {
         let (new, made) = try prepared(fields)
         try await storing { try await store.createTenant(new, by: actor) }
         await wakeUps.tenantChanged(new.tenant.id)
-        return made
+        var shown = made
+        shown.tenant = try await store.tenant(new.tenant.id) ?? made.tenant
+        return shown
     }
 
     /// For the person of a session, who becomes its owner. The first API key is shown to no one: owners make others. Nil where the session
@@ -71,7 +73,7 @@ public struct TenantCreation: Sendable {
         }
         guard isMade else { return nil }
         await wakeUps.tenantChanged(new.tenant.id)
-        return made.tenant
+        return try await store.tenant(new.tenant.id) ?? made.tenant
     }
 
     private func prepared(_ fields: RequestFields) throws -> (NewTenant, Made) {
@@ -89,7 +91,7 @@ public struct TenantCreation: Sendable {
         let new = NewTenant(
             tenant: tenant, jiraTokenEncrypted: try seal(jiraToken), apiKeyHash: key.mark.hash,
             apiKeyPrefix: key.mark.prefix, webhookSecretID: UUID(), webhookSecretEncrypted: try seal(webhookSecret),
-            rules: AlertRule.defaults())
+            rules: AlertRule.defaults(), followsPlan: true)
         return (new, Made(tenant: tenant, apiKey: key.text, webhookSecret: webhookSecret))
     }
 

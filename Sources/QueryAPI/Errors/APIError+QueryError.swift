@@ -19,12 +19,7 @@ extension APIError {
                 .permissionMissing,
                 "These credentials lack the permission '\(permission.rawValue)', which the role "
                     + "'\(Role(lowestWith: permission).rawValue)' has.")
-        case .trialExpired(let end): self.init(.trialExpired, "The trial ended at \(end).")
-        case .quotaExceeded(let action, let nextMonthAt, let retryAfterSeconds):
-            self.init(
-                .quotaExceeded,
-                "This month's \(action.rawValue) analyses are used up; the next month starts at \(nextMonthAt).",
-                headers: [.retryAfter: "\(retryAfterSeconds)"])
+        case .trialExpired, .cancelled, .planLacks, .ownersFields, .quotaExceeded: self.init(ofPlan: error)
         case .unknownIssue: self.init(.issueNotFound, "Unknown issue.")
         case .unreceivedIssue:
             self.init(

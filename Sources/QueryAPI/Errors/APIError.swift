@@ -60,6 +60,9 @@ struct APIError: Error {
         case conflict
         case bodyTooLarge = "body_too_large"
         case quotaExceeded = "quota_exceeded"
+        case subscriptionCancelled = "subscription_cancelled"
+        case planFeatureMissing = "plan_feature_missing"
+        case planNotFound = "plan_not_found"
         case secretUnavailable = "secret_unavailable"
         case limitReached = "limit_reached"
         case `internal`
@@ -72,14 +75,14 @@ struct APIError: Error {
             // The original product answers a duplicate URL with 400, and so its clients expect.
             case .malformedJSON, .duplicateJiraURL, .tenantRequired: .badRequest
             case .unauthorized: .unauthorized
-            case .trialExpired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
+            case .trialExpired, .subscriptionCancelled: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
             case .tenantInactive, .tenantMismatch, .adminRequired, .adminDisabled, .permissionMissing,
-                .jiraPermissionMissing, .noMembership, .apiKeyRequired:
+                .jiraPermissionMissing, .noMembership, .apiKeyRequired, .planFeatureMissing:
                 .forbidden
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
                 .ruleNotFound, .silenceNotFound, .channelNotFound, .alertNotFound, .deliveryNotFound, .backfillNotFound,
                 .backtestNotFound, .webhookNotFound, .apiKeyNotFound, .memberNotFound, .invitationNotFound,
-                .automationTokenNotFound:
+                .automationTokenNotFound, .planNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim,
@@ -102,12 +105,18 @@ struct APIError: Error {
     /// One sentence for people. Never a secret, a row's content or another tenant's data.
     var detail: String
     var fieldErrors: [FieldError]
+    /// Which limit of a plan is met; nil for any other failure.
+    var planLimit: PlanLimitView?
     var headers: HTTPFields
 
-    init(_ code: Code, _ detail: String, fieldErrors: [FieldError] = [], headers: HTTPFields = [:]) {
+    init(
+        _ code: Code, _ detail: String, fieldErrors: [FieldError] = [], planLimit: PlanLimitView? = nil,
+        headers: HTTPFields = [:]
+    ) {
         self.code = code
         self.detail = detail
         self.fieldErrors = fieldErrors
+        self.planLimit = planLimit
         self.headers = headers
     }
 

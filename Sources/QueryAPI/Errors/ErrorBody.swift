@@ -7,6 +7,7 @@ struct ErrorBody: Encodable {
     var code: String
     var detail: String
     var errors: [FieldError]?
+    var planLimit: PlanLimitView?
 
     func response(status: HTTPResponse.Status, headers: HTTPFields) throws -> Response {
         try Answer(self, status: status, headers: headers).response()

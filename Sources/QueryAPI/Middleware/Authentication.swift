@@ -102,6 +102,7 @@ struct Authenticator: Sendable {
 struct AccessControl<Parent: RequestContext>: RouterMiddleware {
     var table: AccessTable
     var authenticator: Authenticator
+    var billing: BillingPolicy
 
     func handle(
         _ request: Request, context: APIContext<Parent>,
@@ -115,7 +116,8 @@ struct AccessControl<Parent: RequestContext>: RouterMiddleware {
         if permission == .operate, authenticator.isAdminToken == nil {
             throw APIError(.adminDisabled, "This host has no admin token configured.")
         }
-        let principal = try await authenticator.principal(of: request, from: context.origin)
+        var principal = try await authenticator.principal(of: request, from: context.origin)
+        principal.certainNow = billing.certainNow
         guard principal.may(permission) else {
             await authenticator.refused.note(
                 .notAllowed, request, tenant: principal.tenant?.id, by: principal.actor.from(context.origin))
@@ -129,13 +131,23 @@ struct AccessControl<Parent: RequestContext>: RouterMiddleware {
             }
             switch tenant.status {
             case .trial, .active: break
+            case .cancelled where billing.isEnabled: throw QueryError.cancelled(plan: tenant.plan)
             case .suspended, .cancelled:
                 throw APIError(.tenantInactive, "This account is \(tenant.status.rawValue).")
             }
         }
+        if !access.isInEveryPlan { try checkPlan(of: principal, access, request) }
         var context = context
         context.authenticated = principal
         return try await next(request, context)
+    }
+
+    /// What the tenant's plan and trial lock, by the row that was read with the credentials.
+    private func checkPlan(of principal: Principal, _ access: RouteAccess, _ request: Request) throws(QueryError) {
+        try billing.checkTrial(of: principal, at: authenticator.now())
+        // A person's token is that of a front end, as a session of the dashboard is.
+        if principal.apiKeyHash != nil { try billing.check(.apiAccess, for: principal) }
+        if access.offersFile, AnswerFormat.isFile(request) { try billing.check(.csvExport, for: principal) }
     }
 }
 

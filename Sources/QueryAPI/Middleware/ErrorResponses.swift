@@ -33,7 +33,7 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
             }
             return try ErrorBody(
                 code: answer.code.rawValue, detail: answer.detail,
-                errors: answer.fieldErrors.isEmpty ? nil : answer.fieldErrors
+                errors: answer.fieldErrors.isEmpty ? nil : answer.fieldErrors, planLimit: answer.planLimit
             ).response(status: answer.code.status, headers: answer.headers)
         }
     }

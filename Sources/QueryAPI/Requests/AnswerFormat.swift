@@ -14,6 +14,12 @@ enum AnswerFormat: String, CaseIterable, Sendable {
         query.optional("format", .choice(allCases)) ?? preferred(by: request.headers[values: .accept])
     }
 
+    /// Whether a request asks for a file, where there is one.
+    static func isFile(_ request: Request) -> Bool {
+        var query = RequestFields(queryOf: request)
+        return asked(by: request, &query) == .csv
+    }
+
     /// As ``asked(by:_:)``, where nothing else is read from the query. Throws ``RequestError/invalid(_:)`` for an unknown
     /// `format`.
     init(of request: Request) throws {

@@ -17,6 +17,8 @@ struct TenantView: Encodable, Sendable {
     var monthlyIssueLimit: Nullable<Int>
     var monthlySprintLimit: Nullable<Int>
     var monthlyPortfolioLimit: Nullable<Int>
+    /// Whether the limits are the tenant's own, and do not follow the plan.
+    var ownLimits: Bool
 
     init(_ tenant: Tenant) {
         self.id = tenant.id
@@ -33,6 +35,7 @@ struct TenantView: Encodable, Sendable {
         self.monthlyIssueLimit = Nullable(tenant.limits.issue)
         self.monthlySprintLimit = Nullable(tenant.limits.sprint)
         self.monthlyPortfolioLimit = Nullable(tenant.limits.portfolio)
+        self.ownLimits = tenant.hasOwnLimits
     }
 }
 

@@ -160,10 +160,17 @@ extension RiskStore {
 
 /// A claimed notification; the columns of its channel follow.
 enum NotificationColumn: Int, SQLColumns {
-    case id, attempts, recipientEncrypted, channelID, groupKey, notifyAt, isRepeat
+    case id, attempts, recipientEncrypted, channelID, groupKey, notifyAt, isRepeat, slackIntegration
     static let list = columnList()
 
-    var sql: String { "n.\(columnName)" }
+    var sql: String {
+        guard self == .slackIntegration else { return "n.\(columnName)" }
+        // As it is at the claim.
+        return """
+            COALESCE((SELECT p.slack_integration FROM tenants AS t JOIN subscription_plans AS p ON p.name = t.plan
+                WHERE t.id = n.tenant_id), FALSE)
+            """
+    }
 }
 
 /// A channel that has something queued; the columns of the channel follow, which are NULL where it was deleted.
@@ -412,6 +419,6 @@ enum NotificationStatements {
             channel: try row.following(ChannelColumn.self).channel,
             recipient: try row.optionalText(.recipientEncrypted),
             attempts: try row.integer(.attempts), leaseToken: UUID().uuidString,
-            notifyAt: try row.timestamp(.notifyAt))
+            notifyAt: try row.timestamp(.notifyAt), planHasChat: try row.flag(.slackIntegration))
     }
 }

@@ -148,6 +148,7 @@ struct PersonalTable: Sendable {
         nothing("jira_write_back", "ids of fields, and of the account that consilod signs in to Jira with"),
         nothing("jira_writes", "scores, instants and errors"),
         nothing("usage_logs", "keys of issues and projects"),
+        nothing("subscription_plans", "prices, limits and features"),
         nothing("issue_queue", "ids of issues, and errors"),
         nothing("issue_keys", "keys of issues"),
         nothing("projects", "keys of projects"),

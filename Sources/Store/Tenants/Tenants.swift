@@ -33,19 +33,25 @@ extension RiskStore {
     }
 
     private func insert(_ new: NewTenant, by actor: Actor, in connection: any SQLConnection) throws {
-        let tenant = new.tenant
+        var tenant = new.tenant
+        if new.followsPlan {
+            try SubscriptionPlanStatements.lock(in: connection)
+            let row = try SubscriptionPlanStatements.plan(tenant.plan, in: connection)
+            tenant = SubscriptionChange().applied(to: tenant, of: row)
+        }
         try connection.run(
             """
             INSERT INTO tenants (id, company_name, jira_url, jira_email, jira_token_encrypted, plan, status,
-                monthly_issue_limit, monthly_sprint_limit, monthly_portfolio_limit, daily_rate_per_person,
-                created_at, updated_at, trial_ends_at, api_key_hash)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                monthly_issue_limit, monthly_sprint_limit, monthly_portfolio_limit, has_own_limits,
+                daily_rate_per_person, created_at, updated_at, trial_ends_at, api_key_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .tenant(tenant.id), .text(tenant.companyName), .text(tenant.jiraURL), .text(tenant.jiraEmail),
                 .text(new.jiraTokenEncrypted), .text(tenant.plan.rawValue), .text(tenant.status.rawValue),
                 .integer(tenant.limits.issue), .integer(tenant.limits.sprint), .integer(tenant.limits.portfolio),
-                .real(tenant.dailyRatePerPerson), .timestamp(tenant.createdAt), .timestamp(tenant.updatedAt),
+                .flag(tenant.hasOwnLimits), .real(tenant.dailyRatePerPerson), .timestamp(tenant.createdAt),
+                .timestamp(tenant.updatedAt),
                 .timestamp(tenant.trialEndsAt), .text(APIKeyStatements.placeholder(of: tenant.id)),
             ])
         try APIKeyStatements.insertFirst(of: new, by: actor, in: connection)
@@ -86,21 +92,24 @@ extension RiskStore {
         _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
     ) async throws -> Tenant? {
         try await driver.write { connection in
+            if !changes.subscription.isEmpty { try SubscriptionPlanStatements.lock(in: connection) }
             let before = try TenantStatements.lockedTenant(id, in: connection)
             try connection.run(
                 """
                 UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
                     jira_email = COALESCE(?, jira_email),
                     jira_token_encrypted = COALESCE(?, jira_token_encrypted),
-                    daily_rate_per_person = COALESCE(?, daily_rate_per_person), status = COALESCE(?, status),
-                    updated_at = ?
+                    daily_rate_per_person = COALESCE(?, daily_rate_per_person), updated_at = ?
                 WHERE \(isTenant)
                 """,
                 [
                     .text(changes.companyName), .text(changes.jiraURL), .text(changes.jiraEmail),
                     .text(changes.jiraTokenEncrypted), .real(changes.dailyRatePerPerson),
-                    .text(changes.status?.rawValue), .timestamp(now), .tenant(id),
+                    .timestamp(now), .tenant(id),
                 ])
+            if let before {
+                try SubscriptionPlanStatements.apply(changes.subscription, to: before, in: connection)
+            }
             if changes.changesJiraAccess {
                 try JiraAccessStatements.change(
                     id, isOtherSite: changes.jiraURL.map { $0 != before?.jiraURL } ?? false, now: now, in: connection)
@@ -220,8 +229,18 @@ extension RiskStore {
 
 enum TenantColumn: Int, SQLColumns {
     case id, companyName, jiraURL, jiraEmail, plan, status, monthlyIssueLimit, monthlySprintLimit
-    case monthlyPortfolioLimit, dailyRatePerPerson, createdAt, updatedAt, trialEndsAt, deletesAt
+    case monthlyPortfolioLimit, dailyRatePerPerson, createdAt, updatedAt, trialEndsAt, deletesAt, hasOwnLimits
+    case csvExport, apiAccess, customRiskWeights, slackIntegration
     static let list = columnList()
+
+    /// What the plan has is read with the tenant, so that a change of a plan holds for the next request on every node.
+    var sql: String {
+        switch self {
+        case .csvExport, .apiAccess, .customRiskWeights, .slackIntegration:
+            "COALESCE((SELECT p.\(columnName) FROM subscription_plans AS p WHERE p.name = tenants.plan), FALSE)"
+        default: columnName
+        }
+    }
 }
 
 /// The statements on tenants that other transactions share.
@@ -244,6 +263,8 @@ extension Tenant {
         [
             "company_name": .text(companyName), "jira_url": .text(jiraURL), "jira_email": .text(jiraEmail),
             "plan": .text(plan.rawValue), "status": .text(status.rawValue),
+            "monthly_issue_limit": .optional(limits.issue), "monthly_sprint_limit": .optional(limits.sprint),
+            "monthly_portfolio_limit": .optional(limits.portfolio), "own_limits": .flag(hasOwnLimits),
             "daily_rate_per_person": .number(dailyRatePerPerson), "trial_ends_at": .instant(trialEndsAt),
             "deletes_at": .instant(deletesAt),
         ]
@@ -271,6 +292,17 @@ private enum SecretColumn: Int, SQLColumns {
 private let isTenant = "id = ? AND NOT is_deleted"
 
 extension SQLRecord<TenantColumn> {
+    private var features: Set<PlanFeature> {
+        get throws {
+            var features: Set<PlanFeature> = []
+            if try flag(.csvExport) { features.insert(.csvExport) }
+            if try flag(.apiAccess) { features.insert(.apiAccess) }
+            if try flag(.customRiskWeights) { features.insert(.customRiskWeights) }
+            if try flag(.slackIntegration) { features.insert(.slackIntegration) }
+            return features
+        }
+    }
+
     var tenant: Tenant {
         get throws {
             Tenant(
@@ -282,7 +314,8 @@ extension SQLRecord<TenantColumn> {
                     portfolio: try optionalInteger(.monthlyPortfolioLimit)),
                 dailyRatePerPerson: try real(.dailyRatePerPerson), createdAt: try timestamp(.createdAt),
                 updatedAt: try timestamp(.updatedAt), trialEndsAt: try optionalTimestamp(.trialEndsAt),
-                deletesAt: try optionalTimestamp(.deletesAt))
+                deletesAt: try optionalTimestamp(.deletesAt), hasOwnLimits: try flag(.hasOwnLimits),
+                features: try features)
         }
     }
 }

@@ -6,6 +6,8 @@ import Domain
 /// version, opens half a store.
 enum CopyProgress {
     static let tableName = "store_transfers"
+    /// Tables in which a step of the schema puts rows of its own.
+    private static let filledByTheSchema = ["subscription_plans"]
 
     /// Makes the schema, or finds a copy that was begun before; what of each table is there.
     ///
@@ -41,7 +43,8 @@ enum CopyProgress {
     private static func begin(
         _ tables: [TransferTable], of source: String, now: Timestamp, in connection: any SQLConnection
     ) throws {
-        for table in tables where try connection.first("SELECT 1 FROM \(table.name) LIMIT 1", []) != nil {
+        let used = tables.filter { !filledByTheSchema.contains($0.name) }
+        for table in used where try connection.first("SELECT 1 FROM \(table.name) LIMIT 1", []) != nil {
             throw StorageError(
                 .conflict,
                 """
@@ -49,6 +52,8 @@ enum CopyProgress {
                 goes into an empty database. If it is a copy made before, it is finished
                 """)
         }
+        // The source's rows come in the place of those that the schema began with.
+        for name in filledByTheSchema { try connection.run("DELETE FROM \(name)", []) }
         let dialect = connection.dialect
         try connection.run(
             dialect.schema(

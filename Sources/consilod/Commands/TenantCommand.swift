@@ -1,20 +1,22 @@
 import ArgumentParser
 import Foundation
 
-/// Creates, lists, shows, suspends, resumes, deletes and restores tenants.
+/// Creates, lists, shows, suspends, resumes, deletes and restores tenants, and changes their plans.
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Create, list, show, suspend, resume, delete and restore tenants.",
-        discussion: "Needs a running daemon. Creating, listing, suspending and resuming take the admin token.",
+        abstract: "Create, list, show, suspend, resume, delete and restore tenants, and change their plans.",
+        discussion: """
+            Needs a running daemon. Creating, listing, suspending, resuming and changing the plan take the admin token.
+            """,
         subcommands: [
             TenantCreateCommand.self, TenantListCommand.self, TenantShowCommand.self, TenantSuspendCommand.self,
-            TenantResumeCommand.self, TenantDeleteCommand.self, TenantRestoreCommand.self,
+            TenantResumeCommand.self, TenantPlanCommand.self, TenantDeleteCommand.self, TenantRestoreCommand.self,
         ])
 }
 
 /// A tenant as the daemon's API shows it.
-private struct ShownTenant: Decodable, Sendable {
+struct ShownTenant: Decodable, Sendable {
     var id: String
     var companyName: String
     var jiraUrl: String
@@ -22,6 +24,11 @@ private struct ShownTenant: Decodable, Sendable {
     var status: String
     var createdAt: String
     var deletesAt: String?
+    var trialEndsAt: String?
+    var monthlyIssueLimit: Int?
+    var monthlySprintLimit: Int?
+    var monthlyPortfolioLimit: Int?
+    var ownLimits: Bool
 
     /// Names come from outside: none may forge a line.
     private var name: String { LogText.safe(companyName, limit: 255) }
@@ -32,6 +39,11 @@ private struct ShownTenant: Decodable, Sendable {
         print("tenant     \(id) \"\(name)\", created \(createdAt)")
         print("site       \(jiraUrl)")
         print("status     \(status), plan \(plan)")
+        let limits = [monthlyIssueLimit, monthlySprintLimit, monthlyPortfolioLimit].map(PlanText.limit)
+        print(
+            "a month    issues \(limits[0]), sprints \(limits[1]), portfolios \(limits[2])"
+                + (ownLimits ? " (limits of its own)" : ""))
+        if let trialEndsAt { print("trial      until \(trialEndsAt)") }
         if let deletesAt { print("deletion   after \(deletesAt), unless it is restored") }
     }
 }

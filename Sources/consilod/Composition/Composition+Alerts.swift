@@ -62,7 +62,7 @@ extension Composition {
         let deliverer = AlertDeliverer(
             outbox: store, openTarget: open, sealTarget: seal, sinks: sinks,
             retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit), router: router,
-            recipients: recipients, links: links,
+            recipients: recipients, links: links, enforcesPlans: configuration.isBilling,
             tellStory: { try await stories.story(of: $0, told: $1, wantsLeast: $2) }, nudges: wakeUps.alerts.stream,
             now: { [clock] in clock.now }, onLoop: { [progress] in progress.advance(.alerts) },
             metrics: DeliveryMetrics(factory: registry), logger: Logger(label: "alerts"))

@@ -18,7 +18,8 @@ extension Composition {
                 allowsPlainHTTP: configuration.allowsPlainHTTPChannels, policy: channelPolicy,
                 recipients: configuration.tenantLimits[.channelRecipients],
                 routes: configuration.tenantLimits[.alertRoutes]),
-            timing: configuration.alertTiming, test: alerts.test, recipients: alerts.recipients, turns: turns,
+            timing: configuration.alertTiming, test: alerts.test, recipients: alerts.recipients, billing: billing,
+            turns: turns,
             wakeUps: wakeUps, executor: { [threads] in threads.executor(for: $0) }, now: { [clock] in clock.now })
     }
 

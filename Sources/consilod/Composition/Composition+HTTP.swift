@@ -117,7 +117,7 @@ extension Composition {
             keys: makeKeys(store, wakeUps.everywhere), keyUses: keyUses,
             people: makePeoplePages(store, people, wakeUps.everywhere),
             live: wakeUps.live, access: makeOperatorAccess(store, health: health, wakeUps.everywhere),
-            refusals: refusals,
+            refusals: refusals, billing: billing,
             options: .init(
                 publicURL: configuration.http.publicURL, version: Version.current,
                 apiDescription: QueryAPI.description(version: Version.current), currency: configuration.currency,
@@ -142,7 +142,13 @@ extension Composition {
             },
             retryRejected: { [clock, decoder] id, actor in
                 try await store.retryRejectedEvents(id, by: actor, now: clock.now, route: { decoder.route($0) })
-            }, onRetry: wakeUps.issues)
+            }, onRetry: wakeUps.issues,
+            subscriptions: Subscriptions(store: store, wakeUps: wakeUps, now: { [clock] in clock.now }))
+    }
+
+    /// Whether plans and trials lock anything. A trial ends by what is certain of the time.
+    var billing: BillingPolicy {
+        BillingPolicy(isEnabled: configuration.isBilling, certain: { [clock] in clock.certain })
     }
 
     /// What is stored of the admin token with sessions and links that it opened.
@@ -166,7 +172,7 @@ extension Composition {
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
             hasPublicMetrics: configuration.hasPublicMetrics, alertTiming: configuration.alertTiming,
             credentialLimits: configuration.http.credentials, proxies: configuration.http.trustedProxies,
-            invitationMail: people.mail, clerk: people.clerk)
+            invitationMail: people.mail, clerk: people.clerk, billing: billing)
     }
 
     /// The listener, which tells systemd and `onListening` the port once it accepts.

@@ -90,6 +90,8 @@ struct DaemonConfiguration: Sendable {
     /// Hosts of alert channels that are called whatever their address.
     var allowedChannelHosts: [String]
     var defaultPlan: Plan
+    /// Whether plans and trials lock anything beside the monthly limits.
+    var isBilling: Bool
     var trialDays: Int
     /// How long the deletion of a tenant can be taken back, in days; 0 deletes at once.
     var deletionDays: Int
@@ -135,7 +137,8 @@ struct DaemonConfiguration: Sendable {
         allowsPlainHTTPChannels = try settings.flag("alerts.allow_plain_http", default: false)
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
-        trialDays = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+        isBilling = try settings.flag("billing.enabled", default: false)
+        trialDays = try Self.trialDays(settings, isBilling: isBilling)
         deletionDays = try settings.integer("tenants.deletion_days", default: 7, in: 0...90)
         signIn = try SignInSection.settings(settings, publicURL: http.publicURL, trialDays: trialDays) {
             try missing("client.secret", $0)
@@ -260,6 +263,13 @@ struct DaemonConfiguration: Sendable {
         } catch {
             throw ConfigurationError("store.url: \(error)")
         }
+    }
+
+    /// Where the host bills, a trial is as long as `billing.trial_days` says.
+    private static func trialDays(_ settings: Settings, isBilling: Bool) throws -> Int {
+        let unbilled = try settings.integer("tenants.trial_days", default: 0, in: 0...3650)
+        let billed = try settings.integer("billing.trial_days", default: unbilled > 0 ? unbilled : 14, in: 0...3650)
+        return isBilling ? billed : unbilled
     }
 
     private static func tenantLimits(_ settings: Settings) throws -> TenantLimits {

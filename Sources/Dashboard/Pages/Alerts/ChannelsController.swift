@@ -171,8 +171,11 @@ struct ChannelsController: Sendable {
                 channel.takesAlerts ? PageTexts.english("channels", "takes_alerts") : nil,
                 channel.digest.map { PageTexts.english("channels", "takes_\($0.every.rawValue)") },
                 channel.quietHours.map { _ in PageTexts.english("channels", "is_quiet") },
-            ].compactMap(\.self).joined(separator: ", "), state: check?.detail, outcome: check?.outcome.rawValue ?? "",
-            remedy: check?.remedy)
+            ].compactMap(\.self).joined(separator: ", "),
+            state: shown.isOutsidePlan ? PageTexts.english("channels", "outside_plan") : check?.detail,
+            outcome: shown.isOutsidePlan
+                ? DiagnosticCheck.Outcome.warning.rawValue : check?.outcome.rawValue ?? "",
+            remedy: shown.isOutsidePlan ? PageTexts.english("channels", "outside_plan_remedy") : check?.remedy)
     }
 
     static func path(_ id: UUID) -> String { "\(AlertTab.channels.path)/\(id.canonicalText)" }

@@ -1,0 +1,42 @@
+import Domain
+import HTTPTypes
+import Queries
+
+extension APIError {
+    /// The answer where a plan, a trial or a subscription stands in the way: which limit, until when, and what to do.
+    init(ofPlan error: QueryError) {
+        switch error {
+        case .trialExpired(let end):
+            let remedy = "Ask the operator of this host for a plan."
+            self.init(
+                .trialExpired, "The trial ended at \(end). \(remedy)",
+                planLimit: PlanLimitView(limit: "trial_ends_at", remedy: remedy))
+        case .cancelled(let plan):
+            let remedy = "Ask the operator of this host to renew it."
+            self.init(
+                .subscriptionCancelled, "The subscription of this account was cancelled. \(remedy)",
+                planLimit: PlanLimitView(limit: "status", plan: plan, remedy: remedy))
+        case .planLacks(let feature, let plan):
+            let remedy = "Ask the operator of this host for a plan that has it."
+            self.init(
+                .planFeatureMissing, "The plan '\(plan.rawValue)' has no \(feature.words). \(remedy)",
+                planLimit: PlanLimitView(limit: feature.rawValue, plan: plan, remedy: remedy))
+        case .ownersFields(let fields):
+            self.init(
+                .adminRequired, "Only the operator of this host changes \(fields.joined(separator: ", ")).",
+                fieldErrors: fields.map { FieldError(field: $0, message: "is changed by the operator of this host") })
+        case .quotaExceeded(let action, let limit, let plan, let nextMonthAt, let retryAfterSeconds):
+            let remedy = "Wait until the next month, or ask the operator of this host for a higher limit."
+            self.init(
+                .quotaExceeded,
+                """
+                This month's \(action.rawValue) analyses are used up (\(limit), plan '\(plan.rawValue)'); the next month \
+                starts at \(nextMonthAt).
+                """,
+                planLimit: PlanLimitView(
+                    limit: "\(action.rawValue)_analyses_monthly", value: limit, plan: plan, until: nextMonthAt,
+                    remedy: remedy), headers: [.retryAfter: "\(retryAfterSeconds)"])
+        default: self.init(.internal, "Internal error.")
+        }
+    }
+}
