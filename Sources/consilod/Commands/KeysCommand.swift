@@ -67,18 +67,18 @@ struct KeysListCommand: AsyncParsableCommand {
 
 struct KeysCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Make an API key, and print it this once.")
+        commandName: "create", abstract: "Create an API key and print it; it is not shown again.")
 
     @OptionGroup var arguments: TenantArguments
     @OptionGroup var new: NewKeyArguments
 
-    @Option(help: "Name, for those who read the list.")
+    @Option(help: "Name of the key in the list.")
     var name: String
 
-    @Option(help: "What its holder may do: viewer, manager or owner.")
+    @Option(help: "Role of the key: viewer, manager or owner.")
     var role: String
 
-    @Option(help: "How long it works, as 90d or 12h. Default: without end.")
+    @Option(help: "How long the key is valid, such as 90d or 12h. Default: no expiry.")
     var lasts: String?
 
     private struct Request: Encodable {
@@ -109,8 +109,8 @@ struct KeysCreateCommand: AsyncParsableCommand {
 
 struct KeysRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rotate", abstract: "Make another key in place of one, and print it this once.",
-        discussion: "The other key has the name, role and end of the one, which goes on working for a time.")
+        commandName: "rotate", abstract: "Replace an API key by a new one and print it; it is not shown again.",
+        discussion: "The new key has the same name, role and expiry. The old key keeps working for the overlap.")
 
     @OptionGroup var arguments: TenantArguments
     @OptionGroup var new: NewKeyArguments
@@ -141,7 +141,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
 
 struct KeysRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "End an API key at once, with the sessions that began with it.")
+        commandName: "revoke", abstract: "Revoke an API key at once, and end the sessions that began with it.")
 
     @OptionGroup var arguments: TenantArguments
 

@@ -5,10 +5,10 @@ import Foundation
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "people",
-        abstract: "Export and erase what is stored of a person of Jira.",
+        abstract: "Export and erase the stored data of a person of Jira.",
         discussion: """
-            A person is named by the account id, as Jira shows it in the address of the person's profile. Needs a running daemon, \
-            and the API key of an owner or the admin token.
+            A person is named by the account id, as Jira shows it in the address of the person's profile. Needs a \
+            running daemon, and the API key of an owner or the admin token.
             """,
         subcommands: [PeopleExportCommand.self, PeopleEraseCommand.self])
 }
@@ -34,7 +34,7 @@ struct PersonArguments: ParsableArguments {
 struct PeopleExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Print what is stored of a person, as JSON, a row of the store a line.")
+        abstract: "Print the stored data of a person as JSON, one row of the store per line.")
 
     @OptionGroup var person: PersonArguments
     @OptionGroup var arguments: TenantArguments
@@ -68,16 +68,16 @@ struct PeopleExportCommand: AsyncParsableCommand {
 struct PeopleEraseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "erase",
-        abstract: "Erase a person: names, texts and account id go, scores and history keep their values.",
+        abstract: "Erase a person: deletes names, texts and account id; keeps scores and history.",
         discussion: """
-            It cannot be taken back. Backups and what channels were sent stay as they are, and on PostgreSQL the old rows stay in \
-            the files until they are vacuumed (docs/operations.md).
+            It cannot be taken back. Backups and what channels were sent stay as they are, and on PostgreSQL the old \
+            rows stay in the files until they are vacuumed (docs/operations.md).
             """)
 
     @OptionGroup var person: PersonArguments
     @OptionGroup var arguments: TenantArguments
 
-    @Flag(name: .customLong("yes-erase-this-person"), help: "Confirms it; without it nothing is done.")
+    @Flag(name: .customLong("yes-erase-this-person"), help: "Confirm the erasure; without this flag nothing is done.")
     var isConfirmed = false
 
     private struct Erasure: Decodable, Sendable {
