@@ -110,7 +110,7 @@ struct ModelTests {
         let before = try await health(of: daemon)
         #expect(before.status == "healthy")
         #expect(before.model == "wordlist-3")
-        #expect(try await model(of: daemon).detail.contains("there is no FinBERT in \(copy.path)"))
+        #expect(try await model(of: daemon).detail.contains("FinBERT is not installed in \(copy.path)"))
 
         try FileManager.default.copyItem(at: TestModel.folder, to: copy)
         daemon.signal(SIGHUP)

@@ -56,7 +56,7 @@ public struct JiraDiagnosis: Sendable {
             return [
                 DiagnosticCheck(
                     "jira", .failed, "\(error)",
-                    remedy: "give the tenant its jira_token again (PUT /api/tenants/\(tenant.id))")
+                    remedy: "set the tenant's jira_token again (PUT /api/tenants/\(tenant.id))")
             ]
         }
         let asked = await withTaskGroup(of: [DiagnosticCheck]?.self) { group in

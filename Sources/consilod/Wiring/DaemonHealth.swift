@@ -91,7 +91,7 @@ struct DaemonHealth: HealthReporting {
         guard figures.failingRefreshes == 0 else {
             return .init(
                 status: .degraded,
-                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be made again and are "
+                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be refreshed and are "
                     + "retried; those shown are older; the log says why\(down)\(learner)")
         }
         return .init(
@@ -99,7 +99,7 @@ struct DaemonHealth: HealthReporting {
     }
 
     private var clockComponent: HealthReport.Component {
-        guard let doubt = clock.doubt else { return .init(status: .healthy, detail: "runs without steps") }
+        guard let doubt = clock.doubt else { return .init(status: .healthy, detail: "no clock steps") }
         return .init(
             status: .degraded,
             detail: "\(doubt); consilod takes it to be \(clock.now), and deletes nothing until the clock has run for "
