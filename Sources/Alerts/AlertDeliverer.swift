@@ -8,7 +8,7 @@ import WorkLoop
 ///
 /// Like every worker it takes no input, only wake-ups. It waits for no delivery: each has a deadline of its own, a slot that
 /// becomes free is filled at once, and tenants take turns (``DeliveryTurns``). At shutdown deliveries under way are finished,
-/// or broken off when the time for that is over; the rest stays in the outbox. A delivery whose outcome is unknown or could
+/// or interrupted when the time for that is over; the rest stays in the outbox. A delivery whose outcome is unknown or could
 /// not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
     /// Leases are extended while a delivery lasts; those of a node that died end after this.
@@ -104,7 +104,7 @@ public struct AlertDeliverer: Service {
                 if hasEnded || hasRepeated { wakeUp() }
             }
             group.addTask {
-                // Fails only when cancelled: then all deliveries have ended or were broken off.
+                // Fails only when cancelled: then all deliveries have ended or were interrupted.
                 while (try? await Task.sleep(for: .seconds(Self.leaseSeconds / 4))) != nil { await keepLeases() }
             }
             await underWay.finish()

@@ -172,7 +172,7 @@ public struct ForecastTrainer: Service {
         guard let claim else { return false }
         do {
             guard claim.attempts < options.attemptLimit else {
-                try await finish(claim, error: "the backtest was broken off \(claim.attempts) times")
+                try await finish(claim, error: "the backtest was interrupted \(claim.attempts) times")
                 return true
             }
             let step = Mutex((done: 0, total: 0))

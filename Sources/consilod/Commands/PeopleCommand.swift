@@ -70,8 +70,8 @@ struct PeopleEraseCommand: AsyncParsableCommand {
         commandName: "erase",
         abstract: "Erase a person: deletes names, texts and account id; keeps scores and history.",
         discussion: """
-            It cannot be taken back. Backups and what channels were sent stay as they are, and on PostgreSQL the old \
-            rows stay in the files until they are vacuumed (docs/operations.md).
+            An erasure cannot be undone. Backups and sent messages are not changed, and on PostgreSQL the old rows \
+            stay in the files until they are vacuumed (docs/operations.md).
             """)
 
     @OptionGroup var person: PersonArguments
@@ -88,7 +88,7 @@ struct PeopleEraseCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard isConfirmed else {
-            throw ValidationError("an erasure cannot be taken back: confirm it by --yes-erase-this-person")
+            throw ValidationError("an erasure cannot be undone: confirm it with --yes-erase-this-person")
         }
     }
 

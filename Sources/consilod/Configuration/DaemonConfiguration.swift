@@ -89,7 +89,7 @@ struct DaemonConfiguration: Sendable {
     var allowedChannelHosts: [String]
     var defaultPlan: Plan
     var trialDays: Int
-    /// How long the deletion of a tenant can be taken back, in days; 0 deletes at once.
+    /// How long the deletion of a tenant can be undone, in days; 0 deletes at once.
     var deletionDays: Int
     /// How people sign in.
     var signIn: SignInSettings
