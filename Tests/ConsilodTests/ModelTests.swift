@@ -161,7 +161,7 @@ struct ModelTests {
         let info = try await daemon.run(["model", "info"] + options)
         #expect(info.status == 0)
         #expect(info.output.contains("model.safetensors, safetensors, 2 layers of 16"), "\(info.output)")
-        #expect(info.output.contains("placed by hand"))
+        #expect(info.output.contains("installed by hand"))
         let classified = try await daemon.run(["model", "classify", complaint] + options)
         #expect(classified.status == 0)
         #expect(classified.output.hasPrefix("negative"), "\(classified.output)")

@@ -7,7 +7,7 @@ public struct RuleTrialAnswer: Sendable, Hashable {
     public struct Week: Sendable, Hashable {
         /// Its Monday, in UTC; of the first week it may be before the window.
         public var start: CalendarDay
-        /// How often the rule would have rung.
+        /// How often the rule would have fired.
         public var raised: Int
     }
 
@@ -49,7 +49,7 @@ public struct RuleTrialAnswer: Sendable, Hashable {
     public var to: Timestamp
     /// Issues with an analysis of the window.
     public var issues = 0
-    /// How often the rule would have rung.
+    /// How often the rule would have fired.
     public var raised = 0
     /// How often the condition ended; 0 for a spike, which has no end.
     public var resolved = 0

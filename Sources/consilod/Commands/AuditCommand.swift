@@ -99,10 +99,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         print("chain      \(found.chain): \(state), \(found.rows) rows from \(from) to \(found.head.sequence)")
         for fault in found.faults { print("fault      \(fault)") }
         switch (found.known, known) {
-        case (.agrees, let known?): print("known      row \(known.sequence) is the one that was known")
+        case (.agrees, let known?): print("known      row \(known.sequence) has the known hash")
         case (.removed, let known?):
-            print("known      row \(known.sequence) has been removed by the retention, and cannot be compared")
-        case (.differs, let known?): print("fault      row \(known.sequence) is not the one that was known")
+            print("known      row \(known.sequence) was removed by retention and cannot be compared")
+        case (.differs, let known?): print("fault      row \(known.sequence) does not have the known hash")
         default: break
         }
         print("head       \(found.head)")

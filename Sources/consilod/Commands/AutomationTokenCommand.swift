@@ -39,7 +39,7 @@ struct WebhookAutomationTokenCommand: AsyncParsableCommand {
         let made: Token = try await arguments.daemon().post(
             "\(arguments.path)/automation-tokens", object: Request(graceMinutes: keepOthers ? nil : graceMinutes))
         guard let token = made.token, let url = made.url else {
-            throw CommandError("the daemon did not answer with a token")
+            throw CommandError("the daemon returned no token")
         }
         print("address    \(LogText.safe(url, limit: 1000))")
         let place = new.output.map { "in \($0)" } ?? "below"

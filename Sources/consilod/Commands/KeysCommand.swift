@@ -48,7 +48,7 @@ struct NewKeyArguments: ParsableArguments {
             try SecretFile.write(key, to: output)
         } catch {
             print(LogText.safe(key, limit: 1000))
-            throw CommandError("cannot write \(output) (\(error)); the key stands above")
+            throw CommandError("cannot write \(output) (\(error)); the key is printed above")
         }
     }
 }
@@ -102,7 +102,7 @@ struct KeysCreateCommand: AsyncParsableCommand {
         }
         let key: ShownKey = try await arguments.daemon().post(
             "/api/api-keys", object: Request(name: name, role: role, expiresAt: end), tenant: arguments.tenant)
-        guard let text = key.apiKey else { throw CommandError("the daemon did not answer with a key") }
+        guard let text = key.apiKey else { throw CommandError("the daemon returned no key") }
         try new.show(text)
     }
 }
@@ -134,7 +134,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
     func run() async throws {
         let rotation: Rotation = try await arguments.daemon().post(
             "/api/api-keys/\(id)/rotate", object: Request(overlapSeconds: overlap), tenant: arguments.tenant)
-        guard let text = rotation.new.apiKey else { throw CommandError("the daemon did not answer with a key") }
+        guard let text = rotation.new.apiKey else { throw CommandError("the daemon returned no key") }
         try new.show(text)
     }
 }

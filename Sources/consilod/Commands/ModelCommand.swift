@@ -57,7 +57,7 @@ struct ModelVerifyCommand: AsyncParsableCommand {
             }
             print("files      as downloaded (\(manifest.files.count) checksums)")
         } else {
-            print("files      placed by hand: there is no record of their checksums")
+            print("files      installed by hand: their checksums are not recorded")
         }
         let model = try await arguments.load()
         let reading = try await model.classify(["The release is late again and the customer is angry."])[0]

@@ -24,7 +24,7 @@ struct PersonArguments: ParsableArguments {
             let unreserved = CharacterSet(
                 charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:")
             guard let id = accountID.addingPercentEncoding(withAllowedCharacters: unreserved), !id.isEmpty else {
-                throw CommandError("that is the id of no account")
+                throw CommandError("that is not an account id")
             }
             return "/api/people/\(id)"
         }
@@ -97,7 +97,7 @@ struct PeopleEraseCommand: AsyncParsableCommand {
         while true {
             let erasure: Erasure = try await daemon.delete(path, tenant: arguments.tenant)
             guard erasure.state == "finished" else {
-                print("still at it: \(erasure.rows.values.reduce(0, +)) rows changed so far")
+                print("in progress: \(erasure.rows.values.reduce(0, +)) rows changed so far")
                 continue
             }
             print("erased     now \(LogText.safe(erasure.pseudonym, limit: 100))")

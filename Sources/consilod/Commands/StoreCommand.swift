@@ -110,9 +110,9 @@ struct StoreCheckCommand: AsyncParsableCommand {
         print("store      \(location)")
         let check = try location.maintenance.check()
         for fault in check.faults { print("fault      \(fault)") }
-        if check.faults.isEmpty { print("integrity  ok, and every row that is referred to exists") }
+        if check.faults.isEmpty { print("integrity  ok, and all foreign keys are valid") }
         if !check.missingSteps.isEmpty {
-            print("schema     older: the next start takes the steps \(check.missingSteps.joined(separator: ", "))")
+            print("schema     older: the next start applies the steps \(check.missingSteps.joined(separator: ", "))")
         }
         check.inventory?.show()
         guard check.faults.isEmpty else { throw ExitCode.failure }

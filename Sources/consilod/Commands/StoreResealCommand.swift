@@ -38,7 +38,7 @@ struct StoreResealCommand: AsyncParsableCommand {
             throw error
         }
         print("store      \(location)")
-        print("encrypted  \(survey.older) of \(survey.total) values with the first key; \(survey.current) were before")
+        print("encrypted  \(survey.older) of \(survey.total) values with the first key; \(survey.current) already were")
         guard survey.unreadableCount == 0 else {
             print("FAILED     no configured key decrypts \(survey.unreadableText)")
             throw ExitCode.failure

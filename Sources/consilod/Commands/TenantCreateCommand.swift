@@ -60,7 +60,7 @@ struct TenantCreateCommand: AsyncParsableCommand {
             print("id              \(LogText.safe(tenant.id, limit: 100))")
             print("API key         \(LogText.safe(tenant.apiKey, limit: 1000))")
             print("webhook secret  \(LogText.safe(tenant.webhookSecret, limit: 1000))")
-            throw CommandError("cannot write to \(output) (\(error)); the keys stand above")
+            throw CommandError("cannot write to \(output) (\(error)); the keys are printed above")
         }
         print("tenant       \(LogText.safe(tenant.id, limit: 100)) \"\(LogText.safe(name, limit: 255))\"")
         print("webhook URL  \(LogText.safe(tenant.webhookUrl, limit: 1000))")

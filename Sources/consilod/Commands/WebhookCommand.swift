@@ -81,7 +81,7 @@ struct WebhookListCommand: AsyncParsableCommand {
         for webhook in overview.webhooks { webhook.show() }
         if overview.webhooks.isEmpty { print("webhook    not registered: consilod webhook register creates it") }
         if overview.webhooks.count > 1 {
-            print("fault      more than one points here: every event is delivered as often")
+            print("fault      several webhooks point here: every event is delivered several times")
         }
         if !overview.others.isEmpty {
             print("others     \(overview.others.map { "\"\($0)\"" }.joined(separator: ", "))")

@@ -75,7 +75,7 @@ extension SealedSurvey {
         guard unreadableCount == 0 else {
             return DiagnosticCheck(
                 name, .failed, "no configured key opens \(unreadableText)",
-                remedy: "configure the key that sealed them beside the present one, or enter the lost secrets again")
+                remedy: "add the key that encrypted them to encryption.key, or enter the lost secrets again")
         }
         guard older == 0 else {
             return DiagnosticCheck(

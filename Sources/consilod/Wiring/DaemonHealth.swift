@@ -77,11 +77,11 @@ struct DaemonHealth: HealthReporting {
         func tenants(_ count: Int) -> String { "\(count) \(count == 1 ? "tenant" : "tenants")" }
         let learner =
             HazardTraining.bestKind == .boosted
-            ? "" : "; this build lacks XGBoost: a logistic hazard stands in for boosted trees"
+            ? "" : "; this build lacks XGBoost: it uses a logistic hazard instead of boosted trees"
         let down =
             figures.steppedDown == 0
             ? ""
-            : "; the model of \(tenants(figures.steppedDown)) does no better than age alone any more and stepped down"
+            : "; the model of \(tenants(figures.steppedDown)) no longer does better than age alone and stepped down"
         guard figures.failing == 0 else {
             return .init(
                 status: .degraded,
@@ -102,7 +102,7 @@ struct DaemonHealth: HealthReporting {
         guard let doubt = clock.doubt else { return .init(status: .healthy, detail: "no clock steps") }
         return .init(
             status: .degraded,
-            detail: "\(doubt); consilod takes it to be \(clock.now), and deletes nothing until the clock has run for "
+            detail: "\(doubt); consilod assumes \(clock.now), and deletes nothing by age until the clock has run for "
                 + "24 hours without a step or is confirmed (consilod store confirm-clock)",
             reason: .clockDoubted)
     }
