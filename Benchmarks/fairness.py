@@ -63,7 +63,7 @@ class Relay(delivery.Relay):
                 self.arrived.setdefault((found[1].decode().lower(), found[2].decode()), now)
 
 
-# Processes apart, so that neither the load nor the relay holds up the clock of the other. Instants are of the monotonic
+# Processes apart, so that neither the load nor the relay delays the clock of the other. Instants are of the monotonic
 # clock, which all processes share.
 
 def own_issue(number):

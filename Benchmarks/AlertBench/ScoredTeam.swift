@@ -62,7 +62,7 @@ final class ScoredTeam: Sendable {
         try FileManager.default.removeItem(at: folder)
     }
 
-    /// Nothing is decided here: rules do not ring for what is over when it comes.
+    /// Nothing is decided here: rules do not fire for what is over when it comes.
     private func score() async throws {
         let rescorer = Rescorer(
             store: store, analyst: analyst,

@@ -8,7 +8,7 @@ import WorkLoop
 ///
 /// Like every worker it takes no input, only wake-ups. It waits for no delivery: each has a deadline of its own, a slot that
 /// becomes free is filled at once, and tenants take turns (``DeliveryTurns``). At shutdown deliveries under way are finished,
-/// or broken off when the time for that is over; the rest stays in the outbox. A delivery whose outcome is unknown or could
+/// or interrupted when the time for that is over; the rest stays in the outbox. A delivery whose outcome is unknown or could
 /// not be recorded is sent again: at least once.
 public struct AlertDeliverer: Service {
     /// What made the score of a raised alert's issue another since `told`, the alert of it that its channel had before, or since the
@@ -122,7 +122,7 @@ public struct AlertDeliverer: Service {
                 if hasEnded || hasRepeated { wakeUp() }
             }
             group.addTask {
-                // Fails only when cancelled: then all deliveries have ended or were broken off.
+                // Fails only when cancelled: then all deliveries have ended or were interrupted.
                 while (try? await Task.sleep(for: .seconds(Self.leaseSeconds / 4))) != nil { await keepLeases() }
             }
             await underWay.finish()
@@ -219,7 +219,7 @@ public struct AlertDeliverer: Service {
             try await outbox.release(items)
         } catch {
             logger.error(
-                "failed to release notifications; they are claimed again when their lease ends",
+                "failed to release notifications; retrying when their lease expires",
                 metadata: ["error": "\(error)"])
         }
     }
@@ -233,7 +233,7 @@ public struct AlertDeliverer: Service {
             end = try await self.end(of: &item)
         } catch {
             logger.error(
-                "failed to begin a delivery; it is tried again when its lease ends",
+                "failed to start a delivery; retrying when its lease expires",
                 metadata: metadata(of: item).merging(["error": "\(error)"]) { $1 })
             return
         }
@@ -301,11 +301,11 @@ public struct AlertDeliverer: Service {
         case .unsubscribed: logger.info("alert not delivered: the recipient has unsubscribed", metadata: metadata)
         case .postponed(let until, let reason):
             logger.log(
-                level: reason == MailRecipient.waitingReason ? .info : .error, "delivery put off",
+                level: reason == MailRecipient.waitingReason ? .info : .error, "delivery deferred",
                 metadata: metadata.merging(["reason": "\(reason)", "until": "\(until)"]) { $1 })
         case .dead(let reason):
             logger.error(
-                "delivery failed for good; moved to the dead letters",
+                "delivery failed permanently; moved to the dead letters",
                 metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
         }
     }
@@ -413,11 +413,11 @@ public struct AlertDeliverer: Service {
         if let sealed = item.recipient {
             guard let recipient = targets.opened(sealed) else { throw SealedTarget("the recipient") }
             guard recipients.contains(where: { $0.lowercased() == recipient.lowercased() }) else {
-                return .none(reason: "the channel has this recipient no more")
+                return .none(reason: "the channel no longer has this recipient")
             }
             return .one(recipient)
         }
-        guard let first = recipients.first else { return .none(reason: "the channel holds no mail address") }
+        guard let first = recipients.first else { return .none(reason: "the channel has no mail address") }
         let sealed = try recipients.map(targets.seal)
         if recipients.count > 1 {
             guard try await outbox.split(item, into: sealed) else { throw LeaseLost() }

@@ -36,7 +36,7 @@ public struct ChannelDiagnosis: Sendable {
         }
         guard !channels.contains(where: \.takesAlerts) else { return checks }
         let warning = DiagnosticCheck(
-            "channels", .warning, "every channel is for digests alone: alerts are not delivered",
+            "channels", .warning, "every channel gets only digests: alerts are not delivered",
             remedy: "leave out \"alerts\": \"none\" of a channel, or add one with POST /api/alert-channels")
         return [warning] + checks
     }

@@ -77,7 +77,7 @@ public struct ChannelTest: Sendable {
             case .sealed: return .permanent(reason: "the address cannot be decrypted with the configured keys")
             }
         } catch {
-            return .transient(reason: "what the recipient wants cannot be read", retryAfterSeconds: nil)
+            return .transient(reason: "the settings of the recipient cannot be read", retryAfterSeconds: nil)
         }
     }
 

@@ -1,6 +1,6 @@
 public import Domain
 
-/// Plays a rule over the stored scores of an issue: when it would have rung. Pure, and by the verdicts of the planner, so that
+/// Plays a rule over the stored scores of an issue: when it would have fired. Pure, and by the verdicts of the planner, so that
 /// an unchanged rule gives what was raised.
 public struct RuleTrial: Sendable {
     /// One alert that the rule would have raised.

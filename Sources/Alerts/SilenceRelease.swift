@@ -17,7 +17,7 @@ struct SilenceRelease: Sendable {
             for silence in ended { try await release(silence, now: now) }
             return !ended.isEmpty
         } catch {
-            logger.error("failed to send what ended silences kept back; retrying", metadata: ["error": "\(error)"])
+            logger.error("failed to send alerts after their silence ended; retrying", metadata: ["error": "\(error)"])
             return false
         }
     }

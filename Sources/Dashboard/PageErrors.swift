@@ -45,7 +45,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
                 Self.text("not_understood_text", ["status": "\(error.status.code)"]))
         } catch {
             logger.error(
-                "a page failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+                "page failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             let isBusy = (error as? StorageError)?.code == .unavailable
             return page(
                 isBusy ? .serviceUnavailable : .internalServerError, Self.text("failed"),

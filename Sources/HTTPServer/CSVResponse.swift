@@ -18,7 +18,7 @@ extension Response {
     /// A file of all pages of a list, of which two at a time are held.
     ///
     /// - Parameters:
-    ///   - first: the first page. Where a later one cannot be read the answer breaks off, so that no part is taken for the
+    ///   - first: the first page. Where a later one cannot be read the answer ends early, so that no part is taken for the
     ///     whole.
     ///   - next: the page that begins at a cursor.
     public static func csv<Element>(

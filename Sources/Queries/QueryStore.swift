@@ -24,7 +24,7 @@ public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore,
     func scheduleDeletion(
         of id: TenantID, at deletesAt: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> Tenant?
-    /// Takes back that a tenant is to be deleted; the tenant as it is then, nil when it is unknown or deleted already.
+    /// Undoes the planned deletion of a tenant: the tenant as it is then, nil when it is unknown or deleted already.
     func restoreTenant(_ id: TenantID, by actor: Actor, now: Timestamp) async throws -> Tenant?
     /// Deletes the tenant and everything of it at once; false when it is unknown.
     func deleteTenant(_ id: TenantID, by actor: Actor) async throws -> Bool

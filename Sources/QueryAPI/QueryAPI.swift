@@ -30,7 +30,7 @@ public struct QueryAPI: Sendable {
         public var version: String
         /// The length of a new tenant's trial, in days; 0 means without end.
         public var trialDays: Int
-        /// How long the deletion of a tenant can be taken back, in days; 0 deletes at once.
+        /// How long the deletion of a tenant can be undone, in days; 0 deletes at once.
         public var deletionDays: Int
         /// The plan of a new tenant, and so its monthly limits.
         public var defaultPlan: Plan

@@ -17,7 +17,7 @@ extension Rescorer {
                 return try await makeForecast(past, sprints, work.statuses, work.tenant.id, basis, isExplained, now)
             } catch {
                 logger.warning(
-                    "no forecast could be made",
+                    "failed to compute a forecast",
                     metadata: [
                         "tenant": "\(work.tenant.id)", "issue": "\(issue.id)", "model": "\(basis.modelKey)",
                         "error": "\(error)",

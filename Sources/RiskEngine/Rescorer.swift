@@ -143,7 +143,7 @@ public struct Rescorer: Service {
             let count = try await store.enqueueStale(keeping: analyst.engine, now: now())
             if count > 0 { logger.notice("rules or model changed; rescoring", metadata: ["issues": "\(count)"]) }
         } catch {
-            logger.error("could not look for stale analyses", metadata: ["error": "\(error)"])
+            logger.error("failed to read the stale analyses", metadata: ["error": "\(error)"])
         }
     }
 
@@ -157,7 +157,7 @@ public struct Rescorer: Service {
                     limit: options.batchSize, turns: turns, now: now,
                     leaseUntil: now.adding(seconds: options.leaseSeconds))
             } catch {
-                logger.error("could not claim issues to score", metadata: ["error": "\(error)"])
+                logger.error("failed to claim issues to score", metadata: ["error": "\(error)"])
                 return
             }
             for _ in 0..<held.add(claims) { beginWorker() }
@@ -189,7 +189,7 @@ public struct Rescorer: Service {
                 try await store.renewLeases(of: claims, until: now().adding(seconds: options.leaseSeconds))
             } catch {
                 // Tried again in time for two more attempts; after that somebody else may take the work.
-                logger.warning("could not renew leases", metadata: ["error": "\(error)"])
+                logger.warning("failed to renew leases", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -456,7 +456,7 @@ private actor MailingSink: AlertSink {
         try await run(outbox, [.email: MailingSink()]) { await outbox.total == 2 }
         #expect(
             await outbox.outcomes == [
-                gone.id: [.dead(reason: "the channel has this recipient no more")], kept.id: [.delivered],
+                gone.id: [.dead(reason: "the channel no longer has this recipient")], kept.id: [.delivered],
             ])
     }
 

@@ -41,7 +41,7 @@ import Testing
         let checks = try await checks(of: all, hasMail: false)
         #expect(checks.map(\.name) == ["channels", "channel.email", "channel.email"])
         #expect(checks.map(\.outcome) == [.warning, .failed, .failed])
-        #expect(checks[0].detail == "every channel is for digests alone: alerts are not delivered")
+        #expect(checks[0].detail == "every channel gets only digests: alerts are not delivered")
         #expect(checks[0].remedy?.contains("POST /api/alert-channels") == true)
         #expect(checks[1].detail == "reports (digests alone): this host sends no mail")
     }

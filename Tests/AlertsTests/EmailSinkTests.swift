@@ -265,7 +265,7 @@ import Testing
         let settings = MailSettings(
             host: "127.0.0.1", port: 1, security: .none, username: nil, password: nil, from: "a@b.example")
         let attempt = await EmailSink(settings).deliver(.sample(), to: .email(target), now: .sampleNow)
-        #expect(attempt == .permanent(reason: "the channel holds no mail address"))
+        #expect(attempt == .permanent(reason: "the channel has no mail address"))
     }
 
     private func settings(

@@ -53,7 +53,7 @@ struct AuditCommandTests {
         #expect(missing.status == 1 && missing.output.contains("fault      row 1 is missing"), "\(missing.output)")
         let other = head.replacingOccurrences(of: "2:", with: "1:")
         let unknown = try await audit("verify", "--tenant", tenant.id, "--since", other, of: daemon)
-        #expect(unknown.output.contains("fault      row 1 is not the one that was known"), "\(unknown.output)")
+        #expect(unknown.output.contains("fault      row 1 does not have the known hash"), "\(unknown.output)")
         #expect(try await audit("verify", "--tenant", "host", of: daemon).status == 0)
     }
 

@@ -168,6 +168,6 @@ struct ClockTests {
             }
         }
         #expect(try await daemon.health().components["host_clock"]?.status == "healthy")
-        #expect(daemon.log.contains("instants of the future brought back to now"), "\(daemon.log)")
+        #expect(daemon.log.contains("instants in the future set to now"), "\(daemon.log)")
     }
 }

@@ -110,7 +110,7 @@ struct ModelTests {
         let before = try await health(of: daemon)
         #expect(before.status == "healthy")
         #expect(before.model == "wordlist-3")
-        #expect(try await model(of: daemon).detail.contains("there is no FinBERT in \(copy.path)"))
+        #expect(try await model(of: daemon).detail.contains("FinBERT is not installed in \(copy.path)"))
 
         try FileManager.default.copyItem(at: TestModel.folder, to: copy)
         daemon.signal(SIGHUP)
@@ -161,7 +161,7 @@ struct ModelTests {
         let info = try await daemon.run(["model", "info"] + options)
         #expect(info.status == 0)
         #expect(info.output.contains("model.safetensors, safetensors, 2 layers of 16"), "\(info.output)")
-        #expect(info.output.contains("placed by hand"))
+        #expect(info.output.contains("installed by hand"))
         let classified = try await daemon.run(["model", "classify", complaint] + options)
         #expect(classified.status == 0)
         #expect(classified.output.hasPrefix("negative"), "\(classified.output)")

@@ -37,10 +37,10 @@ import Testing
 
         let stored = try await rules(daemon, tenant, ["try", "--last", "90d", "--rule", "any RISK"])
         #expect(stored.status == 0, "\(stored.output)")
-        #expect(stored.output.contains("would have rung 1 time, for 1 issue;"), "\(stored.output)")
+        #expect(stored.output.contains("would have fired 1 time, for 1 issue;"), "\(stored.output)")
         #expect(stored.output.contains("really raised 1"), "\(stored.output)")
         let new = try await rules(daemon, tenant, ["try", "--threshold", "99", "--clear-below", "90"])
-        #expect(new.status == 0 && new.output.contains("would have rung 0 times"), "\(new.output)")
+        #expect(new.status == 0 && new.output.contains("would have fired 0 times"), "\(new.output)")
         let all = try await rules(daemon, tenant, ["try", "--last", "7d"])
         #expect(all.status == 0 && all.output.contains("High risk (") && all.output.contains("Risk spike ("))
 

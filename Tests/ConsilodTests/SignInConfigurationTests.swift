@@ -60,7 +60,7 @@ import Testing
         #expect(await mistake(provider(good)) == nil)
         for (lines, words) in [
             (provider("issuer: x"), "sign_in.providers[0].name is required"),
-            (provider(good.replacing("acme", with: "A b")), "sign_in.providers[0].name must be small letters"),
+            (provider(good.replacing("acme", with: "A b")), "sign_in.providers[0].name must be lower-case letters"),
             (provider(good.replacing("https://", with: "http://")), "sign_in.providers[0].issuer must be an https"),
             (provider(good.replacing("none", with: "basic")), "'client-secret-acme'"),
             (provider(good.replacing("none", with: "jwt")), "client_authentication must be one of basic, post, none"),

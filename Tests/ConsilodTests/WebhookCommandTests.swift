@@ -110,7 +110,7 @@ import Testing
 
             setup.jira.addWebhook(name: "double", to: setup.door, events: ["comment_created"])
             #expect(try await setup.webhook("register").output.contains("double     "))
-            #expect(try await setup.webhook("list").output.contains("more than one points here"))
+            #expect(try await setup.webhook("list").output.contains("several webhooks point here"))
             #expect(setup.jira.webhooks.count == 3)
         }
     }
@@ -215,7 +215,7 @@ import Testing
                 .post, "/api/tenants/\(setup.tenant.id)/webhook-secrets", token: setup.tenant.api_key)
             #expect(added.status == 201)
             let answer = try await rotation
-            #expect(answer.status == 409 && answer.text.contains("Do it again"), "\(answer.text)")
+            #expect(answer.status == 409 && answer.text.contains("Try again"), "\(answer.text)")
             #expect(try setup.daemon.query("SELECT COUNT(*) FROM webhook_secrets WHERE expires_at IS NULL") == [["3"]])
             #expect(try await setup.send(signedWith: setup.tenant.webhook_secret) == 202)
         }

@@ -27,7 +27,7 @@ struct PgBouncerTests {
             try await driver.write { try $0.run("INSERT INTO marks VALUES ('first')", []) }
         }
         #expect(refusal?.code == .unavailable)
-        #expect("\(try #require(refusal))".contains("the server takes no writes: it is a standby"))
+        #expect("\(try #require(refusal))".contains("the server does not accept writes: it is a standby"))
         try primary.crash()
         try standby.promote()
         try await eventually("the promoted server takes writes", within: .seconds(20)) {

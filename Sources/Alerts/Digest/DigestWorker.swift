@@ -60,7 +60,7 @@ public struct DigestWorker: Service {
             guard let next else { return false }
             claim = next
         } catch {
-            logger.error("could not look for digests that are due", metadata: ["error": "\(error)"])
+            logger.error("failed to read the due digests", metadata: ["error": "\(error)"])
             return false
         }
         do {
@@ -128,7 +128,7 @@ public struct DigestWorker: Service {
             try await store.fail(claim, retryAt: now().adding(seconds: seconds))
         } catch {
             // The lease runs out by itself.
-            logger.error("could not return a digest", metadata: ["error": "\(error)"])
+            logger.error("failed to release a digest", metadata: ["error": "\(error)"])
         }
     }
 

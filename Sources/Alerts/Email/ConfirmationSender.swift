@@ -79,7 +79,7 @@ public struct ConfirmationSender: Service, CustomStringConvertible {
             try await store.recordConfirmation(request.id, retryAt: retryAt, error: reason)
         } catch {
             logger.error(
-                "failed to record a confirmation; it is sent again when its lease ends",
+                "failed to record a confirmation; it will be sent again",
                 metadata: metadata(of: request).merging(["error": "\(error)"]) { $1 })
         }
     }
@@ -97,7 +97,7 @@ public struct ConfirmationSender: Service, CustomStringConvertible {
             unsubscribeURL: links.url(.unsubscribe(recipientID: request.id), of: request.tenantID, endsAt: nil),
             recipientID: request.id)
         let attempt = await Deadline.within(mail.longestDelivery) { await mail.ask(question, at: address, now: now) }
-        return attempt ?? .transient(reason: "no outcome in time", retryAfterSeconds: nil)
+        return attempt ?? .transient(reason: "timed out", retryAfterSeconds: nil)
     }
 
     private func metadata(of request: ConfirmationRequest) -> Logger.Metadata {

@@ -59,7 +59,7 @@ public final class EmailSink: AlertSink {
             return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
         }
         guard let recipient = MailAddress(channel.target) else {
-            return .permanent(reason: "the channel holds no mail address")
+            return .permanent(reason: "the channel has no mail address")
         }
         return await send(MailMessage(alerts, from: sender, to: recipient, channelID: channel.id, now: now))
     }
@@ -70,7 +70,7 @@ public final class EmailSink: AlertSink {
             return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
         }
         guard let recipient = MailAddress(address) else {
-            return .permanent(reason: "the channel holds no mail address")
+            return .permanent(reason: "the channel has no mail address")
         }
         return await send(MailMessage(question, from: sender, to: recipient, now: now))
     }

@@ -168,7 +168,7 @@ public struct ModelDownload: Sendable {
         if response.status == .partialContent {
             guard Self.continues(response.headers.first(name: "Content-Range"), at: partial.size) else {
                 try partial.restart(etag: nil)
-                throw AttemptFailure(kind: .interrupted, reason: "the hub sent another part of \(name) than asked for")
+                throw AttemptFailure(kind: .interrupted, reason: "the hub sent another part of \(name) than requested")
             }
         } else if response.status == .ok {
             if let length = response.headers.first(name: "Content-Length").flatMap({ Int($0) }), length != file.size {
@@ -178,7 +178,7 @@ public struct ModelDownload: Sendable {
             report(file, 0, tally)
         } else {
             try partial.restart(etag: nil)
-            throw AttemptFailure(kind: .interrupted, reason: "the hub does not go on with \(name)")
+            throw AttemptFailure(kind: .interrupted, reason: "the hub did not resume \(name)")
         }
         var body = response.body.makeAsyncIterator()
         while let piece = try await next(&body) {

@@ -75,7 +75,7 @@ public struct ForecastRefresher: Service {
             guard let next else { return false }
             claim = next
         } catch {
-            logger.error("could not look for stale forecasts", metadata: ["error": "\(error)"])
+            logger.error("failed to read the stale forecasts", metadata: ["error": "\(error)"])
             return false
         }
         do {
@@ -101,7 +101,7 @@ public struct ForecastRefresher: Service {
             try await store.giveBack(claim, retryAt: seconds.map { now().adding(seconds: $0) })
         } catch {
             // The lease runs out by itself.
-            logger.error("could not return a refresh of forecasts", metadata: ["error": "\(error)"])
+            logger.error("failed to release a refresh of forecasts", metadata: ["error": "\(error)"])
         }
     }
 

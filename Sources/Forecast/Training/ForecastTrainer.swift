@@ -94,7 +94,7 @@ public struct ForecastTrainer: Service {
             let now = now()
             claim = try await store.claimTraining(now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
         } catch {
-            logger.error("could not look for a training that is due", metadata: ["error": "\(error)"])
+            logger.error("failed to read the due trainings", metadata: ["error": "\(error)"])
             return false
         }
         guard let claim else { return false }
@@ -152,7 +152,7 @@ public struct ForecastTrainer: Service {
             return !isOutage
         } catch {
             // The lease runs out by itself, and the training is claimed again.
-            logger.error("could not return a training", metadata: ["error": "\(error)"])
+            logger.error("failed to release a training", metadata: ["error": "\(error)"])
             return false
         }
     }
@@ -166,13 +166,13 @@ public struct ForecastTrainer: Service {
             let now = now()
             claim = try await store.claimBacktest(now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
         } catch {
-            logger.error("could not look for a backtest", metadata: ["error": "\(error)"])
+            logger.error("failed to read the requested backtests", metadata: ["error": "\(error)"])
             return false
         }
         guard let claim else { return false }
         do {
             guard claim.attempts < options.attemptLimit else {
-                try await finish(claim, error: "the backtest was broken off \(claim.attempts) times")
+                try await finish(claim, error: "the backtest was interrupted \(claim.attempts) times")
                 return true
             }
             let step = Mutex((done: 0, total: 0))
@@ -228,7 +228,7 @@ public struct ForecastTrainer: Service {
             return true
         } catch {
             // The lease runs out by itself, and the backtest is claimed again.
-            logger.error("could not return a backtest", metadata: ["error": "\(error)"])
+            logger.error("failed to release a backtest", metadata: ["error": "\(error)"])
             return false
         }
     }
@@ -252,7 +252,7 @@ public struct ForecastTrainer: Service {
                         try await renew(now().adding(seconds: options.leaseSeconds))
                     } catch let error as StorageError where error.code != .stale {
                         // Tried again in time; after that somebody else may take the work.
-                        logger.warning("could not renew a lease", metadata: ["error": "\(error)"])
+                        logger.warning("failed to renew a lease", metadata: ["error": "\(error)"])
                     }
                 }
                 return nil

@@ -66,7 +66,8 @@ struct TenantTraining {
         try await store.saveModel(record, under: claim)
         basis.judgedModelID = record.id
         for result in results {
-            logger.info("model judged", metadata: ["tenant": "\(id)", "verdict": "\(result.verdict.sentence)"])
+            logger.info(
+                "forecast model evaluated", metadata: ["tenant": "\(id)", "verdict": "\(result.verdict.sentence)"])
         }
         return wins ? .active : try await retire(active, besides: record.id, .rejected)
     }
@@ -87,7 +88,7 @@ struct TenantTraining {
         var record = DriftRecord()
         if let stored = basis.drift {
             do { record = try DriftRecord(stored: stored) } catch {
-                logger.warning("the former drift checks cannot be read", metadata: metadata(["error": "\(error)"]))
+                logger.warning("failed to read the earlier drift checks", metadata: metadata(["error": "\(error)"]))
             }
         }
         guard record.isDue(at: now), let judge = DriftCheck.judgedByOutcomes(among: models, now: now),
@@ -127,21 +128,21 @@ struct TenantTraining {
             if skill <= 0, basis.steppedDownAt == nil {
                 basis.steppedDownAt = now
                 logger.warning(
-                    "the model does no better than age alone any more; forecasts step down",
+                    "forecast model no longer better than age alone; stepping down",
                     metadata: metadata(["outcomes": "\(found.outcomes)", "skill_over_age": "\(skill)"]))
             } else if skill > 0, basis.steppedDownAt != nil {
                 basis.steppedDownAt = nil
-                logger.notice("the model does better than age alone again", metadata: metadata([:]))
+                logger.notice("forecast model better than age alone again", metadata: metadata([:]))
             }
         }
         if record.tempoChanged {
             logger.notice(
-                "the tempo changed; the model is trained again",
+                "team pace changed; training the forecast model again",
                 metadata: metadata(["z": "\(record.weeks.suffix(2).compactMap(\.tempo?.z))"]))
         }
         for moved in found.moved {
             logger.notice(
-                "a feature is not distributed as in training",
+                "distribution of a feature differs from training",
                 metadata: metadata(["feature": "\(moved.feature)", "stability_index": "\(moved.index)"]))
         }
     }
@@ -154,7 +155,7 @@ struct TenantTraining {
             _ = try model.predictor()
             return model
         } catch {
-            logger.warning("a model cannot be used", metadata: metadata(["model": "\(id)", "error": "\(error)"]))
+            logger.warning("cannot use a forecast model", metadata: metadata(["model": "\(id)", "error": "\(error)"]))
             return nil
         }
     }

@@ -56,7 +56,7 @@ public struct JiraDiagnosis: Sendable {
             return [
                 DiagnosticCheck(
                     "jira", .failed, "\(error)",
-                    remedy: "give the tenant its jira_token again (PUT /api/tenants/\(tenant.id))")
+                    remedy: "set the tenant's jira_token again (PUT /api/tenants/\(tenant.id))")
             ]
         }
         let writeBack = try await store.writeBackStatus(tenant.id).flatMap { WriteBackDiagnosis($0, of: tenant) }

@@ -123,7 +123,7 @@ public struct WebhookAdministration: Sendable {
         guard try await store.sealedWebhookSecrets(tenant.id, now: now())?.first != secret.sealed else { return }
         throw JiraAdministrationError(
             .overtaken,
-            "A secret was added at the same time; which one Jira now signs with is unknown. Do it again.")
+            "Another secret was added at the same time, so it is unknown which one Jira signs with. Try again.")
     }
 
     // MARK: Rotating
@@ -211,7 +211,7 @@ public struct WebhookAdministration: Sendable {
         guard let probe else {
             throw JiraAdministrationError(
                 .noPublicURL,
-                "Set http.public_url in this host's configuration to the https address under which Jira reaches it.")
+                "Set http.public_url in this host's configuration to the https address at which Jira reaches it.")
         }
         return probe
     }
@@ -230,7 +230,7 @@ public struct WebhookAdministration: Sendable {
         } catch let error as UnreadableJiraToken {
             throw JiraAdministrationError(
                 .secretUnreadable,
-                "No call is made: \(error). Configure the key that encrypted it, or give the tenant its token again.")
+                "No call is made: \(error). Configure the key that encrypted it, or set the tenant's token again.")
         }
         guard let client else { throw JiraAdministrationError(.unavailable, "The tenant was deleted.") }
         return client

@@ -84,7 +84,7 @@ extension JiraClient {
                     method: .POST, path: "/rest/api/3/issue/bulkfetch", body: try Self.json(request))
                 let body = try RawJSON(try await answer(to: call))
                 guard let found = body["issues"]?.elements else {
-                    throw .malformedAnswer(reason: "that of \(call.path) has no issues")
+                    throw .malformedAnswer(reason: "the answer to \(call.path) has no issues")
                 }
                 for raw in found {
                     let issue = try RawIssue(raw)
@@ -96,7 +96,7 @@ extension JiraClient {
             // `issueErrors` names those that were too much at once or failed for the moment; what does not exist is in
             // neither list.
             guard refused.isEmpty || size > 1 else {
-                throw .unavailable(reason: "it could not give \(refused.count) issues that it has")
+                throw .unavailable(reason: "it did not return \(refused.count) issues that it has")
             }
             (asked, size) = (refused, max(1, size / 10))
         }
@@ -115,7 +115,7 @@ extension JiraClient {
             let call = Call(method: .POST, path: "/rest/api/3/changelog/bulkfetch", body: try Self.json(request))
             let body = try RawJSON(try await answer(to: call))
             guard let logs = body["issueChangeLogs"]?.elements else {
-                throw .malformedAnswer(reason: "that of \(call.path) has no changelogs")
+                throw .malformedAnswer(reason: "the answer to \(call.path) has no changelogs")
             }
             for log in logs {
                 guard let id = log["issueId"]?.id else { continue }
@@ -161,7 +161,7 @@ extension JiraClient {
                 ])
             let page = try RawJSON(try await answer(to: call))
             guard let part = page["comments"]?.elements, let total = page["total"]?.number else {
-                throw .malformedAnswer(reason: "that of the comments of an issue has no comments or no total")
+                throw .malformedAnswer(reason: "the answer for the comments of an issue has no comments or no total")
             }
             if let last = comments.last {
                 guard let first = part.first, let id = last["id"]?.id, first["id"]?.id == id else { return nil }

@@ -78,7 +78,7 @@ public final class JiraClient: Sendable {
         do {
             return try JSONDecoder().decode(type, from: Data(body))
         } catch {
-            throw .malformedAnswer(reason: "that of \(call.path) is not of the form that Jira documents")
+            throw .malformedAnswer(reason: "the answer to \(call.path) does not have the form that Jira documents")
         }
     }
 

@@ -155,7 +155,7 @@ public struct JiraSynchronizer: Service {
             // The account was changed meanwhile: the refusal was of the earlier one.
         } catch {
             // The lease expires, and the next attempt is refused as this one was.
-            logger.error("cannot store that Jira refuses the account", metadata: ["error": "\(error)"])
+            logger.error("failed to store that Jira refuses the account", metadata: ["error": "\(error)"])
         }
     }
 

@@ -105,7 +105,7 @@ struct TenantVisit {
         }
         try await store.keepFetched(deliveries + gone.deliveries, ending: outcomes, of: tenantID, now: now())
         logger.debug(
-            "fetched",
+            "issues fetched",
             metadata: ["tenant": "\(tenantID)", "issues": "\(found.count)", "gone": "\(gone.outcomes.count)"])
     }
 

@@ -2,8 +2,8 @@ import Domain
 
 /// The envelope of a request of Jira Automation: that of a webhook, of the few kinds that a rule may send.
 ///
-/// The token that such a request carries lies in a rule, and does not cover the body. So nothing is taken from it that could
-/// not be taken back by a fetch: no final deletions, no sprints and projects, and no events of consilod's own.
+/// The token that such a request carries lies in a rule, and does not cover the body. So nothing is taken from it that
+/// a fetch could not correct: no final deletions, no sprints and projects, and no events of consilod's own.
 struct AutomationEnvelope: Decodable {
     let envelope: WebhookEnvelope
     /// Why it is no such request; nil for one that is.

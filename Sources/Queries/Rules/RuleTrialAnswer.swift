@@ -7,11 +7,11 @@ public struct RuleTrialAnswer: Sendable, Hashable {
     public struct Week: Sendable, Hashable {
         /// Its Monday, in UTC; of the first week it may be before the window.
         public var start: CalendarDay
-        /// How often the rule would have rung.
+        /// How often the rule would have fired.
         public var raised: Int
     }
 
-    /// An issue that the rule would have rung for.
+    /// An issue that the rule would have fired for.
     public struct RungIssue: Sendable, Hashable {
         /// The issue.
         public var id: IssueID
@@ -49,15 +49,15 @@ public struct RuleTrialAnswer: Sendable, Hashable {
     public var to: Timestamp
     /// Issues with an analysis of the window.
     public var issues = 0
-    /// How often the rule would have rung.
+    /// How often the rule would have fired.
     public var raised = 0
     /// How often the condition ended; 0 for a spike, which has no end.
     public var resolved = 0
     /// Every week of the window, oldest first.
     public var weeks: [Week] = []
-    /// How many issues the rule would have rung for.
+    /// How many issues the rule would have fired for.
     public var rungIssueCount = 0
-    /// The ones that it would have rung for most often, at most ``RuleTrials/listedIssues``.
+    /// The ones that it would have fired for most often, at most ``RuleTrials/listedIssues``.
     public var rungIssues: [RungIssue] = []
     /// By channel, in the order of their names; nil where there are more alerts than ``RuleTrials/groupedAlerts``.
     public var channels: [ChannelShare]?

@@ -54,7 +54,7 @@ struct ForecastController: Sendable {
 
     private func newest(for principal: Principal) async throws -> BacktestView {
         guard let backtest = try await forecasts.backtest(for: principal) else {
-            throw APIError(.backtestNotFound, "No backtest was asked for yet: POST /api/forecast/backtest starts one.")
+            throw APIError(.backtestNotFound, "There is no backtest yet: POST /api/forecast/backtest starts one.")
         }
         return try BacktestView(backtest)
     }

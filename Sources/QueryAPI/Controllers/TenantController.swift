@@ -87,7 +87,7 @@ struct TenantController: Sendable {
         await wakeUps.tenantChanged(tenant.id)
         return Answer(
             DeletionView(
-                message: "Tenant will be deleted; until then POST /api/tenants/\(tenant.id)/restore takes it back",
+                message: "Tenant will be deleted; until then POST /api/tenants/\(tenant.id)/restore restores it",
                 deletesAt: deletesAt))
     }
 

@@ -155,12 +155,12 @@ extension APIError {
     /// As ``unauthorized``, to clients of the original product, which took the tenant's id for a credential.
     fileprivate static var tenantIDAlone: APIError {
         var error = APIError.unauthorized
-        error.detail = "X-Tenant-ID alone is no credential. Send the tenant's API key as 'Authorization: Bearer <key>'."
+        error.detail = "X-Tenant-ID is not a credential. Send the tenant's API key as 'Authorization: Bearer <key>'."
         return error
     }
 
     fileprivate static var notOfAccount: APIError {
-        APIError(.tenantMismatch, "X-Tenant-ID is no tenant of this account.")
+        APIError(.tenantMismatch, "X-Tenant-ID is not a tenant of this account.")
     }
 
     /// A token of a provider that is not accepted; the reason is a code of few, and no part of the token.

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Queries
 
-/// The form of an answer that is to be had in more than one.
+/// The format of an answer that is available in more than one.
 enum AnswerFormat: String, CaseIterable, Sendable {
     case json, csv
 

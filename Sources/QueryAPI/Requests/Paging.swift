@@ -14,7 +14,7 @@ struct PageRequest {
 
     /// Reads both from `fields`. Throws ``RequestError/invalid(_:)`` with everything noted in `fields` so far.
     ///
-    /// - Parameter offersFile: whether the list is also to be had as a file (``AnswerFormat``), which has no limit.
+    /// - Parameter offersFile: whether the list is also available as a file (``AnswerFormat``), which has no limit.
     init(
         _ request: Request, fields: inout RequestFields, defaultLimit: Int = 50, offersFile: Bool = false
     ) throws {

@@ -34,7 +34,7 @@ enum AffectLexicon {
         "gut aus", "schlecht lesbar",
     ]
 
-    /// Words whose tone is not taken back by a question or a wish: people thank while they ask.
+    /// Words whose tone is not cancelled by a question or a wish: people thank while they ask.
     static let gratitude = [
         "thanks", "thank you", "thank you very much", "thanks a lot", "many thanks", "thanks again", "big thanks",
         "thanks so much", "thx", "thanx", "tnx", "thks", "ty", "cheers", "kudos", "much appreciated", "appreciated",

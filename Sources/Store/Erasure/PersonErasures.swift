@@ -19,7 +19,7 @@ extension RiskStore {
 
     /// Replaces what is stored of an erased person, in batches, until nothing is left or `proceed` says no; how far it is.
     ///
-    /// May be broken off at any instant, and goes on where it was, on any node. Nil for an unknown person.
+    /// May be interrupted at any instant, and continues where it was, on any node. Nil for an unknown person.
     public func continueErasure(
         of tenantID: TenantID, person personID: String, proceed: @escaping @Sendable () async -> Bool
     ) async throws -> PersonErasure? {

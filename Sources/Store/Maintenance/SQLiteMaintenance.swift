@@ -70,7 +70,7 @@ struct SQLiteMaintenance: StoreMaintenance {
         try translating {
             var configuration = GRDB.Configuration()
             configuration.prepareDatabase {
-                // What breaks off leaves nothing behind, and the whole file is synced at the end.
+                // An interrupted copy leaves nothing behind, and the whole file is synced at the end.
                 try $0.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
             }
             let destination = try DatabaseQueue(path: copy.url.path, configuration: configuration)

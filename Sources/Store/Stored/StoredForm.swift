@@ -24,7 +24,7 @@ struct UnknownStoredVersion: Error, CustomStringConvertible {
     var version: Int
     var newest: Int
 
-    var description: String { "its form has version \(version); this consilod reads versions up to \(newest)" }
+    var description: String { "its format has version \(version); this consilod reads versions up to \(newest)" }
 }
 
 extension StoredRow {

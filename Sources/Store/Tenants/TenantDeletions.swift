@@ -11,7 +11,7 @@ extension RiskStore {
         }
     }
 
-    /// Takes back that a tenant is to be deleted; the tenant as it is then, nil when it is unknown or deleted already.
+    /// Undoes the planned deletion of a tenant: the tenant as it is then, nil when it is unknown or deleted already.
     public func restoreTenant(_ id: TenantID, by actor: Actor, now: Timestamp) async throws -> Tenant? {
         try await change(id, .tenantRestore, by: actor, now: now) { $0.deletesAt = nil }
     }

@@ -16,7 +16,7 @@ final class CopyPipeline<Item: Sendable>: Sendable {
         for _ in 0..<limit { places.signal() }
     }
 
-    /// False the second time: the items of the first cannot be taken back.
+    /// False the second time: the items of the first cannot be withdrawn.
     func start() -> Bool {
         state.withLock { state in
             defer { state.isStarted = true }

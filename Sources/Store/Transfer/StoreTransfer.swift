@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The source is read in one snapshot; a SQLite file is closed to everybody else meanwhile. The destination is empty, or
 /// holds what an earlier run has copied, and is closed to consilod until everything is there and compared. A copy may be
-/// broken off at any instant and goes on when it is run again: what is there already is compared with the source first.
+/// interrupted at any instant and continues when it is run again: what is there already is compared with the source first.
 public struct StoreTransfer: Sendable {
     /// How far a copy is.
     public struct Progress: Sendable, Hashable {

@@ -55,11 +55,11 @@ struct ClockWatch: Service {
         do {
             let count = try await store.bringBackFutureInstants(now: now, isSuspected: isSuspected)
             if count > 0 {
-                logger.warning("instants of the future brought back to now", metadata: ["rows": "\(count)"])
+                logger.warning("instants in the future set to now", metadata: ["rows": "\(count)"])
             }
             return true
         } catch {
-            logger.error("cannot bring back instants of the future", metadata: ["error": "\(error)"])
+            logger.error("failed to set instants in the future to now", metadata: ["error": "\(error)"])
             return false
         }
     }

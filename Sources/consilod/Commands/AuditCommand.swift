@@ -7,10 +7,10 @@ import Store
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Check and export the audit log: who did what.",
+        abstract: "Verify and export the audit log: who changed what.",
         discussion: """
-            Each tenant has a chain of rows, and the host has one. Every row names the hash of the row before it. These commands \
-            read the store itself, also while the daemon runs.
+            Each tenant has a chain of rows, and so has the host. Every row contains the hash of the row before it. \
+            These commands read the store directly, also while the daemon runs.
             """,
         subcommands: [AuditVerifyCommand.self, AuditExportCommand.self])
 }
@@ -19,7 +19,7 @@ struct AuditCommand: AsyncParsableCommand {
 struct AuditArguments: ParsableArguments {
     @OptionGroup var store: StoreArguments
 
-    @Option(help: "Only the chain of this tenant (id), or 'host' for that of the host. Default: all.")
+    @Option(help: "Only the chain of this tenant (id), or 'host' for the chain of the host. Default: all chains.")
     var tenant: String?
 
     func validate() throws {
@@ -52,15 +52,15 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract:
-            "Check every row of the audit log; exits with status 1 and names the row if one was changed or removed.",
+            "Verify every row of the audit log; exits with status 1 and names the row if one was changed or removed.",
         discussion: """
-            Who can write the database can compute the whole chain again. Keep the head that this prints at another place, and \
-            give it as --since later: then a chain that was rewritten is found, too.
+            A person who can write to the database can recompute the whole chain. Store the head that this command \
+            prints on another machine, and give it as --since later: then a rewritten chain is detected, too.
             """)
 
     @OptionGroup var arguments: AuditArguments
 
-    @Option(help: "A head that was printed before, as SEQUENCE:HASH; needs --tenant.")
+    @Option(help: "A head that an earlier run printed (SEQUENCE:HASH); needs --tenant.")
     var since: String?
 
     func validate() throws {
@@ -99,10 +99,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         print("chain      \(found.chain): \(state), \(found.rows) rows from \(from) to \(found.head.sequence)")
         for fault in found.faults { print("fault      \(fault)") }
         switch (found.known, known) {
-        case (.agrees, let known?): print("known      row \(known.sequence) is the one that was known")
+        case (.agrees, let known?): print("known      row \(known.sequence) has the known hash")
         case (.removed, let known?):
-            print("known      row \(known.sequence) has been removed by the retention, and cannot be compared")
-        case (.differs, let known?): print("fault      row \(known.sequence) is not the one that was known")
+            print("known      row \(known.sequence) was removed by retention and cannot be compared")
+        case (.differs, let known?): print("fault      row \(known.sequence) does not have the known hash")
         default: break
         }
         print("head       \(found.head)")
@@ -113,12 +113,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 struct AuditExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Print the audit log as JSON, a row a line, oldest first.",
-        discussion: "docs/audit.md says how the hash of a row follows from its fields.")
+        abstract: "Print the audit log as JSON, one row per line, oldest first.",
+        discussion: "docs/audit.md describes how the hash of a row is computed from its fields.")
 
     @OptionGroup var arguments: AuditArguments
 
-    @Option(help: "Only rows behind this one, by its number in the chain.")
+    @Option(help: "Only rows after the one with this number in the chain.")
     var since: Int?
 
     private static let pageSize = 500

@@ -5,20 +5,20 @@ import Foundation
 struct WebhookAutomationTokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "automation-token",
-        abstract: "Make a token for requests of Jira Automation, and print it this once; the earlier ones expire.",
+        abstract: "Create a token for Jira Automation and print it once; earlier tokens expire.",
         discussion: """
             For those who do not administer Jira: a rule's action "Send web request" sends it in the header \
-            X-Consilod-Token. The daemon takes such requests where webhook.automation is true. The earlier tokens still work \
-            for a grace period, in which to put the new one into each rule.
+            X-Consilod-Token. The daemon takes such requests where webhook.automation is true. The earlier tokens \
+            still work for a grace period, in which to put the new one into each rule.
             """)
 
     @OptionGroup var arguments: TenantArguments
     @OptionGroup var new: NewKeyArguments
 
-    @Option(help: "How long the earlier tokens still work, in minutes; 0 expires them at once, as after a leak.")
+    @Option(help: "How long the earlier tokens still work, in minutes; 0 expires them at once (after a leak).")
     var graceMinutes = 1440
 
-    @Flag(help: "Leave the earlier tokens as they are, as for a second rule with a token of its own.")
+    @Flag(help: "Keep the earlier tokens valid, for example for a second rule with its own token.")
     var keepOthers = false
 
     private struct Request: Encodable {
@@ -39,7 +39,7 @@ struct WebhookAutomationTokenCommand: AsyncParsableCommand {
         let made: Token = try await arguments.daemon().post(
             "\(arguments.path)/automation-tokens", object: Request(graceMinutes: keepOthers ? nil : graceMinutes))
         guard let token = made.token, let url = made.url else {
-            throw CommandError("the daemon did not answer with a token")
+            throw CommandError("the daemon returned no token")
         }
         print("address    \(LogText.safe(url, limit: 1000))")
         let place = new.output.map { "in \($0)" } ?? "below"

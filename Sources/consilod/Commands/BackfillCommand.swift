@@ -6,11 +6,11 @@ import HTTPTypes
 struct BackfillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backfill",
-        abstract: "Fetch a project, or what a JQL query finds, from Jira into the store.",
+        abstract: "Fetch the issues of a project or of a JQL query from Jira into the store.",
         discussion: """
-            A project comes with its finished issues, the newest first. The daemon does the work, and continues when this command ends or either is restarted. Run again, it fetches \
-            only what has changed. Exits with status 1 if the backfill failed, if Jira refuses the account meanwhile, \
-            or if issues could not be fetched.
+            A project comes with its finished issues, the newest first. The daemon does the work, and continues when \
+            this command ends or either is restarted. Run again, it fetches only what has changed. Exits with status 1 \
+            if the backfill failed, if Jira refuses the account meanwhile, or if issues could not be fetched.
             """)
 
     @OptionGroup var arguments: TenantArguments

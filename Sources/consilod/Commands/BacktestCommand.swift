@@ -5,25 +5,26 @@ import Foundation
 struct BacktestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
-        abstract: "Judge forecasts on the tenant's own past: train as of earlier instants, predict what came after.",
+        abstract: "Test forecasts on the tenant's own past: train as of earlier instants, predict what came after.",
         discussion: """
             The daemon does the work with the code that makes the forecasts, and continues when this command ends. A \
-            verdict comes first; AUC, AUC-PR, squared error (Brier) and calibration error (ECE) follow for the model, age \
-            alone, Kaplan-Meier, the base rate, the prior and recorded rule scores. Exits with status 1 if it failed.
+            verdict comes first; AUC, AUC-PR, squared error (Brier) and calibration error (ECE) follow for the model, \
+            age alone, Kaplan-Meier, the base rate, the prior and recorded rule scores. Exits with status 1 if it \
+            failed.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "Earlier instants at which a model is trained (1 to 24).")
+    @Option(help: "Number of earlier instants at which a model is trained (1 to 24).")
     var cuts = 6
 
-    @Option(help: "Days that are predicted from each on, as 184d (7d to 730d).")
+    @Option(help: "How many days to predict from each instant, such as 184d (7d to 730d).")
     var horizon = "184d"
 
-    @Option(help: "What is predicted: usual, due, sprint, or days as in 30d; may be given several times.")
+    @Option(help: "What to predict: usual, due, sprint, or a number of days such as 30d; may be given several times.")
     var question: [String] = ["usual"]
 
-    @Flag(help: "Print the answer of the daemon's API.")
+    @Flag(help: "Print the JSON answer of the daemon's API.")
     var json = false
 
     private var days: Int? {

@@ -10,8 +10,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract:
             "Check the configuration, the daemon and its store, every tenant's Jira and channels, mail and model.",
         discussion: """
-            Prints ok, warning or FAILED and a remedy for each check. Sends and changes nothing. Exits with status 1 if any \
-            check failed. On a host that was set up as in the README it needs no options.
+            Prints ok, warning or FAILED and a remedy for each check. Sends and changes nothing. Exits with status 1 \
+            if any check failed. On a host that was set up as in the README no options are needed.
             """)
 
     @Option(name: .shortAndLong, help: "The daemon's YAML configuration file. Default: /etc/consilod/consilod.yaml.")

@@ -48,7 +48,7 @@ struct NewKeyArguments: ParsableArguments {
             try SecretFile.write(key, to: output)
         } catch {
             print(LogText.safe(key, limit: 1000))
-            throw CommandError("cannot write \(output) (\(error)); the key stands above")
+            throw CommandError("cannot write \(output) (\(error)); the key is printed above")
         }
     }
 }
@@ -67,18 +67,18 @@ struct KeysListCommand: AsyncParsableCommand {
 
 struct KeysCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Make an API key, and print it this once.")
+        commandName: "create", abstract: "Create an API key and print it; it is not shown again.")
 
     @OptionGroup var arguments: TenantArguments
     @OptionGroup var new: NewKeyArguments
 
-    @Option(help: "Name, for those who read the list.")
+    @Option(help: "Name of the key in the list.")
     var name: String
 
-    @Option(help: "What its holder may do: viewer, manager or owner.")
+    @Option(help: "Role of the key: viewer, manager or owner.")
     var role: String
 
-    @Option(help: "How long it works, as 90d or 12h. Default: without end.")
+    @Option(help: "How long the key is valid, such as 90d or 12h. Default: no expiry.")
     var lasts: String?
 
     private struct Request: Encodable {
@@ -102,15 +102,15 @@ struct KeysCreateCommand: AsyncParsableCommand {
         }
         let key: ShownKey = try await arguments.daemon().post(
             "/api/api-keys", object: Request(name: name, role: role, expiresAt: end), tenant: arguments.tenant)
-        guard let text = key.apiKey else { throw CommandError("the daemon did not answer with a key") }
+        guard let text = key.apiKey else { throw CommandError("the daemon returned no key") }
         try new.show(text)
     }
 }
 
 struct KeysRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rotate", abstract: "Make another key in place of one, and print it this once.",
-        discussion: "The other key has the name, role and end of the one, which goes on working for a time.")
+        commandName: "rotate", abstract: "Replace an API key by a new one and print it; it is not shown again.",
+        discussion: "The new key has the same name, role and expiry. The old key keeps working for the overlap.")
 
     @OptionGroup var arguments: TenantArguments
     @OptionGroup var new: NewKeyArguments
@@ -134,14 +134,14 @@ struct KeysRotateCommand: AsyncParsableCommand {
     func run() async throws {
         let rotation: Rotation = try await arguments.daemon().post(
             "/api/api-keys/\(id)/rotate", object: Request(overlapSeconds: overlap), tenant: arguments.tenant)
-        guard let text = rotation.new.apiKey else { throw CommandError("the daemon did not answer with a key") }
+        guard let text = rotation.new.apiKey else { throw CommandError("the daemon returned no key") }
         try new.show(text)
     }
 }
 
 struct KeysRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "End an API key at once, with the sessions that began with it.")
+        commandName: "revoke", abstract: "Revoke an API key at once, and end the sessions that began with it.")
 
     @OptionGroup var arguments: TenantArguments
 

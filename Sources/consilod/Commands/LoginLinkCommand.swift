@@ -4,8 +4,8 @@ import Foundation
 /// Makes a link that signs in to the dashboard once.
 struct LoginLinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "login-link", abstract: "Make a link that signs in to the dashboard once, within ten minutes.",
-        discussion: "Give it to somebody who should look, but not have the API key. Needs a running daemon.")
+        commandName: "login-link", abstract: "Create a link that signs in to the dashboard once, within ten minutes.",
+        discussion: "For a person who should see the dashboard but not have the API key. Needs a running daemon.")
 
     @Option(help: "Address of the daemon.")
     var url = "http://127.0.0.1:8080"
@@ -13,7 +13,7 @@ struct LoginLinkCommand: AsyncParsableCommand {
     @Option(help: "Id of the tenant.")
     var tenant: String?
 
-    @Flag(name: .customLong("operator"), help: "Open the pages of the host's owner instead of a tenant's.")
+    @Flag(name: .customLong("operator"), help: "Open the operator's pages instead of a tenant's.")
     var isForOperator = false
 
     @Option(help: "Role of the session: viewer, manager or owner, at most that of the key. Default: that of the key.")

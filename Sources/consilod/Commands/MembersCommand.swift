@@ -51,7 +51,7 @@ private struct ShownInvitation: Decodable, Sendable {
 
 struct MembersListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the people of a tenant, owners first, and the invitations that wait.")
+        commandName: "list", abstract: "List the people of a tenant, owners first, and the pending invitations.")
 
     @OptionGroup var arguments: TenantArguments
 
@@ -68,14 +68,14 @@ struct MembersListCommand: AsyncParsableCommand {
 
 struct MembersInviteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "invite", abstract: "Invite somebody by mail; prints the link where no mail was sent.")
+        commandName: "invite", abstract: "Invite a person by mail; prints the link if no mail was sent.")
 
     @OptionGroup var arguments: TenantArguments
 
     @Argument(help: "Mail address.")
     var email: String
 
-    @Option(help: "What the person may do: viewer, manager or owner.")
+    @Option(help: "Role of the person: viewer, manager or owner.")
     var role: String
 
     private struct Request: Encodable {
@@ -94,7 +94,7 @@ struct MembersInviteCommand: AsyncParsableCommand {
 
 struct MembersRoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "role", abstract: "Give a member another role, at once.")
+        commandName: "role", abstract: "Change the role of a member, at once.")
 
     @OptionGroup var arguments: TenantArguments
 

@@ -8,22 +8,21 @@ import RiskEngine
 struct ModelClassifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify",
-        abstract:
-            "Classify a text as the daemon classifies comments; without a text, one a line from a file or standard input.",
+        abstract: "Classify a text as the daemon does; without a text, one per line from a file or standard input.",
         discussion: """
-            Without a model's files the built-in word list answers, and standard error says so. Each line of the answer \
-            begins with positive, negative, neutral or "not judged", in the order of the texts.
+            If the model's files are not installed, the built-in word list is used, and standard error says so. Each \
+            line of the output begins with positive, negative, neutral or "not judged", in the order of the texts.
             """)
 
     @OptionGroup var arguments: ModelArguments
 
-    @Option(help: "Read the texts from this file, one a line.")
+    @Option(help: "Read the texts from this file, one per line.")
     var file: String?
 
-    @Flag(help: "Each line is a JSON string, so that a text may hold line breaks.")
+    @Flag(help: "Read each line as a JSON string, so that a text may contain line breaks.")
     var json = false
 
-    @Flag(help: "Let the built-in word list answer, also where a model's files are.")
+    @Flag(help: "Use the built-in word list even if the model's files are installed.")
     var wordList = false
 
     @Argument(help: "The text; Jira markup is removed as in comments.")

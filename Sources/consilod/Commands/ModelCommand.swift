@@ -19,10 +19,10 @@ struct ModelArguments: ParsableArguments {
     @Option(help: "The model's folder. Default: finbert in the state directory.")
     var folder: String?
 
-    @Option(help: "auto (bf16 where it is faster, else fp32), fp32, bf16 or int8.")
+    @Option(help: "auto (bf16 if it is faster, else fp32), fp32, bf16 or int8.")
     var precision: Precision = .auto
 
-    @Option(help: "Threads of the engine; 0 is one for each processor.")
+    @Option(help: "Inference threads; 0 is one for each CPU.")
     var threads: Int = 0
 
     var url: URL {
@@ -57,7 +57,7 @@ struct ModelVerifyCommand: AsyncParsableCommand {
             }
             print("files      as downloaded (\(manifest.files.count) checksums)")
         } else {
-            print("files      placed by hand: there is no record of their checksums")
+            print("files      installed by hand: their checksums are not recorded")
         }
         let model = try await arguments.load()
         let reading = try await model.classify(["The release is late again and the customer is angry."])[0]
@@ -69,7 +69,7 @@ struct ModelVerifyCommand: AsyncParsableCommand {
 /// Prints what the model is. It is loaded for that: only then is certain how it runs here.
 struct ModelInfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "info", abstract: "Print what the model is, where it came from and how it would run here.")
+        commandName: "info", abstract: "Print the model, its origin, and how it would run on this host.")
 
     @OptionGroup var arguments: ModelArguments
 

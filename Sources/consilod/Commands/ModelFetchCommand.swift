@@ -17,7 +17,7 @@ struct ModelFetchCommand: AsyncParsableCommand {
             another hub; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are followed.
             """)
 
-    @Option(help: "Folder the model goes to. (default: where the daemon looks for it)")
+    @Option(help: "Folder to install the model in. (default: where the daemon looks for it)")
     var folder: String?
 
     @Option(help: "Repository on the hub.")
@@ -29,7 +29,7 @@ struct ModelFetchCommand: AsyncParsableCommand {
     @Option(help: "Address of the hub. (default: HF_ENDPOINT, else \(ModelSource.defaultEndpoint))")
     var endpoint: String?
 
-    @Flag(help: "Also replace a folder that was placed by hand.")
+    @Flag(help: "Replace the folder even if it was installed by hand.")
     var force = false
 
     func run() async throws {

@@ -5,10 +5,10 @@ import Foundation
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "people",
-        abstract: "Export and erase what is stored of a person of Jira.",
+        abstract: "Export and erase the stored data of a person of Jira.",
         discussion: """
-            A person is named by the account id, as Jira shows it in the address of the person's profile. Needs a running daemon, \
-            and the API key of an owner or the admin token.
+            A person is named by the account id, as Jira shows it in the address of the person's profile. Needs a \
+            running daemon, and the API key of an owner or the admin token.
             """,
         subcommands: [PeopleExportCommand.self, PeopleEraseCommand.self])
 }
@@ -24,7 +24,7 @@ struct PersonArguments: ParsableArguments {
             let unreserved = CharacterSet(
                 charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:")
             guard let id = accountID.addingPercentEncoding(withAllowedCharacters: unreserved), !id.isEmpty else {
-                throw CommandError("that is the id of no account")
+                throw CommandError("that is not an account id")
             }
             return "/api/people/\(id)"
         }
@@ -34,7 +34,7 @@ struct PersonArguments: ParsableArguments {
 struct PeopleExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Print what is stored of a person, as JSON, a row of the store a line.")
+        abstract: "Print the stored data of a person as JSON, one row of the store per line.")
 
     @OptionGroup var person: PersonArguments
     @OptionGroup var arguments: TenantArguments
@@ -68,16 +68,16 @@ struct PeopleExportCommand: AsyncParsableCommand {
 struct PeopleEraseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "erase",
-        abstract: "Erase a person: names, texts and account id go, scores and history keep their values.",
+        abstract: "Erase a person: deletes names, texts and account id; keeps scores and history.",
         discussion: """
-            It cannot be taken back. Backups and what channels were sent stay as they are, and on PostgreSQL the old rows stay in \
-            the files until they are vacuumed (docs/operations.md).
+            An erasure cannot be undone. Backups and sent messages are not changed, and on PostgreSQL the old rows \
+            stay in the files until they are vacuumed (docs/operations.md).
             """)
 
     @OptionGroup var person: PersonArguments
     @OptionGroup var arguments: TenantArguments
 
-    @Flag(name: .customLong("yes-erase-this-person"), help: "Confirms it; without it nothing is done.")
+    @Flag(name: .customLong("yes-erase-this-person"), help: "Confirm the erasure; without this flag nothing is done.")
     var isConfirmed = false
 
     private struct Erasure: Decodable, Sendable {
@@ -88,7 +88,7 @@ struct PeopleEraseCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard isConfirmed else {
-            throw ValidationError("an erasure cannot be taken back: confirm it by --yes-erase-this-person")
+            throw ValidationError("an erasure cannot be undone: confirm it with --yes-erase-this-person")
         }
     }
 
@@ -97,7 +97,7 @@ struct PeopleEraseCommand: AsyncParsableCommand {
         while true {
             let erasure: Erasure = try await daemon.delete(path, tenant: arguments.tenant)
             guard erasure.state == "finished" else {
-                print("still at it: \(erasure.rows.values.reduce(0, +)) rows changed so far")
+                print("in progress: \(erasure.rows.values.reduce(0, +)) rows changed so far")
                 continue
             }
             print("erased     now \(LogText.safe(erasure.pseudonym, limit: 100))")

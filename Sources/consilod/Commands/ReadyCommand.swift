@@ -5,9 +5,9 @@ import Foundation
 struct ReadyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ready",
-        abstract: "Ask the daemon whether it can work; exits with status 1 if not.",
+        abstract: "Check whether the daemon can serve requests; exits with status 1 if not.",
         discussion: """
-            Needs no key. For health checks of containers; consilod doctor says more.
+            Needs no key. For health checks of containers; 'consilod doctor' checks more.
             """)
 
     @Option(name: .shortAndLong, help: "The daemon's YAML configuration file. Default: /etc/consilod/consilod.yaml.")

@@ -8,10 +8,10 @@ import Outbound
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Send recorded Jira webhooks (NDJSON, also gzipped) to a consilod, signed as Jira signs them.",
+        abstract: "Send recorded Jira webhooks (NDJSON, also gzipped) to a daemon, signed as Jira signs them.",
         discussion: """
-            One body a line. The same body is the same delivery, so replaying a file again changes nothing. \
-            Ends with status 1 when an answer was not 2xx.
+            One body per line. The same body is the same delivery, so replaying a file again changes nothing. \
+            Exits with status 1 if an answer was not 2xx.
             """)
 
     @Argument(help: "NDJSON file of webhook bodies; .gz is read too.")
@@ -23,17 +23,17 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "File that holds the tenant's webhook secret.")
     var secretFile: String
 
-    @Option(help: "Deliveries a second; 0 is as fast as they are answered.")
+    @Option(help: "Deliveries per second; 0 is no limit.")
     var rate: Double = 0
 
     @Option(help: "Deliveries in flight at once; 1 keeps the order of the file.")
     var connections: Int = 8
 
     @Option(
-        help: "How often to send a delivery again after 429, 5xx or no answer, with growing pauses up to 32 seconds.")
+        help: "Retries of a delivery after 429, 5xx or no answer, with growing pauses of up to 32 seconds.")
     var retries: Int = Replay.defaultRetries
 
-    @Flag(help: "Move all instants so that the newest event of the file happens now.")
+    @Flag(help: "Shift all timestamps so that the newest event of the file happens now.")
     var shiftToNow = false
 
     func validate() throws {

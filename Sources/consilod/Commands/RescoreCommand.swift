@@ -5,21 +5,21 @@ import Foundation
 struct RescoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rescore",
-        abstract: "Score an issue as it stood at an earlier instant, and compare that with what was stored then.",
+        abstract: "Score an issue as it stood at an earlier instant, and compare the result with what was stored then.",
         discussion: """
-            The daemon scores what is stored, with the changes of later undone, by the rules and the model of today. \
-            Nothing is stored. Needs a running daemon.
+            The daemon undoes later changes and scores the issue with today's rules and model. Nothing is stored. \
+            Needs a running daemon.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "Key of the issue, as PAY-12.")
+    @Option(help: "Key of the issue, such as PAY-12.")
     var issue: String
 
-    @Option(help: "The instant, as 2026-11-24T13:00:00Z; or how long ago, as 7d or 24h.")
+    @Option(help: "The instant, such as 2026-11-24T13:00:00Z; or how long ago, such as 7d or 24h.")
     var asOf: String
 
-    @Flag(help: "Print the answer of the daemon's API.")
+    @Flag(help: "Print the JSON answer of the daemon's API.")
     var json = false
 
     func validate() throws {

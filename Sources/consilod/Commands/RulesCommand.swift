@@ -4,7 +4,7 @@ import Foundation
 /// Lists a tenant's alert rules, and tries rules on its history.
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "List alert rules, and try a rule on the stored history before it rings.",
+        commandName: "rules", abstract: "List alert rules, and try a rule on the stored history before you save it.",
         discussion: "Needs a running daemon.", subcommands: [RulesListCommand.self, RulesTryCommand.self])
 }
 
@@ -50,36 +50,36 @@ struct RulesListCommand: AsyncParsableCommand {
 struct RulesTryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "try",
-        abstract: "Say how often a rule would have rung, for which issues, and what it would have sent.",
+        abstract: "Show how often a rule would have fired, for which issues, and what it would have sent.",
         discussion: """
-            Name a stored rule, or say what a new one is to look for: --threshold 60 --clear-below 50, or --spike 15 \
-            --within 24h. Without either, every stored rule on the score is tried. Nothing is saved or sent.
+            Name a stored rule, or describe a new one: --threshold 60 --clear-below 50, or --spike 15 --within 24h. \
+            Without either, every stored rule on the score is tried. Nothing is saved or sent.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "How far back, as 90d (1d to 365d).")
+    @Option(help: "How far back, such as 90d (1d to 365d).")
     var last = "90d"
 
     @Option(help: "Name or id of a stored rule.")
     var rule: String?
 
-    @Option(help: "Rings when the score reaches this value (1 to 100).")
+    @Option(help: "Fire when the score reaches this value (1 to 100).")
     var threshold: Int?
 
-    @Option(help: "With --threshold: clears below this value; by default the same one.")
+    @Option(help: "With --threshold: clear below this value. Default: the value of --threshold.")
     var clearBelow: Int?
 
-    @Option(help: "Rings when the score gains so many points (1 to 100).")
+    @Option(help: "Fire when the score rises by this many points (1 to 100).")
     var spike: Int?
 
-    @Option(help: "With --spike: within this time, as 24h or 7d (1h to 31d).")
+    @Option(help: "With --spike: within this time, such as 24h or 7d (1h to 31d).")
     var within = "24h"
 
-    @Option(help: "With --threshold and --spike: key of a project to look at alone; may be given several times.")
+    @Option(help: "With --threshold and --spike: only issues of this project (key); may be given several times.")
     var project: [String] = []
 
-    @Flag(help: "Print the answer of the daemon's API.")
+    @Flag(help: "Print the JSON answer of the daemon's API.")
     var json = false
 
     private var days: Int? {

@@ -14,8 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the daemon: receive webhooks, score issues, send alerts, answer queries.",
         discussion: """
             Settings come from the environment (CONSILOD_HTTP_PORT for http.port), systemd credentials, and the YAML \
-            file, in this order. DATABASE_URL, ENCRYPTION_KEY and PORT are read too. SIGTERM drains and exits 0; SIGHUP re-reads the log level, the webhook \
-            secrets and the model's folder.
+            file, in this order of precedence. DATABASE_URL, ENCRYPTION_KEY and PORT are read too. SIGTERM drains and \
+            exits 0; SIGHUP reloads the log level, the webhook secrets and the model.
             """)
 
     @Option(

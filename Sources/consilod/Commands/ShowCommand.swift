@@ -9,10 +9,10 @@ struct ShowCommand: AsyncParsableCommand {
 
     @OptionGroup var arguments: TenantArguments
 
-    @Argument(help: "Key of the issue, as PAY-12.")
+    @Argument(help: "Key of the issue, such as PAY-12.")
     var key: String
 
-    @Flag(help: "Print the answer of the daemon's API.")
+    @Flag(help: "Print the JSON answer of the daemon's API.")
     var json = false
 
     func validate() throws { try IssueArgument.check(key) }

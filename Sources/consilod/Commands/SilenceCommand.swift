@@ -5,8 +5,8 @@ import Foundation
 struct SilenceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "silence",
-        abstract: "Add, list and end silences: alerts that match are listed, and no channel is notified.",
-        discussion: "Alerts that still hold when a silence ends are sent then. Needs a running daemon.",
+        abstract: "Add, list and end silences: matching alerts are listed, but not sent to any channel.",
+        discussion: "When a silence ends, alerts that still hold are sent. Needs a running daemon.",
         subcommands: [SilenceAddCommand.self, SilenceListCommand.self, SilenceExpireCommand.self])
 }
 
@@ -34,21 +34,22 @@ private struct ShownSilence: Decodable, Sendable {
 
 struct SilenceAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Silence the alerts that meet all conditions.",
+        commandName: "add", abstract: "Silence the alerts that match all conditions.",
         discussion: """
-            A condition is NAME=VALUE[,VALUE…] or NAME!=VALUE[,VALUE…], with the names project, issue, rule, kind, event, \
-            band, label, component, assignee, sprint and issue_type: consilod silence add project=PAY --hours 8 …
+            A condition is NAME=VALUE[,VALUE…] or NAME!=VALUE[,VALUE…]. Names are project, issue, rule, kind, event, \
+            band, label, component, assignee, sprint and issue_type. Example: consilod silence add project=PAY --hours 8 \
+            --reason Migration
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Argument(help: "Conditions, as project=PAY,OPS.")
+    @Argument(help: "Conditions, such as project=PAY,OPS.")
     var conditions: [String]
 
     @Option(help: "How long, in hours (1 to 8784).")
     var hours: Int
 
-    @Option(help: "Why, for those who read the list.")
+    @Option(help: "Reason, shown in the list.")
     var reason: String
 
     func validate() throws {
@@ -90,11 +91,11 @@ struct SilenceAddCommand: AsyncParsableCommand {
 
 struct SilenceListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List silences, those that end last first.")
+        commandName: "list", abstract: "List silences, latest end first.")
 
     @OptionGroup var arguments: TenantArguments
 
-    @Flag(help: "Also those that have expired.")
+    @Flag(help: "Include expired silences.")
     var all = false
 
     func run() async throws {

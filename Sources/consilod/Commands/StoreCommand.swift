@@ -22,7 +22,7 @@ struct StoreArguments: ParsableArguments {
     )
     var config: String?
 
-    @Option(help: "The store itself, instead of a configuration: the path of the SQLite file.")
+    @Option(help: "The SQLite file (path), instead of a configuration.")
     var store: String?
 
     /// The store that is named, or else the one the daemon would use here.
@@ -43,8 +43,8 @@ struct StoreBackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Copy the store into a file, also while the daemon runs.",
         discussion: """
-            The copy shows the store as of one instant, is checked, and gets its name only when all of it is on disk. \
-            It holds texts of issues, and secrets that only the encryption key decrypts: store that key elsewhere.
+            The copy is a consistent snapshot, is verified, and is renamed to FILE only when it is on disk. It \
+            contains texts of issues, and secrets that only the encryption key decrypts: store that key elsewhere.
             """)
 
     @Argument(help: "The file to write. It is readable by its owner only.")
@@ -72,10 +72,10 @@ struct StoreBackupCommand: AsyncParsableCommand {
 struct StoreRestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Replace the store by a backup; stop the daemon first.",
+        abstract: "Restore the store from a backup; stop the daemon first.",
         discussion: """
-            The backup is checked first, and the present store is kept beside it under another name. Data received after \
-            the backup was made is not in it.
+            The backup is verified first, and the current store is kept beside the new one under another name. Data \
+            received after the backup was made is not in it.
             """)
 
     @Argument(help: "The backup, as 'consilod store backup' wrote it.")
@@ -101,7 +101,7 @@ struct StoreRestoreCommand: AsyncParsableCommand {
 struct StoreCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read the whole store and print what it holds; exits with status 1 if it is damaged.")
+        abstract: "Read the whole store and print its contents; exits with status 1 if it is damaged.")
 
     @OptionGroup var arguments: StoreArguments
 
@@ -110,9 +110,9 @@ struct StoreCheckCommand: AsyncParsableCommand {
         print("store      \(location)")
         let check = try location.maintenance.check()
         for fault in check.faults { print("fault      \(fault)") }
-        if check.faults.isEmpty { print("integrity  ok, and every row that is referred to exists") }
+        if check.faults.isEmpty { print("integrity  ok, and all foreign keys are valid") }
         if !check.missingSteps.isEmpty {
-            print("schema     older: the next start takes the steps \(check.missingSteps.joined(separator: ", "))")
+            print("schema     older: the next start applies the steps \(check.missingSteps.joined(separator: ", "))")
         }
         check.inventory?.show()
         guard check.faults.isEmpty else { throw ExitCode.failure }

@@ -6,11 +6,11 @@ import Store
 struct StoreConfirmClockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "confirm-clock",
-        abstract: "Tell consilod that this host's clock is right, so that it deletes what has expired again.",
+        abstract: "Confirm that this host's clock is right, so that consilod resumes deleting expired data.",
         discussion: """
-            When the host's clock contradicts what the store remembers, consilod reports it as degraded and deletes nothing. \
-            It trusts the clock again once it has run for 24 hours without a step, or after this command. Compare the clock with \
-            another one first. Works while the daemon runs, which takes it up within seconds.
+            If the host's clock contradicts the time recorded in the store, consilod reports it as degraded and \
+            deletes nothing by age. It trusts the clock again after 24 hours without a step, or after this command. \
+            Compare the clock with another one first. A running daemon notices the confirmation within seconds.
             """)
 
     @OptionGroup var arguments: StoreArguments

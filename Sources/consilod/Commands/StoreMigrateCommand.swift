@@ -10,16 +10,16 @@ struct StoreMigrateCommand: AsyncParsableCommand {
         commandName: "migrate-to",
         abstract: "Copy the SQLite store into a PostgreSQL database, and compare every row.",
         discussion: """
-            Stop consilod first: the file is locked during the copy, and not changed. The database must be empty. A copy \
-            that was interrupted, by Ctrl-C or in any other way, continues when the command is run again; until it is \
-            finished, no consilod starts on the database. Exits with status 1 if anything is missing or different.
+            Stop consilod first: the file is locked during the copy, and is not changed. The database must be empty. \
+            If the copy is interrupted, run the command again to resume it; until it has finished, consilod refuses to \
+            start on the database. Exits with status 1 if a row is missing or different.
 
-            The password does not belong in the arguments, which other users of the host can read: libpq takes it \
-            from ~/.pgpass (or the file that PGPASSFILE names) or from PGPASSWORD, and store.password or the credential \
-            store-password (in /etc/consilod/credentials) is used too.
+            Do not put the password into the arguments, because other users of the host can read them. It is read from \
+            ~/.pgpass (or the file that PGPASSFILE names), PGPASSWORD, store.password or the credential store-password \
+            (in /etc/consilod/credentials).
             """)
 
-    @Argument(help: "The database, as postgresql://user@host/database?sslmode=verify-full. Default: store.url.")
+    @Argument(help: "The database, such as postgresql://user@host/database?sslmode=verify-full. Default: store.url.")
     var url: String?
 
     @Option(
@@ -30,10 +30,10 @@ struct StoreMigrateCommand: AsyncParsableCommand {
             """)
     var config: String?
 
-    @Option(help: "The store itself, instead of a configuration: the path of the SQLite file.")
+    @Option(help: "The SQLite file (path), instead of a configuration.")
     var store: String?
 
-    @Flag(help: "Remove what an earlier run, which was interrupted, has copied.")
+    @Flag(help: "Remove what an earlier, interrupted run has copied.")
     var startOver = false
 
     func validate() throws {

@@ -10,18 +10,18 @@ struct StoreResealCommand: AsyncParsableCommand {
         commandName: "reseal",
         abstract: "Encrypt all stored secrets with the first key, so that older keys can be removed.",
         discussion: """
-            To replace the encryption key: put the new key first in encryption.key, keep the old one behind it, restart every \
-            consilod on this store, run this command, and remove the old key once it says that nothing needs it. It works \
-            while the daemon runs, and may be interrupted and run again. Exits with status 1 if some values cannot be decrypted by any \
-            key.
+            To replace the encryption key: put the new key first in encryption.key, keep the old key after it, restart \
+            every node of this store, run this command, and remove the old key when the command says that it is no \
+            longer needed. The daemon may run meanwhile, and the command may be interrupted and run again. Exits with \
+            status 1 if no key decrypts some of the values.
             """)
 
     @OptionGroup var arguments: StoreArguments
 
     @Flag(
         help: """
-            The key that the store was made with is lost: accept the configured one in its place. What it cannot decrypt \
-            (Jira tokens, webhook secrets, addresses of channels) has to be entered again.
+            The key that the store was made with is lost: accept the configured one in its place. What it cannot \
+            decrypt (Jira tokens, webhook secrets, addresses of channels) has to be entered again.
             """)
     var lostKey = false
 
@@ -38,7 +38,7 @@ struct StoreResealCommand: AsyncParsableCommand {
             throw error
         }
         print("store      \(location)")
-        print("encrypted  \(survey.older) of \(survey.total) values with the first key; \(survey.current) were before")
+        print("encrypted  \(survey.older) of \(survey.total) values with the first key; \(survey.current) already were")
         guard survey.unreadableCount == 0 else {
             print("FAILED     no configured key decrypts \(survey.unreadableText)")
             throw ExitCode.failure

@@ -7,7 +7,7 @@ struct TenantCommand: AsyncParsableCommand {
         commandName: "tenant",
         abstract: "Create, list, show, suspend, resume, delete and restore tenants, and change their plans.",
         discussion: """
-            Needs a running daemon. Creating, listing, suspending, resuming and changing the plan take the admin token.
+            Needs a running daemon. Creating, listing, suspending, resuming and changing the plan require the admin token.
             """,
         subcommands: [
             TenantCreateCommand.self, TenantListCommand.self, TenantShowCommand.self, TenantSuspendCommand.self,
@@ -81,7 +81,7 @@ struct TenantSuspendCommand: AsyncParsableCommand {
         abstract: "Suspend a tenant: the API refuses it until it is resumed.",
         discussion: """
             Nothing is deleted. Its webhooks are still stored and scored and its alerts delivered, so that nothing is \
-            missing afterwards. Takes the admin token.
+            missing afterwards. Requires the admin token.
             """)
 
     @OptionGroup var arguments: TenantArguments
@@ -94,8 +94,8 @@ struct TenantSuspendCommand: AsyncParsableCommand {
 
 struct TenantResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Make a suspended tenant active again.",
-        discussion: "Takes the admin token.")
+        commandName: "resume", abstract: "Resume a suspended tenant.",
+        discussion: "Requires the admin token.")
 
     @OptionGroup var arguments: TenantArguments
 
@@ -116,7 +116,7 @@ struct TenantDeleteCommand: AsyncParsableCommand {
         commandName: "delete",
         abstract: "Delete a tenant with all of its data, after a delay in which it can be restored.",
         discussion: """
-            The delay is tenants.deletion_days (7 days, unless it is configured). Meanwhile the API and the dashboard refuse the \
+            The delay is tenants.deletion_days (default: 7 days). Meanwhile the API and the dashboard refuse the \
             tenant, its webhooks are stored and scored, and nothing is sent to its channels.
             """)
 
@@ -133,7 +133,7 @@ struct TenantDeleteCommand: AsyncParsableCommand {
 
 struct TenantRestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Take back the deletion of a tenant.")
+        commandName: "restore", abstract: "Undo the deletion of a tenant.")
 
     @OptionGroup var arguments: TenantArguments
 

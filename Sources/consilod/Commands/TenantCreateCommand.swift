@@ -5,10 +5,11 @@ import Foundation
 struct TenantCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Create a tenant, and write its keys into a folder that only you can read.",
+        abstract: "Create a tenant, and write its keys to a folder that only you can read.",
         discussion: """
-            The folder gets api-key, webhook-secret, auth-header (for curl -H @auth-header) and tenant.env, which sets URL, \
-            ID, AUTH and WEBHOOK_URL in a shell. The daemon shows the two secrets this once only. Takes the admin token.
+            The folder gets api-key, webhook-secret, auth-header (for curl -H @auth-header) and tenant.env, which sets \
+            URL, ID, AUTH and WEBHOOK_URL in a shell. The two secrets are shown only this once. Requires the admin \
+            token.
             """)
 
     @Option(help: "Address of the daemon.")
@@ -17,16 +18,16 @@ struct TenantCreateCommand: AsyncParsableCommand {
     @Option(help: "File that holds the admin token.")
     var keyFile: String
 
-    @Option(help: "Address of the Jira site, as https://acme.atlassian.net.")
+    @Option(help: "Address of the Jira site, such as https://acme.atlassian.net.")
     var jiraUrl: String
 
-    @Option(help: "Mail address of the Jira account that consilod reads with.")
+    @Option(help: "Mail address of the Jira account that consilod uses.")
     var jiraEmail: String
 
     @Option(help: "File that holds that account's API token.")
     var jiraTokenFile: String
 
-    @Option(help: "Folder for the keys; it is created, and may hold none yet.")
+    @Option(help: "Folder for the keys; created if missing; must not contain keys yet.")
     var output = "."
 
     @Argument(help: "Name of the company or team.")
@@ -59,7 +60,7 @@ struct TenantCreateCommand: AsyncParsableCommand {
             print("id              \(LogText.safe(tenant.id, limit: 100))")
             print("API key         \(LogText.safe(tenant.apiKey, limit: 1000))")
             print("webhook secret  \(LogText.safe(tenant.webhookSecret, limit: 1000))")
-            throw CommandError("cannot write to \(output) (\(error)); the keys stand above")
+            throw CommandError("cannot write to \(output) (\(error)); the keys are printed above")
         }
         print("tenant       \(LogText.safe(tenant.id, limit: 100)) \"\(LogText.safe(name, limit: 255))\"")
         print("webhook URL  \(LogText.safe(tenant.webhookUrl, limit: 1000))")

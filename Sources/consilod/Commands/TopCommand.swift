@@ -4,21 +4,21 @@ import Foundation
 /// Lists the riskiest open issues.
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "top", abstract: "List the riskiest open issues with the causes.",
+        commandName: "top", abstract: "List the riskiest open issues with their causes.",
         discussion: "Needs a running daemon.")
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "How many (1 to 200).")
+    @Option(help: "Number of issues (1 to 200).")
     var limit = 20
 
-    @Option(help: "Key of a project to look at alone.")
+    @Option(help: "Only issues of this project (key).")
     var project: String?
 
-    @Flag(help: "On a terminal, show them again every five seconds; end it with Ctrl-C.")
+    @Flag(help: "On a terminal, refresh every five seconds until Ctrl-C.")
     var watch = false
 
-    @Flag(help: "Print the answer of the daemon's API.")
+    @Flag(help: "Print the JSON answer of the daemon's API.")
     var json = false
 
     func validate() throws {

@@ -59,7 +59,7 @@ struct TrialTable {
 
     private var counts: String {
         let (times, issues) = (Self.counted(trial.raised, "time"), Self.counted(trial.issueCount, "issue"))
-        var text = "would have rung \(times), for \(issues); \(trial.resolved) ended"
+        var text = "would have fired \(times), for \(issues); \(trial.resolved) ended"
         if let raised = trial.reallyRaised { text += "; really raised \(raised)" }
         return text
     }
@@ -78,7 +78,7 @@ struct TrialTable {
         let shown = trial.issues.prefix(Self.issueLimit)
         let width = shown.map(\.key.count).max() ?? 0
         let rest = trial.issueCount - shown.count
-        return ["", "Rings  Highest  Issue"]
+        return ["", "Fired  Highest  Issue"]
             + shown.map {
                 let key = $0.key.padding(toLength: width, withPad: " ", startingAt: 0)
                 return "\(Column.right("\($0.raised)", 5))  \(Column.right("\($0.highestScore)", 7))  \(key)  "

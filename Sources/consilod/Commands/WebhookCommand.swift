@@ -7,8 +7,8 @@ struct WebhookCommand: AsyncParsableCommand {
         commandName: "webhook",
         abstract: "Register, list and test the webhook of a Jira site, and rotate its secret or automation token.",
         discussion: """
-            The daemon does the work, with the tenant's account, which must administer the site (Administer Jira). \
-            http.public_url of the daemon's configuration says under which address Jira reaches it.
+            The daemon does the work with the tenant's account, which must administer the site (Administer Jira). \
+            Set http.public_url in the daemon's configuration to the address at which Jira reaches it.
             """,
         subcommands: [
             WebhookRegisterCommand.self, WebhookListCommand.self, WebhookRotateSecretCommand.self,
@@ -38,8 +38,8 @@ struct WebhookRegisterCommand: AsyncParsableCommand {
         commandName: "register",
         abstract: "Register the webhook in Jira for all events that consilod understands, or repair the existing one.",
         discussion: """
-            A webhook for the tenant's address, on whatever host, is updated: its address, its events, and the tenant's \
-            newest secret. Where there is no such webhook, one is created.
+            A webhook for the tenant's address, on any host, is updated: its address, its events, and the tenant's \
+            newest secret. If there is no such webhook, one is created.
             """)
 
     @OptionGroup var arguments: TenantArguments
@@ -66,7 +66,7 @@ struct WebhookRegisterCommand: AsyncParsableCommand {
 
 struct WebhookListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the webhooks of the site, and the faults of the tenant's own.")
+        commandName: "list", abstract: "List the webhooks of the site, and what is wrong with the tenant's webhook.")
 
     @OptionGroup var arguments: TenantArguments
 
@@ -81,7 +81,7 @@ struct WebhookListCommand: AsyncParsableCommand {
         for webhook in overview.webhooks { webhook.show() }
         if overview.webhooks.isEmpty { print("webhook    not registered: consilod webhook register creates it") }
         if overview.webhooks.count > 1 {
-            print("fault      more than one points here: every event is delivered as often")
+            print("fault      several webhooks point here: every event is delivered several times")
         }
         if !overview.others.isEmpty {
             print("others     \(overview.others.map { "\"\($0)\"" }.joined(separator: ", "))")
@@ -92,15 +92,15 @@ struct WebhookListCommand: AsyncParsableCommand {
 struct WebhookRotateSecretCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate-secret",
-        abstract: "Make Jira sign with a new secret; the earlier ones expire.",
+        abstract: "Replace the secret with which Jira signs; the earlier secrets expire.",
         discussion: """
-            The new secret is valid before Jira has it, and is never shown. The earlier ones verify for a grace period, \
-            because Jira retries failed deliveries for up to 75 minutes.
+            The new secret is valid before Jira has it, and is never shown. The earlier secrets stay valid for a grace \
+            period, because Jira retries failed deliveries for up to 75 minutes.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Option(help: "How long the earlier secrets still verify, in minutes; 0 expires them at once, as after a leak.")
+    @Option(help: "How long the earlier secrets stay valid, in minutes; 0 expires them at once (after a leak).")
     var graceMinutes = 90
 
     func validate() throws {
@@ -124,8 +124,8 @@ struct WebhookTestCommand: AsyncParsableCommand {
         commandName: "test",
         abstract: "Send a signed webhook through the public address; exits with status 1 if it does not arrive.",
         discussion: """
-            The daemon sends it to itself as Jira would, so that the name, the certificate and the proxy are tested, from \
-            this side of the firewall. It concerns no issue.
+            The daemon sends the webhook to itself as Jira would. This tests name, certificate and proxy, from this \
+            side of the firewall. The webhook does not change any issue.
             """)
 
     @OptionGroup var arguments: TenantArguments

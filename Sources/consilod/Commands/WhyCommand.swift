@@ -4,21 +4,21 @@ import Foundation
 /// Says what made an issue's score another.
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Say what changed an issue's score since an instant, by whom and by how much.",
+        commandName: "why", abstract: "Show what changed an issue's score since an instant, by whom and by how much.",
         discussion: """
-            The points sum to the difference. What happened at one instant has one number; "time" is age, silence and \
-            dates that come nearer. Needs a running daemon.
+            The points sum to the difference. Everything that happened at one instant has one number; "time" is age, \
+            silence and approaching dates. Needs a running daemon.
             """)
 
     @OptionGroup var arguments: TenantArguments
 
-    @Argument(help: "Key of the issue, as PAY-12.")
+    @Argument(help: "Key of the issue, such as PAY-12.")
     var key: String
 
-    @Option(help: "Since when: how long ago, as 7d or 24h, or an instant as 2026-11-24T13:00:00Z.")
+    @Option(help: "Since when: how long ago, such as 7d or 24h, or an instant such as 2026-11-24T13:00:00Z.")
     var since = "7d"
 
-    @Flag(help: "Print the answer of the daemon's API.")
+    @Flag(help: "Print the JSON answer of the daemon's API.")
     var json = false
 
     func validate() throws {

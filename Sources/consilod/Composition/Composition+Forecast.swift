@@ -15,7 +15,7 @@ extension Composition {
         let logger = Logger(label: "forecast")
         var prior: ForecastModel?
         do { prior = try ShippedPrior.model() } catch {
-            logger.error("the prior of forecasts cannot be read", metadata: ["error": "\(error)"])
+            logger.error("cannot read the forecast prior", metadata: ["error": "\(error)"])
         }
         let thread = BackgroundThread()
         cleanups.onStop("the thread of forecasts") { try await thread.shutDown() }

@@ -29,7 +29,7 @@ extension Composition {
         limits.connections = OpenFiles.makeRoom(for: limits.connections)
         if limits.connections < configuration.http.limits.connections {
             logger.warning(
-                "http.max_connections lowered: limit of open files",
+                "http.max_connections lowered to fit the limit of open files",
                 metadata: ["connections": "\(limits.connections)"])
         }
         // Draining has half of the time; what is in flight after that has the rest.

@@ -8,7 +8,7 @@ import UnixSignals
 import WorkLoop
 
 extension Composition {
-    /// What is in flight after the shutdown timeout is broken off; a mail that is being sent notices within a second.
+    /// What is in flight after the shutdown timeout is interrupted; a mail that is being sent notices within a second.
     static let longestCancellation = Duration.seconds(15)
 
     func makeReload(

@@ -93,7 +93,7 @@ struct DaemonConfiguration: Sendable {
     /// Whether plans and trials lock anything beside the monthly limits.
     var isBilling: Bool
     var trialDays: Int
-    /// How long the deletion of a tenant can be taken back, in days; 0 deletes at once.
+    /// How long the deletion of a tenant can be undone, in days; 0 deletes at once.
     var deletionDays: Int
     /// How people sign in.
     var signIn: SignInSettings

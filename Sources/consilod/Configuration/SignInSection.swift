@@ -60,7 +60,7 @@ enum SignInSection {
         }
         guard !isSelfService || trialDays > 0 else {
             throw ConfigurationError(
-                "\(key).self_service needs tenants.trial_days: tenants that people make are on trial")
+                "\(key).self_service needs tenants.trial_days: tenants that people create are on trial")
         }
         guard !isSelfService || !providers.isEmpty else {
             throw ConfigurationError("\(key).self_service needs at least one of \(key).providers")
@@ -77,7 +77,7 @@ enum SignInSection {
         var table = table
         let name = try table.required("name")
         guard name.wholeMatch(of: /(?:[a-z0-9]+-)*[a-z0-9]+/) != nil, name.count <= 40, name != "clerk" else {
-            throw table.error("name", "must be small letters and digits, with hyphens between them, and not clerk")
+            throw table.error("name", "must be lower-case letters and digits, with hyphens between them, and not clerk")
         }
         guard let publicURL else {
             throw ConfigurationError("\(key).providers needs http.public_url: the provider sends browsers back there")

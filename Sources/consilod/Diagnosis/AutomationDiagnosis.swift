@@ -17,7 +17,7 @@ struct AutomationDiagnosis: Sendable {
             return [
                 DiagnosticCheck(
                     "automation", .warning,
-                    "the tenant has automation tokens, and this host answers requests of Jira Automation 404",
+                    "the tenant has automation tokens, but this host answers Jira Automation with 404",
                     remedy: "set webhook.automation to true, or delete the tokens")
             ]
         }
@@ -25,16 +25,16 @@ struct AutomationDiagnosis: Sendable {
     }
 
     private func request(_ standing: AutomationStanding, now: Timestamp) -> DiagnosticCheck {
-        let remedy = "look into the audit log of the rule in Jira, which shows how each request was answered"
+        let remedy = "see the audit log of the rule in Jira: it shows the answer to each request"
         guard let last = standing.lastRequestAt else {
             return DiagnosticCheck(
-                "automation", .warning, "no request of Jira Automation was received yet", remedy: remedy)
+                "automation", .warning, "no request from Jira Automation was received yet", remedy: remedy)
         }
         guard now < last.adding(days: Self.quietDays) else {
             return DiagnosticCheck(
-                "automation", .warning, "the last request of Jira Automation was received at \(last)", remedy: remedy)
+                "automation", .warning, "the last request from Jira Automation was received at \(last)", remedy: remedy)
         }
-        return DiagnosticCheck("automation", .ok, "the last request of Jira Automation was received at \(last)")
+        return DiagnosticCheck("automation", .ok, "the last request from Jira Automation was received at \(last)")
     }
 
     private func lacksWebhooks(_ standing: AutomationStanding, now: Timestamp) -> Bool {

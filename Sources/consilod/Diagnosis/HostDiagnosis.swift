@@ -70,7 +70,7 @@ struct HostDiagnosis: HostDiagnosing {
         guard let probe else {
             return DiagnosticCheck(
                 "http.public_url", .warning, "http.public_url is not set",
-                remedy: "set it to the https address under which Jira reaches this host; webhook register needs it")
+                remedy: "set it to the https address at which Jira reaches this host; webhook register needs it")
         }
         func failed(_ detail: String, _ remedy: String) -> DiagnosticCheck {
             DiagnosticCheck("http.public_url", .failed, detail, remedy: remedy)

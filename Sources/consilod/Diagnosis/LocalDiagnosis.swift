@@ -40,8 +40,8 @@ struct LocalDiagnosis: Sendable {
             DiagnosticCheck(
                 secret, .warning, DaemonConfiguration.notReadableHere,
                 remedy: secret == "encryption.key"
-                    ? "nothing to do where the daemon runs; an existing store needs the key it was created with, never a new one"
-                    : "nothing to do where the daemon runs")
+                    ? "no action needed if the daemon runs; an existing store needs the key it was created with, never a new one"
+                    : "no action needed if the daemon runs")
         }
         if !configuration.missingSecrets.contains("encryption.key") { checks.append(keyCheck(of: secrets)) }
         checks.append(
@@ -50,7 +50,7 @@ struct LocalDiagnosis: Sendable {
                 : DiagnosticCheck(
                     "admin.token", .warning, DaemonConfiguration.notReadableHere,
                     remedy:
-                        "without it no tenant can be created: make one with consilod keygen admin-token and "
+                        "without it no tenant can be created: create one with consilod keygen admin-token and "
                         + "give it as the credential admin-token"))
         return checks
     }
@@ -82,7 +82,8 @@ struct LocalDiagnosis: Sendable {
             return DiagnosticCheck(
                 "encryption.key", .failed, "\(error)",
                 remedy:
-                    "make one with consilod keygen encryption-key; an existing store needs the key it was created with")
+                    "create one with consilod keygen encryption-key; an existing store needs the key it was created with"
+            )
         }
     }
 
@@ -126,7 +127,7 @@ struct LocalDiagnosis: Sendable {
         }
         guard ModelFolder.isPresent(at: options.folder) else {
             return DiagnosticCheck(
-                "model", .warning, "there is no FinBERT in \(options.folder.path): the word list reads comments",
+                "model", .warning, "FinBERT is not installed in \(options.folder.path): the word list reads comments",
                 remedy: "consilod model fetch")
         }
         return DiagnosticCheck("model", .ok, "a model is in \(options.folder.path); consilod model verify checks it")

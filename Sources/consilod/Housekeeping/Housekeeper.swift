@@ -51,7 +51,7 @@ struct Housekeeper: Service {
                 return !Task.isShuttingDownGracefully && !Task.isCancelled
             }
         } catch {
-            logger.error("could not go on with the erasure of a person", metadata: ["error": "\(error)"])
+            logger.error("failed to continue the erasure of a person", metadata: ["error": "\(error)"])
         }
     }
 

@@ -29,7 +29,7 @@ struct KeyUseWriter: Service {
 
     private func write() async {
         do { try await uses.write(to: store) } catch {
-            logger.error("could not note the use of API keys", metadata: ["error": "\(error)"])
+            logger.error("failed to record the last use of API keys", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -39,14 +39,14 @@ struct RiskPictureWorker: Service {
             guard let next else { return false }
             claim = next
         } catch {
-            logger.error("could not look for pictures that are due", metadata: ["error": "\(error)"])
+            logger.error("failed to read the due dashboard figures", metadata: ["error": "\(error)"])
             return false
         }
         do {
             try await work(on: claim)
         } catch {
             logger.error(
-                "could not make the figures of the dashboard; retrying later",
+                "failed to compute dashboard figures; retrying later",
                 metadata: ["tenant": "\(claim.tenantID)", "error": "\(error)"])
             await giveBack(claim)
         }
@@ -63,7 +63,7 @@ struct RiskPictureWorker: Service {
             claim, pictures, freshUntil: now.adding(seconds: max(Self.freshSeconds, seconds * Self.restFactor)),
             nextDueAt: now.adding(days: 1), now: now)
         logger.debug(
-            isWritten ? "figures of the dashboard made" : "lease lost on figures of the dashboard",
+            isWritten ? "dashboard figures computed" : "lease lost on dashboard figures",
             metadata: ["tenant": "\(claim.tenantID)", "seconds": "\(seconds)"])
     }
 
@@ -72,7 +72,7 @@ struct RiskPictureWorker: Service {
             try await store.fail(claim, retryAt: now().adding(seconds: Self.retrySeconds))
         } catch {
             // The lease runs out by itself.
-            logger.error("could not return pictures", metadata: ["error": "\(error)"])
+            logger.error("failed to release dashboard figures", metadata: ["error": "\(error)"])
         }
     }
 }

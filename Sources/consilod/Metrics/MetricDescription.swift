@@ -24,74 +24,74 @@ struct MetricDescription: Sendable {
                 "From the head of a webhook's request to its commit on disk.", quick),
             "consilod_webhook_bytes_in_hand": gauge(
                 "Bytes of webhook bodies in flight: received and not on disk yet."),
-            "consilod_webhook_bytes_in_hand_max": gauge("Bytes in flight beyond which webhooks are answered 503."),
+            "consilod_webhook_bytes_in_hand_max": gauge("Limit of bytes in flight, beyond which webhooks get 503."),
             "consilod_api_refused_credentials_total": counter("Refused credentials of the API by reason."),
             "consilod_http_connections": gauge("Open connections."),
-            "consilod_http_connections_max": gauge("Most connections that may be open."),
+            "consilod_http_connections_max": gauge("Limit of open connections."),
             // Inbox and queue
             "consilod_inbox_pending_events": gauge("Webhooks stored but not folded yet, counted up to 250,000."),
-            "consilod_inbox_rejected_events": gauge("Webhooks kept but not understood, counted up to 250,000."),
+            "consilod_inbox_rejected_events": gauge("Webhooks stored but not understood, counted up to 250,000."),
             "consilod_inbox_oldest_pending_age_seconds": gauge(
-                "Age of the oldest webhook that is not folded yet; 0 without one."),
+                "Age of the oldest webhook not folded yet; 0 if all are folded."),
             "consilod_inbox_last_event_timestamp_seconds": gauge(
                 "When the newest event was received, by webhook or fetched from Jira."),
-            "consilod_queue_due_issues": gauge("Issues that wait to be scored, counted up to 250,000."),
+            "consilod_queue_due_issues": gauge("Issues due for scoring, counted up to 250,000."),
             "consilod_queue_parked_issues": gauge("Issues parked after repeated failures."),
             "consilod_queue_oldest_due_age_seconds": gauge(
                 "How long the first issue of the queue has been due; 0 when the queue has no due issue."),
             // Scoring
             "consilod_issues_scored_total": counter("Analyses committed."),
-            "consilod_issue_scoring_failures_total": counter("Attempts at scoring an issue that failed."),
+            "consilod_issue_scoring_failures_total": counter("Failed attempts to score an issue."),
             "consilod_issue_scoring_duration_seconds": histogram(
                 "From the claim of an issue to the commit of its analysis.", slow),
             "consilod_sentiment_texts_read_total": counter("Texts read by the model or the word list."),
-            "consilod_sentiment_cache_hits_total": counter("Texts whose reading was known already."),
+            "consilod_sentiment_cache_hits_total": counter("Texts whose reading was in the cache."),
             "consilod_model_windows_read_total": counter("Texts, or windows of long ones, that FinBERT has read."),
             "consilod_model_batches_total": counter("Batches that FinBERT has read."),
             "consilod_model_loaded": gauge("1 while FinBERT reads comments, 0 while the word list does."),
-            "consilod_model_enabled": gauge("1 where FinBERT is wanted (model.enabled)."),
+            "consilod_model_enabled": gauge("1 if FinBERT is enabled (model.enabled)."),
             "consilod_engine_info": gauge("Always 1; the rules and the sentiment model in use."),
             // Alerts
-            "consilod_alert_deliveries_total": counter("Attempts at delivering an alert, by channel and outcome."),
-            "consilod_alert_deliveries_queued": gauge("Deliveries that wait."),
+            "consilod_alert_deliveries_total": counter("Attempts to deliver an alert, by channel and outcome."),
+            "consilod_alert_deliveries_queued": gauge("Deliveries waiting."),
             "consilod_alert_dead_letters": gauge("Deliveries given up, in the dead-letter list."),
             // Forecasts
-            "consilod_forecast_trainings_total": counter("Trainings of tenants by how they ended."),
+            "consilod_forecast_trainings_total": counter("Trainings of tenants by outcome."),
             "consilod_forecast_training_duration_seconds": histogram(
                 "From the claim of a training to its end.", [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]),
-            "consilod_forecast_backtests_total": counter("Backtests that were asked for, by how they ended."),
+            "consilod_forecast_backtests_total": counter("Requested backtests by outcome."),
             "consilod_forecast_refreshes_total": counter(
-                "Refreshes of a tenant's stale forecasts by how they ended."),
-            "consilod_forecasts_refreshed_total": counter("Forecasts that refreshes made again."),
+                "Refreshes of a tenant's stale forecasts by outcome."),
+            "consilod_forecasts_refreshed_total": counter("Forecasts computed by refreshes."),
             "consilod_forecast_failing_refreshes": gauge(
-                "Tenants whose forecasts could not be made again, and are tried again later."),
+                "Tenants whose last forecast refresh failed and is retried."),
             "consilod_forecast_active_models": gauge("Tenants whose own model is in use."),
             "consilod_forecast_stepped_down_tenants": gauge(
-                "Tenants whose model does no better than age alone any more."),
+                "Tenants whose model no longer does better than age alone."),
             "consilod_forecast_failing_tenants": gauge("Tenants whose last training failed."),
-            "consilod_forecast_backtests_waiting": gauge("Backtests that wait or are worked on."),
+            "consilod_forecast_backtests_waiting": gauge("Backtests waiting or running."),
             // Jira
-            "consilod_jira_calls_total": counter("Calls to Jira by how they ended."),
+            "consilod_jira_calls_total": counter("Calls to Jira by outcome."),
             "consilod_jira_call_duration_seconds": histogram("Duration of calls to Jira that were answered.", slow),
             "consilod_jira_writes_total": counter("Values written into Jira, issue by issue, by result."),
             "consilod_jira_missed_issues_total": counter(
-                "Issues of which Jira knew something that no webhook had brought, since the start."),
+                "Issues with changes in Jira that no webhook reported, since the start."),
             "consilod_jira_healed_issues_total": counter("Missed issues that were fetched, since the start."),
             "consilod_jira_deleted_issues_total": counter(
-                "Issues found deleted without a webhook that said so, since the start."),
+                "Issues found deleted without a webhook, since the start."),
             "consilod_jira_hidden_issues_total": counter(
                 "Issues that Jira no longer shows to the account, since the start."),
             "consilod_jira_stopped_tenants": gauge("Tenants whose Jira refuses the account: calls are stopped."),
-            "consilod_jira_fetches_waiting": gauge("Issues that wait to be fetched from Jira."),
+            "consilod_jira_fetches_waiting": gauge("Issues waiting to be fetched from Jira."),
             "consilod_jira_fetches_parked": gauge("Issues that cannot be fetched from Jira."),
             // Store
             "consilod_store_commits_total": counter("Transactions committed."),
             "consilod_store_commit_failures_total": counter("Transactions that the store could not commit."),
             "consilod_store_transaction_duration_seconds": histogram(
-                "How long transactions that write had their connection, without the wait for it.", quick),
+                "How long write transactions held their connection, without the wait for it.", quick),
             "consilod_store_nodes": gauge("Processes that use the store."),
             "consilod_store_disk_available_bytes": gauge(
-                "Bytes that may still be written on the file system of the SQLite store."),
+                "Available bytes on the file system of the SQLite store."),
             "consilod_store_disk_size_bytes": gauge("Size of the file system of the SQLite store."),
             // The daemon
             "consilod_component_state": gauge("1 for the state that a component of the daemon is in, as in /health."),

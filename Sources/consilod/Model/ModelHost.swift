@@ -38,7 +38,7 @@ final class ModelHost: Sendable {
         self.options = options
         self.onBatch = onBatch
         self.logger = logger
-        let detail = options.isEnabled ? "no model is loaded yet" : "the model is switched off (model.enabled)"
+        let detail = options.isEnabled ? "no model is loaded yet" : "the model is disabled (model.enabled)"
         state = Mutex(
             State(
                 component: .init(
@@ -76,7 +76,7 @@ final class ModelHost: Sendable {
         guard ModelFolder.isPresent(at: options.folder) else {
             note(
                 .healthy, .modelMissing,
-                "there is no FinBERT in \(options.folder.path); 'consilod model fetch' places it there")
+                "FinBERT is not installed in \(options.folder.path); 'consilod model fetch' installs it there")
             return false
         }
         do {
@@ -119,7 +119,7 @@ final class ModelHost: Sendable {
             state.component = .init(
                 status: state.model == nil ? status : .degraded,
                 detail: state.model == nil
-                    ? Self.wordList(because: detail) : "\(current) goes on reading comments: \(detail)",
+                    ? Self.wordList(because: detail) : "\(current) still reads comments: \(detail)",
                 reason: reason)
         }
     }

@@ -34,7 +34,7 @@ struct LineReader: ~Copyable {
                     // A file that was cut off reads like one that ends, but for this.
                     var code: Int32 = 0
                     _ = gzerror(file, &code)
-                    guard code == Z_OK else { throw Failure(description: "the compressed data ends in the middle") }
+                    guard code == Z_OK else { throw Failure(description: "the compressed data is truncated") }
                     return line.isEmpty ? nil : line
                 }
             }

@@ -24,7 +24,7 @@ struct SealedWatch: Service, CustomStringConvertible {
             }
             return .init(
                 status: .degraded,
-                detail: "no configured key opens \(survey.unreadableText); what needs them waits",
+                detail: "no configured key opens \(survey.unreadableText); webhooks and deliveries that need them wait",
                 reason: .secretsUnreadable)
         }
     }
@@ -63,7 +63,7 @@ struct SealedWatch: Service, CustomStringConvertible {
             board.latest = try await SealedSurvey.run(of: store, with: vault, waitingOnly: true)
         } catch {
             // The store's own failure, which /health reports; the next look is soon enough.
-            logger.warning("cannot look at the sealed values", metadata: ["error": "\(error)"])
+            logger.warning("cannot read the sealed values", metadata: ["error": "\(error)"])
         }
     }
 }
@@ -75,7 +75,7 @@ extension SealedSurvey {
         guard unreadableCount == 0 else {
             return DiagnosticCheck(
                 name, .failed, "no configured key opens \(unreadableText)",
-                remedy: "configure the key that sealed them beside the present one, or enter what is lost again")
+                remedy: "add the key that encrypted them to encryption.key, or enter the lost secrets again")
         }
         guard older == 0 else {
             return DiagnosticCheck(

@@ -77,11 +77,11 @@ struct DaemonHealth: HealthReporting {
         func tenants(_ count: Int) -> String { "\(count) \(count == 1 ? "tenant" : "tenants")" }
         let learner =
             HazardTraining.bestKind == .boosted
-            ? "" : "; this build lacks XGBoost: a logistic hazard stands in for boosted trees"
+            ? "" : "; this build lacks XGBoost: it uses a logistic hazard instead of boosted trees"
         let down =
             figures.steppedDown == 0
             ? ""
-            : "; the model of \(tenants(figures.steppedDown)) does no better than age alone any more and stepped down"
+            : "; the model of \(tenants(figures.steppedDown)) no longer does better than age alone and stepped down"
         guard figures.failing == 0 else {
             return .init(
                 status: .degraded,
@@ -91,7 +91,7 @@ struct DaemonHealth: HealthReporting {
         guard figures.failingRefreshes == 0 else {
             return .init(
                 status: .degraded,
-                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be made again and are "
+                detail: "the forecasts of \(tenants(figures.failingRefreshes)) could not be refreshed and are "
                     + "retried; those shown are older; the log says why\(down)\(learner)")
         }
         return .init(
@@ -99,10 +99,10 @@ struct DaemonHealth: HealthReporting {
     }
 
     private var clockComponent: HealthReport.Component {
-        guard let doubt = clock.doubt else { return .init(status: .healthy, detail: "runs without steps") }
+        guard let doubt = clock.doubt else { return .init(status: .healthy, detail: "no clock steps") }
         return .init(
             status: .degraded,
-            detail: "\(doubt); consilod takes it to be \(clock.now), and deletes nothing until the clock has run for "
+            detail: "\(doubt); consilod assumes \(clock.now), and deletes nothing by age until the clock has run for "
                 + "24 hours without a step or is confirmed (consilod store confirm-clock)",
             reason: .clockDoubted)
     }

@@ -267,7 +267,7 @@ import Testing
             try await withTransport { transport in
                 let client = jira.client(transport)
                 let error = await failure { () async throws(JiraError) in try await client.issues(["1"]) }
-                #expect(error == .unavailable(reason: "it could not give 1 issues that it has"))
+                #expect(error == .unavailable(reason: "it did not return 1 issues that it has"))
             }
         }
     }

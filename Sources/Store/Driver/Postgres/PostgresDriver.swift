@@ -82,7 +82,7 @@ final class PostgresSlot: @unchecked Sendable {
     let queue = DispatchQueue(label: "consilod.postgres")
     fileprivate(set) var session: PostgresSession?
 
-    /// Most runs of a transaction that the server breaks off.
+    /// Maximum runs of a transaction that the server aborts.
     private let attemptLimit = 10
 
     fileprivate func transaction<Result>(

@@ -50,8 +50,8 @@ final class PostgresPool: Sendable {
 
     /// Gives a slot back.
     ///
-    /// - Parameter outage: why no connection is to be had, where none is: then all who wait are told, as each of them would
-    ///   wait as long for the same.
+    /// - Parameter outage: why no connection is available; nil if one is. All waiting callers then get it, as each of them
+    ///   would wait as long for the same.
     func release(_ slot: PostgresSlot, outage: StorageError?) {
         let (refused, matches, isClosed) = state.withLock { state in
             // The one used last is used next: its connection is warm.

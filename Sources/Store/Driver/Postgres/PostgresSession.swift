@@ -49,7 +49,7 @@ final class PostgresSession {
             }
         }
         guard let opened else {
-            throw PostgresError(sqlState: nil, message: "there is no memory to connect with", endsConnection: true)
+            throw PostgresError(sqlState: nil, message: "out of memory for a connection", endsConnection: true)
         }
         connection = opened
         answerSeconds = settings.answerSeconds
@@ -93,7 +93,8 @@ final class PostgresSession {
         backendID = try row.integer()
         if try row.integer(1) == 1 {
             throw PostgresError(
-                sqlState: nil, message: "the server takes no writes: it is a standby, or read-only by configuration",
+                sqlState: nil,
+                message: "the server does not accept writes: it is a standby, or read-only by configuration",
                 endsConnection: true)
         }
     }
