@@ -23,7 +23,7 @@ public struct RouteAccess: Sendable, Hashable {
     /// Whether it also answers for a tenant that is suspended or cancelled. What does is about the account, which no plan
     /// locks.
     public var admitsInactive: Bool
-    /// Whether its answer is also to be had as a file, or is one.
+    /// Whether its answer is also offered as a file, or is one.
     public var offersFile: Bool
     /// Whether it answers whatever the tenant's plan is.
     public var isInEveryPlan: Bool
