@@ -56,7 +56,7 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
     }
 
     /// How long before its end a trial is spoken of.
-    private static let noticeDays = 3
+    private static var noticeDays: Int { 3 }
 
     /// What every page says of the tenant's trial.
     private func notice(of tenant: Tenant) -> String? {
