@@ -22,7 +22,8 @@ import Testing
         #expect(figures.sync.rejectedWebhooks == 1 && figures.sync.parkedIssues == 1)
         #expect(figures.sync.lastWebhookAt == start && figures.sync.access != nil)
         #expect(
-            figures.sync.problems(at: start.adding(days: 5)) == [.silent(days: 5), .rejected(1), .parked(1)])
+            figures.sync.problems(at: start.adding(days: 5))
+                == [.sweepOverdue(hours: 120), .silent(days: 5), .rejected(1), .parked(1)])
         let empty = try await fixture.store.overview(other, alertLimit: 5)
         #expect(empty.projects.isEmpty && empty.openAlerts.isEmpty && empty.sync.lastWebhookAt == nil)
         #expect(empty.sync.problems(at: start) == [.noWebhook])

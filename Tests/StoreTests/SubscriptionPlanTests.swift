@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func theFirstPlansAreThoseOfTheOriginalProduct() async throws {
-        let plans = try await StoreFixture().store.subscriptionPlans()
+        let fixture = try await StoreFixture()
+        let plans = try await fixture.store.subscriptionPlans()
         #expect(plans.map(\.name) == [.free, .starter, .growth, .enterprise])
         #expect(plans.map(\.priceMonthly) == [0, 49, 149, 499])
         for plan in plans { #expect(plan.limits == plan.name.limits && plan.features == plan.name.features) }

@@ -80,7 +80,7 @@ struct ModelInfoCommand: AsyncParsableCommand {
         print(
             """
             folder     \(details.folder)
-            source     \(manifest.map { "\($0.repository) at \($0.commit)" } ?? "placed by hand")
+            source     \(manifest.map { "\($0.repository) at \($0.commit)" } ?? "installed by hand")
             weights    \(details.weights), \(details.format), \(details.layers) layers of \(details.hidden)
             classes    \(details.labels.map(\.rawValue).joined(separator: ", "))
             reads      \(details.languages.map(\.rawValue).sorted().joined(separator: ", "))
