@@ -334,7 +334,8 @@ public struct QueryAPI: Sendable {
             now: now
         ).addRoutes(to: group)
         SprintWhatIfController(
-            whatIfs: SprintWhatIfs(store: store, analyst: analyst, forecasts: forecasts, executor: executor), now: now
+            whatIfs: SprintWhatIfs(
+                store: store, analyst: analyst, forecasts: forecasts, turns: turns, executor: executor), now: now
         ).addRoutes(to: group)
         PortfolioController(
             analyses: PortfolioAnalyses(

@@ -67,6 +67,7 @@ extension IssueAnalyst {
         try await sharedReadings.withHold { hold -> SprintRemedyProblem in
             var parts: [SprintRemedyProblem.Part] = []
             for key in keys {
+                try Task.checkCancellation()
                 guard let found = try await load(tenantID: tenantID, key: key, now: now), !found.issue.isOver else {
                     continue
                 }

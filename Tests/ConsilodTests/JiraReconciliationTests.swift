@@ -127,7 +127,7 @@ import Testing
                 try await JiraPicture.access(tenant, daemon).last_error?.contains("cannot sweep for missed webhooks")
                     == true)
             #expect(try await daemon.health().components["jira"]?.status == "healthy")
-            try daemon.execute("UPDATE jira_access SET swept_at = '\(JiraPicture.minutesAgo(100))'")
+            try daemon.execute("UPDATE jira_access SET swept_at = '\(JiraPicture.minutesAgo(10_000))'")
             try await eventually("that it lasts is in /health") {
                 let jira = try await daemon.health().components["jira"]
                 return jira?.status == "degraded" && jira?.detail.contains("1 Jira has not been swept") == true

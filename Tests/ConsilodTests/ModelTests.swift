@@ -67,6 +67,7 @@ struct ModelTests {
         let tenant = try await daemon.createTenant()
         try await replay(stream(), into: daemon, tenant)
         try await daemon.waitUntilSettled(tenant, issues: 2)
+        try await daemon.waitUntilApplied()
 
         let health = try await health(of: daemon)
         #expect(health.status == "healthy")

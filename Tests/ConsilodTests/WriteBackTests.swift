@@ -158,15 +158,20 @@ import Testing
                 try await WriteBackStory.status(tenant, daemon).stopped_reason?.contains("customfield_10102") == true
             }
             #expect(jira.count(of: .editIssue) == 5, "five issues are enough to tell")
-            let health = try await daemon.health().components["jira"]
-            #expect(health?.status == "degraded" && health?.detail.contains("write-back") == true)
+            // The report is kept for a second.
+            try await eventually("it is in /health") {
+                let health = try await daemon.health().components["jira"]
+                return health?.status == "degraded" && health?.detail.contains("write-back") == true
+            }
             let doctor = try await daemon.request(.get, "/api/tenants/\(tenant.id)/doctor", token: tenant.api_key)
             #expect(doctor.text.contains("jira.write.stopped"), "\(doctor.text)")
             #expect(try await JiraPicture.access(tenant, daemon).stopped_reason == nil, "all else goes on")
 
             jira.takeOffScreen([])
             try await WriteBackStory.writeFields(of: 9, tenant, daemon)
-            #expect(try await daemon.health().components["jira"]?.status == "healthy")
+            try await eventually("it is over in /health") {
+                try await daemon.health().components["jira"]?.status == "healthy"
+            }
         }
     }
 

@@ -28,35 +28,43 @@ extension SprintWhatIfs {
 
     /// The least that would bring the expected misses of the sprint below `below` at `now`.
     ///
-    /// Actions are looked for of ``RiskEngine/SprintRemedyProblem/issueLimit`` open issues, those that are expected to miss most. Throws
-    /// ``QueryError``, and what the store and the engines throw.
+    /// Actions are looked for of ``RiskEngine/SprintRemedyProblem/issueLimit`` open issues, those that are expected to miss most. One search
+    /// of a tenant runs at a time. Throws ``QueryError``, `.computationUnderWay` where it would be a second one, and what the store and the engines throw.
     public func remedies(
         of subject: Subject, below: Int, for principal: Principal, at now: Timestamp
     ) async throws -> Least {
         let tenant = try principal.tenantToAnalyze(at: now, with: .read)
         let (stage, issues) = try await stage(of: subject, tenantID: tenant.id, now: now)
-        return try await withTaskExecutorPreference(executor(tenant.id)) { () async throws -> Least in
-            let misses = stage.misses
-            let problem = try await analyst.sprintRemedies(
-                of: worst(of: issues, by: misses).map(\.key), tenantID: tenant.id, now: now)
-            var members: [SprintRemedySearch.Member] = []
-            for member in problem.members {
-                members.append(
-                    SprintRemedySearch.Member(
-                        options: try await options(of: member, by: misses, now: now), endedBy: member.endedBy))
+        return try await turns.run(for: tenant.id) {
+            try await withTaskExecutorPreference(executor(tenant.id)) { () async throws -> Least in
+                try await search(issues, of: stage, below: below, tenantID: tenant.id, now: now)
             }
-            let known = Set(problem.members.map(\.issueID))
-            let fixed = misses.expected(issues.filter { !known.contains($0.id) })
-            let present = members.reduce(fixed) { sum, member in sum + (member.options.first?.misses ?? 0) }
-            let search = SprintRemedySearch(
-                efforts: problem.actions.map(\.action.effort), shared: Array(0..<problem.sharedCount), members: members,
-                fixed: fixed)
-            let found = search.least(below: SprintMisses.target(below: below))
-            return Least(
-                heading: stage.heading, openIssues: issues.count, misses: SprintMisses.shown(present), below: below,
-                actions: found.positions.map { problem.actions[$0] }, missesAfter: SprintMisses.shown(found.misses),
-                considered: problem.actions.count, consideredIssues: problem.members.count)
         }
+    }
+
+    private func search(
+        _ issues: [SprintMisses.Issue], of stage: Stage, below: Int, tenantID: TenantID, now: Timestamp
+    ) async throws -> Least {
+        let misses = stage.misses
+        let problem = try await analyst.sprintRemedies(
+            of: worst(of: issues, by: misses).map(\.key), tenantID: tenantID, now: now)
+        var members: [SprintRemedySearch.Member] = []
+        for member in problem.members {
+            members.append(
+                SprintRemedySearch.Member(
+                    options: try await options(of: member, by: misses, now: now), endedBy: member.endedBy))
+        }
+        let known = Set(problem.members.map(\.issueID))
+        let fixed = misses.expected(issues.filter { !known.contains($0.id) })
+        let present = members.reduce(fixed) { sum, member in sum + (member.options.first?.misses ?? 0) }
+        let search = SprintRemedySearch(
+            efforts: problem.actions.map(\.action.effort), shared: Array(0..<problem.sharedCount), members: members,
+            fixed: fixed)
+        let found = search.least(below: SprintMisses.target(below: below))
+        return Least(
+            heading: stage.heading, openIssues: issues.count, misses: SprintMisses.shown(present), below: below,
+            actions: found.positions.map { problem.actions[$0] }, missesAfter: SprintMisses.shown(found.misses),
+            considered: problem.actions.count, consideredIssues: problem.members.count)
     }
 
     /// The issues that are expected to miss most, and among those the riskiest.
@@ -78,6 +86,7 @@ extension SprintWhatIfs {
     ) async throws -> [SprintRemedySearch.Option] {
         var options: [SprintRemedySearch.Option] = []
         for set in member.sets {
+            try Task.checkCancellation()
             guard let outcome = member.outcome(after: set) else { continue }
             // A band needs no forecast.
             let forecast =

@@ -90,18 +90,21 @@ public struct SprintWhatIfs: Sendable {
     let store: any QueryStore
     let analyst: IssueAnalyst
     let forecasts: any ForecastExplaining
+    let turns: TenantTurns
     let executor: RuleTrials.Executor
 
     /// - Parameters:
     ///   - forecasts: Makes the forecasts of issues as they would be.
+    ///   - turns: shared with all that may not run at the same time for a tenant.
     ///   - executor: Where long computations of a tenant run; nil for where everything runs.
     public init(
         store: any QueryStore, analyst: IssueAnalyst, forecasts: any ForecastExplaining,
-        executor: @escaping RuleTrials.Executor
+        turns: TenantTurns, executor: @escaping RuleTrials.Executor
     ) {
         self.store = store
         self.analyst = analyst
         self.forecasts = forecasts
+        self.turns = turns
         self.executor = executor
     }
 

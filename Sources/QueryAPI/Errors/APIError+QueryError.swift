@@ -49,7 +49,8 @@ extension APIError {
                     + "POST /api/forecast/backtest judges forecasts on the past.")
         case .computationUnderWay:
             self.init(
-                .conflict, "A trial of a rule or scorecards of this tenant are being computed; one at a time is.",
+                .conflict,
+                "A rule trial, scorecards or sprint remedies are already being computed for this tenant. Only one runs at a time.",
                 headers: [.retryAfter: "5"])
         }
     }

