@@ -6,6 +6,9 @@ public protocol WriteBackStore: Sendable {
     func claimWriteBack(now: Timestamp, leaseUntil: Timestamp) async throws -> WriteBackClaim?
     /// The issues of a claimed tenant whose values are due to be written or removed, the riskiest first.
     func dueWrites(_ claim: WriteBackClaim, limit: Int, now: Timestamp) async throws -> [IssueToWrite]
+    /// Whether an issue may still be written to: it may have been restricted meanwhile. Throws `StorageError(.stale)` when the
+    /// lease was lost.
+    func mayWrite(to issueID: IssueID, under claim: WriteBackClaim) async throws -> Bool
     /// Stores what became of a write, and extends the lease. Throws `StorageError(.stale)` when the lease was lost.
     func record(
         _ outcome: WriteOutcome, of issueID: IssueID, under claim: WriteBackClaim, nextAt: Timestamp,

@@ -43,6 +43,7 @@ struct WriteBackVisit {
         let due = try await store.dueWrites(claim, limit: options.writesPerLook, now: now())
         for issue in due {
             guard !Task.isCancelled else { return .later(0, hasFailed: false) }
+            guard try await store.mayWrite(to: issue.issueID, under: claim) else { continue }
             do throws(JiraError) {
                 try await write(issue, with: client)
             } catch {

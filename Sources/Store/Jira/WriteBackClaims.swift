@@ -55,8 +55,8 @@ extension RiskStore {
                 FROM issue_snapshots AS s
                 LEFT JOIN jira_writes AS w ON w.tenant_id = s.tenant_id AND w.issue_id = s.issue_id
                 LEFT JOIN forecasts AS f ON f.tenant_id = s.tenant_id AND f.issue_id = s.issue_id
-                WHERE s.tenant_id = ? AND s.risk_score IS NOT NULL AND NOT s.is_deleted AND s.whole_at IS NOT NULL
-                    AND s.security_level IS NULL AND (w.next_at IS NULL OR w.next_at <= ?)
+                WHERE s.tenant_id = ? AND \(WriteBackStatements.isWritable)
+                    AND (w.next_at IS NULL OR w.next_at <= ?)
                     AND (s.is_done AND w.score IS NOT NULL
                         OR NOT s.is_done AND (w.score IS NULL OR s.risk_score < w.score_low
                             OR s.risk_score > w.score_high \(forecast)))
@@ -67,6 +67,22 @@ extension RiskStore {
                     issueID: IssueID(try row.text(.issueID)), risk: try row.flag(.isDone) ? nil : risk(row),
                     attempts: try row.optionalInteger(.attempts) ?? 0)
             }
+        }
+    }
+
+    /// Whether an issue may still be written to, as its row says it now: it may have been restricted or deleted since
+    /// ``dueWrites(_:limit:now:)``. Throws `StorageError(.stale)` when the lease was lost, as when the tenant's access to Jira
+    /// was changed.
+    public func mayWrite(to issueID: IssueID, under claim: WriteBackClaim) async throws -> Bool {
+        try await driver.read { connection in
+            let row = try connection.first(
+                """
+                SELECT (SELECT COUNT(*) FROM issue_snapshots AS s
+                    WHERE s.tenant_id = b.tenant_id AND s.issue_id = ? AND \(WriteBackStatements.isWritable))
+                FROM jira_write_back AS b WHERE b.tenant_id = ? AND b.lease_token = ? AND b.is_on
+                """, [.id(issueID), .tenant(claim.tenantID), .text(claim.leaseToken)])
+            guard let row else { throw WriteBackStatements.lostLease }
+            return try row.integer() > 0
         }
     }
 
@@ -135,6 +151,14 @@ extension RiskStore {
 }
 
 extension WriteBackStatements {
+    /// Which issues are ever written to: not one with a security level, nor one of which it is not known whether it has one.
+    fileprivate static let isWritable =
+        "s.risk_score IS NOT NULL AND s.whole_at IS NOT NULL AND s.security_level IS NULL AND NOT s.is_deleted"
+
+    fileprivate static var lostLease: StorageError {
+        StorageError(.stale, "the lease on a tenant's writes to Jira was lost")
+    }
+
     /// Changes the row of a tenant under its lease. Throws `StorageError(.stale)` when the lease was lost, or the settings
     /// changed meanwhile.
     fileprivate static func change(
@@ -143,7 +167,7 @@ extension WriteBackStatements {
         let changed = try connection.execute(
             "UPDATE jira_write_back SET \(assignments) WHERE tenant_id = ? AND lease_token = ?",
             values + [.tenant(claim.tenantID), .text(claim.leaseToken)])
-        guard changed > 0 else { throw StorageError(.stale, "the lease on a tenant's writes to Jira was lost") }
+        guard changed > 0 else { throw lostLease }
     }
 }
 
