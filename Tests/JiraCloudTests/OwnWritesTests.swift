@@ -63,6 +63,14 @@ import Testing
         }
     }
 
+    @Test func aFieldThatIsWrittenToIsNotRead() {
+        let own = OwnWrites(fields: ["customfield_7"])
+        let fields = CustomFields(storyPoints: ["customfield_7", "customfield_8"], own: own)
+        #expect(fields.use(of: "customfield_7") == "story points" && fields.use(of: "customfield_9") == nil)
+        let read = fields.excluding(own.fields)
+        #expect(read == CustomFields(storyPoints: ["customfield_8"], own: own))
+    }
+
     @Test func withoutSuchAFieldTheChangeIsAsAnyOther() throws {
         let state = try edit(Self.item, decoder: JiraWebhookDecoder())
         #expect(state.changes["7/0"]?.isOwn == false && state.lastActivityAt == WebhookBody.sentAt)

@@ -60,6 +60,7 @@ struct WriteBackDiagnosis: Sendable {
         ]
         var faults: [String] = []
         for case (let id?, let type) in wanted {
+            if let use = client.fieldMapping.use(of: id) { faults.append("\(id) is read as \(use)") }
             guard let field = known.first(where: { $0.id == id }) else {
                 faults.append("\(id) is unknown")
                 continue

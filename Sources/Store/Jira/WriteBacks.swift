@@ -10,6 +10,11 @@ extension RiskStore {
         }
     }
 
+    /// Which custom fields of a tenant's Jira hold what; nil where that was not found out.
+    public func jiraFields(_ tenantID: TenantID) async throws -> CustomFields? {
+        try await jiraCredentials(tenantID)?.fields
+    }
+
     /// Switches writes to a tenant's Jira on, or changes them; what stopped them is over. Values that go to another place than
     /// before are all written again. False when the tenant is unknown.
     public func setWriteBack(
