@@ -206,6 +206,54 @@ import Testing
         }
     }
 
+    @Test func whatWasRefusedComesLastAndSomeProjectsAreLeftOut() async throws {
+        let fixture = try await StoreFixture()
+        let store = fixture.store
+        let tenant = try await makeTenant(of: fixture, scores: [("1", 80), ("2", 70), ("3", 60)])
+        let claim = try #require(try await claimed(fixture, at: now))
+        #expect(try await store.hasOneProject(tenant))
+        try await store.record(
+            .refused("no such field"), of: "1", under: claim, nextAt: now, leaseUntil: now.adding(seconds: 60),
+            now: now)
+        let due = try await store.dueWrites(claim, limit: 10, now: now)
+        #expect(due.map(\.issueID) == ["2", "3", "1"] && due.map(\.attempts) == [0, 0, 1])
+        #expect(due.map(\.projectKey) == ["PAY", "PAY", "PAY"])
+        try await set("project_key = 'OPS'", of: ["2"], tenant, in: fixture)
+        #expect(try await store.hasOneProject(tenant) == false)
+        let others = try await store.dueWrites(claim, except: ["OPS", "X"], limit: 10, now: now)
+        #expect(others.map(\.issueID) == ["3", "1"])
+    }
+
+    @Test func whatIsDueIsFoundInAnIndexThatHoldsAllThatIsAsked() async throws {
+        let fixture = try await StoreFixture()
+        // PostgreSQL's planner goes by what is stored.
+        guard !StoreFixture.isShared else { return }
+        _ = try await makeTenant(of: fixture, scores: [("1", 80)])
+        let claim = try #require(try await claimed(fixture, at: now))
+        let query = WriteBackStatements.due(claim, except: ["OPS"], limit: 10, now: now)
+        let plan = try await fixture.store.driver.read { connection in
+            try connection.query("EXPLAIN QUERY PLAN \(query.sql)", query.arguments)
+                .map { try $0.text(3) }.joined(separator: "; ")
+        }
+        #expect(plan.contains("COVERING INDEX issue_snapshots_write_back"), "\(plan)")
+    }
+
+    @Test(arguments: [Tenant.Status.suspended, .cancelled])
+    func suspendedAndCancelledTenantsAreNotWrittenFor(status: Tenant.Status) async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await makeTenant(of: fixture, scores: [("1", 80)])
+        func set(_ status: Tenant.Status) async throws {
+            try await fixture.store.driver.write { connection in
+                try connection.run(
+                    "UPDATE tenants SET status = ? WHERE id = ?", [.text(status.rawValue), .tenant(tenant)])
+            }
+        }
+        try await set(status)
+        #expect(try await claimed(fixture, at: now) == nil)
+        try await set(.active)
+        #expect(try await claimed(fixture, at: now) != nil)
+    }
+
     @Test func whatAWrongClockPutOffIsDueAgain() async throws {
         let fixture = try await StoreFixture()
         _ = try await makeTenant(of: fixture, scores: [("1", 80)])

@@ -26,6 +26,9 @@ extension SimulatedJira {
     /// Permissions in projects that the account lacks from here on.
     public func lack(_ permissions: Set<String>) { state.withLock { $0.lackedPermissions = permissions } }
 
+    /// Projects whose issues the account may see and not edit, from here on.
+    public func close(_ projects: Set<String>) { state.withLock { $0.closedProjects = projects } }
+
     /// Takes fields from every edit screen.
     public func takeOffScreen(_ fields: Set<String>) { state.withLock { $0.offScreen = fields } }
 
@@ -67,6 +70,7 @@ extension SimulatedJira.State {
         guard query["notifyUsers"] != "false" || !lackedPermissions.contains("ADMINISTER_PROJECTS") else {
             return .error(403, "You do not have permission to disable the notification.")
         }
+        guard !isClosed(issue) else { return .error(403, "You do not have permission to edit the issue.") }
         let fields = body["fields"]?.members ?? []
         let faults = fields.filter { !takes($0.0, $0.1) }
         guard faults.isEmpty else {
@@ -103,10 +107,10 @@ extension SimulatedJira.State {
 
     /// `PUT` and `DELETE /issue/{id}/properties/{key}`: neither is in the change log, nor dates the issue.
     mutating func property(_ key: String, of id: String, _ method: String, _ body: JSON) -> Reply {
-        guard let number = visible(id)?.document["id"]?.text else {
+        guard let issue = visible(id)?.document, let number = issue["id"]?.text else {
             return .error(404, "Issue does not exist or you do not have permission to see it.")
         }
-        guard !lackedPermissions.contains("EDIT_ISSUES") else {
+        guard !lackedPermissions.contains("EDIT_ISSUES"), !isClosed(issue) else {
             return .error(403, "You do not have permission to edit the issue.")
         }
         let isNew = properties[number]?[key] == nil
@@ -117,6 +121,10 @@ extension SimulatedJira.State {
         }
         properties[number, default: [:]][key] = body
         return SimulatedJira.Reply(status: isNew ? 201 : 200)
+    }
+
+    private func isClosed(_ issue: JSON) -> Bool {
+        closedProjects.contains(String(issue["key"]?.text?.prefix { $0 != "-" } ?? ""))
     }
 
     /// `POST /issue/{id}/comment`.

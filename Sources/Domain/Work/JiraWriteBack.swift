@@ -143,13 +143,16 @@ public struct WriteBackClaim: Sendable, Hashable {
 public struct IssueToWrite: Sendable, Hashable {
     /// Jira's number of the issue.
     public var issueID: IssueID
+    /// The key of its project; nil where that is not known.
+    public var projectKey: String?
     /// What to write; nil where the issue is done, and what was written is to be removed.
     public var risk: WrittenRisk?
     /// Attempts that Jira refused since the last one that succeeded.
     public var attempts: Int
 
-    public init(issueID: IssueID, risk: WrittenRisk?, attempts: Int) {
+    public init(issueID: IssueID, projectKey: String?, risk: WrittenRisk?, attempts: Int) {
         self.issueID = issueID
+        self.projectKey = projectKey
         self.risk = risk
         self.attempts = attempts
     }

@@ -30,7 +30,7 @@ struct WriteBackDiagnosis: Sendable {
                 DiagnosticCheck(
                     "jira.write.refused", .warning,
                     "Jira refused \(status.refused) issues: \(status.refusal ?? "without a reason")",
-                    remedy: "put the fields on the edit screens of all projects"))
+                    remedy: "give the account its permissions and put the fields on the edit screens in all projects"))
         }
         return checks
     }
