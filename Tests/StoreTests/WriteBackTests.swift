@@ -206,11 +206,39 @@ import Testing
         }
     }
 
+    @Test func aCauseNamesNoOtherIssue() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await makeTenant(of: fixture, scores: [("1", 80)])
+        func cause(_ factors: [Factor]) async throws -> String? {
+            let claim = try await fixture.claim("1", of: tenant, at: now)
+            let work = try await fixture.store.loadWork(for: claim)
+            var result = StoreFixture.result(work, id: "1", score: 80, now: now)
+            let link = Evidence(kind: .link, id: "7", note: "SEC-5")
+            result.analysis?.factors = factors
+            result.analysis?.blockers = [
+                Blocker(author: "Unknown", date: now, snippet: "SEC-5", categories: [], evidence: link)
+            ]
+            result.analysis?.blockerCount = 1
+            try await fixture.store.commit(result, for: claim)
+            try await set("whole_at = created", of: ["1"], tenant, in: fixture)
+            let due = WriteBackClaim(
+                tenantID: tenant, leaseToken: "none", attempts: 0, settings: WriteBackSettings(target: .property))
+            return try await fixture.store.dueWrites(due, limit: 10, now: now).first?.risk?.cause
+        }
+        let upstream = Factor(
+            name: .upstream, points: 60, cap: 100, explanation: "Blocked by SEC-5, whose own risk is 90.")
+        let blockers = Factor(
+            name: .blockers, points: 20, cap: 100, explanation: "1 open blocker: the link \"SEC-5\".")
+        #expect(try await cause([blockers, upstream]) == "1 open blocker: an issue link.")
+        #expect(try await cause([upstream]) == nil)
+    }
+
     @Test func whatWasRefusedComesLastAndSomeProjectsAreLeftOut() async throws {
         let fixture = try await StoreFixture()
         let store = fixture.store
         let tenant = try await makeTenant(of: fixture, scores: [("1", 80), ("2", 70), ("3", 60)])
         let claim = try #require(try await claimed(fixture, at: now))
+        try await set("project_key = 'PAY'", of: ["1", "2", "3"], tenant, in: fixture)
         #expect(try await store.hasOneProject(tenant))
         try await store.record(
             .refused("no such field"), of: "1", under: claim, nextAt: now, leaseUntil: now.adding(seconds: 60),

@@ -88,7 +88,7 @@ public struct WrittenRisk: Sendable, Hashable {
     public var score: Int
     /// The instant by which the forecast has it done with 85 %; nil without a forecast. Its date in UTC is what is written.
     public var forecastAt: Timestamp?
-    /// The factor with most points, in one sentence; nil where none has any.
+    /// The factor with most points, in one sentence that names no other issue; nil where none has any.
     public var cause: String?
 
     public init(score: Int, forecastAt: Timestamp? = nil, cause: String? = nil) {

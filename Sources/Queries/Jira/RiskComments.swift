@@ -71,8 +71,7 @@ public struct RiskComments: Sendable {
     }
 
     private func comment(on analysis: Analysis) -> RiskComment {
-        let factors = analysis.factors.filter { $0.points > 0 }.sorted { $0.points > $1.points }
-            .prefix(Self.lineLimit)
+        let factors = analysis.factorsForJira.sorted { $0.points > $1.points }.prefix(Self.lineLimit)
         return RiskComment(
             head: "\(analysis.riskScore) of 100 (\(analysis.band.rawValue)) on \(analysis.asOf.description.prefix(10))",
             causes: factors.map { "\($0.name.title), \($0.points) points: \($0.explanation)" },

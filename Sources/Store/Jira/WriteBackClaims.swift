@@ -224,7 +224,7 @@ private enum DueWriteColumn: Int, SQLColumns {
 private func risk(_ row: SQLRecord<DueWriteColumn>) throws -> WrittenRisk {
     var cause: String?
     do {
-        cause = try row.optionalStored(.analysisJSON, as: StoredAnalysis.self)?.topFactor?.explanation
+        cause = try row.optionalStored(.analysisJSON, as: StoredAnalysis.self)?.causeForJira?.explanation
     } catch let error as StorageError where error.code == .corrupt {
         cause = nil
     }
