@@ -1,8 +1,8 @@
 import Domain
-import Foundation
 import HTTPTypes
 import Store
 import StoreTestSupport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -43,6 +43,22 @@ import Testing
             #expect(refused.invalidFields == ["score_field"], "\(refused.text)")
             let taken = try await set(#"{"target": "fields", "score_field": "customfield_10016"}"#, tenant, client)
             #expect(taken.status == .ok, "\(taken.text)")
+        }
+    }
+
+    @Test func anIssueThatWasNeverFetchedWholeGetsNoComment() async throws {
+        let harness = try await APIHarness()
+        try await harness.run { client in
+            let tenant = try await client.createTenant("acme")
+            #expect(try await set(#"{"target": "none"}"#, tenant, client).status == .ok)
+            try await harness.add(Fixture.listing("ENG-1", score: 80), to: tenant.id)
+            let refused = try await client.call(.post, "/api/analyze/issue/ENG-1/comment", as: tenant.apiKey)
+            #expect(refused.status == .conflict && refused.code == "issue_not_fetched", "\(refused.text)")
+            #expect(harness.commenter.posted.withLock { $0.isEmpty })
+            try await harness.addWhole(Fixture.listing("ENG-2", score: 80), to: tenant.id)
+            let posted = try await client.call(.post, "/api/analyze/issue/ENG-2/comment", as: tenant.apiKey)
+            #expect(posted.status == .created, "\(posted.text)")
+            #expect(harness.commenter.posted.withLock { $0.count } == 1)
         }
     }
 }

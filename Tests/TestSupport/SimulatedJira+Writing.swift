@@ -136,6 +136,10 @@ extension SimulatedJira.State {
             violations.append("a comment is a document")
             return .error(400, "INVALID_INPUT")
         }
+        let properties = body["properties"]?.elements ?? []
+        if !properties.contains(where: { $0["key"]?.text == "sd.public.comment" && $0["value", "internal"] == true }) {
+            violations.append("a comment is internal")
+        }
         let comment = self.number()
         let instant = JSON.string(SimulatedJira.instant(now))
         let told = JSON.object([

@@ -50,6 +50,7 @@ struct APIError: Error {
         case jiraDisabled = "jira_disabled"
         case writeBackOff = "write_back_off"
         case issueRestricted = "issue_restricted"
+        case issueNotFetched = "issue_not_fetched"
         case publicURLMissing = "public_url_missing"
         case webhookNotFound = "webhook_not_found"
         case jiraCredentialsRefused = "jira_credentials_refused"
@@ -86,7 +87,7 @@ struct APIError: Error {
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim,
-                .writeBackOff, .issueRestricted:
+                .writeBackOff, .issueRestricted, .issueNotFetched:
                 .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
