@@ -58,13 +58,7 @@ extension APIError {
             self.init(
                 .issueRestricted, "Nothing is written to an issue that has a security level or that Jira does not show."
             )
-        case .issueNotFetched:
-            self.init(
-                .issueNotFetched,
-                """
-                Nothing is written to an issue that was never fetched whole, for it is not known who may see it. The next \
-                sweep fetches it, or a backfill (POST /api/tenants/{id}/backfills).
-                """)
+        case .issueNotFetched: self = .issueNotFetched
         case .administration(let error):
             let retryAfter: HTTPFields = error.retryAfterSeconds.map { [.retryAfter: "\($0)"] } ?? [:]
             self.init(error.kind.code, error.description, headers: retryAfter)

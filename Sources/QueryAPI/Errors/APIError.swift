@@ -129,6 +129,14 @@ struct APIError: Error {
     static var jiraDisabled: APIError {
         APIError(.jiraDisabled, "This host makes no calls to Jira: jira.enabled is false in its configuration.")
     }
+    static var issueNotFetched: APIError {
+        APIError(
+            .issueNotFetched,
+            """
+            Nothing is written to an issue that was never fetched whole, for it is not known who may see it. A backfill \
+            fetches it (POST /api/tenants/{id}/backfills).
+            """)
+    }
     static var unknownRule: APIError { APIError(.ruleNotFound, "Unknown alert rule.") }
     static var unknownSilence: APIError { APIError(.silenceNotFound, "Unknown silence.") }
     static var unknownChannel: APIError { APIError(.channelNotFound, "Unknown alert channel.") }

@@ -38,7 +38,7 @@ import Testing
                     claim: Self.claim(), store: store, options: options, now: { clock.next() },
                     metrics: WriteBackMetrics(), logger: quietLogger)
                 let outcome = try await visit.run(with: jira.client(transport))
-                let written = issues.map(\.id).filter { jira.property("consilod.risk", of: $0) != nil }
+                let written = issues.map { $0.id }.filter { jira.property("consilod.risk", of: $0) != nil }
                 return (outcome, written, store)
             }
         }
