@@ -75,7 +75,7 @@ extension RiskStore {
     }
 
     /// Whether an issue may still be written to, as its row says it now: it may have been restricted or deleted since
-    /// ``dueWrites(_:limit:now:)``. Throws `StorageError(.stale)` when the lease was lost, as when the tenant's access to Jira
+    /// ``dueWrites(_:except:limit:now:)``. Throws `StorageError(.stale)` when the lease was lost, as when the tenant's access to Jira
     /// was changed.
     public func mayWrite(to issueID: IssueID, under claim: WriteBackClaim) async throws -> Bool {
         try await driver.read { connection in
