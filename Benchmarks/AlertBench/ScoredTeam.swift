@@ -66,7 +66,7 @@ final class ScoredTeam: Sendable {
     private func score() async throws {
         let rescorer = Rescorer(
             store: store, analyst: analyst,
-            readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),
+            readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:own:),
             decideAlerts: { _, _, _, _, _, _, _, _, _, _ in AlertDecision() }, routeAlerts: { _, _, _ in },
             makeForecast: { _, _, _, _, _, _, _ in nil }, nudges: Nudge().stream,
             now: { [self] in clock.withLock { $0 } }, onLoop: {}, onAlerts: {}, logger: Logger(label: "rescorer"))

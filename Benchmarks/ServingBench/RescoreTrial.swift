@@ -123,7 +123,7 @@ final class RescoreTrial: Sendable {
             store: store,
             analyst: IssueAnalyst(
                 store: store, scorer: stream.scorer, classifiers: ClassifierSlot(WordListClassifier())),
-            readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),
+            readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:own:),
             decideAlerts: { _, _, _, _, _, _, _, _, _, _ in AlertDecision() }, routeAlerts: { _, _, _ in },
             makeForecast: {
                 guard withForecast else { return nil }

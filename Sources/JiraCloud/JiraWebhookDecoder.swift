@@ -75,19 +75,23 @@ public struct JiraWebhookDecoder: Sendable {
     /// What this webhook says about one issue, as a small state of its own: folding the webhook is joining that
     /// state.
     ///
-    /// - Parameter fields: which custom fields hold what on the site it comes from; nil for the decoder's own.
+    /// - Parameters:
+    ///   - fields: which custom fields hold what on the site it comes from; nil for the decoder's own.
+    ///   - own: what consilod itself has written into the site; nil for what `fields` say of it.
     /// - Throws: `.notUnderstood` with the reason when the body was rejected by ``envelope(of:)``, or is not about
     ///   `issueID`.
     public func fragment(
-        of body: [UInt8], for issueID: IssueID, fields: CustomFields? = nil
+        of body: [UInt8], for issueID: IssueID, fields: CustomFields? = nil, own: OwnWrites? = nil
     ) throws(JiraPayloadError) -> IssueState {
+        var mapping = fields ?? self.fields
+        if let own { mapping.own = own }
         var payload: WebhookPayload
         do {
             let data = try PreparedBody(body).data
-            payload = try JSONDecoder().decode(WebhookPayload.self, from: data, configuration: fields ?? self.fields)
+            payload = try JSONDecoder().decode(WebhookPayload.self, from: data, configuration: mapping)
             if AutomationEvent.isOne(payload.envelope.event) {
                 payload = try JSONDecoder().decode(
-                    WebhookPayload.self, from: BlankValues.removed(from: data), configuration: fields ?? self.fields)
+                    WebhookPayload.self, from: BlankValues.removed(from: data), configuration: mapping)
             }
         } catch {
             throw error as? JiraPayloadError ?? Self.unreadable

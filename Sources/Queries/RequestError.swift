@@ -53,6 +53,8 @@ public enum RequestError: Error, Sendable, Hashable {
     case writeBackOff
     /// Not everybody who sees the project may see the issue, or Jira no longer shows it.
     case issueRestricted
+    /// The issue was never fetched whole, and so it is not known who may see it.
+    case issueNotFetched
     /// The tenant's webhook could not be administered, or its Jira not written to.
     case administration(JiraAdministrationError)
 }

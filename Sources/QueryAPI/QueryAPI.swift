@@ -42,6 +42,8 @@ public struct QueryAPI: Sendable {
         public var channelPolicy: AddressPolicy
         /// Whether this host makes calls to Jira at all.
         public var asksJira: Bool
+        /// The custom fields that are read of sites where none were discovered.
+        public var jiraFields: CustomFields
         /// The origins whose pages may call the API from a browser, as `https://app.example`; `*` is any.
         public var allowedOrigins: [String]
         /// What stands before amounts of money in reports: `$`, `EUR`.
@@ -72,6 +74,7 @@ public struct QueryAPI: Sendable {
             defaultPlan: Plan = .starter, tenantLimits: TenantLimits = TenantLimits(),
             allowsPlainHTTPChannels: Bool = false,
             channelPolicy: AddressPolicy = AddressPolicy(), asksJira: Bool = true,
+            jiraFields: CustomFields = CustomFields(),
             allowedOrigins: [String] = [], currency: String = "$",
             isMetricsToken: (@Sendable (String) -> Bool)? = nil, hasPublicMetrics: Bool = false,
             alertTiming: AlertGroupTiming = AlertGroupTiming(wait: 30, interval: 300),
@@ -92,6 +95,7 @@ public struct QueryAPI: Sendable {
             self.allowsPlainHTTPChannels = allowsPlainHTTPChannels
             self.channelPolicy = channelPolicy
             self.asksJira = asksJira
+            self.jiraFields = jiraFields
             self.allowedOrigins = allowedOrigins
             self.currency = currency
             self.isMetricsToken = isMetricsToken
@@ -307,7 +311,9 @@ public struct QueryAPI: Sendable {
         ).addRoutes(to: group)
         WriteBackController(
             store: store,
-            writeBacks: WriteBacks(store: store, isEnabled: options.asksJira, wakeUps: wakeUps, now: now),
+            writeBacks: WriteBacks(
+                store: store, isEnabled: options.asksJira, configuredFields: options.jiraFields, wakeUps: wakeUps,
+                now: now),
             comments: RiskComments(
                 store: store, analyst: analyst, jira: commenter, isEnabled: options.asksJira,
                 publicURL: options.publicURL, now: now)

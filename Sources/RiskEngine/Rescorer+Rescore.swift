@@ -54,7 +54,8 @@ extension Rescorer {
         var read: ReadEvents = ([], [:])
         for event in events {
             do {
-                read.understood.append((event, try readEvent(event.body, issueID, work.tenant.fields)))
+                let fragment = try readEvent(event.body, issueID, work.tenant.fields, work.tenant.own)
+                read.understood.append((event, fragment))
             } catch {
                 read.rejected[event.id] = "\(error)"
             }

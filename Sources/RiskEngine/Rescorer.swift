@@ -15,10 +15,13 @@ import WorkLoop
 public struct Rescorer: Service {
     /// Reads a stored webhook as a small state of one issue: `JiraWebhookDecoder.fragment`. Pure.
     ///
-    /// `fields` says which custom fields hold what; nil for those that are configured. Throws, with a reason that
-    /// people can act on, when the body cannot be understood.
+    /// `fields` says which custom fields hold what; nil for those that are configured. `own` says what consilod itself has
+    /// written; nil for what the fields say of it. Throws, with a reason that people can act on, when the body cannot be
+    /// understood.
     public typealias ReadEvent =
-        @Sendable (_ body: [UInt8], _ issueID: IssueID, _ fields: CustomFields?) throws -> IssueState
+        @Sendable (
+            _ body: [UInt8], _ issueID: IssueID, _ fields: CustomFields?, _ own: OwnWrites?
+        ) throws -> IssueState
 
     /// Decides which alerts a new analysis raises or clears: `AlertPlanner.decide`. Pure: the same arguments give the
     /// same decision.

@@ -48,7 +48,7 @@ import WorkLoop
             store: full,
             analyst: IssueAnalyst(
                 store: full, scorer: try RiskScorer(.default), classifiers: ClassifierSlot(WordListClassifier())),
-            readEvent: JiraWebhookDecoder().fragment(of:for:fields:), decideAlerts: AlertPlanner().decide,
+            readEvent: JiraWebhookDecoder().fragment(of:for:fields:own:), decideAlerts: AlertPlanner().decide,
             routeAlerts: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route,
             options: options, nudges: nudge.stream, now: { clock.now }, onLoop: {}, onAlerts: {},
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -89,7 +89,7 @@ import WorkLoop
             let forecaster = IssueForecaster(library: ForecastLibrary(store: store))
             let rescorer = Rescorer(
                 store: store, analyst: analyst,
-                readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:),
+                readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:own:),
                 decideAlerts: AlertPlanner().decide,
                 routeAlerts: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route,
                 makeForecast: {

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 
 @testable import JiraCloud
@@ -32,6 +33,42 @@ import Testing
         let state = try edit(Self.item + ", " + Self.other)
         #expect(state.changes.values.filter(\.isOwn).count == 1 && state.changes.count == 2)
         #expect(state.lastActivityAt == WebhookBody.sentAt)
+    }
+
+    @Test func ownWritesDoNotReplaceTheConfiguredFields() throws {
+        let decoder = JiraWebhookDecoder(fields: CustomFields(storyPoints: ["customfield_7"]))
+        let body = WebhookBody.issue(
+            "jira:issue_updated", fields: Self.created + #", "customfield_7": 8, "customfield_10016": 3"#,
+            rest: #", "changelog": {"id": "7", "items": [\#(Self.item)]}"#)
+        let own = OwnWrites(fields: ["customfield_10100"])
+        let state = try decoder.fragment(of: Array(body.utf8), for: "10100", fields: nil, own: own)
+        #expect(state.fields.storyPoints?.value == 8)
+        #expect(state.changes["7/0"]?.isOwn == true)
+    }
+
+    @Test func aClientAsksForTheConfiguredFieldsAndKnowsOwnWrites() async throws {
+        let own = OwnWrites(fields: ["customfield_10100"])
+        try await withTransport { transport in
+            let connections = JiraConnections(
+                transport: transport,
+                options: .init(fields: CustomFields(storyPoints: ["customfield_7"]), callsAtOnce: 1),
+                credentials: { _ in
+                    JiraCredentials(
+                        siteURL: "https://acme.atlassian.net", email: "it@acme.example", sealedToken: "sealed",
+                        fields: nil, own: own)
+                },
+                openToken: { $0 })
+            let client = try #require(try await connections.client(for: TenantID(UUID())))
+            #expect(client.fieldMapping == CustomFields(storyPoints: ["customfield_7"], own: own))
+        }
+    }
+
+    @Test func aFieldThatIsWrittenToIsNotRead() {
+        let own = OwnWrites(fields: ["customfield_7"])
+        let fields = CustomFields(storyPoints: ["customfield_7", "customfield_8"], own: own)
+        #expect(fields.use(of: "customfield_7") == "story points" && fields.use(of: "customfield_9") == nil)
+        let read = fields.excluding(own.fields)
+        #expect(read == CustomFields(storyPoints: ["customfield_8"], own: own))
     }
 
     @Test func withoutSuchAFieldTheChangeIsAsAnyOther() throws {

@@ -55,6 +55,18 @@ extension APIHarness {
         }
     }
 
+    /// Stores an issue that was fetched whole.
+    func addWhole(_ listing: IssueListing, to tenantID: TenantID) async throws {
+        let claim = try await fixture.claim(listing.issue.id, of: tenantID, at: testNow)
+        let work = try await store.loadWork(for: claim)
+        var state = IssueState(of: listing.issue, toldAt: testNow.adding(days: -1))
+        state.wholeComments = Versioned(listing.issue.comments.map(\.id), Version(at: testNow, sentAt: testNow))
+        try await store.commit(
+            RescoreResult(
+                previousState: work?.state, state: state, issue: listing.issue, analysis: listing.analysis,
+                appliedEvents: work?.pending.map(\.id) ?? [], now: testNow), for: claim)
+    }
+
     /// Adds an analysis to the history of an issue.
     func addHistory(_ key: IssueKey, score: Int, daysAgo: Int, to tenantID: TenantID) async throws {
         var analysis = Fixture.listing(key, score: score).analysis

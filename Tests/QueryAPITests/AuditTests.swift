@@ -75,7 +75,7 @@ import Vault
         try await store.saveAlertChannel(tenant.id, digest, by: by)
         let mail = try await api.addMailChannel("Leads", address: "ana@acme.example", to: tenant.id)
         let other = try await api.addMailChannel("Others", address: "ana@acme.example", to: tenant.id)
-        try await api.add(Fixture.listing("ENG-2", score: 80), to: tenant.id)
+        try await api.addWhole(Fixture.listing("ENG-2", score: 80), to: tenant.id)
         try await api.fixture.park("id-ENG-2", of: tenant.id, error: "broken", attempts: 8, at: testNow)
         try await api.addRejectedWebhook("rejected", to: tenant.id)
         let silence = AlertSilence(

@@ -24,23 +24,10 @@ import Testing
                 listing.issue.sprints = [sprint]
                 try await api.add(listing, to: tenant.id)
             }
-            try await addWhole(Fixture.listing("OPS-1", score: 60), to: tenant.id, of: api)
+            try await api.addWhole(Fixture.listing("OPS-1", score: 60), to: tenant.id)
             for project in ["ENG", "OPS"] { try await api.fixture.markWhole(project, of: tenant.id, at: testNow) }
             try await body(api, client, tenant)
         }
-    }
-
-    /// An issue that was fetched whole.
-    private func addWhole(_ listing: IssueListing, to tenant: TenantID, of api: APIHarness) async throws {
-        let claim = try await api.fixture.claim(listing.issue.id, of: tenant, at: testNow)
-        let work = try await api.store.loadWork(for: claim)
-        var state = IssueState(of: listing.issue, toldAt: testNow.adding(days: -1))
-        state.wholeComments = Versioned(
-            listing.issue.comments.map(\.id), Version(at: testNow, sentAt: testNow))
-        try await api.store.commit(
-            RescoreResult(
-                previousState: work?.state, state: state, issue: listing.issue, analysis: listing.analysis,
-                appliedEvents: work?.pending.map(\.id) ?? [], now: testNow), for: claim)
     }
 
     private func save(_ finished: Int, of tenant: TestTenant, in api: APIHarness) async throws {
@@ -100,7 +87,7 @@ import Testing
     @Test func anIssueThatIsDoneHasNone() async throws {
         try await run { api, client, tenant in
             try await save(120, of: tenant, in: api)
-            try await addWhole(Fixture.listing("OPS-2", score: 0, isDone: true), to: tenant.id, of: api)
+            try await api.addWhole(Fixture.listing("OPS-2", score: 0, isDone: true), to: tenant.id)
             #expect(try await raw("OPS-2", client, tenant).isNull)
             let listed = try await client.call(.get, "/api/issues?include_done=true&project=OPS", as: tenant.apiKey)
             #expect(listed.json.items.map { $0["forecast"] == nil } == [false, true])

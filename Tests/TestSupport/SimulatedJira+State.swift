@@ -46,6 +46,8 @@ extension SimulatedJira {
         var webhookSecrets: [String: String] = [:]
         /// Permissions in projects that the account lacks.
         var lackedPermissions: Set<String> = []
+        /// Projects whose issues the account may not edit.
+        var closedProjects: Set<String> = []
         /// Fields that are on no edit screen.
         var offScreen: Set<String> = []
         /// Properties by the ids of issues.

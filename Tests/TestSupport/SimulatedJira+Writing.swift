@@ -26,6 +26,9 @@ extension SimulatedJira {
     /// Permissions in projects that the account lacks from here on.
     public func lack(_ permissions: Set<String>) { state.withLock { $0.lackedPermissions = permissions } }
 
+    /// Projects whose issues the account may see and not edit, from here on.
+    public func close(_ projects: Set<String>) { state.withLock { $0.closedProjects = projects } }
+
     /// Takes fields from every edit screen.
     public func takeOffScreen(_ fields: Set<String>) { state.withLock { $0.offScreen = fields } }
 
@@ -67,6 +70,7 @@ extension SimulatedJira.State {
         guard query["notifyUsers"] != "false" || !lackedPermissions.contains("ADMINISTER_PROJECTS") else {
             return .error(403, "You do not have permission to disable the notification.")
         }
+        guard !isClosed(issue) else { return .error(403, "You do not have permission to edit the issue.") }
         let fields = body["fields"]?.members ?? []
         let faults = fields.filter { !takes($0.0, $0.1) }
         guard faults.isEmpty else {
@@ -103,10 +107,10 @@ extension SimulatedJira.State {
 
     /// `PUT` and `DELETE /issue/{id}/properties/{key}`: neither is in the change log, nor dates the issue.
     mutating func property(_ key: String, of id: String, _ method: String, _ body: JSON) -> Reply {
-        guard let number = visible(id)?.document["id"]?.text else {
+        guard let issue = visible(id)?.document, let number = issue["id"]?.text else {
             return .error(404, "Issue does not exist or you do not have permission to see it.")
         }
-        guard !lackedPermissions.contains("EDIT_ISSUES") else {
+        guard !lackedPermissions.contains("EDIT_ISSUES"), !isClosed(issue) else {
             return .error(403, "You do not have permission to edit the issue.")
         }
         let isNew = properties[number]?[key] == nil
@@ -119,6 +123,10 @@ extension SimulatedJira.State {
         return SimulatedJira.Reply(status: isNew ? 201 : 200)
     }
 
+    private func isClosed(_ issue: JSON) -> Bool {
+        closedProjects.contains(String(issue["key"]?.text?.prefix { $0 != "-" } ?? ""))
+    }
+
     /// `POST /issue/{id}/comment`.
     mutating func addComment(to id: String, _ body: JSON) -> Reply {
         guard var issue = visible(id)?.document, let number = issue["id"]?.text,
@@ -127,6 +135,10 @@ extension SimulatedJira.State {
         guard body["body", "type"]?.text == "doc", body["body", "version"]?.int == 1 else {
             violations.append("a comment is a document")
             return .error(400, "INVALID_INPUT")
+        }
+        let properties = body["properties"]?.elements ?? []
+        if !properties.contains(where: { $0["key"]?.text == "sd.public.comment" && $0["value", "internal"] == true }) {
+            violations.append("a comment is internal")
         }
         let comment = self.number()
         let instant = JSON.string(SimulatedJira.instant(now))

@@ -19,4 +19,18 @@ public struct CustomFields: Sendable, Hashable, Codable {
         self.flag = flag
         self.own = own
     }
+
+    /// What a field is read as, for people; nil for one that is not read. Nothing may be written to one that is.
+    public func use(of id: String) -> String? {
+        if storyPoints.contains(id) { return "story points" }
+        if sprint.contains(id) { return "sprints" }
+        return flag.contains(id) ? "the flag" : nil
+    }
+
+    /// Without these fields: what consilod writes itself is not read.
+    public func excluding(_ ids: Set<String>) -> CustomFields {
+        CustomFields(
+            storyPoints: storyPoints.filter { !ids.contains($0) }, sprint: sprint.filter { !ids.contains($0) },
+            flag: flag.filter { !ids.contains($0) }, own: own)
+    }
 }

@@ -253,16 +253,21 @@ public struct JiraCredentials: Sendable, Hashable {
     public var sealedToken: String
     /// Which custom fields of the site hold what; nil where that was not found out.
     public var fields: CustomFields?
+    /// What consilod itself has written into the site; it stands in place of that of ``fields``.
+    public var own: OwnWrites
 
     /// Whether both are the same account on the same site.
     public func isSameAccount(as other: JiraCredentials) -> Bool {
         (siteURL, email, sealedToken) == (other.siteURL, other.email, other.sealedToken)
     }
 
-    public init(siteURL: String, email: String, sealedToken: String, fields: CustomFields?) {
+    public init(
+        siteURL: String, email: String, sealedToken: String, fields: CustomFields?, own: OwnWrites = OwnWrites()
+    ) {
         self.siteURL = siteURL
         self.email = email
         self.sealedToken = sealedToken
         self.fields = fields
+        self.own = own
     }
 }

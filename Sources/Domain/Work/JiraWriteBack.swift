@@ -88,7 +88,7 @@ public struct WrittenRisk: Sendable, Hashable {
     public var score: Int
     /// The instant by which the forecast has it done with 85 %; nil without a forecast. Its date in UTC is what is written.
     public var forecastAt: Timestamp?
-    /// The factor with most points, in one sentence; nil where none has any.
+    /// The factor with most points, in one sentence that names no other issue; nil where none has any.
     public var cause: String?
 
     public init(score: Int, forecastAt: Timestamp? = nil, cause: String? = nil) {
@@ -143,13 +143,16 @@ public struct WriteBackClaim: Sendable, Hashable {
 public struct IssueToWrite: Sendable, Hashable {
     /// Jira's number of the issue.
     public var issueID: IssueID
+    /// The key of its project; nil where that is not known.
+    public var projectKey: String?
     /// What to write; nil where the issue is done, and what was written is to be removed.
     public var risk: WrittenRisk?
     /// Attempts that Jira refused since the last one that succeeded.
     public var attempts: Int
 
-    public init(issueID: IssueID, risk: WrittenRisk?, attempts: Int) {
+    public init(issueID: IssueID, projectKey: String?, risk: WrittenRisk?, attempts: Int) {
         self.issueID = issueID
+        self.projectKey = projectKey
         self.risk = risk
         self.attempts = attempts
     }

@@ -69,15 +69,19 @@ public struct TenantContext: Sendable, Hashable {
     public var lateUntil: Timestamp?
     /// The custom fields of the tenant's Jira; nil if they are not known.
     public var fields: CustomFields?
+    /// What consilod itself has written into the tenant's Jira; it stands in place of that of ``fields``.
+    public var own: OwnWrites
 
     public init(
-        id: TenantID, jiraURL: String, dailyRatePerPerson: Double, lateUntil: Timestamp?, fields: CustomFields? = nil
+        id: TenantID, jiraURL: String, dailyRatePerPerson: Double, lateUntil: Timestamp?, fields: CustomFields? = nil,
+        own: OwnWrites = OwnWrites()
     ) {
         self.id = id
         self.jiraURL = jiraURL
         self.dailyRatePerPerson = dailyRatePerPerson
         self.lateUntil = lateUntil
         self.fields = fields
+        self.own = own
     }
 }
 

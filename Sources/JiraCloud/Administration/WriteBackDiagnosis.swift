@@ -30,7 +30,7 @@ struct WriteBackDiagnosis: Sendable {
                 DiagnosticCheck(
                     "jira.write.refused", .warning,
                     "Jira refused \(status.refused) issues: \(status.refusal ?? "without a reason")",
-                    remedy: "put the fields on the edit screens of all projects"))
+                    remedy: "give the account its permissions and put the fields on the edit screens in all projects"))
         }
         return checks
     }
@@ -60,6 +60,7 @@ struct WriteBackDiagnosis: Sendable {
         ]
         var faults: [String] = []
         for case (let id?, let type) in wanted {
+            if let use = client.fieldMapping.use(of: id) { faults.append("\(id) is read as \(use)") }
             guard let field = known.first(where: { $0.id == id }) else {
                 faults.append("\(id) is unknown")
                 continue

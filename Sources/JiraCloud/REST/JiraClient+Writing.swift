@@ -35,11 +35,11 @@ extension JiraClient {
         _ = try await orNil { () async throws(JiraError) in try await self.answer(to: call) }
     }
 
-    /// Posts a comment (`POST /rest/api/3/issue/{id}/comment`); its id. Not repeated when no answer comes: Jira may have it.
+    /// Posts a comment (`POST /rest/api/3/issue/{id}/comment`); its id. Customers of a service project do not see it. Not repeated when no answer comes: Jira may have it.
     func addComment(_ comment: RiskComment, to issueID: IssueID) async throws(JiraError) -> CommentID {
         let call = Call(
             method: .POST, path: "/rest/api/3/issue/\(try Self.segment(issueID.rawValue))/comment",
-            body: try Self.json(["body": ADFDocument(comment)]),
+            body: try Self.json(NewComment(body: ADFDocument(comment))),
             behavior: .init(isRepeatable: false, stopsWhenForbidden: false))
         let posted: PostedComment = try await answer(to: call)
         return CommentID(posted.id.text)
@@ -50,6 +50,17 @@ extension JiraClient {
         let name = try segment(key).replacing("%2E", with: ".")
         return "/rest/api/3/issue/\(try segment(issueID.rawValue))/properties/\(name)"
     }
+}
+
+private struct NewComment: Encodable {
+    struct Property: Encodable {
+        var key: String
+        var value: [String: Bool]
+    }
+
+    var body: ADFDocument
+    /// By it Jira Service Management keeps the comment from the customer who made the request; elsewhere it says nothing.
+    var properties = [Property(key: "sd.public.comment", value: ["internal": true])]
 }
 
 private struct PostedComment: Decodable {

@@ -59,10 +59,12 @@ public actor JiraConnections {
         }
         // The rate limits that Jira stated hold for the same account, whatever fields it is asked for.
         let known = clients[tenantID].flatMap { $0.credentials.isSameAccount(as: credentials) ? $0.client.budget : nil }
+        var mapping = credentials.fields ?? options.fields
+        mapping.own = credentials.own
         let client = JiraClient(
             account: JiraAccount(siteURL: credentials.siteURL, email: credentials.email, token: token),
             transport: transport, budget: known ?? JiraBudget(limits: .init(concurrency: options.callsAtOnce)),
-            fieldMapping: credentials.fields ?? options.fields, gatewayURL: options.gatewayURL,
+            fieldMapping: mapping, gatewayURL: options.gatewayURL,
             logger: Logger(label: "jira"))
         clients[tenantID] = (client, credentials)
         return client

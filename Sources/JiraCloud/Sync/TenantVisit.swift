@@ -209,9 +209,12 @@ struct TenantVisit {
 
     /// Boards may change their estimation field; issues fetched from then on have it.
     private func discoverFields(of projects: [String]) async throws {
+        let own = client.fieldMapping.own
+        // A board may estimate with a field that scores were written to.
         var found = try await JiraFieldMapping.discovered(
-            by: client, projectKeys: Array(projects.prefix(Self.boardProjects)))
-        found.own = client.fieldMapping.own
+            by: client, projectKeys: Array(projects.prefix(Self.boardProjects))
+        ).excluding(own.fields)
+        found.own = own
         guard found != client.fieldMapping else { return }
         // Issues fetched before lack the new fields. Requested first: interrupted in between, the next visit finds the same
         // difference. No other node fetches under this lease.

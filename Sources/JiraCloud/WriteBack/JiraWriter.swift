@@ -14,11 +14,16 @@ public struct JiraWriter: Service {
         public var lookSeconds: Int64 = 60
         /// Most issues written to at one look; with ``lookSeconds`` it bounds what a tenant's Jira is given.
         public var writesPerLook = 100
+        /// How long one look may take, in seconds: after it the tenant is due again at once, behind those that wait.
+        public var visitSeconds: Int64 = 30
+        /// Tenants written for at the same time.
+        public var concurrency = 4
         /// Lease of a claim, extended with every write, in seconds. A write with all its repetitions takes less.
         public var leaseSeconds: Int64 = 900
         /// How long nothing is written after Jira has refused what it would refuse of every issue, in seconds.
         public var stopSeconds: Int64 = 3600
-        /// Issues refused one after the other, without one written, after which it is not the issues.
+        /// Issues refused one after the other, without one written, after which it is not the issues but their project, or, over
+        /// several projects, all of them.
         public var refusalLimit = 5
 
         public init() {}
@@ -49,8 +54,16 @@ public struct JiraWriter: Service {
 
     /// Works until graceful shutdown; a call in flight is cancelled, for it is repeated.
     public func run() async throws {
+        let wakeUps = (0..<options.concurrency).map { _ in Nudge() }
         await cancelWhenGracefulShutdown {
-            await WorkLoop.run(nudges: nudges) { await workOff() }
+            await withTaskGroup(of: Void.self) { group in
+                // Independent loops: a Jira that answers slowly holds up no other tenant.
+                for wakeUp in wakeUps {
+                    group.addTask { await WorkLoop.run(nudges: wakeUp.stream) { await workOff() } }
+                }
+                for await _ in nudges { for wakeUp in wakeUps { wakeUp() } }
+                await group.waitForAll()
+            }
         }
     }
 

@@ -10,8 +10,7 @@ struct WriteBackVisit {
     let now: @Sendable () -> Timestamp
     let metrics: WriteBackMetrics
     let logger: Logger
-    /// Issues that Jira refused since the last one that it took.
-    private var refusedInARow = 0
+    private var refusals: WriteRefusals
 
     init(
         claim: WriteBackClaim, store: any WriteBackStore, options: JiraWriter.Options,
@@ -23,6 +22,7 @@ struct WriteBackVisit {
         self.now = now
         self.metrics = metrics
         self.logger = logger
+        refusals = WriteRefusals(limit: options.refusalLimit)
     }
 
     /// How a look ended.
@@ -40,22 +40,38 @@ struct WriteBackVisit {
 
     /// Writes what is due. Throws what the store throws.
     mutating func run(with client: JiraClient) async throws -> Outcome {
-        let due = try await store.dueWrites(claim, limit: options.writesPerLook, now: now())
-        for issue in due {
-            guard !Task.isCancelled else { return .later(0, hasFailed: false) }
-            do throws(JiraError) {
-                try await write(issue, with: client)
-            } catch {
-                if let outcome = try await note(error, of: issue) { return outcome }
-                continue
+        let end = now().adding(seconds: options.visitSeconds)
+        var (left, tried) = (options.writesPerLook, 0)
+        while left > 0 {
+            let givenUp = refusals.givenUp
+            let due = try await store.dueWrites(claim, except: givenUp, limit: left, now: now())
+            for issue in due where !refusals.givenUp.contains(issue.project) {
+                guard !Task.isCancelled else { return .later(0, hasFailed: false) }
+                guard try await store.mayWrite(to: issue.issueID, under: claim) else { continue }
+                if let outcome = try await attempt(issue, with: client) { return outcome }
+                (left, tried) = (left - 1, tried + 1)
+                // At least one was tried: also a slow store and a slow Jira get on.
+                guard now() < end else { return .later(0, hasFailed: false) }
             }
-            refusedInARow = 0
-            try await keep(issue)
+            // Others are found in the place of those that were passed over.
+            guard refusals.givenUp != givenUp else { break }
         }
-        if !due.isEmpty {
-            logger.debug("wrote to Jira", metadata: ["tenant": "\(claim.tenantID)", "issues": "\(due.count)"])
+        if tried > 0 {
+            logger.debug("wrote to Jira", metadata: ["tenant": "\(claim.tenantID)", "issues": "\(tried)"])
         }
         return .later(options.lookSeconds, hasFailed: false)
+    }
+
+    /// Writes to one issue; how the look ends where no other is to be tried, nil where others are.
+    private mutating func attempt(_ issue: IssueToWrite, with client: JiraClient) async throws -> Outcome? {
+        do throws(JiraError) {
+            try await write(issue, with: client)
+        } catch {
+            return try await note(error, of: issue)
+        }
+        refusals.succeeded(in: issue.project)
+        try await keep(issue)
+        return nil
     }
 
     private func write(_ issue: IssueToWrite, with client: JiraClient) async throws(JiraError) {
@@ -89,16 +105,13 @@ struct WriteBackVisit {
     /// Notes a failure; how the look ends where no other issue is to be tried, nil where others are.
     private mutating func note(_ error: JiraError, of issue: IssueToWrite) async throws -> Outcome? {
         switch error {
-        case .forbidden, .scopeMissing:
+        case .scopeMissing:
             metrics.count(.refused)
             return .stopped(reason: Self.words(error, claim.settings.target))
+        case .forbidden:
+            return try await noteRefusal(Self.words(error, claim.settings.target), of: issue)
         case .badRequest, .notFound:
-            metrics.count(.refused)
-            let pause = Self.issuePause.delay(afterFailures: issue.attempts + 1).components.seconds
-            try await record(.refused("\(error)"), of: issue, pause: pause)
-            // A workflow may close done issues to edits: their values stay, and the others are written.
-            if issue.risk != nil { refusedInARow += 1 }
-            return refusedInARow >= options.refusalLimit ? .stopped(reason: "\(error)") : nil
+            return try await noteRefusal("\(error)", of: issue)
         case .rateLimited(let until):
             metrics.count(.unavailable)
             return .later(max(1, (until.milliseconds - now().milliseconds + 999) / 1000), hasFailed: true)
@@ -111,6 +124,19 @@ struct WriteBackVisit {
             return .later(
                 Self.pause.delay(afterFailures: claim.attempts + 1).components.seconds, hasFailed: true)
         }
+    }
+
+    /// Notes what may concern the issue alone, or its project, which is then passed over, or all.
+    private mutating func noteRefusal(_ reason: String, of issue: IssueToWrite) async throws -> Outcome? {
+        metrics.count(.refused)
+        let pause = Self.issuePause.delay(afterFailures: issue.attempts + 1).components.seconds
+        try await record(.refused(reason), of: issue, pause: pause)
+        // A workflow may close done issues to edits: their values stay, and the others are written.
+        guard issue.risk != nil else { return nil }
+        let isGivenUp = refusals.refused(in: issue.project)
+        if refusals.concernAll { return .stopped(reason: reason) }
+        guard isGivenUp else { return nil }
+        return try await store.hasOneProject(claim.tenantID) ? .stopped(reason: reason) : nil
     }
 
     private func record(_ outcome: WriteOutcome, of issue: IssueToWrite, pause seconds: Int64) async throws {
@@ -129,4 +155,9 @@ struct WriteBackVisit {
             ADMINISTER_PROJECTS
             """
     }
+}
+
+extension IssueToWrite {
+    /// What its refusals are counted under.
+    fileprivate var project: String { projectKey ?? "" }
 }

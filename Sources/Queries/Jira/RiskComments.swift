@@ -42,8 +42,8 @@ public struct RiskComments: Sendable {
         self.now = now
     }
 
-    /// Posts a comment on an issue as it stands now. Never on an issue with a security level, nor where writes to the tenant's
-    /// Jira are off.
+    /// Posts a comment on an issue as it stands now. Never on an issue with a security level, nor on one that was never fetched
+    /// whole, nor where writes to the tenant's Jira are off.
     ///
     /// Throws ``QueryError``, ``RequestError``, and what the store throws.
     public func post(on key: IssueKey, by principal: Principal) async throws -> Posted {
@@ -56,6 +56,8 @@ public struct RiskComments: Sendable {
         guard found.issue.securityLevel == nil, !found.issue.isDeleted, !found.issue.isHidden else {
             throw RequestError.issueRestricted
         }
+        // Whether it has a level is not known.
+        guard found.state.wholeAt != nil else { throw RequestError.issueNotFetched }
         let comment = comment(on: found.analysis)
         do {
             let account = try await jira.account(of: tenant)
@@ -71,8 +73,7 @@ public struct RiskComments: Sendable {
     }
 
     private func comment(on analysis: Analysis) -> RiskComment {
-        let factors = analysis.factors.filter { $0.points > 0 }.sorted { $0.points > $1.points }
-            .prefix(Self.lineLimit)
+        let factors = analysis.factorsForJira.sorted { $0.points > $1.points }.prefix(Self.lineLimit)
         return RiskComment(
             head: "\(analysis.riskScore) of 100 (\(analysis.band.rawValue)) on \(analysis.asOf.description.prefix(10))",
             causes: factors.map { "\($0.name.title), \($0.points) points: \($0.explanation)" },

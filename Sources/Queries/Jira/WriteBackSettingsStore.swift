@@ -4,6 +4,8 @@ public import Domain
 public protocol WriteBackSettingsStore: Sendable {
     /// How the writes stand; nil when the tenant is unknown.
     func writeBackStatus(_ tenantID: TenantID) async throws -> WriteBackStatus?
+    /// Which custom fields of the tenant's Jira hold what; nil where that was not found out.
+    func jiraFields(_ tenantID: TenantID) async throws -> CustomFields?
     /// Switches them on, or changes them. False when the tenant is unknown.
     func setWriteBack(
         _ tenantID: TenantID, _ settings: WriteBackSettings, by actor: Actor, now: Timestamp

@@ -4,18 +4,21 @@ public import Domain
 public struct WriteBacks: Sendable {
     private let store: any WriteBackSettingsStore
     private let isEnabled: Bool
+    private let configuredFields: CustomFields
     private let wakeUps: WakeUps
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - isEnabled: whether this host calls Jira at all.
+    ///   - configuredFields: the custom fields that are read of sites where none were discovered.
     ///   - wakeUps: wakes who writes.
     public init(
-        store: any WriteBackSettingsStore, isEnabled: Bool, wakeUps: WakeUps,
+        store: any WriteBackSettingsStore, isEnabled: Bool, configuredFields: CustomFields, wakeUps: WakeUps,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
         self.isEnabled = isEnabled
+        self.configuredFields = configuredFields
         self.wakeUps = wakeUps
         self.now = now
     }
@@ -29,7 +32,7 @@ public struct WriteBacks: Sendable {
     public func set(_ fields: RequestFields, by principal: Principal) async throws -> WriteBackStatus? {
         let id = try principal.tenant(to: .administer).id
         guard isEnabled else { throw RequestError.jiraDisabled }
-        let settings = try Self.settings(fields)
+        let settings = try Self.settings(fields, read: try await store.jiraFields(id) ?? configuredFields)
         guard try await store.setWriteBack(id, settings, by: principal.actor, now: now()) else { return nil }
         wakeUps.jira()
         return try await store.writeBackStatus(id)
@@ -41,7 +44,7 @@ public struct WriteBacks: Sendable {
         return try await store.endWriteBack(id, by: principal.actor, now: now())
     }
 
-    private static func settings(_ fields: RequestFields) throws -> WriteBackSettings {
+    private static func settings(_ fields: RequestFields, read: CustomFields) throws -> WriteBackSettings {
         var fields = fields
         let target = fields.required("target", .choice(WriteBackSettings.Target.allCases))
         let key = fields.optional("property_key", .propertyKey)
@@ -59,6 +62,15 @@ public struct WriteBacks: Sendable {
         }
         if Set(targets.ids).count != targets.ids.count {
             fields.reject("target", "needs a field of its own for each value")
+        }
+        let named = [
+            ("score_field", targets.score), ("band_field", targets.band),
+            ("forecast_date_field", targets.forecastDate), ("cause_field", targets.cause),
+        ]
+        for case (let name, let id?) in named {
+            if let use = read.use(of: id) {
+                fields.reject(name, "names \(id), which is read as \(use): it must be a field of its own")
+            }
         }
         if let target, target != .fields {
             fields.rejectPresent(

@@ -58,6 +58,7 @@ extension APIError {
             self.init(
                 .issueRestricted, "Nothing is written to an issue that has a security level or that Jira does not show."
             )
+        case .issueNotFetched: self = .issueNotFetched
         case .administration(let error):
             let retryAfter: HTTPFields = error.retryAfterSeconds.map { [.retryAfter: "\($0)"] } ?? [:]
             self.init(error.kind.code, error.description, headers: retryAfter)

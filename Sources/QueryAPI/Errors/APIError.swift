@@ -50,6 +50,7 @@ struct APIError: Error {
         case jiraDisabled = "jira_disabled"
         case writeBackOff = "write_back_off"
         case issueRestricted = "issue_restricted"
+        case issueNotFetched = "issue_not_fetched"
         case publicURLMissing = "public_url_missing"
         case webhookNotFound = "webhook_not_found"
         case jiraCredentialsRefused = "jira_credentials_refused"
@@ -86,7 +87,7 @@ struct APIError: Error {
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim,
-                .writeBackOff, .issueRestricted:
+                .writeBackOff, .issueRestricted, .issueNotFetched:
                 .conflict
             case .bodyTooLarge: .contentTooLarge
             case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
@@ -127,6 +128,14 @@ struct APIError: Error {
 
     static var jiraDisabled: APIError {
         APIError(.jiraDisabled, "This host makes no calls to Jira: jira.enabled is false in its configuration.")
+    }
+    static var issueNotFetched: APIError {
+        APIError(
+            .issueNotFetched,
+            """
+            Nothing is written to an issue that was never fetched whole, for it is not known who may see it. A backfill \
+            fetches it (POST /api/tenants/{id}/backfills).
+            """)
     }
     static var unknownRule: APIError { APIError(.ruleNotFound, "Unknown alert rule.") }
     static var unknownSilence: APIError { APIError(.silenceNotFound, "Unknown silence.") }

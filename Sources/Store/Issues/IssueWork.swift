@@ -177,9 +177,9 @@ enum IssueWorkStatements {
                 id: tenantID, jiraURL: try tenant.text(.jiraURL),
                 dailyRatePerPerson: try tenant.real(.dailyRatePerPerson),
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
-                fields: OwnWriteStatements.fields(
-                    try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
-                    ownFields: try tenant.optionalText(.ownFields), ownAccounts: try tenant.optionalText(.ownAccounts))),
+                fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
+                own: OwnWriteStatements.own(
+                    fields: try tenant.optionalText(.ownFields), accounts: try tenant.optionalText(.ownAccounts))),
             state: state, pending: [], lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: [],
             rules: try AlertRuleStatements.rules(rows[6]), alertStates: try AlertRuleStatements.states(rows[7]),
             statuses: try StatusStatements.catalog(rows[4]), project: try ProjectStatements.records(rows[8]).first,

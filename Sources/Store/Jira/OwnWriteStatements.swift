@@ -6,13 +6,9 @@ enum OwnWriteStatements {
     /// Adds the columns `own_fields` and `own_accounts` to a query of tenants; they are null for one that never wrote.
     static let join = "LEFT JOIN jira_write_back ON jira_write_back.tenant_id = tenants.id"
 
-    /// The custom fields with what is known of own writes, by the columns of ``join``.
-    static func fields(_ known: CustomFields?, ownFields: String?, ownAccounts: String?) -> CustomFields? {
-        let own = OwnWrites(fields: set(ownFields), accounts: set(ownAccounts))
-        guard !own.isEmpty else { return known }
-        var fields = known ?? CustomFields()
-        fields.own = own
-        return fields
+    /// What is known of own writes, by the columns of ``join``.
+    static func own(fields: String?, accounts: String?) -> OwnWrites {
+        OwnWrites(fields: set(fields), accounts: set(accounts))
     }
 
     /// The ids of a column: Jira's hold no white space.

@@ -169,10 +169,11 @@ enum JiraAccessStatements {
         guard changed > 0 else { throw StorageError(.stale, "the lease on a tenant's access to Jira was lost") }
     }
 
-    /// Ends a stop, as the access was changed. Of another site nothing is known yet.
+    /// Ends a stop, as the access was changed. Of another site nothing is known yet, and nothing is written to it.
     static func change(_ tenantID: TenantID, isOtherSite: Bool, now: Timestamp, in connection: any SQLConnection) throws
     {
         _ = try resume(tenantID, now: now, in: connection)
+        try WriteBackStatements.accessChanged(tenantID, isOtherSite: isOtherSite, in: connection)
         guard isOtherSite else { return }
         try connection.run(
             """

@@ -10,6 +10,11 @@ extension RiskStore {
         }
     }
 
+    /// Which custom fields of a tenant's Jira hold what; nil where that was not found out.
+    public func jiraFields(_ tenantID: TenantID) async throws -> CustomFields? {
+        try await jiraCredentials(tenantID)?.fields
+    }
+
     /// Switches writes to a tenant's Jira on, or changes them; what stopped them is over. Values that go to another place than
     /// before are all written again. False when the tenant is unknown.
     public func setWriteBack(
@@ -99,9 +104,8 @@ enum WriteBackStatements {
         ).map { row in
             Row(
                 isOn: try row.flag(.isOn), settings: try row.settings,
-                own: OwnWrites(
-                    fields: OwnWriteStatements.set(try row.text(.ownFields)),
-                    accounts: OwnWriteStatements.set(try row.text(.ownAccounts))),
+                own: OwnWriteStatements.own(
+                    fields: try row.text(.ownFields), accounts: try row.text(.ownAccounts)),
                 changedBy: try row.text(.changedBy), changedAt: try row.timestamp(.changedAt),
                 stoppedUntil: try row.optionalTimestamp(.stoppedUntil),
                 stoppedReason: try row.optionalText(.stoppedReason))
@@ -126,6 +130,22 @@ enum WriteBackStatements {
             settings: row.isOn ? row.settings : nil, changedBy: row.changedBy, changedAt: row.changedAt,
             stoppedUntil: row.stoppedUntil, stoppedReason: row.stoppedReason, written: try count("score IS NOT NULL"),
             refused: try count("attempts > 0"), refusal: refusal, lastWrittenAt: last)
+    }
+
+    /// Ends the lease and the stop of writes, as the tenant's access was changed. On another site writing is off, and neither
+    /// its fields nor its accounts nor its issues are those of before.
+    static func accessChanged(_ tenantID: TenantID, isOtherSite: Bool, in connection: any SQLConnection) throws {
+        try connection.run(
+            """
+            UPDATE jira_write_back SET lease_token = NULL, leased_until = NULL, attempts = 0, stopped_until = NULL,
+                stopped_reason = NULL
+            WHERE tenant_id = ?
+            """, [.tenant(tenantID)])
+        guard isOtherSite else { return }
+        try connection.run(
+            "UPDATE jira_write_back SET is_on = ?, own_fields = ?, own_accounts = ? WHERE tenant_id = ?",
+            [.flag(false), OwnWriteStatements.column([]), OwnWriteStatements.column([]), .tenant(tenantID)])
+        try connection.run("DELETE FROM jira_writes WHERE tenant_id = ?", [.tenant(tenantID)])
     }
 
     static func save(

@@ -52,6 +52,12 @@ extension Migrations {
                 PRIMARY KEY (tenant_id, issue_id)
             )
             """,
+            // Looked through for what is due; it holds all that is asked there, so that the JSON of hits alone is read.
+            """
+            CREATE INDEX issue_snapshots_write_back ON issue_snapshots
+                (tenant_id, risk_score DESC, issue_id, is_done, project_key, whole_at, security_level, is_deleted)
+            WHERE risk_score IS NOT NULL AND whole_at IS NOT NULL AND security_level IS NULL AND NOT is_deleted
+            """,
             // By what Jira dates an issue besides the activity in it.
             """
             CREATE INDEX issue_changes_own ON issue_changes (tenant_id, issue_id, changed_at)

@@ -139,9 +139,9 @@ extension RiskStore {
                 JiraCredentials(
                     siteURL: try $0.text(.jiraURL), email: try $0.text(.jiraEmail),
                     sealedToken: try $0.text(.jiraTokenEncrypted),
-                    fields: OwnWriteStatements.fields(
-                        try $0.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
-                        ownFields: try $0.optionalText(.ownFields), ownAccounts: try $0.optionalText(.ownAccounts)))
+                    fields: try $0.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
+                    own: OwnWriteStatements.own(
+                        fields: try $0.optionalText(.ownFields), accounts: try $0.optionalText(.ownAccounts)))
             }
         }
     }

@@ -28,7 +28,7 @@ extension Composition {
         let metrics = ScoringMetrics(factory: registry)
         let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: model.slot, metrics: metrics)
         let rescorer = Rescorer(
-            store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:),
+            store: store, analyst: analyst, readEvent: decoder.fragment(of:for:fields:own:),
             decideAlerts: AlertPlanner().decide,
             routeAlerts: router.route,
             makeForecast: {
