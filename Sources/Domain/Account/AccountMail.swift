@@ -118,6 +118,6 @@ public struct AccountMailFacts: Sendable, Hashable {
 public enum OnboardingDays {
     /// The days on which a mail is due.
     public static let all = [0, 1, 3, 7]
-    /// From when on there is none.
+    /// From when on no mail is due.
     public static let end = 14
 }
