@@ -7,7 +7,8 @@ struct AccountLinks {
     /// The choice that takes a switch-off back.
     static let resume = "resume"
 
-    private static let kept = "Mails about the end of a trial, limits that are used up, payments and suspensions still come."
+    private static let kept =
+        "Mails about the end of a trial, limits that are used up, payments and suspensions still come."
 
     var store: any AccountMailStore
     var actor: Actor
