@@ -39,6 +39,7 @@ import Vault
             [
                 .acknowledge(notificationID: notificationID), .snooze(notificationID: notificationID),
                 .unsubscribe(recipientID: recipientID), .confirm(recipientID: recipientID),
+                .accountMails(recipientID: tenant.id.uuid),
             ]
         }
 
