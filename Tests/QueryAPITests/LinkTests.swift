@@ -257,7 +257,7 @@ import Vault
             }
             let after = try await scene.seen()
             #expect(after == before)
-            #expect(api.counts["unknown_link"] == 4 * 2 * 4)
+            #expect(api.counts["unknown_link"] == 5 * 2 * 4)
         }
     }
 

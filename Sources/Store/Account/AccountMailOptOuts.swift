@@ -2,12 +2,15 @@ public import Domain
 public import Foundation
 
 extension RiskStore {
-    /// Whether a recipient gets the optional mails about a tenant's account; nil for an unknown tenant.
+    /// Whether a recipient gets the optional mails about a tenant's account; nil for an unknown tenant, and for
+    /// somebody who has nothing to do with it.
     ///
     /// - Parameter recipientID: a person, or the tenant itself for its contact address.
     public func linkedAccountMails(_ id: TenantID, recipientID: UUID) async throws -> LinkedAccountMails? {
         try await driver.read { connection in
-            guard let tenant = try TenantStatements.tenant(id, in: connection) else { return nil }
+            guard let tenant = try TenantStatements.tenant(id, in: connection),
+                try AccountMailStatements.isRecipient(recipientID, of: id, in: connection)
+            else { return nil }
             let optOut = try connection.first(
                 "SELECT 1 FROM account_mail_optouts WHERE tenant_id = ? AND recipient_id = ?",
                 [.tenant(id), .uuid(recipientID)])
@@ -15,12 +18,15 @@ extension RiskStore {
         }
     }
 
-    /// Switches the optional mails to a recipient off or on; false for an unknown tenant.
+    /// Switches the optional mails to a recipient off or on; false where
+    /// ``linkedAccountMails(_:recipientID:)`` knows none.
     public func setAccountMails(
         _ id: TenantID, recipientID: UUID, isOff: Bool, by actor: Actor, now: Timestamp
     ) async throws -> Bool {
         try await driver.write { connection in
-            guard try TenantStatements.lockedTenant(id, in: connection) != nil else { return false }
+            guard try TenantStatements.lockedTenant(id, in: connection) != nil,
+                try AccountMailStatements.isRecipient(recipientID, of: id, in: connection)
+            else { return false }
             let row: [SQLValue] = [.tenant(id), .uuid(recipientID)]
             let changed: Int
             if isOff {

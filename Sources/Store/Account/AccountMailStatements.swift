@@ -46,6 +46,19 @@ enum AccountMailStatements {
             ]) > 0
     }
 
+    /// Whether mails about a tenant go, or went, to a recipient, or may.
+    static func isRecipient(
+        _ recipientID: UUID, of id: TenantID, in connection: any SQLConnection
+    ) throws -> Bool {
+        if recipientID == id.uuid { return true }
+        let row: [SQLValue] = [.tenant(id), .uuid(recipientID)]
+        return try connection.first(
+            """
+            SELECT 1 FROM memberships WHERE tenant_id = ? AND user_id = ?
+            UNION ALL SELECT 1 FROM account_mails WHERE tenant_id = ? AND recipient_id = ? LIMIT 1
+            """, row + row) != nil
+    }
+
     // MARK: Facts
 
     /// What the mails of tenants are decided by; those that are deleted are left out.
