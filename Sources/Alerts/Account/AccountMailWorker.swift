@@ -70,9 +70,11 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     func plan() async {
         var after: TenantID?
         do {
-            while !Task.isShuttingDownGracefully, !Task.isCancelled, let now = now() {
-                let page = try await store.accountMailFacts(now: now, after: after, limit: Self.pageSize)
-                for facts in page { try await keep(planner.due(facts, now: now), of: facts.tenantID, now: now) }
+            while !Task.isShuttingDownGracefully, !Task.isCancelled, let instant = now() {
+                let page = try await store.accountMailFacts(now: instant, after: after, limit: Self.pageSize)
+                for facts in page {
+                    try await keep(planner.due(facts, now: instant), of: facts.tenantID, now: instant)
+                }
                 guard page.count == Self.pageSize, let last = page.last else { return }
                 after = last.tenantID
             }
@@ -93,11 +95,11 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     /// Sends what is due now.
     func sendDue() async {
         do {
-            while !Task.isShuttingDownGracefully, !Task.isCancelled, let now = now() {
+            while !Task.isShuttingDownGracefully, !Task.isCancelled, let instant = now() {
                 let claims = try await store.claimAccountMails(
-                    limit: Self.batchSize, now: now, leaseUntil: now.adding(seconds: Self.leaseSeconds))
+                    limit: Self.batchSize, now: instant, leaseUntil: instant.adding(seconds: Self.leaseSeconds))
                 guard !claims.isEmpty else { return }
-                _ = await claims.concurrentMap(atMost: Self.concurrency) { await send($0, now: now) }
+                _ = await claims.concurrentMap(atMost: Self.concurrency) { await send($0, now: instant) }
             }
         } catch {
             logger.error("failed to claim account mails", metadata: ["error": "\(error)"])

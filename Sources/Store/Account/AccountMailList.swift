@@ -13,8 +13,11 @@ extension RiskStore {
         if state != nil { conditions.append("m.state = ?") }
         if after != nil { conditions.append("(m.created_at, m.id) < (?, ?)") }
         let condition = conditions.joined(separator: " AND ")
-        let arguments = (state.map { [SQLValue.text($0.rawValue)] } ?? []) + (after ?? []) + [.integer(limit + 1)]
-        return try await driver.read { connection in
+        var arguments: [SQLValue] = []
+        if let state { arguments.append(.text(state.rawValue)) }
+        if let after { arguments += after }
+        arguments.append(.integer(limit + 1))
+        return try await driver.read { [arguments] connection in
             let rows = try connection.select(
                 RecordColumn.self,
                 """

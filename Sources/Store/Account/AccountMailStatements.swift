@@ -18,11 +18,11 @@ enum AccountMailStatements {
                 [.text("no longer true when it was due"), .timestamp(now), .tenant(id), .text(kind.rawValue)])
         }
         let mails = event.mails(at: now)
-        guard !mails.isEmpty, let facts = try facts(of: [id], now: now, in: connection)[id], !facts.isLeaving else {
+        guard !mails.isEmpty, let tenant = try facts(of: [id], now: now, in: connection)[id], !tenant.isLeaving else {
             return
         }
         for mail in mails {
-            for recipient in facts.recipients.keys.sorted() {
+            for recipient in tenant.recipients.keys.sorted() {
                 let key = AccountMailKey(kind: mail.kind, occasion: mail.occasion, recipientID: recipient)
                 _ = try insert(key, of: id, dueAt: mail.dueAt, refersTo: mail.refersTo, now: now, in: connection)
             }
@@ -66,27 +66,7 @@ enum AccountMailStatements {
         of ids: [TenantID], now: Timestamp, in connection: any SQLConnection
     ) throws -> [TenantID: AccountMailFacts] {
         guard !ids.isEmpty else { return [:] }
-        let list = SQLValue.array(ids.map { .tenant($0) })
-        let isAny = connection.dialect.isAny
-        let rows = try connection.query([
-            .select(FactColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND NOT t.is_deleted", [list]),
-            .select(
-                StepColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND t.created_at > ?",
-                [list, .timestamp(now.adding(days: -OnboardingDays.end))]),
-            SQLQuery(
-                """
-                SELECT tenant_id, action_type, COUNT(*) FROM usage_logs
-                WHERE \(isAny("tenant_id")) AND created_at >= ? GROUP BY tenant_id, action_type
-                """, [list, .timestamp(CalendarMonth(containing: now).start)]),
-            SQLQuery(
-                """
-                SELECT m.tenant_id, m.user_id, u.email FROM memberships AS m JOIN users AS u ON u.id = m.user_id
-                WHERE \(isAny("m.tenant_id")) AND m.role = 'owner' AND u.is_email_verified AND u.email IS NOT NULL
-                """, [list]),
-            SQLQuery("SELECT tenant_id, recipient_id FROM account_mail_optouts WHERE \(isAny("tenant_id"))", [list]),
-            SQLQuery(
-                "SELECT tenant_id, kind, occasion, recipient_id FROM account_mails WHERE \(isAny("tenant_id"))", [list]),
-        ])
+        let rows = try connection.query(queries(of: ids, now: now, connection.dialect))
         var facts: [TenantID: AccountMailFacts] = [:]
         var contacts: [TenantID: String] = [:]
         for row in rows[0].map({ SQLRecord<FactColumn>($0) }) {
@@ -126,6 +106,31 @@ enum AccountMailStatements {
             facts[id]?.known.insert(key)
         }
         return facts
+    }
+
+    /// The tenants, their set-up, what they used, their owners, who switched mails off, and the mails that are kept.
+    private static func queries(of ids: [TenantID], now: Timestamp, _ dialect: SQLDialect) -> [SQLQuery] {
+        let list = SQLValue.array(ids.map { .tenant($0) })
+        let isAny = dialect.isAny
+        return [
+            .select(FactColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND NOT t.is_deleted", [list]),
+            .select(
+                StepColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND t.created_at > ?",
+                [list, .timestamp(now.adding(days: -OnboardingDays.end))]),
+            SQLQuery(
+                """
+                SELECT tenant_id, action_type, COUNT(*) FROM usage_logs
+                WHERE \(isAny("tenant_id")) AND created_at >= ? GROUP BY tenant_id, action_type
+                """, [list, .timestamp(CalendarMonth(containing: now).start)]),
+            SQLQuery(
+                """
+                SELECT m.tenant_id, m.user_id, u.email FROM memberships AS m JOIN users AS u ON u.id = m.user_id
+                WHERE \(isAny("m.tenant_id")) AND m.role = 'owner' AND u.is_email_verified AND u.email IS NOT NULL
+                """, [list]),
+            SQLQuery("SELECT tenant_id, recipient_id FROM account_mail_optouts WHERE \(isAny("tenant_id"))", [list]),
+            SQLQuery(
+                "SELECT tenant_id, kind, occasion, recipient_id FROM account_mails WHERE \(isAny("tenant_id"))", [list]),
+        ]
     }
 }
 

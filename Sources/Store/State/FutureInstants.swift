@@ -114,8 +114,12 @@ struct FutureInstants: Sendable {
         ] {
             changed += try connection.execute(statement, arguments)
         }
-        return try changed + bringBackSweeps(in: connection) + bringBackWrites(in: connection)
-            + bringBackAccountMails(in: connection)
+        return try changed + bringBackSweeps(in: connection) + bringBackOutgoing(in: connection)
+    }
+
+    /// What goes to others by rows of its own.
+    private func bringBackOutgoing(in connection: any SQLConnection) throws -> Int {
+        try bringBackWrites(in: connection) + bringBackAccountMails(in: connection)
     }
 
     /// Mails about accounts: those that speak of the end of a period of grace are due when they say so, all others at once.

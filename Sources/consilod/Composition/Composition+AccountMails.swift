@@ -3,6 +3,7 @@ import Domain
 import Logging
 import ServiceLifecycle
 import Store
+import Vault
 import WorkLoop
 
 extension Composition {
@@ -24,6 +25,8 @@ extension Composition {
     /// Sends mails about the tenants' accounts; nil on a host that sends none. What is certain of the time decides: while the
     /// clock is in doubt nothing is decided and nothing is sent.
     private func makeAccountMails(_ store: RiskStore, alerts: AlertsPart) -> AccountMailWorker? {
+        // Also on a host that sends none: its count is 0.
+        let metrics = AccountMailMetrics(factory: registry)
         guard configuration.sendsAccountMails, let mail = alerts.mail, let links else {
             if configuration.isBilling, configuration.accountMails.isWanted, let key = configuration.accountMailsLack {
                 logger.warning("no account mails are sent", metadata: ["reason": "\(key) is not set"])
@@ -36,6 +39,6 @@ extension Composition {
             links: links, retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit),
             interval: settings.interval, nudges: Nudge().stream,
             now: { [clock] in clock.doubt == nil ? clock.now : nil },
-            metrics: AccountMailMetrics(factory: registry), logger: Logger(label: "account-mails"))
+            metrics: metrics, logger: Logger(label: "account-mails"))
     }
 }
