@@ -149,6 +149,7 @@ let package = Package(
                 .embedInCode("Templates/operator.mustache"), .embedInCode("Templates/operator-tenants.mustache"),
                 .embedInCode("Templates/operator-tenant.mustache"),
                 .embedInCode("Templates/operator-work.mustache"), .embedInCode("Templates/operator-usage.mustache"),
+                .embedInCode("Templates/operator-mails.mustache"),
                 .embedInCode("Templates/page.mustache"),
                 .embedInCode("Templates/sign-in.mustache"), .embedInCode("Templates/link.mustache"),
                 .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/issues.mustache"),

@@ -42,6 +42,11 @@ public struct LinkMaker: Sendable {
         "\(publicURL)/links/\(token(MessageLink(tenantID: tenantID, action: action, endsAt: endsAt)))"
     }
 
+    /// The address of a page of this host.
+    ///
+    /// - Parameter path: begins with a slash.
+    func page(_ path: String) -> String { publicURL + path }
+
     /// The links of a notification: those about its alerts where one of them is raised, to snooze where it is about an issue.
     ///
     /// - Parameter recipientID: whom it is for, where that is an address.

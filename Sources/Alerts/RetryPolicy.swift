@@ -26,13 +26,25 @@ public struct RetryPolicy: Sendable, Hashable {
     func outcome(
         after reason: String, of item: OutboxItem, retryAfterSeconds: Int64?, now: Timestamp
     ) -> DeliveryOutcome {
-        let attempt = item.attempts + 1
+        outcome(
+            after: reason, attemptsBefore: item.attempts, id: item.id, retryAfterSeconds: retryAfterSeconds, now: now)
+    }
+
+    /// As the other, for what is no notification.
+    ///
+    /// - Parameters:
+    ///   - attempts: those before the one that just failed.
+    ///   - id: spreads the pauses.
+    func outcome(
+        after reason: String, attemptsBefore attempts: Int, id: UUID, retryAfterSeconds: Int64?, now: Timestamp
+    ) -> DeliveryOutcome {
+        let attempt = attempts + 1
         guard attempt < attemptLimit else { return .dead(reason: "gave up after \(attempt) attempts: \(reason)") }
         // Up to a quarter more, the same for the same delivery and attempt, so that a receiver that has recovered does
         // not get all that waits for it at once.
         let backoff = Backoff(
             first: .seconds(firstPauseSeconds), cap: .seconds(longestPauseSeconds), jitter: .added(0.25))
-        let spread = item.id.uuid.0 ^ UInt8(truncatingIfNeeded: attempt &* 97)
+        let spread = id.uuid.0 ^ UInt8(truncatingIfNeeded: attempt &* 97)
         let pause = backoff.delay(afterFailures: attempt, random: Double(spread) / 256).components.seconds
         return .retry(at: now.adding(seconds: max(pause, min(retryAfterSeconds ?? 0, 86_400))), reason: reason)
     }

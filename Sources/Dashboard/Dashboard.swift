@@ -186,6 +186,7 @@ public struct Dashboard: Sendable {
         TenantPageController(store: store, access: access, pages: pages, now: now).addRoutes(to: group)
         WorkController(store: store, access: access, pages: pages, now: now).addRoutes(to: group)
         UsageController(store: store, pages: pages, now: now).addRoutes(to: group)
+        MailsController(store: store, pages: pages, now: now).addRoutes(to: group)
         OperatorAuditController(trail: AuditTrail(store: store), pages: pages, now: now).addRoutes(to: group)
     }
 }

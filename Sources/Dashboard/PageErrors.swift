@@ -109,7 +109,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
     private func page(of error: RequestError) -> Response {
         switch error {
         case .unknownRule, .unknownSilence, .unknownChannel, .unknownAlert, .unknownAPIKey, .unknownMember,
-            .unknownInvitation:
+            .unknownInvitation, .unknownAccountMail:
             page(of: PageError.notFound)
         case .unknownDelivery: page(of: PageError.badForm("This delivery is no dead letter any more."))
         default:

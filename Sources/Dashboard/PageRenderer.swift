@@ -48,7 +48,7 @@ struct PageRenderer: Sendable {
 
         /// The pages of the host's owner, as ``Section``.
         enum OwnersSection: String, Sendable, CaseIterable {
-            case host, tenants, work, usage, audit
+            case host, tenants, work, usage, mails, audit
 
             var path: String { self == .host ? "/dashboard/operator" : "/dashboard/operator/\(rawValue)" }
         }

@@ -21,6 +21,7 @@ enum PageTemplates {
         "members": PackageResources.members_mustache,
         "notifications": PackageResources.notifications_mustache,
         "operator": PackageResources.operator_mustache,
+        "operator-mails": PackageResources.operator_mails_mustache,
         "operator-tenant": PackageResources.operator_tenant_mustache,
         "operator-tenants": PackageResources.operator_tenants_mustache,
         "operator-usage": PackageResources.operator_usage_mustache,

@@ -1,4 +1,5 @@
 public import Domain
+public import Foundation
 
 /// What the pages of the host's owner need of the store. Other than that of tenants, these methods see all of them.
 public protocol OperatorStore: Sendable {
@@ -27,4 +28,10 @@ public protocol OperatorStore: Sendable {
     func usageDaysOfHost(
         from: Timestamp, to: Timestamp, after cursor: String?, limit: Int
     ) async throws -> Page<TenantUsageDay>
+    /// The mails about the accounts of all tenants, the newest first.
+    func accountMailsOfHost(
+        state: AccountMailState?, after cursor: String?, limit: Int
+    ) async throws -> Page<OfTenant<AccountMailRecord>>
+    /// Has a mail about an account that was given up tried again; false where there is no such one.
+    func retryAccountMail(_ mailID: UUID, by actor: Actor, now: Timestamp) async throws -> Bool
 }

@@ -5,8 +5,8 @@ public import Foundation
 ///
 /// A `cursor` is a page's own ``Page/nextCursor``; any other text throws `StorageError(.malformed)`. Channel targets
 /// are sealed in both directions. `by` names who causes a change.
-public protocol QueryStore: APIKeyStore, AuditStore, ForecastStore, PeopleStore, PersonDataStore, RuleTrialStore,
-    WriteBackSettingsStore
+public protocol QueryStore: APIKeyStore, AccountMailStore, AuditStore, ForecastStore, PeopleStore, PersonDataStore,
+    RuleTrialStore, WriteBackSettingsStore
 {
     // MARK: Tenants
     /// Throws `StorageError(.conflict)` when another tenant has the same `jiraURL`.

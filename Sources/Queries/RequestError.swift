@@ -31,6 +31,8 @@ public enum RequestError: Error, Sendable, Hashable {
     case roleFromClaim
     /// The tenant has no such invitation that waits.
     case unknownInvitation
+    /// There is no such mail about an account that was given up.
+    case unknownAccountMail
     /// Links to sign in are made with an API key, which they end with.
     case needsAPIKey
     /// The tenant has no API key that a link to sign in could last as long as.

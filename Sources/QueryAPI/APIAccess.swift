@@ -22,6 +22,8 @@ enum APIAccess {
         .needs(.operate, .get, "/api/operator/audit", admitsInactive: true),
         .needs(.operate, .get, "/api/operator/usage", admitsInactive: true, offersFile: true),
         .needs(.operate, .put, "/api/plans/{name}", admitsInactive: true),
+        .needs(.operate, .get, "/api/operator/mails", admitsInactive: true),
+        .needs(.operate, .post, "/api/operator/mails/{mail-id}/retry", admitsInactive: true),
     ]
 
     /// What is about accounts and their access to Jira, also of tenants that are not active.

@@ -284,6 +284,7 @@ public struct QueryAPI: Sendable {
                 now: now), keys: keys, options: options, now: now, wakeUps: wakeUps
         ).addRoutes(to: group)
         PlanController(store: store, plans: Plans(store: store, now: now), quota: quota, now: now).addRoutes(to: group)
+        AccountMailController(mails: AccountMails(store: store, now: now)).addRoutes(to: group)
         AutomationTokenController(store: store, tokens: automationTokens, publicURL: options.publicURL)
             .addRoutes(to: group)
         APIKeyController(keys: keys).addRoutes(to: group)

@@ -48,6 +48,7 @@ extension RiskStore {
             figures.forecasts.failing = count(.failingTrainings)
             figures.forecasts.failingRefreshes = count(.failingRefreshes)
             figures.forecasts.waitingBacktests = count(.waitingBacktests)
+            figures.accountMails = AccountMailFigures(queued: count(.queuedMails), dead: count(.deadMails))
             return figures
         }
     }
@@ -58,6 +59,7 @@ extension RiskStore {
         case rejectedEvents, dueIssues, dueStaleIssues, parkedIssues, queuedDeliveries, deadDeliveries
         case waitingFetches, unavailableFetches
         case activeModels, steppedDown, failingTrainings, failingRefreshes, waitingBacktests
+        case queuedMails, deadMails
 
         var rows: String {
             switch self {
@@ -74,6 +76,8 @@ extension RiskStore {
             case .failingTrainings: "forecast_jobs WHERE last_error IS NOT NULL"
             case .failingRefreshes: "forecast_refreshes WHERE retry_at IS NOT NULL"
             case .waitingBacktests: "forecast_backtests WHERE state = 'waiting'"
+            case .queuedMails: "account_mails WHERE state = 'queued'"
+            case .deadMails: "account_mails WHERE state = 'dead'"
             }
         }
     }

@@ -12,6 +12,8 @@ public struct RiskStore: Sendable {
     public var now: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
     /// How many of each thing a tenant may add.
     public var limits = TenantLimits()
+    /// Whether owners are informed by mail of what happens to their tenant's subscription.
+    public var tellsOwners = false
     /// Where verified webhooks are kept, several in one transaction.
     public let inbox: GroupCommit
     /// Most events folded under one claim: bounds the memory and the length of one transaction.
@@ -99,6 +101,7 @@ public struct RiskStore: Sendable {
         try await driver.write { connection in
             for table in [
                 "issue_queue", "notifications", "forecast_backtests", "forecast_refreshes", "digest_schedules",
+                "account_mails",
             ] {
                 try connection.run(
                     "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])

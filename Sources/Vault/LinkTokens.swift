@@ -58,6 +58,7 @@ public struct LinkTokens: Sendable {
             case .snooze(let id): (2, id)
             case .unsubscribe(let id): (3, id)
             case .confirm(let id): (4, id)
+            case .accountMails(let id): (5, id)
             }
         let end = UInt64(bitPattern: link.endsAt?.milliseconds ?? 0)
         return [version, kind] + bytes(of: link.tenantID.uuid) + bytes(of: object)
@@ -74,6 +75,7 @@ public struct LinkTokens: Sendable {
         case 2: action = .snooze(notificationID: object)
         case 3: action = .unsubscribe(recipientID: object)
         case 4: action = .confirm(recipientID: object)
+        case 5: action = .accountMails(recipientID: object)
         default: return nil
         }
         return MessageLink(

@@ -12,7 +12,7 @@ struct Consilod: AsyncParsableCommand {
             WhyCommand.self,
             RescoreCommand.self, TenantCommand.self, PlanCommand.self, WebhookCommand.self, JiraCommand.self,
             BackfillCommand.self, BacktestCommand.self, SilenceCommand.self, RulesCommand.self, KeysCommand.self,
-            MembersCommand.self, PeopleCommand.self, LoginLinkCommand.self,
+            MembersCommand.self, PeopleCommand.self, MailsCommand.self, LoginLinkCommand.self,
             ReplayCommand.self, StoreCommand.self, AuditCommand.self, ModelCommand.self, KeygenCommand.self,
         ])
 }

@@ -90,7 +90,7 @@ struct Daemon {
         // Shut down from the end, one at a time: the listener drains first, while the workers still serve it; the workers
         // finish what is in flight; wake-ups from other nodes are heard to the last.
         var services: [any Service] = wakeUps.listener.map { [$0] } ?? []
-        services += alerts.confirmations.map { [$0] } ?? []
+        services += parts.makeMailServices(store.store, alerts: alerts)
         services += [alerts.refresh, alerts.deliverer, alerts.digests, engine.rescorer, serving.refresher]
         if parts.configuration.jira.isEnabled { services += [jira.synchronizer, jira.writer] as [any Service] }
         services += [

@@ -12,6 +12,7 @@ import Testing
         case .snooze: "snooze-\(link.endsAt?.description ?? "ever")"
         case .unsubscribe: "bye-\(link.endsAt?.description ?? "ever")"
         case .confirm: "confirm"
+        case .accountMails: "mails-\(link.endsAt?.description ?? "ever")"
         }
     }
 

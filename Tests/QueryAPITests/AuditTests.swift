@@ -52,6 +52,7 @@ import Vault
         var silence: UUID
         var secret: UUID
         var token: UUID
+        var deadMail: UUID
         var alert: AlertRecord
         var link: String
     }
@@ -98,13 +99,14 @@ import Vault
         let invitation = NewInvitation(
             id: UUID(), email: "eve@acme.example", role: .viewer, tokenHash: "link", expiresAt: testNow.adding(days: 7))
         _ = try await store.addInvitation(tenant.id, invitation, by: by, now: testNow)
+        let deadMail = try await api.addDeadMail(to: tenant.id)
         let link = MessageLink(
             tenantID: tenant.id, action: .unsubscribe(recipientID: other.recipientID), endsAt: nil)
         return Scene(
             tenant: tenant, doomed: doomed, leaving: leaving, keys: keys, members: members, invitation: invitation.id,
             rule: try #require(try await store.alertRules(tenant.id).first).id,
             channel: channel, digest: digest.id, mail: mail.channelID, silence: silence.id, secret: secret,
-            token: token, alert: alert, link: "/links/\(api.vault.linkTokens.token(for: link))")
+            token: token, deadMail: deadMail, alert: alert, link: "/links/\(api.vault.linkTokens.token(for: link))")
     }
 
     /// About accounts and Jira.
@@ -120,6 +122,8 @@ import Vault
             "PUT /api/plans/{name}": Call(
                 path: "/api/plans/growth", body: #"{"price_monthly": 199}"#, isOwners: true, isOfHost: true,
                 action: "plan.update"),
+            "POST /api/operator/mails/{mail-id}/retry": Call(
+                path: "/api/operator/mails/\(scene.deadMail)/retry", isOwners: true, action: "account_mail.retry"),
             "PUT /api/tenants/{id}": Call(path: tenant, body: #"{"company_name": "Acme 2"}"#, action: "tenant.update"),
             "DELETE /api/tenants/{id}": Call(
                 path: "/api/tenants/\(scene.doomed.id)?company_name=doomed", isOwners: true, isOfHost: true,

@@ -39,6 +39,7 @@ import Vault
             [
                 .acknowledge(notificationID: notificationID), .snooze(notificationID: notificationID),
                 .unsubscribe(recipientID: recipientID), .confirm(recipientID: recipientID),
+                .accountMails(recipientID: tenant.id.uuid),
             ]
         }
 
@@ -256,7 +257,7 @@ import Vault
             }
             let after = try await scene.seen()
             #expect(after == before)
-            #expect(api.counts["unknown_link"] == 4 * 2 * 4)
+            #expect(api.counts["unknown_link"] == 5 * 2 * 4)
         }
     }
 

@@ -18,6 +18,7 @@ struct Route: Hashable, Sendable, CustomStringConvertible {
         template.replacingOccurrences(of: "{id}", with: id)
             .replacingOccurrences(of: "{secret-id}", with: secondID)
             .replacingOccurrences(of: "{token-id}", with: secondID)
+            .replacingOccurrences(of: "{mail-id}", with: secondID)
             .replacingOccurrences(of: "{backfill-id}", with: secondID)
             .replacingOccurrences(of: "{key}", with: key)
             .replacingOccurrences(of: "{account_id}", with: "5b10a2844c20165700ede21g")

@@ -26,7 +26,8 @@ struct ViewSamples: Sendable, CustomTestStringConvertible {
     }
 
     static var all: [ViewSamples] {
-        host + audit + tenants + plans + people + jira + analyses + [differences] + whatIfs + rollups + alerts
+        host + audit + tenants + plans + [accountMails] + people + jira + analyses + [differences] + whatIfs + rollups
+            + alerts
             + forecasts + ruleTrials + writeBacks
     }
 

@@ -66,7 +66,16 @@ extension StoreFixture {
             by: .system("test"))
         try await addPicture(of: tenant, at: now)
         try await writeBack(of: tenant, at: now)
+        try await addAccountMails(of: tenant, at: now)
         return tenant
+    }
+
+    /// A mail about the account that waits, to somebody who switched reminders off.
+    private func addAccountMails(of tenant: TenantID, at now: Timestamp) async throws {
+        let key = AccountMailKey(kind: .trialStarted, occasion: "sign-up", recipientID: tenant.uuid)
+        _ = try await store.queueAccountMails([key], of: tenant, now: now)
+        _ = try await store.setAccountMails(
+            tenant, recipientID: tenant.uuid, isOff: true, by: .system("test"), now: now)
     }
 
     /// A picture for the dashboard.

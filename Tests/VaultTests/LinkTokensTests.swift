@@ -17,11 +17,11 @@ import Testing
         let object = id()
         let actions: [MessageLink.Action] = [
             .acknowledge(notificationID: object), .snooze(notificationID: object), .unsubscribe(recipientID: object),
-            .confirm(recipientID: object),
+            .confirm(recipientID: object), .accountMails(recipientID: object),
         ]
         let end = Int64.random(in: 1...4_000_000_000_000, using: &rng)
         return MessageLink(
-            tenantID: TenantID(id()), action: actions[Int.random(in: 0..<4, using: &rng)],
+            tenantID: TenantID(id()), action: actions[Int.random(in: 0..<actions.count, using: &rng)],
             endsAt: Bool.random(using: &rng) ? nil : Timestamp(milliseconds: end))
     }
 

@@ -75,6 +75,17 @@ public final class EmailSink: AlertSink {
         return await send(MailMessage(question, from: sender, to: recipient, now: now))
     }
 
+    /// Sends a mail about an account. Outcomes as those of an alert.
+    func send(_ mail: AccountMail, to address: String, now: Timestamp) async -> DeliveryAttempt {
+        guard let sender = MailAddress(settings.from) else {
+            return .transient(reason: "the sender's address is not a mail address", retryAfterSeconds: nil)
+        }
+        guard let recipient = MailAddress(address) else {
+            return .permanent(reason: "the recipient has no mail address that can be written to")
+        }
+        return await send(MailMessage(mail, from: sender, to: recipient, now: now))
+    }
+
     /// Sends an invitation; whether the relay has taken it over. It is not waited for longer than ``invitationLimit``.
     public func invite(_ invitation: MailInvitation, at address: String, now: Timestamp) async -> Bool {
         guard let sender = MailAddress(settings.from), let recipient = MailAddress(address) else { return false }

@@ -102,6 +102,24 @@ struct MailMessage: Sendable, Hashable {
         picture = nil
     }
 
+    /// A mail about an account.
+    init(_ mail: AccountMail, from sender: MailAddress, to recipient: MailAddress, now: Timestamp) {
+        self.sender = sender
+        self.recipient = recipient
+        headers =
+            [
+                "Date: \(InternetDate.mail(now))",
+                "Message-ID: <account.\(mail.id.canonicalText)@\(sender.domain)>",
+                "From: \(sender.header)",
+                "To: \(recipient.header)",
+                "Subject: \(HeaderText.unstructured(mail.subject))",
+                "Auto-Submitted: auto-generated",
+            ] + Self.unsubscription(mail.unsubscribeURL)
+        text = mail.text
+        html = mail.html
+        picture = nil
+    }
+
     /// One click in the mail program ends the mail, without a page (RFC 8058). Only an https address may offer that; another
     /// one is offered for the browser (RFC 2369).
     private static func unsubscription(_ url: String?) -> [String] {

@@ -22,7 +22,10 @@ enum DashboardAccess {
         ["sign-in/{provider}", "sign-in/{provider}/callback", "tenants", "invitations/{token}", "account"].map {
             RouteAccess(.get, "/dashboard/\($0)", .ownCredential)
         }
-        + ["tenants", "tenants/accept", "tenants/new", "invitations/{token}", "account/end", "account/end-all"].map {
+        + [
+            "tenants", "tenants/accept", "tenants/new", "invitations/{token}", "account/end", "account/end-all",
+            "account/mails",
+        ].map {
             RouteAccess(.post, "/dashboard/\($0)", .ownCredential)
         }
 
@@ -66,11 +69,12 @@ enum DashboardAccess {
     /// Of the host's owner, where an admin token is configured.
     private static let operators: [RouteAccess] =
         [
-            "", "/tenants", "/tenants/{id}", "/tenants/{id}/usage.csv", "/work", "/usage", "/usage.csv", "/audit",
+            "", "/tenants", "/tenants/{id}", "/tenants/{id}/usage.csv", "/work", "/usage", "/usage.csv", "/mails",
+            "/audit",
         ].map {
             RouteAccess.needs(.operate, .get, "/dashboard/operator\($0)")
         }
-        + ["/retry-issue", "/retry-webhooks", "/tenants/{id}"].map {
+        + ["/retry-issue", "/retry-webhooks", "/retry-mail", "/tenants/{id}"].map {
             RouteAccess.needs(.operate, .post, "/dashboard/operator\($0)")
         }
 }

@@ -82,6 +82,8 @@ struct HostController: Sendable {
             Figure(label: text("due_issues"), value: "\(figures.dueIssues)"),
             Figure(label: text("queued_deliveries"), value: "\(figures.queuedDeliveries)"),
             Figure(label: text("dead_deliveries"), value: "\(figures.deadDeliveries)"),
+            Figure(
+                label: text("dead_mails"), value: "\(figures.accountMails.dead)", path: MailsController.path),
             Figure(label: text("parked_issues"), value: "\(figures.parkedIssues)", path: WorkController.path),
             Figure(label: text("rejected_webhooks"), value: "\(figures.rejectedEvents)", path: WorkController.path),
             Figure(label: text("waiting_fetches"), value: "\(figures.jira.waiting)"),

@@ -4,7 +4,8 @@ import HTTPTypes
 import Hummingbird
 import Queries
 
-/// The sessions of the person who is signed in, to end one or all.
+/// The sessions of the person who is signed in, to end one or all, and whether the person gets the optional mails about the
+/// account of the tenant that the session shows.
 struct AccountController: Sendable {
     static let path = "/dashboard/account"
 
@@ -29,6 +30,9 @@ struct AccountController: Sendable {
         var person: String
         var email: String?
         var sessions: [Row]
+        /// The tenant whose mails are switched; nil where the person gets none.
+        var mailsOf: String?
+        var hasMails: Bool
         var formToken: String
     }
 
@@ -36,6 +40,7 @@ struct AccountController: Sendable {
         group.get(RouterPath(Self.path), use: show)
         group.post("/dashboard/account/end", use: end)
         group.post("/dashboard/account/end-all", use: endAll)
+        group.post("/dashboard/account/mails", use: setMails)
     }
 
     @Sendable private func show(
@@ -50,9 +55,34 @@ struct AccountController: Sendable {
                 began: PageText.instant(session.createdAt), ends: PageText.instant(session.endsAt),
                 isCurrent: session.tokenHash == visit.sessionHash)
         }
+        let tenant = mailTenant(of: visit)
+        var mails: LinkedAccountMails?
+        if let tenant { mails = try await store.linkedAccountMails(tenant.id, recipientID: user.id.uuid) }
         let content = Content(
-            person: user.shownName, email: user.identity.email, sessions: sessions, formToken: visit.formToken)
+            person: user.shownName, email: user.identity.email, sessions: sessions, mailsOf: tenant?.companyName,
+            hasMails: mails?.isOff == false, formToken: visit.formToken)
         return pages.page("account", content, in: .ofPerson(visit, PageTexts.english("account", "heading")))
+    }
+
+    /// The tenant of the session, where its mails go to the person: that is an owner of it, and the host sends them.
+    private func mailTenant(of visit: PersonVisit) -> Tenant? {
+        guard people.sendsAccountMails, let membership = visit.person.membership, membership.role == .owner else {
+            return nil
+        }
+        return membership.tenant
+    }
+
+    @Sendable private func setMails(
+        _ request: Request, context: DashboardContext<some RequestContext>
+    ) async throws -> Response {
+        let visit = try await door.required(request, context)
+        let form = try await PostedForm(request, of: visit)
+        guard let tenant = mailTenant(of: visit) else { throw PageError.notFound }
+        let user = visit.person.user.id
+        _ = try await store.setAccountMails(
+            tenant.id, recipientID: user.uuid, isOff: form["mails"] != "on", by: .user(user).from(visit.origin),
+            now: now())
+        return .see(Self.path)
     }
 
     @Sendable private func end(

@@ -11,6 +11,8 @@ public struct PeoplePages: Sendable {
     public var invitations: Invitations
     /// Makes tenants for those who have none.
     public var creation: TenantCreation
+    /// Whether the host sends mails about accounts.
+    public var sendsAccountMails: Bool
     /// Tells open pages that sessions may have ended.
     public var wakeUps: WakeUps
     /// Encrypts what a browser keeps while its person is at a provider.
@@ -20,8 +22,10 @@ public struct PeoplePages: Sendable {
 
     public init(
         signIns: PersonSignIns, members: Members, invitations: Invitations, creation: TenantCreation, wakeUps: WakeUps,
+        sendsAccountMails: Bool = false,
         seal: @escaping @Sendable (String) throws -> String, open: @escaping @Sendable (String) throws -> String
     ) {
+        self.sendsAccountMails = sendsAccountMails
         self.signIns = signIns
         self.members = members
         self.invitations = invitations

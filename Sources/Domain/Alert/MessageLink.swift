@@ -12,6 +12,8 @@ public struct MessageLink: Sendable, Hashable {
         case unsubscribe(recipientID: UUID)
         /// Agrees to what a mail address is to get.
         case confirm(recipientID: UUID)
+        /// Switches the optional mails about an account off or on, for a person, or for the tenant's contact address.
+        case accountMails(recipientID: UUID)
     }
 
     /// Whose object it is.

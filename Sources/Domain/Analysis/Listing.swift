@@ -169,6 +169,8 @@ public struct StoreFigures: Sendable, Hashable {
     public var jira: JiraTallies
     /// How the training of forecasts stands.
     public var forecasts = ForecastFigures()
+    /// Mails to owners about their accounts.
+    public var accountMails = AccountMailFigures()
 
     public init(
         pendingEvents: Int, rejectedEvents: Int, dueIssues: Int, parkedIssues: Int, queuedDeliveries: Int,

@@ -57,6 +57,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
     case alertAcknowledge = "alert.acknowledge"
     case notificationAcknowledge = "notification.acknowledge"
     case deliveryRetry = "delivery.retry"
+    case accountMailRetry = "account_mail.retry"
+    case accountMailsSet = "account_mails.set"
     case digestSend = "digest.send"
     case backtestRequest = "backtest.request"
     case personDisclose = "person.disclose"

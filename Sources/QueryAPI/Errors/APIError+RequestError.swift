@@ -25,6 +25,8 @@ extension APIError {
         case .roleFromClaim:
             self.init(.roleFromClaim, "This role follows from a claim of the provider; change it there.")
         case .unknownInvitation: self.init(.invitationNotFound, "Unknown invitation.")
+        case .unknownAccountMail:
+            self.init(.accountMailNotFound, "Unknown account mail, or one that was not given up.")
         case .needsAPIKey:
             self.init(
                 .apiKeyRequired,

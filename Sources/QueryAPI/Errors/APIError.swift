@@ -64,6 +64,7 @@ struct APIError: Error {
         case subscriptionCancelled = "subscription_cancelled"
         case planFeatureMissing = "plan_feature_missing"
         case planNotFound = "plan_not_found"
+        case accountMailNotFound = "account_mail_not_found"
         case secretUnavailable = "secret_unavailable"
         case limitReached = "limit_reached"
         case `internal`
@@ -83,7 +84,7 @@ struct APIError: Error {
             case .notFound, .tenantNotFound, .issueNotFound, .projectNotFound, .sprintNotFound, .secretNotFound,
                 .ruleNotFound, .silenceNotFound, .channelNotFound, .alertNotFound, .deliveryNotFound, .backfillNotFound,
                 .backtestNotFound, .webhookNotFound, .apiKeyNotFound, .memberNotFound, .invitationNotFound,
-                .automationTokenNotFound, .planNotFound:
+                .automationTokenNotFound, .planNotFound, .accountMailNotFound:
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim,

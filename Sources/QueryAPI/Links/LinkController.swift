@@ -30,12 +30,14 @@ struct LinkController: Sendable {
     private func show(_ request: Request, _ context: some RequestContext) async throws -> LinkPage {
         let actor = actor(request, context)
         let (alertLinks, mailLinks) = (alertLinks(actor), mailLinks(actor))
+        let accountLinks = AccountLinks(store: store, actor: actor, now: now)
         return try await withLink(of: request, context) { link in
             switch link.action {
             case .acknowledge(let id): try await alertLinks.acknowledgement(of: id, link.tenantID)
             case .snooze(let id): try await alertLinks.snoozing(of: id, link.tenantID)
             case .unsubscribe(let id): try await mailLinks.subscription(of: id, link.tenantID)
             case .confirm(let id): try await mailLinks.confirmation(of: id, link.tenantID)
+            case .accountMails(let id): try await accountLinks.subscription(of: id, link.tenantID)
             }
         }
     }
@@ -44,6 +46,7 @@ struct LinkController: Sendable {
         let choice = try await Self.choice(of: request)
         let actor = actor(request, context)
         let (alertLinks, mailLinks) = (alertLinks(actor), mailLinks(actor))
+        let accountLinks = AccountLinks(store: store, actor: actor, now: now)
         return try await withLink(of: request, context) { link in
             switch link.action {
             case .acknowledge(let id): return try await alertLinks.acknowledge(id, link.tenantID)
@@ -54,6 +57,8 @@ struct LinkController: Sendable {
                 let state = choice == MailLinks.resume ? MailRecipient.State.confirmed : .unsubscribed
                 return try await mailLinks.set(id, link.tenantID, state)
             case .confirm(let id): return try await mailLinks.set(id, link.tenantID, .confirmed)
+            case .accountMails(let id):
+                return try await accountLinks.set(id, link.tenantID, isOff: choice != AccountLinks.resume)
             }
         }
     }

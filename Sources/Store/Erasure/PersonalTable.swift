@@ -170,6 +170,8 @@ struct PersonalTable: Sendable {
         nothing("memberships", "those who use consilod, by ids"),
         nothing("invitations", "addresses of those who are to use consilod"),
         nothing("sign_ins", "those who use consilod, by hashes"),
+        nothing("account_mails", "those who use consilod, by ids"),
+        nothing("account_mail_optouts", "those who use consilod, by ids"),
         nothing("operator_sign_ins", "the host's owner, by hashes"),
         nothing("audit_log", "those who use consilod; rows are chained by hashes and expire (decision 0052)"),
         nothing("audit_chains", "hashes"),

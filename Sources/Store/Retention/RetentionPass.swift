@@ -45,6 +45,7 @@ struct RetentionPass {
         try await removeHistory()
         try await removeUsage()
         try await removeAlerts()
+        try await removeAccountMails()
         try await removeDeletedIssues()
         try await removeUnusedReadings()
         try await removeAudit()
@@ -214,6 +215,15 @@ struct RetentionPass {
         } count: {
             outcome.add($0, to: .alerts)
         }
+    }
+
+    /// With alerts, but not while a row keeps a mail from being sent again: the longest occasion is a calendar month.
+    private mutating func removeAccountMails() async throws {
+        guard let cutoff = cutoff(policy.alertDays) else { return }
+        let kept = now.adding(days: -RetentionPolicy.accountMailDays)
+        try await removeRows(
+            .accountMails, of: "account_mails", where: "settled_at < ? ORDER BY settled_at",
+            [.timestamp(min(cutoff, kept))])
     }
 
     private mutating func removeRows(

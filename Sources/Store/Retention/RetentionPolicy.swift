@@ -23,6 +23,9 @@ public struct RetentionPolicy: Sendable, Hashable {
     /// People who belong to no tenant, from their last sign-in on, and invitations that were accepted or have ended.
     public var unusedUserDays: Int? = 90
 
+    /// Mails about accounts are kept as long as alerts, and never shorter than this: a row keeps its mail from being sent twice.
+    public static let accountMailDays = 62
+
     public init() {}
 }
 
@@ -31,6 +34,7 @@ public struct RetentionOutcome: Sendable, Hashable {
     /// What was removed: the kinds of data of ``RetentionPolicy``, and the rows of deleted tenants.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case payloads, webhooks, rejected, history, usage, alerts, issues, readings, tenants, audit, users, invitations
+        case accountMails = "account_mails"
     }
 
     /// Rows by kind, only those above zero; for ``Kind/issues`` and ``Kind/tenants`` one for each, whatever belonged to

@@ -114,7 +114,22 @@ struct FutureInstants: Sendable {
         ] {
             changed += try connection.execute(statement, arguments)
         }
-        return try changed + bringBackSweeps(in: connection) + bringBackWrites(in: connection)
+        return try changed + bringBackSweeps(in: connection) + bringBackOutgoing(in: connection)
+    }
+
+    /// What goes to others by rows of its own.
+    private func bringBackOutgoing(in connection: any SQLConnection) throws -> Int {
+        try bringBackWrites(in: connection) + bringBackAccountMails(in: connection)
+    }
+
+    /// Mails about accounts: those that speak of the end of a period of grace are due when they say so, all others at once.
+    private func bringBackAccountMails(in connection: any SQLConnection) throws -> Int {
+        try connection.execute(
+            """
+            UPDATE account_mails SET due_at = CASE WHEN due_at > ? THEN ? ELSE due_at END, lease_token = NULL,
+                leased_until = NULL
+            WHERE state = 'queued' AND (leased_until > ? OR due_at > ? AND (kind <> 'grace_ending' OR attempts > 0))
+            """, [retry, .timestamp(now), short, retry])
     }
 
     /// Writes to Jira: the longest pause is a day.

@@ -56,7 +56,7 @@ enum TenantRemoval {
             "api_keys", "webhook_secrets", "alert_channels", "mail_recipients", "jira_access", "forecast_jobs",
             "forecast_backtests",
             "forecast_refreshes", "forecast_paces", "sign_ins", "memberships", "invitations", "risk_picture_jobs",
-            "risk_pictures", "automation_tokens", "jira_write_back",
+            "risk_pictures", "automation_tokens", "jira_write_back", "account_mails", "account_mail_optouts",
         ] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }

@@ -91,7 +91,8 @@ extension RiskStore {
     public func updateTenant(
         _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
     ) async throws -> Tenant? {
-        try await driver.write { connection in
+        let tellsOwners = tellsOwners
+        return try await driver.write { connection in
             if !changes.subscription.isEmpty { try SubscriptionPlanStatements.lock(in: connection) }
             let before = try TenantStatements.lockedTenant(id, in: connection)
             try connection.run(
@@ -116,6 +117,9 @@ extension RiskStore {
             }
             let after = try TenantStatements.tenant(id, in: connection)
             if let before, let after {
+                if tellsOwners, let event = AccountEvent(from: before.status, to: after.status, at: now) {
+                    try AccountMailStatements.note(event, of: id, now: now, in: connection)
+                }
                 let act = AuditAct(
                     .tenantUpdate, before: before.auditFields(jiraToken: ""),
                     after: after.auditFields(jiraToken: changes.jiraTokenEncrypted ?? ""))

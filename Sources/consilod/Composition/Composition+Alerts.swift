@@ -53,9 +53,7 @@ extension Composition {
         if let mail { sinks[.email] = mail }
         let recipients = MailRecipients(
             store: store, policy: configuration.recipients, open: open, seal: seal, now: { [clock] in clock.now })
-        let links = configuration.http.publicURL.map { [vault] in
-            LinkMaker(publicURL: $0, token: { vault.linkTokens.token(for: $0) })
-        }
+        let links = links
         let stories = AlertStories(
             analyst: engine.analyst, executor: { [threads] in threads.executor(for: $0) },
             now: { [clock] in clock.now })

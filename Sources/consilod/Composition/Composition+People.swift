@@ -56,7 +56,7 @@ extension Composition {
             creation: TenantCreation(
                 store: store, terms: .init(plan: configuration.defaultPlan, trialDays: configuration.trialDays),
                 seal: seal, makeKey: Self.makeKey, makeSecret: { WebhookSecret.generate() }, wakeUps: wakeUps, now: now),
-            wakeUps: wakeUps, seal: seal, open: open)
+            wakeUps: wakeUps, sendsAccountMails: configuration.sendsAccountMails, seal: seal, open: open)
     }
 
     /// A new API key.

@@ -24,6 +24,7 @@ extension Composition {
             try await open(configuration.store, metrics: metrics)
         }
         opened.limits = configuration.tenantLimits
+        opened.tellsOwners = configuration.sendsAccountMails
         opened.now = { [clock] in clock.now }
         let store = opened
         cleanups.onStop("the store") { try store.close() }

@@ -92,6 +92,8 @@ struct DaemonConfiguration: Sendable {
     var defaultPlan: Plan
     /// Whether plans and trials lock anything beside the monthly limits.
     var isBilling: Bool
+    /// Mails to owners about their accounts.
+    var accountMails: AccountMailSettings
     var trialDays: Int
     /// How long the deletion of a tenant can be undone, in days; 0 deletes at once.
     var deletionDays: Int
@@ -138,6 +140,7 @@ struct DaemonConfiguration: Sendable {
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         isBilling = try settings.flag("billing.enabled", default: false)
+        accountMails = try AccountMailSection.settings(from: settings)
         trialDays = try Self.trialDays(settings, isBilling: isBilling)
         deletionDays = try settings.integer("tenants.deletion_days", default: 7, in: 0...90)
         signIn = try SignInSection.settings(settings, publicURL: http.publicURL, trialDays: trialDays) {

@@ -90,6 +90,8 @@ final class DaemonMetrics: MetricsReporting {
         exposition.add("consilod_queue_oldest_due_age_seconds", [], age(of: figures.oldestDueAt))
         exposition.add("consilod_alert_deliveries_queued", [], figures.queuedDeliveries)
         exposition.add("consilod_alert_dead_letters", [], figures.deadDeliveries)
+        exposition.add("consilod_account_mails_queued", [], figures.accountMails.queued)
+        exposition.add("consilod_account_mails_dead", [], figures.accountMails.dead)
         exposition.add("consilod_forecast_active_models", [], figures.forecasts.activeModels)
         exposition.add("consilod_forecast_stepped_down_tenants", [], figures.forecasts.steppedDown)
         exposition.add("consilod_forecast_failing_tenants", [], figures.forecasts.failing)

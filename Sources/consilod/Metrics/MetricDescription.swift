@@ -55,6 +55,9 @@ struct MetricDescription: Sendable {
             "consilod_alert_deliveries_total": counter("Attempts to deliver an alert, by channel and outcome."),
             "consilod_alert_deliveries_queued": gauge("Deliveries waiting."),
             "consilod_alert_dead_letters": gauge("Deliveries given up, in the dead-letter list."),
+            "consilod_account_mails_total": counter("Attempts to send a mail about an account, by kind and outcome."),
+            "consilod_account_mails_queued": gauge("Mails about accounts waiting."),
+            "consilod_account_mails_dead": gauge("Mails about accounts that were given up."),
             // Forecasts
             "consilod_forecast_trainings_total": counter("Trainings of tenants by outcome."),
             "consilod_forecast_training_duration_seconds": histogram(

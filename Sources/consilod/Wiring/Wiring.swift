@@ -19,6 +19,7 @@ extension GroupCommit: WebhookInbox {}
 extension RiskStore: AlertOutbox {}
 extension RiskStore: DigestStore {}
 extension RiskStore: RecipientStore {}
+extension RiskStore: AccountMailOutbox {}
 extension RiskStore: JiraAccessStore {}
 extension RiskStore: SyncStore {}
 extension RiskStore: WebhookAdministrationStore {}

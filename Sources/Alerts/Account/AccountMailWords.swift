@@ -1,0 +1,183 @@
+import Domain
+import Foundation
+
+/// The words of mails about accounts: all of them stand here. Made of what is known of the tenant when a mail is sent.
+struct AccountMailWords: Sendable, Hashable {
+    /// A page of the dashboard.
+    enum Page: String, Sendable, Hashable {
+        case dashboard = "/dashboard"
+        case setUp = "/dashboard/setup"
+    }
+
+    var subject: String
+    var paragraphs: [String]
+    /// What is left to do.
+    var points: [String] = []
+    /// The words of the link.
+    var action = "Open the dashboard"
+    /// Where the link leads.
+    var page = Page.dashboard
+    /// Why the recipient gets the mail.
+    var reason = ""
+
+    init(_ claim: AccountMailClaim) {
+        let facts = claim.facts
+        self = Self.of(claim, site: facts.siteURL.onOneLine(limit: 200))
+        let role =
+            facts.isContact(claim.key.recipientID)
+            ? "this is the address of the account with which consilod signs in to"
+            : "you are an owner of the consilod account of"
+        let ending =
+            claim.key.kind.isOptional
+            ? "" : " It cannot be switched off, because it says whether the account works."
+        reason = "You get this mail because \(role) \(facts.siteURL.onOneLine(limit: 200)).\(ending)"
+    }
+
+    private init(
+        _ subject: String, _ paragraphs: [String], points: [String] = [], action: String? = nil,
+        page: Page = .dashboard
+    ) {
+        self.subject = subject
+        self.paragraphs = paragraphs
+        self.points = points
+        if let action { self.action = action }
+        self.page = page
+    }
+
+    private static func of(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+        switch claim.key.kind {
+        case .trialStarted, .trialEnding, .trialEnded, .trialOver: trial(claim, site: site)
+        case .usageNear, .usageReached: usage(claim, site: site)
+        case .paymentFailed, .graceEnding, .suspended, .restored: payment(claim, site: site)
+        case .onboarding: onboarding(claim.facts, site: site)
+        }
+    }
+
+    // MARK: Trials
+
+    private static let nothingIsLost =
+        "Nothing is deleted: webhooks are still stored and scored, and the dashboard still shows what there is."
+    private static let afterTrial = "After that the API and new analyses are locked until the account has a plan."
+    private static let plan = "To go on, ask the operator of this host for a plan."
+
+    private static func trial(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+        let end = claim.facts.trialEndsAt.map(instant) ?? ""
+        switch claim.key.kind {
+        case .trialStarted:
+            return AccountMailWords(
+                "Your trial has begun",
+                [
+                    "The trial of consilod for \(site) has begun. It ends on \(end).",
+                    "\(afterTrial) \(nothingIsLost)",
+                ])
+        case .trialEnding:
+            return AccountMailWords(
+                "Your trial ends soon",
+                ["The trial of consilod for \(site) ends on \(end).", "\(afterTrial) \(nothingIsLost)", plan])
+        case .trialEnded:
+            return AccountMailWords(
+                "Your trial has ended",
+                [
+                    "The trial of consilod for \(site) ended on \(end). The API and new analyses are locked.",
+                    nothingIsLost, plan,
+                ])
+        default:
+            return AccountMailWords(
+                "The API stays locked after your trial",
+                [
+                    "The trial of consilod for \(site) ended on \(end), and the account has no plan yet.",
+                    "The API and new analyses stay locked. \(nothingIsLost)", plan,
+                    "This is the last mail about the trial.",
+                ])
+        }
+    }
+
+    // MARK: Usage
+
+    private static func usage(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+        let action = AccountMailPlanner.action(of: claim.key.occasion) ?? .issue
+        let (used, limit) = (claim.facts.used[action], claim.facts.limits[action] ?? 0)
+        let month = String(claim.key.occasion.prefix { $0 != "/" })
+        let kind =
+            switch action {
+            case .issue: "issue analyses"
+            case .sprint: "sprint analyses"
+            case .portfolio: "portfolio analyses"
+            }
+        let remedy =
+            "They count from zero again on the first day of the next month (UTC). For a higher limit, ask the operator of "
+            + "this host."
+        guard claim.key.kind == .usageReached else {
+            return AccountMailWords(
+                "Most \(kind) of this month are used",
+                [
+                    "For \(site) \(used) of the \(limit) \(kind) of \(month) are used.",
+                    "When all are used, further ones are refused until the next month. \(remedy)",
+                ])
+        }
+        return AccountMailWords(
+            "All \(kind) of this month are used",
+            [
+                "For \(site) all \(limit) \(kind) of \(month) are used. Further ones are refused.",
+                "\(remedy) Webhooks are still stored and scored, and alerts are still sent.",
+            ])
+    }
+
+    // MARK: Payments
+
+    private static func payment(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+        let end = claim.refersTo.map(instant)
+        switch claim.key.kind {
+        case .paymentFailed:
+            let until =
+                end.map { "Everything works as before until \($0). Without a payment the account is suspended then." }
+                ?? "Without a payment the account is suspended."
+            return AccountMailWords(
+                "A payment failed",
+                [
+                    "The last payment for consilod at \(site) failed. \(until)",
+                    "Check the means of payment, or ask the operator of this host.",
+                ])
+        case .graceEnding:
+            return AccountMailWords(
+                "Your account is about to be suspended",
+                [
+                    "No payment was received for consilod at \(site). The account is suspended on \(end ?? "").",
+                    "Check the means of payment, or ask the operator of this host.",
+                ])
+        case .suspended:
+            return AccountMailWords(
+                "Your account is suspended",
+                [
+                    "The consilod account of \(site) is suspended: the API and the dashboard are closed.",
+                    "Nothing is deleted, and webhooks are still stored and scored.",
+                    "To have it opened again, ask the operator of this host.",
+                ])
+        default:
+            return AccountMailWords(
+                "Your account works again",
+                ["The consilod account of \(site) is no longer suspended. There is nothing to do."])
+        }
+    }
+
+    // MARK: Set-up
+
+    private static func onboarding(_ facts: AccountMailFacts, site: String) -> AccountMailWords {
+        let points = OnboardingStep.allCases.filter { facts.stepsLeft.contains($0) }.map { step in
+            switch step {
+            case .webhook: "Register the webhook, so that consilod learns of changes in Jira."
+            case .backfill: "Fetch a project, so that the issues of before are scored too."
+            case .channel: "Add a channel, so that alerts have somewhere to go."
+            }
+        }
+        return AccountMailWords(
+            "The set-up is not finished",
+            ["For \(site) this is left of the set-up of consilod:"], points: points, action: "Go on with the set-up",
+            page: .setUp)
+    }
+
+    /// `2026-12-15 09:30 UTC`.
+    private static func instant(_ instant: Timestamp) -> String {
+        instant.description.prefix(16).replacing("T", with: " ") + " UTC"
+    }
+}

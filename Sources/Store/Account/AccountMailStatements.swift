@@ -1,0 +1,190 @@
+import Domain
+import Foundation
+
+/// The statements on mails about accounts that several transactions share.
+enum AccountMailStatements {
+    /// Keeps the mails of an event, one for each recipient as they are now, and leaves out those that it ends. Nothing is kept
+    /// twice.
+    static func note(
+        _ event: AccountEvent, of id: TenantID, now: Timestamp, in connection: any SQLConnection
+    ) throws {
+        for kind in event.ends {
+            try connection.run(
+                """
+                UPDATE account_mails SET state = 'left_out', last_error = ?, settled_at = ?, lease_token = NULL,
+                    leased_until = NULL
+                WHERE tenant_id = ? AND kind = ? AND state = 'queued'
+                """,
+                [.text("no longer true when it was due"), .timestamp(now), .tenant(id), .text(kind.rawValue)])
+        }
+        let mails = event.mails(at: now)
+        guard !mails.isEmpty, let tenant = try facts(of: [id], now: now, in: connection)[id], !tenant.isLeaving else {
+            return
+        }
+        for mail in mails {
+            for recipient in tenant.recipients.keys.sorted() {
+                let key = AccountMailKey(kind: mail.kind, occasion: mail.occasion, recipientID: recipient)
+                _ = try insert(key, of: id, dueAt: mail.dueAt, refersTo: mail.refersTo, now: now, in: connection)
+            }
+        }
+    }
+
+    /// Keeps a mail, unless it is kept already; whether it was new.
+    static func insert(
+        _ key: AccountMailKey, of id: TenantID, dueAt: Timestamp, refersTo: Timestamp?, now: Timestamp,
+        in connection: any SQLConnection
+    ) throws -> Bool {
+        try connection.execute(
+            """
+            INSERT INTO account_mails (id, tenant_id, kind, occasion, recipient_id, refers_to, state, created_at, due_at)
+            VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+            ON CONFLICT (tenant_id, kind, occasion, recipient_id) DO NOTHING
+            """,
+            [
+                .uuid(UUID()), .tenant(id), .text(key.kind.rawValue), .text(key.occasion), .uuid(key.recipientID),
+                .timestamp(refersTo), .timestamp(now), .timestamp(dueAt),
+            ]) > 0
+    }
+
+    /// Whether mails about a tenant go, or went, to a recipient, or may.
+    static func isRecipient(
+        _ recipientID: UUID, of id: TenantID, in connection: any SQLConnection
+    ) throws -> Bool {
+        if recipientID == id.uuid { return true }
+        let row: [SQLValue] = [.tenant(id), .uuid(recipientID)]
+        return try connection.first(
+            """
+            SELECT 1 FROM memberships WHERE tenant_id = ? AND user_id = ?
+            UNION ALL SELECT 1 FROM account_mails WHERE tenant_id = ? AND recipient_id = ? LIMIT 1
+            """, row + row) != nil
+    }
+
+    // MARK: Facts
+
+    /// What the mails of tenants are decided by; those that are deleted are left out.
+    static func facts(
+        of ids: [TenantID], now: Timestamp, in connection: any SQLConnection
+    ) throws -> [TenantID: AccountMailFacts] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try connection.query(queries(of: ids, now: now, connection.dialect))
+        var facts: [TenantID: AccountMailFacts] = [:]
+        var contacts: [TenantID: String] = [:]
+        for row in rows[0].map({ SQLRecord<FactColumn>($0) }) {
+            let id = try row.tenantID(.id)
+            facts[id] = try row.facts
+            contacts[id] = try row.text(.jiraEmail)
+        }
+        for row in rows[1].map({ SQLRecord<StepColumn>($0) }) {
+            let (id, steps) = (try row.tenantID(.id), try row.stepsLeft)
+            facts[id]?.stepsLeft = steps
+        }
+        for row in rows[2] {
+            let (id, uses) = (try row.tenantID(0), try row.integer(2))
+            switch try row.choice(1, of: UsageAction.self) {
+            case .issue: facts[id]?.used.issue = uses
+            case .sprint: facts[id]?.used.sprint = uses
+            case .portfolio: facts[id]?.used.portfolio = uses
+            }
+        }
+        for row in rows[3] {
+            let (id, person, address) = (try row.tenantID(0), try row.uuid(1), try row.text(2))
+            facts[id]?.recipients[person] = address
+        }
+        // Where no owner has an address, the account that the tenant signs in to Jira with.
+        for (id, address) in contacts where address.contains("@") && facts[id]?.recipients.isEmpty == true {
+            facts[id]?.recipients[id.uuid] = address
+        }
+        for row in rows[4] {
+            let (id, recipient) = (try row.tenantID(0), try row.uuid(1))
+            facts[id]?.optedOut.insert(recipient)
+        }
+        for row in rows[5] {
+            let id = try row.tenantID(0)
+            let key = AccountMailKey(
+                kind: try row.choice(1, of: AccountMailKind.self), occasion: try row.text(2),
+                recipientID: try row.uuid(3))
+            facts[id]?.known.insert(key)
+        }
+        return facts
+    }
+
+    /// The tenants, their set-up, what they used, their owners, who switched mails off, and the mails that are kept.
+    private static func queries(of ids: [TenantID], now: Timestamp, _ dialect: SQLDialect) -> [SQLQuery] {
+        let list = SQLValue.array(ids.map { .tenant($0) })
+        let isAny = dialect.isAny
+        return [
+            .select(FactColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND NOT t.is_deleted", [list]),
+            .select(
+                StepColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND t.created_at > ?",
+                [list, .timestamp(now.adding(days: -OnboardingDays.end))]),
+            SQLQuery(
+                """
+                SELECT tenant_id, action_type, COUNT(*) FROM usage_logs
+                WHERE \(isAny("tenant_id")) AND created_at >= ? GROUP BY tenant_id, action_type
+                """, [list, .timestamp(CalendarMonth(containing: now).start)]),
+            SQLQuery(
+                """
+                SELECT m.tenant_id, m.user_id, u.email FROM memberships AS m JOIN users AS u ON u.id = m.user_id
+                WHERE \(isAny("m.tenant_id")) AND m.role = 'owner' AND u.is_email_verified AND u.email IS NOT NULL
+                """, [list]),
+            SQLQuery("SELECT tenant_id, recipient_id FROM account_mail_optouts WHERE \(isAny("tenant_id"))", [list]),
+            SQLQuery(
+                "SELECT tenant_id, kind, occasion, recipient_id FROM account_mails WHERE \(isAny("tenant_id"))", [list]),
+        ]
+    }
+}
+
+/// A tenant of a query that calls the table `t`.
+private enum FactColumn: Int, SQLColumns {
+    case id, jiraURL, jiraEmail, status, createdAt, trialEndsAt, deletesAt
+    case monthlyIssueLimit, monthlySprintLimit, monthlyPortfolioLimit
+    static let list = columnList()
+
+    var sql: String { "t.\(columnName)" }
+}
+
+extension SQLRecord<FactColumn> {
+    /// Without what stands in other tables.
+    fileprivate var facts: AccountMailFacts {
+        get throws {
+            AccountMailFacts(
+                tenantID: try tenantID(.id), siteURL: try text(.jiraURL),
+                status: try choice(.status, of: Tenant.Status.self), createdAt: try timestamp(.createdAt),
+                trialEndsAt: try optionalTimestamp(.trialEndsAt),
+                limits: PlanLimits(
+                    issue: try optionalInteger(.monthlyIssueLimit), sprint: try optionalInteger(.monthlySprintLimit),
+                    portfolio: try optionalInteger(.monthlyPortfolioLimit)),
+                isLeaving: try optionalTimestamp(.deletesAt) != nil)
+        }
+    }
+}
+
+/// Which steps of the set-up a tenant has taken.
+private enum StepColumn: Int, SQLColumns {
+    case id, hasWebhook, hasBackfill, hasChannel
+    static let list = columnList()
+
+    var sql: String {
+        switch self {
+        case .id: "t.id"
+        case .hasWebhook:
+            """
+            EXISTS (SELECT 1 FROM webhook_events AS e WHERE e.tenant_id = t.id AND e.event NOT LIKE 'consilod:%')
+            """
+        case .hasBackfill: "EXISTS (SELECT 1 FROM backfills AS b WHERE b.tenant_id = t.id AND b.state = 'done')"
+        case .hasChannel: "EXISTS (SELECT 1 FROM alert_channels AS c WHERE c.tenant_id = t.id AND c.is_enabled)"
+        }
+    }
+}
+
+extension SQLRecord<StepColumn> {
+    fileprivate var stepsLeft: Set<OnboardingStep> {
+        get throws {
+            var steps: Set<OnboardingStep> = []
+            if try !flag(.hasWebhook) { steps.insert(.webhook) }
+            if try !flag(.hasBackfill) { steps.insert(.backfill) }
+            if try !flag(.hasChannel) { steps.insert(.channel) }
+            return steps
+        }
+    }
+}
