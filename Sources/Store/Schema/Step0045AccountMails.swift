@@ -1,7 +1,7 @@
 extension Migrations {
-    /// Mails to the owners of tenants about their accounts, and who switched the optional ones off (decision 0062).
+    /// Mails to the owners of tenants about their accounts, and who switched the optional ones off (decision 0061).
     static let accountMails = Step(
-        name: "0046-account-mails",
+        name: "0045-account-mails",
         statements: [
             // `recipient_id` is a person, or the tenant itself for its contact address: no address is kept. A row stays when the
             // mail was sent, so that none is sent twice.
