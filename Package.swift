@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer", "Identity",
+                "Alerts", "Billing", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer",
+                "Identity",
                 "JiraCloud",
                 "Outbound", "Queries",
                 "QueryAPI",
@@ -116,8 +117,8 @@ let package = Package(
         .target(
             name: "WebhookIngest",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", "WorkLoop", crypto, hummingbird, httpTypes, lifecycle, logging,
-                metrics, nioCore,
+                "Billing", "Domain", "HTTPServer", "JiraCloud", "WorkLoop", crypto, hummingbird, httpTypes, lifecycle,
+                logging, metrics, nioCore,
             ],
             swiftSettings: strict
         ),
@@ -228,6 +229,13 @@ let package = Package(
         .target(
             name: "Identity",
             dependencies: ["Domain", "Outbound", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1],
+            swiftSettings: strict),
+        .target(
+            name: "Billing",
+            dependencies: [
+                "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                nioHTTP1,
+            ],
             swiftSettings: strict),
         // floor 1: values and plumbing
         .target(name: "Domain", swiftSettings: strict + optimised),

@@ -55,4 +55,6 @@ public enum RequestError: Error, Sendable, Hashable {
     case issueRestricted
     /// The tenant's webhook could not be administered, or its Jira not written to.
     case administration(JiraAdministrationError)
+    /// The tenant's subscription could not be changed.
+    case billing(BillingError)
 }

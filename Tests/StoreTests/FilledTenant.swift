@@ -66,7 +66,20 @@ extension StoreFixture {
             by: .system("test"))
         try await addPicture(of: tenant, at: now)
         try await writeBack(of: tenant, at: now)
+        try await subscribe(tenant, at: now)
         return tenant
+    }
+
+    /// A customer of Stripe about whom an event has come.
+    private func subscribe(_ tenant: TenantID, at now: Timestamp) async throws {
+        let start = try await store.beginStripeIntent(
+            .customer, of: tenant, parameters: "", resumableSince: nil, busySince: now, by: .system("test"), now: now)
+        guard case .begun(let intent) = start else { return }
+        try await store.finishStripeIntent(intent, .customer("cus_\(tenant)"), now: now)
+        let event = StripeEvent(
+            id: "evt_\(tenant)", type: "customer.subscription.updated", customerID: "cus_\(tenant)", objectID: "sub_1",
+            createdAt: now, isRelevant: true)
+        _ = try await store.appendStripeEvent(event, now: now)
     }
 
     /// A picture for the dashboard.

@@ -21,7 +21,7 @@ enum Migrations {
         jiraSync, sprintScope, webhookSecretExpiry, syncRequests, compression, notifications, issueTexts, identity,
         deliveries, storeState, forecasts, alertRouting, forecastPaces, forecastRefreshes, issueTurns,
         links, digests, notificationRepeats, signIns, pages, operatorSignIns, apiKeys, auditLog, tenantDeletions,
-        people, personErasure, analystViews, automationTokens, jiraWriteBack, subscriptionPlans,
+        people, personErasure, analystViews, automationTokens, jiraWriteBack, subscriptionPlans, stripe,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.

@@ -115,6 +115,20 @@ struct FutureInstants: Sendable {
             changed += try connection.execute(statement, arguments)
         }
         return try changed + bringBackSweeps(in: connection) + bringBackWrites(in: connection)
+            + bringBackSubscriptions(in: connection)
+    }
+
+    /// Fetches of subscriptions: the longest pause is a day. A grace that began in the future would not end.
+    private func bringBackSubscriptions(in connection: any SQLConnection) throws -> Int {
+        let now = SQLValue.timestamp(now)
+        var changed = try connection.execute(
+            """
+            UPDATE stripe_accounts SET due_at = ?, lease_token = NULL, leased_until = NULL
+            WHERE leased_until > ? OR due_at > ?
+            """, [now, short, retry])
+        changed += try connection.execute(
+            "UPDATE stripe_accounts SET past_due_since = ? WHERE past_due_since > ?", [now, short])
+        return changed
     }
 
     /// Writes to Jira: the longest pause is a day.

@@ -92,6 +92,8 @@ struct DaemonConfiguration: Sendable {
     var defaultPlan: Plan
     /// Whether plans and trials lock anything beside the monthly limits.
     var isBilling: Bool
+    /// Nil where the host is not connected to Stripe.
+    var stripe: StripeSettings?
     var trialDays: Int
     /// How long the deletion of a tenant can be undone, in days; 0 deletes at once.
     var deletionDays: Int
@@ -138,6 +140,9 @@ struct DaemonConfiguration: Sendable {
         allowedChannelHosts = settings.list("alerts.allowed_hosts", default: [])
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         isBilling = try settings.flag("billing.enabled", default: false)
+        stripe = try StripeSection.settings(settings, publicURL: http.publicURL) {
+            try missing("billing.stripe.webhook.secret", $0)
+        }
         trialDays = try Self.trialDays(settings, isBilling: isBilling)
         deletionDays = try settings.integer("tenants.deletion_days", default: 7, in: 0...90)
         signIn = try SignInSection.settings(settings, publicURL: http.publicURL, trialDays: trialDays) {
