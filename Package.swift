@@ -313,6 +313,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkLoopTests", dependencies: ["TestSupport", "WorkLoop"], swiftSettings: strict),
+        .testTarget(
+            name: "BillingTests", dependencies: ["Billing", "Domain", "TestSupport", crypto], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",

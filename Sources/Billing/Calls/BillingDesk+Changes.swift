@@ -2,15 +2,14 @@ public import Domain
 
 extension BillingDesk {
     /// Changes to a higher plan at once. What is left of the paid period is taken into account, and the difference is paid at
-    /// once; where that payment fails the plan stays.
+    /// once; where that payment fails the plan stays. A cancellation that has not come into force is taken back.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
         let current = try await current(of: tenant)
-        let present = terms.plan(of: current)
-        guard present != plan else { return try await sync.run(for: tenant.id) }
-        guard let present, present.rank < plan.rank, let itemID = current.itemID else {
+        guard let present = terms.plan(of: current), present.rank <= plan.rank, let itemID = current.itemID else {
             throw BillingError.notHigher(plan)
         }
+        guard present != plan || current.cancelAtPeriodEnd else { return try await sync.run(for: tenant.id) }
         let intent = try await begin(
             .upgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
             isResumable: true, by: actor)
@@ -20,7 +19,7 @@ extension BillingDesk {
         ])
         try await perform(intent) { () async throws(StripeFailure) -> Void in
             try await release(current, intent)
-            try await client.update(current.id, form, key: intent.idempotencyKey())
+            if present != plan { try await client.update(current.id, form, key: intent.idempotencyKey()) }
             guard current.cancelAtPeriodEnd else { return }
             // Who buys more stays.
             try await client.update(
@@ -41,9 +40,14 @@ extension BillingDesk {
             .downgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
             isResumable: true, by: actor)
         try await perform(intent) { () async throws(StripeFailure) -> Void in
-            try await release(current, intent)
-            let schedule = try await client.makeSchedule(of: current.id, key: intent.idempotencyKey("-schedule"))
-            guard let phase = schedule.phases.first else { throw .malformed }
+            // One that is there is changed: it may be of this call, whose answer was lost.
+            let schedule: StripeSchedule
+            if let id = current.scheduleID {
+                schedule = try await client.schedule(id)
+            } else {
+                schedule = try await client.makeSchedule(of: current.id, key: intent.idempotencyKey("-schedule"))
+            }
+            guard let phase = schedule.currentPhase ?? schedule.phases.first else { throw .malformed }
             let form = StripeForm([
                 "end_behavior": "release", "proration_behavior": "none",
                 "phases[0][items][0][price]": presentPrice, "phases[0][items][0][quantity]": "1",

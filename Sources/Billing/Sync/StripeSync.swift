@@ -1,5 +1,6 @@
 public import Domain
 public import Logging
+import Outbound
 
 /// Brings a tenant's plan in step with its subscription at Stripe: fetches, decides, changes, commits. It may end at any
 /// instant: what was not committed is fetched again, and the same is found.

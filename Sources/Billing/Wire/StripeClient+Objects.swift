@@ -90,6 +90,11 @@ extension StripeClient {
             as: StripeSchedule.self)
     }
 
+    /// A schedule as it is.
+    func schedule(_ id: String) async throws(StripeFailure) -> StripeSchedule {
+        try await get("/v1/subscription_schedules/\(Self.escaped(id))", as: StripeSchedule.self)
+    }
+
     /// Changes a schedule.
     func update(schedule id: String, _ form: StripeForm, key: String) async throws(StripeFailure) {
         _ = try await post(

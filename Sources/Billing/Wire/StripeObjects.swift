@@ -72,6 +72,13 @@ struct StripeSchedule: Decodable, Sendable {
     var id: String
     var livemode: Bool
     var phases: [Phase]
+    /// The one that holds now; nil before the first and after the last.
+    var currentPhase: Phase?
+
+    enum CodingKeys: String, CodingKey {
+        case id, livemode, phases
+        case currentPhase = "current_phase"
+    }
 }
 
 /// A subscription on the wire. The period is read from where versions of the API before 2025-03-31 have it and from where later
