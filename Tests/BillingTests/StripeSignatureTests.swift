@@ -11,13 +11,14 @@ import Testing
     private static let secret = "whsec_of_the_tests"
     private static let body = Array(#"{"id":"evt_1","object":"event","note":"Łódź 🙂"}"#.utf8)
 
-    private func code(_ body: [UInt8], at instant: Int64, secret: String = secret) -> String {
+    private func code(_ body: [UInt8], at instant: Int64, secret: String = StripeSignatureTests.secret) -> String {
         let key = SymmetricKey(data: Array(secret.utf8))
         return HMAC<SHA256>.authenticationCode(for: Array("\(instant).".utf8) + body, using: key).hexadecimal
     }
 
     private func refusal(
-        _ header: String?, body: [UInt8] = body, secrets: [String] = [secret], now: Timestamp = now
+        _ header: String?, body: [UInt8] = StripeSignatureTests.body, secrets: [String] = [StripeSignatureTests.secret],
+        now: Timestamp = StripeSignatureTests.now
     ) -> StripeSignature.Refusal? {
         do throws(StripeSignature.Refusal) {
             try StripeSignature(secrets: secrets.map { Secret($0) }).verify(body, header: header, now: now)
@@ -53,7 +54,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(-301, true), (-300, false), (0, false), (300, false), (301, true)])
+    @Test(arguments: [(-301, true), (-300, false), (0, false), (300, false), (301, true)] as [(Int64, Bool)])
     func theInstantMayBeFiveMinutesAwayOnBothSides(seconds: Int64, isRefused: Bool) {
         let instant = 1_796_000_000 + seconds
         let header = "t=\(instant),v1=\(code(Self.body, at: instant))"

@@ -36,7 +36,8 @@ import Testing
     }
 
     private func decide(
-        _ subscriptions: [StripeSubscription], known: StripeAccount? = nil, tenant: Tenant? = nil, now: Timestamp = now
+        _ subscriptions: [StripeSubscription], known: StripeAccount? = nil, tenant: Tenant? = nil,
+        now: Timestamp = SubscriptionPlannerTests.now
     ) -> SubscriptionPlanner.Decision {
         SubscriptionPlanner(terms: Self.terms).decide(
             subscriptions, known: known ?? account(), tenant: tenant ?? self.tenant(), now: now)

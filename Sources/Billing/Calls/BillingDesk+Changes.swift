@@ -2,7 +2,7 @@ public import Domain
 
 extension BillingDesk {
     /// Changes to a higher plan at once. What is left of the paid period is taken into account, and the difference is paid at
-    /// once; where that payment fails the plan stays. A cancellation that has not come into force is taken back.
+    /// once; where that payment fails the plan stays. A cancellation that has not come into force is withdrawn.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
         let current = try await current(of: tenant)
@@ -47,7 +47,7 @@ extension BillingDesk {
             } else {
                 schedule = try await client.makeSchedule(of: current.id, key: intent.idempotencyKey("-schedule"))
             }
-            guard let phase = schedule.currentPhase ?? schedule.phases.first else { throw .malformed }
+            guard let phase = schedule.currentPhase ?? schedule.phases.first else { throw StripeFailure.malformed }
             let form = StripeForm([
                 "end_behavior": "release", "proration_behavior": "none",
                 "phases[0][items][0][price]": presentPrice, "phases[0][items][0][quantity]": "1",

@@ -32,7 +32,7 @@ extension BillingDesk {
         }
         let session = try await perform(intent) { () async throws(StripeFailure) -> StripeCheckoutSession in
             let session = try await client.makeCheckout(form, mode: terms.mode, key: intent.idempotencyKey())
-            guard session.url != nil else { throw .malformed }
+            guard session.url != nil else { throw StripeFailure.malformed }
             return session
         }
         try await finish(intent, .done(session.id))

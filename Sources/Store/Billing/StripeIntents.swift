@@ -96,8 +96,9 @@ extension RiskStore {
         guard let action = kind.auditAction else { return }
         // Not the addresses of the caller's own pages, which may hold secrets of it.
         let isPlain = [StripeIntent.Kind.upgrade, .downgrade, .cancel].contains(kind)
+        let fields: AuditFields = ["parameters": .text(parameters)]
         try AuditStatements.append(
-            AuditAct(action, after: isPlain ? ["parameters": .text(parameters)] : nil), to: .tenant(tenantID),
+            AuditAct(action, after: isPlain ? fields : nil), to: .tenant(tenantID),
             by: actor, at: now,
             in: connection)
     }
