@@ -23,14 +23,14 @@ import Testing
     }
 
     @Test func aHostWithAKeyIsConnected() async throws {
-        let settings = try #require(
+        let stripe = try #require(
             try await settings(["CONSILOD_BILLING_STRIPE_RETURN_HOSTS": "App.example.com"]))
-        #expect(settings.webhookSecrets.map(\.revealed) == ["whsec_one", "whsec_two"])
-        #expect(settings.terms.mode == .test && settings.terms.graceDays == 7)
-        #expect(settings.terms.prices == [.growth: ["price_1", "price_2"]])
-        #expect(settings.apiURL == "https://api.stripe.com" && settings.options.pollSeconds == 3600)
-        #expect(settings.returnHosts == ["risk.example.com", "app.example.com"])
-        #expect(try await self.settings(without: "CONSILOD_BILLING_STRIPE_KEY") == nil)
+        #expect(stripe.webhookSecrets.map(\.revealed) == ["whsec_one", "whsec_two"])
+        #expect(stripe.terms.mode == .test && stripe.terms.graceDays == 7)
+        #expect(stripe.terms.prices == [.growth: ["price_1", "price_2"]])
+        #expect(stripe.apiURL == "https://api.stripe.com" && stripe.options.pollSeconds == 3600)
+        #expect(stripe.returnHosts == ["risk.example.com", "app.example.com"])
+        #expect(try await settings(without: "CONSILOD_BILLING_STRIPE_KEY") == nil)
     }
 
     @Test(arguments: [

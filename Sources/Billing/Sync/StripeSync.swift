@@ -17,6 +17,9 @@ public struct StripeSync: Sendable {
         public init() {}
     }
 
+    /// Between two fetches that nothing but the time asks for, in seconds.
+    private static let shortestPauseSeconds: Int64 = 60
+
     /// Changes the subscription of a tenant in the one way there is; nil where it is unknown.
     public typealias Change = @Sendable (TenantID, SubscriptionChange, Actor) async throws -> Tenant?
 
@@ -89,9 +92,10 @@ public struct StripeSync: Sendable {
         }
         let at = now()
         let next = at.adding(seconds: options.pollSeconds)
+        // What is certain of the time may be behind: a grace that has ended by the clock alone is not looked at all the time.
+        let turn = max(decision.turnsAt ?? next, at.adding(seconds: Self.shortestPauseSeconds))
         try await store.commit(
-            decision.reading, under: claim, dueAt: min(next, decision.turnsAt ?? next), intentsBefore: intentsBefore,
-            now: at)
+            decision.reading, under: claim, dueAt: min(next, turn), intentsBefore: intentsBefore, now: at)
     }
 
     /// Notes a failure. What only an operator can fix is looked at again all the same: nothing else says when it is fixed.
