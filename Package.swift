@@ -393,7 +393,8 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "Billing", "consilod", "DaemonTestSupport", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer",
+                "Alerts", "Billing", "consilod", "DaemonTestSupport", "Dashboard", "Domain", "FinBERT", "Forecast",
+                "HTTPServer",
                 "Identity", "IdentityTestSupport", "JiraCloud", "Outbound", "RiskEngine", "Store", "StoreTestSupport",
                 "TestSupport", "WorkLoop", asyncHTTPClient,
                 crypto, httpTypes, lifecycle, logging, metrics, nioCore,

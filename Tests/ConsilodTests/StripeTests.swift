@@ -163,6 +163,17 @@ import Testing
         }
     }
 
+    @Test func aTenantThatGoesOnPayingIsNotDeleted() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            let refused = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(refused.status == 409 && refused.text.contains("/api/billing/cancel"), "\(refused.text)")
+            #expect(try await story.call("cancel").status == 200)
+            #expect(try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken).status == 200)
+        }
+    }
+
     @Test func addressesElsewhereAreRefused() async throws {
         try await with { story, _ in
             for url in [

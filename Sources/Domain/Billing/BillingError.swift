@@ -6,6 +6,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
     case notForSale(Plan)
     /// The tenant has a subscription; another one would be paid for besides.
     case alreadySubscribed
+    /// The tenant is to be deleted, and its subscription would be paid for afterwards.
+    case stillPaying
     /// The tenant has no subscription.
     case notSubscribed
     /// The plan is not above the present one.
@@ -26,6 +28,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notForSale(let plan): "No price is configured for the plan '\(plan.rawValue)'."
         case .alreadySubscribed:
             "There is a subscription already; change it with POST /api/billing/upgrade, downgrade or portal."
+        case .stillPaying:
+            "The tenant has a subscription that renews itself; end it first with POST /api/billing/cancel."
         case .notSubscribed: "There is no subscription; begin one with POST /api/billing/checkout."
         case .notHigher(let plan): "The plan '\(plan.rawValue)' is not above the present one."
         case .notLower(let plan): "The plan '\(plan.rawValue)' is not below the present one."

@@ -38,6 +38,14 @@ public struct BillingCalls: Sendable {
         return try await seller?.account(of: tenant)
     }
 
+    /// Throws `.stillPaying` where a tenant that is to be deleted has a subscription that renews itself.
+    public func checkDeletion(of tenant: Tenant) async throws {
+        guard let subscription = try await seller?.account(of: tenant)?.subscription, !subscription.status.isOver,
+            !subscription.cancelAtPeriodEnd
+        else { return }
+        throw RequestError.billing(.stillPaying)
+    }
+
     /// Makes a page on which a subscription is paid for.
     public func checkout(_ fields: RequestFields, by principal: Principal) async throws -> CheckoutPage {
         let tenant = try principal.tenant(to: .administer)
