@@ -22,9 +22,10 @@ extension StripeClient {
         let form = StripeForm([
             "name": tenant.companyName, "metadata[consilod_tenant]": "\(tenant.id)",
         ])
-        return try checked(
-            try await post("/v1/customers", form, key: key, as: StripeObject.self), livemode: \.livemode, mode
-        ).id
+        let customer = try await post("/v1/customers", form, key: key, as: StripeObject.self)
+        // One that does not say is taken: what is of the other mode is unknown to the key.
+        if let isLive = customer.livemode, StripeMode(livemode: isLive) != mode { throw .otherMode }
+        return customer.id
     }
 
     /// The pages on which a customer could pay now.
@@ -122,14 +123,6 @@ extension StripeClient {
         try await get(
             "/v1/webhook_endpoints", StripeForm(["limit": Self.page]), as: StripeList<StripeEndpoint>.self
         ).data
-    }
-
-    /// An object of the configured mode. One that does not say is taken, as those of the other are unknown to the key.
-    private func checked<Value>(
-        _ value: Value, livemode: (Value) -> Bool?, _ mode: StripeMode
-    ) throws(StripeFailure) -> Value {
-        guard let isLive = livemode(value), StripeMode(livemode: isLive) != mode else { return value }
-        throw .otherMode
     }
 
     /// An id as a part of a path.
