@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "consilod",
             dependencies: [
-                "Alerts", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer", "Identity",
+                "Alerts", "Billing", "CSystemd", "CZlib", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer",
+                "Identity",
                 "JiraCloud",
                 "Outbound", "Queries",
                 "QueryAPI",
@@ -116,8 +117,8 @@ let package = Package(
         .target(
             name: "WebhookIngest",
             dependencies: [
-                "Domain", "HTTPServer", "JiraCloud", "WorkLoop", crypto, hummingbird, httpTypes, lifecycle, logging,
-                metrics, nioCore,
+                "Billing", "Domain", "HTTPServer", "JiraCloud", "WorkLoop", crypto, hummingbird, httpTypes, lifecycle,
+                logging, metrics, nioCore,
             ],
             swiftSettings: strict
         ),
@@ -230,6 +231,13 @@ let package = Package(
             name: "Identity",
             dependencies: ["Domain", "Outbound", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1],
             swiftSettings: strict),
+        .target(
+            name: "Billing",
+            dependencies: [
+                "Domain", "Outbound", "WorkLoop", asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore,
+                nioHTTP1,
+            ],
+            swiftSettings: strict),
         // floor 1: values and plumbing
         .target(name: "Domain", swiftSettings: strict + optimised),
         .target(
@@ -306,6 +314,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkLoopTests", dependencies: ["TestSupport", "WorkLoop"], swiftSettings: strict),
+        .testTarget(
+            name: "BillingTests", dependencies: ["Billing", "Domain", "TestSupport", crypto], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JiraCloudTests",
@@ -384,7 +394,8 @@ let package = Package(
         .testTarget(
             name: "ConsilodTests",
             dependencies: [
-                "Alerts", "consilod", "DaemonTestSupport", "Dashboard", "Domain", "FinBERT", "Forecast", "HTTPServer",
+                "Alerts", "Billing", "consilod", "DaemonTestSupport", "Dashboard", "Domain", "FinBERT", "Forecast",
+                "HTTPServer",
                 "Identity", "IdentityTestSupport", "JiraCloud", "Outbound", "RiskEngine", "Store", "StoreTestSupport",
                 "TestSupport", "WorkLoop", asyncHTTPClient,
                 crypto, httpTypes, lifecycle, logging, metrics, nioCore,

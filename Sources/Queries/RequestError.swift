@@ -59,4 +59,6 @@ public enum RequestError: Error, Sendable, Hashable {
     case issueNotFetched
     /// The tenant's webhook could not be administered, or its Jira not written to.
     case administration(JiraAdministrationError)
+    /// The tenant's subscription could not be changed.
+    case billing(BillingError)
 }

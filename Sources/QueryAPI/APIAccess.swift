@@ -5,7 +5,7 @@ import HTTPTypes
 /// What every route of the API needs (decision 0048). `openapi.yaml` says the same of each operation, as `x-required-role`.
 enum APIAccess {
     static let table = AccessTable(
-        [open, host, accounts, keys, people, issues, forecasts, alerts, rules, channels].flatMap(\.self))
+        [open, host, accounts, billing, keys, people, issues, forecasts, alerts, rules, channels].flatMap(\.self))
 
     private static let open: [RouteAccess] = [
         RouteAccess(.get, "/", .anybody), RouteAccess(.get, "/health", .anybody), RouteAccess(.get, "/ready", .anybody),
@@ -55,6 +55,16 @@ enum APIAccess {
         .needs(.administer, .put, "/api/tenants/{id}/jira/write-back", admitsInactive: true),
         .needs(.administer, .delete, "/api/tenants/{id}/jira/write-back", admitsInactive: true),
         .needs(.read, .get, "/api/tenants/{id}/doctor", admitsInactive: true),
+    ]
+
+    /// Also of tenants that are not active: who cannot pay must be able to.
+    private static let billing: [RouteAccess] = [
+        .needs(.administer, .get, "/api/billing/subscription", admitsInactive: true),
+        .needs(.administer, .post, "/api/billing/checkout", admitsInactive: true),
+        .needs(.administer, .post, "/api/billing/portal", admitsInactive: true),
+        .needs(.administer, .post, "/api/billing/upgrade", admitsInactive: true),
+        .needs(.administer, .post, "/api/billing/downgrade", admitsInactive: true),
+        .needs(.administer, .post, "/api/billing/cancel", admitsInactive: true),
     ]
 
     /// Keys also of tenants that are not active: a leaked one must end.

@@ -67,6 +67,10 @@ public struct QueryAPI: Sendable {
         public var clerk: ClerkCallers?
         /// Whether plans and trials lock anything beside the monthly limits.
         public var billing: BillingPolicy
+        /// What sells subscriptions; nil for a host that is not connected to Stripe.
+        public var seller: (any SubscriptionSelling)?
+        /// The hosts to which a browser may be sent back after a payment, in lower case.
+        public var returnHosts: Set<String>
 
         public init(
             isAdminToken: (@Sendable (String) -> Bool)?, adminMark: String? = nil, publicURL: String?, version: String,
@@ -82,7 +86,8 @@ public struct QueryAPI: Sendable {
             credentialClock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
             proxies: TrustedProxies = .onThisHost,
             invitationMail: (@Sendable (_ invitation: MailInvitation, _ address: String) async -> Bool)? = nil,
-            clerk: ClerkCallers? = nil, billing: BillingPolicy = .off
+            clerk: ClerkCallers? = nil, billing: BillingPolicy = .off, seller: (any SubscriptionSelling)? = nil,
+            returnHosts: Set<String> = []
         ) {
             self.isAdminToken = isAdminToken
             self.adminMark = adminMark
@@ -107,6 +112,8 @@ public struct QueryAPI: Sendable {
             self.invitationMail = invitationMail
             self.clerk = clerk
             self.billing = billing
+            self.seller = seller
+            self.returnHosts = returnHosts
         }
     }
 
@@ -285,6 +292,10 @@ public struct QueryAPI: Sendable {
         ).addRoutes(to: group)
         PlanController(store: store, plans: Plans(store: store, now: now), quota: quota, now: now).addRoutes(to: group)
         AccountMailController(mails: AccountMails(store: store, now: now)).addRoutes(to: group)
+        BillingController(
+            calls: BillingCalls(seller: options.seller, returnHosts: options.returnHosts), quota: quota,
+            store: store, now: now
+        ).addRoutes(to: group)
         AutomationTokenController(store: store, tokens: automationTokens, publicURL: options.publicURL)
             .addRoutes(to: group)
         APIKeyController(keys: keys).addRoutes(to: group)

@@ -101,7 +101,7 @@ public struct RiskStore: Sendable {
         try await driver.write { connection in
             for table in [
                 "issue_queue", "notifications", "forecast_backtests", "forecast_refreshes", "digest_schedules",
-                "account_mails",
+                "account_mails", "stripe_accounts",
             ] {
                 try connection.run(
                     "UPDATE \(table) SET lease_token = NULL, leased_until = NULL WHERE lease_token IS NOT NULL", [])

@@ -60,21 +60,23 @@ struct Daemon {
         let engine = parts.makeEngine(store.store, model: model, forecaster: serving.forecaster, wakeUps)
         let alerts = parts.makeAlerts(store.store, engine: engine, wakeUps)
         let jira = parts.makeJira(store.store, probe: probe, wakeUps)
+        let stripe = parts.makeStripe(store.store, wakeUps)
         let health = parts.makeHealth(store, model: model, engine: engine)
         let ingest = parts.makeIngest(store.store, http, wakeUps)
         let metrics = try await parts.makeMetrics(store, model: model, http: http, ingest: ingest)
         let diagnosis = parts.makeDiagnosis(
-            store.store, health: health, probe: probe, alerts: alerts, jira: jira)
+            store.store, health: health, probe: probe, alerts: alerts, jira: jira, stripe: stripe)
         let keyUses = APIKeyUses()
         let refusals = parts.makeRefusalTrail(store.store)
         let people = parts.makePeople(store.store, alerts: alerts)
         let api = parts.makeQueryAPI(
             store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            health: health, metrics: metrics, alerts: alerts, people: people, keyUses: keyUses, refusals: refusals,
-            wakeUps.everywhere)
+            health: health, metrics: metrics, alerts: alerts, people: people, stripe: stripe, keyUses: keyUses,
+            refusals: refusals, wakeUps.everywhere)
 
         let router = Router(context: ConnectionContext.self, options: .autoGenerateHeadEndpoints)
         ingest.addRoutes(to: router)
+        stripe?.door.addRoutes(to: router)
         try parts.makeDashboard(
             store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
             alerts: alerts, people: people, health: health, keyUses: keyUses, refusals: refusals, wakeUps
@@ -93,6 +95,7 @@ struct Daemon {
         services += parts.makeMailServices(store.store, alerts: alerts)
         services += [alerts.refresh, alerts.deliverer, alerts.digests, engine.rescorer, serving.refresher]
         if parts.configuration.jira.isEnabled { services += [jira.synchronizer, jira.writer] as [any Service] }
+        if let stripe { services.append(stripe.worker) }
         services += [
             parts.makeTrainer(store.store, onBasisChanged: { _ in serving.onBasisChanged() }),
             parts.makeClockWatch(store, wakeUps), parts.makeSealedWatch(store),

@@ -8,7 +8,9 @@ import Testing
 
 /// The pages of the host's owner, by the real program.
 @Suite struct OperatorPagesTests {
-    private static let pages = ["", "/tenants", "/work", "/usage", "/mails", "/audit"].map { "/dashboard/operator\($0)" }
+    private static let pages = ["", "/tenants", "/work", "/usage", "/mails", "/audit"].map {
+        "/dashboard/operator\($0)"
+    }
 
     private func started() async throws -> DaemonProcess {
         let daemon = try DaemonProcess()

@@ -17,6 +17,10 @@ import Vault
         return "/links/\(api.vault.linkTokens.token(for: link))"
     }
 
+    private func isOff(_ tenant: TestTenant, _ api: APIHarness) async throws -> Bool? {
+        try await api.store.linkedAccountMails(tenant.id, recipientID: tenant.id.uuid)?.isOff
+    }
+
     @Test func theOperatorSeesWhatBecameOfEachMailAndRetriesADeadOne() async throws {
         let api = try await APIHarness()
         try await api.run { client in
@@ -49,30 +53,27 @@ import Vault
         let api = try await APIHarness()
         try await api.run { client in
             let tenant = try await client.createTenant("acme")
-            let path = path(tenant, api)
-            func isOff() async throws -> Bool? {
-                try await api.store.linkedAccountMails(tenant.id, recipientID: tenant.id.uuid)?.isOff
-            }
-            let page = try await client.call(.get, path)
+            let link = path(tenant, api)
+            let page = try await client.call(.get, link)
             #expect(page.status == .ok && page.text.contains("<form method=\"post\">"))
-            #expect(try await isOff() == false)
+            #expect(try await isOff(tenant, api) == false)
             // RFC 8058: one click of a mail program.
             let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
             for _ in 0..<2 {
                 let done = try await client.call(
-                    .post, path, headers: form, body: "List-Unsubscribe=One-Click")
+                    .post, link, headers: form, body: "List-Unsubscribe=One-Click")
                 #expect(done.status == .ok && done.text.contains("No reminders"), "\(done.text)")
-                #expect(try await isOff() == true)
+                #expect(try await isOff(tenant, api) == true)
             }
-            let back = try await client.call(.post, path, headers: form, body: "choice=resume")
+            let back = try await client.call(.post, link, headers: form, body: "choice=resume")
             #expect(back.status == .ok)
-            #expect(try await isOff() == false)
+            #expect(try await isOff(tenant, api) == false)
             let rows = try await api.store.auditEntries(
                 .tenant(tenant.id), filter: AuditFilter(action: "account_mails.set"), after: nil, limit: 10
             ).items
             #expect(rows.count == 2 && rows.allSatisfy { $0.actor == "link" })
             _ = try await api.store.deleteTenant(tenant.id, by: .system("test"))
-            #expect(try await client.call(.get, path).status == .notFound)
+            #expect(try await client.call(.get, link).status == .notFound)
         }
     }
 }

@@ -21,6 +21,11 @@ import Vault
         "POST /api/alert-rules/try": "a trial changes nothing",
         "POST /api/analyze/what-if": "a what-if changes nothing",
         "POST /api/analyze/sprint/what-if": "a what-if changes nothing",
+        "POST /api/billing/checkout": "this host sells nothing: StripeStoreTests",
+        "POST /api/billing/portal": "this host sells nothing: StripeStoreTests",
+        "POST /api/billing/upgrade": "this host sells nothing: StripeStoreTests",
+        "POST /api/billing/downgrade": "this host sells nothing: StripeStoreTests",
+        "POST /api/billing/cancel": "this host sells nothing: StripeStoreTests",
         "POST /api/tenants/{id}/jira/webhooks/rotate-secret":
             "two transactions, which leave a row each: WebhookCommandTests",
     ]

@@ -28,7 +28,26 @@ extension ViewSamples {
                     createdAt: testNow))
         }
         let day = UsageDay(day: "2026-11-24", action: .sprint, uses: 3, processingMilliseconds: 250)
+        func subscription(_ tenant: Tenant, _ account: StripeAccount?) -> SubscriptionView {
+            SubscriptionView(tenant, account, used: UsageCount(issue: 3, sprint: 2, portfolio: 1))
+        }
+        func tenant(_ plan: Plan, trialEndsAt: Timestamp?) -> Tenant {
+            Tenant(
+                id: TenantID(UUID()), companyName: "Acme", jiraURL: "https://acme.example",
+                jiraEmail: "it@acme.example",
+                plan: plan, status: .active, limits: plan.limits, dailyRatePerPerson: 2500, createdAt: testNow,
+                updatedAt: testNow, trialEndsAt: trialEndsAt)
+        }
+        let account = StripeAccount(
+            tenantID: TenantID(UUID()), customerID: "cus_1",
+            subscription: StripeSubscription(
+                id: "sub_1", status: .pastDue, priceIDs: ["price_1"], currentPeriodEnd: testNow, createdAt: testNow))
         return [
+            ViewSamples(
+                "Subscription", subscription(tenant(.starter, trialEndsAt: testNow), account),
+                subscription(tenant(.enterprise, trialEndsAt: nil), nil)),
+            ViewSamples("CheckoutPage", CheckoutView(checkoutURL: "https://checkout.example/1", sessionID: "cs_1")),
+            ViewSamples("PortalPage", PortalView(portalURL: "https://portal.example/1")),
             ViewSamples("Plan", plan(.starter), plan(.enterprise)), ViewSamples("UsageDay", UsageDayView(day)),
             ViewSamples(
                 "TenantUsageDay",

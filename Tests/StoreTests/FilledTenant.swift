@@ -67,6 +67,7 @@ extension StoreFixture {
         try await addPicture(of: tenant, at: now)
         try await writeBack(of: tenant, at: now)
         try await addAccountMails(of: tenant, at: now)
+        try await subscribe(tenant, at: now)
         return tenant
     }
 
@@ -76,6 +77,18 @@ extension StoreFixture {
         _ = try await store.queueAccountMails([key], of: tenant, now: now)
         _ = try await store.setAccountMails(
             tenant, recipientID: tenant.uuid, isOff: true, by: .system("test"), now: now)
+    }
+
+    /// A customer of Stripe about whom an event has come.
+    private func subscribe(_ tenant: TenantID, at now: Timestamp) async throws {
+        let start = try await store.beginStripeIntent(
+            .customer, of: tenant, parameters: "", resumableSince: nil, busySince: now, by: .system("test"), now: now)
+        guard case .begun(let intent) = start else { return }
+        try await store.finishStripeIntent(intent, .customer("cus_\(tenant)"), now: now)
+        let event = StripeEvent(
+            id: "evt_\(tenant)", type: "customer.subscription.updated", customerID: "cus_\(tenant)", objectID: "sub_1",
+            createdAt: now, isRelevant: true)
+        _ = try await store.appendStripeEvent(event, now: now)
     }
 
     /// A picture for the dashboard.

@@ -195,7 +195,7 @@ enum AwkwardRows {
                         || (table.name == "subscription_plans" && column.name == "name")
                         || [
                             "jira_url", "api_key_hash", "key_hash", "delivery_id", "subject", "clerk_user_id",
-                            "token_hash",
+                            "token_hash", "customer_id",
                         ].contains(column.name)
                     if optional.contains(column.name), !isUnique, index % 4 == 3 { return .null }
                     return value(column.type, index, isUnique: isUnique, &generator)

@@ -63,6 +63,11 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
     case backtestRequest = "backtest.request"
     case personDisclose = "person.disclose"
     case personErase = "person.erase"
+    case billingCheckout = "billing.checkout"
+    case billingPortal = "billing.portal"
+    case billingUpgrade = "billing.upgrade"
+    case billingDowngrade = "billing.downgrade"
+    case billingCancel = "billing.cancel"
 
     /// The part before the point.
     public var objectKind: String { String(rawValue.prefix { $0 != "." }) }

@@ -40,13 +40,16 @@ public struct Actor: Sendable, Hashable, CustomStringConvertible {
     public static let unknown = Actor(.unknown)
     /// A part of consilod.
     public static func system(_ name: String) -> Actor { Actor(.system(name)) }
+    /// What follows from a subscription at Stripe.
+    public static let stripe = Actor.system("stripe")
 
     /// The same, with where the request came from.
     public func from(_ origin: RequestOrigin?) -> Actor { Actor(identity, from: origin) }
 
-    /// Whether its acts are kept in the audit log: those of people are, what consilod does by itself is not.
+    /// Whether its acts are kept in the audit log: those of people are, what consilod does by itself is not, but for what
+    /// follows from payments.
     public var isAudited: Bool {
-        if case .system = identity { false } else { true }
+        if case .system = identity { identity == Self.stripe.identity } else { true }
     }
 
     /// One word for a log line or an audit row: `api-key:1a2b3c4d5e6f`, `user:` and a UUID, `operator`, `link`, `system:jira`.

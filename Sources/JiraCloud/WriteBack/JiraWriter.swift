@@ -57,7 +57,7 @@ public struct JiraWriter: Service {
         let wakeUps = (0..<options.concurrency).map { _ in Nudge() }
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                // Independent loops: a Jira that answers slowly holds up no other tenant.
+                // Independent loops: a Jira that answers slowly does not delay other tenants.
                 for wakeUp in wakeUps {
                     group.addTask { await WorkLoop.run(nudges: wakeUp.stream) { await workOff() } }
                 }

@@ -75,6 +75,7 @@ struct TenantController: Sendable {
             fields.reject("company_name", "must be the tenant's name")
         }
         try fields.check()
+        try await BillingCalls(seller: options.seller, returnHosts: []).checkDeletion(of: tenant)
         let (actor, now) = (try context.principal.actor, now())
         guard options.deletionDays > 0 else {
             guard try await store.deleteTenant(tenant.id, by: actor) else { throw APIError.unknownTenant }

@@ -61,9 +61,28 @@ extension APIError {
                 .issueRestricted, "Nothing is written to an issue that has a security level or that Jira does not show."
             )
         case .issueNotFetched: self = .issueNotFetched
+        case .billing(let error): self.init(error)
         case .administration(let error):
             let retryAfter: HTTPFields = error.retryAfterSeconds.map { [.retryAfter: "\($0)"] } ?? [:]
             self.init(error.kind.code, error.description, headers: retryAfter)
+        }
+    }
+}
+
+extension APIError {
+    /// Why a subscription was not changed.
+    fileprivate init(_ error: BillingError) {
+        switch error {
+        case .off: self.init(.billingOff, error.description)
+        case .notForSale: self.init(.planNotForSale, error.description)
+        case .alreadySubscribed, .stillPaying: self.init(.alreadySubscribed, error.description)
+        case .notSubscribed: self.init(.notSubscribed, error.description)
+        case .notHigher, .notLower: self.init(.validationFailed, error.description)
+        case .underWay(let seconds):
+            self.init(.conflict, error.description, headers: [.retryAfter: "\(seconds)"])
+        case .refused: self.init(.paymentRefused, error.description)
+        case .unavailable(let seconds):
+            self.init(.stripeUnreachable, error.description, headers: [.retryAfter: "\(seconds)"])
         }
     }
 }

@@ -65,6 +65,12 @@ struct APIError: Error {
         case planFeatureMissing = "plan_feature_missing"
         case planNotFound = "plan_not_found"
         case accountMailNotFound = "account_mail_not_found"
+        case billingOff = "billing_off"
+        case planNotForSale = "plan_not_for_sale"
+        case alreadySubscribed = "already_subscribed"
+        case notSubscribed = "not_subscribed"
+        case paymentRefused = "payment_refused"
+        case stripeUnreachable = "stripe_unreachable"
         case secretUnavailable = "secret_unavailable"
         case limitReached = "limit_reached"
         case `internal`
@@ -88,17 +94,19 @@ struct APIError: Error {
                 .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .limitReached, .jiraDisabled, .publicURLMissing, .lastOwnerKey, .lastOwner, .roleFromClaim,
-                .writeBackOff, .issueRestricted, .issueNotFetched:
+                .writeBackOff, .issueRestricted, .issueNotFetched, .billingOff, .alreadySubscribed, .notSubscribed:
                 .conflict
             case .bodyTooLarge: .contentTooLarge
-            case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable: .unprocessableContent
+            case .validationFailed, .unknownTemplate, .jiraRequestRefused, .ruleNotTriable, .planNotForSale,
+                .paymentRefused:
+                .unprocessableContent
             case .quotaExceeded, .channelTestedRecently, .digestRequestedRecently,
                 .confirmationSentRecently, .tooManyAttempts:
                 .tooManyRequests
             case .internal: .internalServerError
             // The host's own credentials are good, its tenant's are not.
             case .jiraCredentialsRefused: .badGateway
-            case .unavailable, .jiraUnreachable, .secretUnavailable: .serviceUnavailable
+            case .unavailable, .jiraUnreachable, .secretUnavailable, .stripeUnreachable: .serviceUnavailable
             }
         }
     }

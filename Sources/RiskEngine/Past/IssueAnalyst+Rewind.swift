@@ -52,7 +52,7 @@ extension IssueAnalyst {
             try await self.moods(of: rewind.issue.comments, tenantID: tenantID, hold: hold)
         }
         let difference = ScoreDifference(from: from, to: to, events: events) { instant, now in
-            // Up to a thousand analyses, which nobody may be waiting for any more.
+            // Up to a thousand analyses, whose caller may have gone.
             guard !Task.isCancelled else { return nil }
             return rewind.issue(at: instant).map {
                 analysis(of: $0, moods, upstream: upstream.risks(at: instant), work: work, now: now)

@@ -44,6 +44,7 @@ struct RetentionPass {
         try await removeWebhooks()
         try await removeHistory()
         try await removeUsage()
+        try await removeStripe()
         try await removeAlerts()
         try await removeAccountMails()
         try await removeDeletedIssues()
@@ -176,6 +177,15 @@ struct RetentionPass {
         try await removeRows(
             .usage, of: "usage_logs", where: "created_at < ? ORDER BY created_at",
             [.timestamp(min(cutoff, monthStart))])
+    }
+
+    /// Events of Stripe, which sends one again for three days, and writes to it.
+    private mutating func removeStripe() async throws {
+        guard let cutoff = cutoff(policy.webhookDays) else { return }
+        try await removeRows(
+            .webhooks, of: "stripe_events", where: "received_at < ? AND state <> 'pending'", [.timestamp(cutoff)])
+        try await removeRows(
+            .webhooks, of: "stripe_intents", where: "created_at < ? AND state <> 'open'", [.timestamp(cutoff)])
     }
 
     private mutating func removePeople() async throws {

@@ -120,6 +120,7 @@ struct FutureInstants: Sendable {
     /// What goes to others by rows of its own.
     private func bringBackOutgoing(in connection: any SQLConnection) throws -> Int {
         try bringBackWrites(in: connection) + bringBackAccountMails(in: connection)
+            + bringBackSubscriptions(in: connection)
     }
 
     /// Mails about accounts: those that speak of the end of a period of grace are due when they say so, all others at once.
@@ -130,6 +131,19 @@ struct FutureInstants: Sendable {
                 leased_until = NULL
             WHERE state = 'queued' AND (leased_until > ? OR due_at > ? AND (kind <> 'grace_ending' OR attempts > 0))
             """, [retry, .timestamp(now), short, retry])
+    }
+
+    /// Fetches of subscriptions: the longest pause is a day. A grace that began in the future would not end.
+    private func bringBackSubscriptions(in connection: any SQLConnection) throws -> Int {
+        let now = SQLValue.timestamp(now)
+        var changed = try connection.execute(
+            """
+            UPDATE stripe_accounts SET due_at = ?, lease_token = NULL, leased_until = NULL
+            WHERE leased_until > ? OR due_at > ?
+            """, [now, short, retry])
+        changed += try connection.execute(
+            "UPDATE stripe_accounts SET past_due_since = ? WHERE past_due_since > ?", [now, short])
+        return changed
     }
 
     /// Writes to Jira: the longest pause is a day.

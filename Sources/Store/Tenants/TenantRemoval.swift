@@ -39,7 +39,8 @@ enum TenantRemoval {
         ("issue_snapshots", ["issue_id"]),
         ("sentiment_cache", ["model_id", "content_hash"]), ("usage_logs", ["id"]),
         ("forecasts", ["issue_id"]), ("forecast_models", ["model_id"]),
-        ("audit_log", ["id"]), ("erased_comments", ["comment_id", "revision"]),
+        ("audit_log", ["id"]), ("erased_comments", ["comment_id", "revision"]), ("stripe_events", ["id"]),
+        ("stripe_intents", ["id"]),
     ]
 
     /// Revokes access to the tenant, and frees its site for another; false when it is unknown.
@@ -48,7 +49,8 @@ enum TenantRemoval {
         let found = try connection.execute(
             """
             UPDATE tenants SET is_deleted = TRUE, company_name = '', jira_url = ?, jira_email = '',
-                jira_token_encrypted = '', api_key_hash = ?, erasure_key_encrypted = NULL
+                jira_token_encrypted = '', api_key_hash = ?, erasure_key_encrypted = NULL, stripe_customer_id = NULL,
+                stripe_subscription_id = NULL
             WHERE id = ? AND NOT is_deleted
             """, [.text(name), .text(name), .tenant(id)])
         guard found > 0 else { return false }
@@ -57,6 +59,7 @@ enum TenantRemoval {
             "forecast_backtests",
             "forecast_refreshes", "forecast_paces", "sign_ins", "memberships", "invitations", "risk_picture_jobs",
             "risk_pictures", "automation_tokens", "jira_write_back", "account_mails", "account_mail_optouts",
+            "stripe_accounts",
         ] {
             try connection.run("DELETE FROM \(table) WHERE tenant_id = ?", [.tenant(id)])
         }

@@ -70,8 +70,8 @@ extension Composition {
 
     func makeQueryAPI(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, people: PeoplePart, keyUses: APIKeyUses,
-        refusals: RefusalTrail, _ wakeUps: WakeUps
+        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, people: PeoplePart, stripe: StripePart?,
+        keyUses: APIKeyUses, refusals: RefusalTrail, _ wakeUps: WakeUps
     ) -> QueryAPI {
         QueryAPI(
             store: store, jiraAccess: store, administration: jira.administration, commenter: jira.commenter,
@@ -82,7 +82,7 @@ extension Composition {
             recipients: alerts.recipients,
             refused: RefusedCredentials(factory: registry, logger: Logger(label: "api"), trail: refusals),
             keyUses: keyUses,
-            options: apiOptions(people),
+            options: apiOptions(people, stripe),
             now: { [clock] in clock.now }, wakeUps: wakeUps, turns: turns,
             executor: { [threads] in threads.executor(for: $0) },
             logger: Logger(label: "api"))
@@ -154,7 +154,7 @@ extension Composition {
     /// What is stored of the admin token with sessions and links that it opened.
     private var adminMark: String? { configuration.secrets.adminToken.map { vault.mark(of: $0.revealed) } }
 
-    private func apiOptions(_ people: PeoplePart) -> QueryAPI.Options {
+    private func apiOptions(_ people: PeoplePart, _ stripe: StripePart?) -> QueryAPI.Options {
         // Hashes are compared, so that not even the token's length shows in the time.
         func recognizer(of token: Secret<String>?) -> (@Sendable (String) -> Bool)? {
             guard let hash = token.map({ APIKey.hash($0.revealed) }) else { return nil }
@@ -172,7 +172,8 @@ extension Composition {
             isMetricsToken: recognizer(of: configuration.secrets.metricsToken),
             hasPublicMetrics: configuration.hasPublicMetrics, alertTiming: configuration.alertTiming,
             credentialLimits: configuration.http.credentials, proxies: configuration.http.trustedProxies,
-            invitationMail: people.mail, clerk: people.clerk, billing: billing)
+            invitationMail: people.mail, clerk: people.clerk, billing: billing, seller: stripe?.desk,
+            returnHosts: configuration.stripe?.returnHosts ?? [])
     }
 
     /// The listener, which tells systemd and `onListening` the port once it accepts.

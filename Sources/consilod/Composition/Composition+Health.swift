@@ -1,3 +1,4 @@
+import Billing
 import Domain
 import JiraCloud
 import RiskEngine
@@ -9,7 +10,8 @@ extension Composition {
         return DaemonHealth(
             store: store.store, node: store.node, clock: clock, sealed: sealed, progress: progress, model: model,
             engine: { analyst.engine },
-            mailIsConfigured: configuration.mail != nil, asksJira: configuration.jira.isEnabled,
+            mailIsConfigured: configuration.mail != nil, stripeMode: configuration.stripe?.terms.mode,
+            asksJira: configuration.jira.isEnabled,
             sweepOverdueSeconds: 3 * configuration.jira.options.sweepSeconds
                 + configuration.jira.options.overlapSeconds,
             // A frozen database keeps a worker waiting until its timeout; a restart would not wake the database.
@@ -23,11 +25,13 @@ extension Composition {
     }
 
     func makeDiagnosis(
-        _ store: RiskStore, health: DaemonHealth, probe: PublicURLProbe?, alerts: AlertsPart, jira: JiraPart
+        _ store: RiskStore, health: DaemonHealth, probe: PublicURLProbe?, alerts: AlertsPart, jira: JiraPart,
+        stripe: StripePart?
     ) -> DiagnosisPart {
         DiagnosisPart(
             host: HostDiagnosis(
                 health: health, configuration: configuration, probe: probe, mail: alerts.mail,
+                stripe: stripe?.diagnosis,
                 survey: { [vault] in try await SealedSurvey.run(of: store, with: vault) }),
             tenants: TenantDiagnosis(
                 store: store, jira: jira.diagnosis, channels: alerts.diagnosis,

@@ -94,6 +94,8 @@ struct DaemonConfiguration: Sendable {
     var isBilling: Bool
     /// Mails to owners about their accounts.
     var accountMails: AccountMailSettings
+    /// Nil where the host is not connected to Stripe.
+    var stripe: StripeSettings?
     var trialDays: Int
     /// How long the deletion of a tenant can be undone, in days; 0 deletes at once.
     var deletionDays: Int
@@ -141,6 +143,9 @@ struct DaemonConfiguration: Sendable {
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         isBilling = try settings.flag("billing.enabled", default: false)
         accountMails = try AccountMailSection.settings(from: settings)
+        stripe = try StripeSection.settings(settings, publicURL: http.publicURL) {
+            try missing("billing.stripe.webhook.secret", $0)
+        }
         trialDays = try Self.trialDays(settings, isBilling: isBilling)
         deletionDays = try settings.integer("tenants.deletion_days", default: 7, in: 0...90)
         signIn = try SignInSection.settings(settings, publicURL: http.publicURL, trialDays: trialDays) {

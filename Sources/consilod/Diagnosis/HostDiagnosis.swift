@@ -1,4 +1,5 @@
 import Alerts
+import Billing
 import Domain
 import Foundation
 import JiraCloud
@@ -12,6 +13,8 @@ struct HostDiagnosis: HostDiagnosing {
     let configuration: DaemonConfiguration
     let probe: PublicURLProbe?
     let mail: EmailSink?
+    /// Nil where the host is not connected to Stripe.
+    let stripe: StripeDiagnosis?
     /// Looks at all sealed values.
     let survey: @Sendable () async throws -> SealedSurvey
 
@@ -20,13 +23,14 @@ struct HostDiagnosis: HostDiagnosing {
         async let address = publicAddress()
         async let mailServer = mailServer()
         async let encryption = encryption()
+        async let payments = stripe?.checks() ?? []
         // The component says what was seen some time ago.
         var checks = Self.checks(of: await report.components.filter { $0.key != "encryption" })
         checks.append(await encryption)
         if let folder = configuration.store.folder, let space = FreeSpace(at: folder) {
             checks.append(space.check(of: folder))
         }
-        return checks + [await address, await mailServer]
+        return checks + [await address, await mailServer] + (await payments)
     }
 
     /// What `/health` reports, a check for each component.
@@ -50,6 +54,7 @@ struct HostDiagnosis: HostDiagnosing {
         case "rescorer": "GET /api/issues/parked says why issues were parked; POST …/retry retries"
         case "alerts": "GET /api/alerts?state=dead says why; POST /api/alerts/deliveries/{id}/retry retries"
         case "jira": "see the checks of the tenants"
+        case "stripe_sync": "the log names the tenant and the price; see docs/billing.md"
         case "host_clock": "compare the host's clock with another; when it is right, run consilod store confirm-clock"
         case "model": "consilod model fetch, then systemctl reload consilod; consilod model verify checks the files"
         default: "see the journal (journalctl -u consilod)"

@@ -51,6 +51,9 @@ struct MetricDescription: Sendable {
             "consilod_model_loaded": gauge("1 while FinBERT reads comments, 0 while the word list does."),
             "consilod_model_enabled": gauge("1 if FinBERT is enabled (model.enabled)."),
             "consilod_engine_info": gauge("Always 1; the rules and the sentiment model in use."),
+            // Billing
+            "consilod_stripe_events_total": counter("Requests to the endpoint for Stripe's events, by outcome."),
+            "consilod_stripe_calls_total": counter("Calls to Stripe by outcome."),
             // Alerts
             "consilod_alert_deliveries_total": counter("Attempts to deliver an alert, by channel and outcome."),
             "consilod_alert_deliveries_queued": gauge("Deliveries waiting."),

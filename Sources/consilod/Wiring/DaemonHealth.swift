@@ -15,6 +15,8 @@ struct DaemonHealth: HealthReporting {
     /// The rules and the model in use.
     let engine: @Sendable () -> EngineIdentity
     let mailIsConfigured: Bool
+    /// Nil where the host is not connected to Stripe.
+    let stripeMode: StripeMode?
     let asksJira: Bool
     /// How long a tenant may go without a sweep, in seconds.
     let sweepOverdueSeconds: Int64
@@ -60,6 +62,9 @@ struct DaemonHealth: HealthReporting {
             components["jira"] = await jira()
         } else if !asksJira {
             components["jira"] = .init(status: .healthy, detail: "no calls; jira.enabled is false")
+        }
+        if let stripeMode, components["store"]?.status == .healthy {
+            components["stripe_sync"] = await StripeHealth(store: store, mode: stripeMode).component()
         }
         if let forecasts = figures?.forecasts { components["forecast"] = forecastComponent(forecasts) }
         components["host_clock"] = clockComponent

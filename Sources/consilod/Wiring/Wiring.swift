@@ -1,4 +1,5 @@
 public import Alerts
+public import Billing
 import Domain
 public import Forecast
 public import JiraCloud
@@ -29,6 +30,9 @@ extension RiskStore: TrainingStore {}
 extension WebhookAdministration: JiraAdministering {}
 extension JiraSearch: JiraSearching {}
 extension JiraCommenter: JiraCommenting {}
+extension RiskStore: StripeStore {}
+extension RiskStore: StripeInbox {}
+extension BillingDesk: SubscriptionSelling {}
 
 extension RiskStore {
     /// Which alerts are raised when Jira refuses a tenant's account; none when the tenant was deleted.

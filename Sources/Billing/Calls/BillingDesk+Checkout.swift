@@ -1,0 +1,83 @@
+public import Domain
+
+extension BillingDesk {
+    /// A page on which a subscription to a plan is paid for; the tenant becomes a customer. It is not paid for twice: what could be paid for
+    /// before is closed first, and then Stripe is asked whether it was.
+    ///
+    /// - Parameters:
+    ///   - successURL: where the browser goes after the payment; `{CHECKOUT_SESSION_ID}` in it is filled in by Stripe.
+    ///   - cancelURL: where it goes otherwise.
+    public func checkout(
+        _ tenant: Tenant, plan: Plan, successURL: String, cancelURL: String, by actor: Actor
+    ) async throws -> CheckoutPage {
+        guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        let customerID = try await customer(of: tenant, by: actor)
+        let form = StripeForm([
+            "mode": "subscription", "customer": customerID, "client_reference_id": "\(tenant.id)",
+            "line_items[0][price]": price, "line_items[0][quantity]": "1", "success_url": successURL,
+            "cancel_url": cancelURL,
+        ])
+        let parameters = form.text
+        let own = Set(try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters))
+        let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: false, by: actor)
+        let kept = try await closeOthers(than: own, of: customerID, intent)
+        guard try await !isSubscribed(customerID, intent) else {
+            try await finish(intent, .failed("already_subscribed"))
+            throw BillingError.alreadySubscribed
+        }
+        // The same page again: the browser was lost, not the purchase.
+        if let kept {
+            try await finish(intent, .done(kept.sessionID))
+            return kept
+        }
+        let session = try await perform(intent) { () async throws(StripeFailure) -> StripeCheckoutSession in
+            let session = try await client.makeCheckout(form, mode: terms.mode, key: intent.idempotencyKey())
+            guard session.url != nil else { throw StripeFailure.malformed }
+            return session
+        }
+        try await finish(intent, .done(session.id))
+        return CheckoutPage(url: session.url ?? "", sessionID: session.id)
+    }
+
+    /// The customer that a tenant is, or becomes.
+    private func customer(of tenant: Tenant, by actor: Actor) async throws -> String {
+        if let account = try await store.stripeAccount(tenant.id) { return account.customerID }
+        let intent = try await begin(.customer, of: tenant, parameters: "", isResumable: true, by: actor)
+        let id = try await perform(intent) { () async throws(StripeFailure) -> String in
+            try await client.makeCustomer(tenant, mode: terms.mode, key: intent.idempotencyKey())
+        }
+        try await finish(intent, .customer(id))
+        // Another call may have been faster.
+        return try await store.stripeAccount(tenant.id)?.customerID ?? id
+    }
+
+    /// Closes the pages on which the customer could pay, but for one that was made by the same call; that one.
+    private func closeOthers(
+        than own: Set<String>, of customerID: String, _ intent: StripeIntent
+    ) async throws -> CheckoutPage? {
+        let open = try await perform(intent) { () async throws(StripeFailure) -> [StripeCheckoutSession] in
+            try await client.openCheckouts(of: customerID, mode: terms.mode)
+        }
+        let kept = open.first { own.contains($0.id) && $0.url != nil }
+        for session in open where session.id != kept?.id {
+            _ = try await perform(intent) { () async throws(StripeFailure) -> Bool in
+                do throws(StripeFailure) {
+                    try await client.expireCheckout(session.id, key: intent.idempotencyKey("-\(session.id)"))
+                    return true
+                } catch {
+                    // It was paid for, or has ended; which of them shows next.
+                    guard case .refused = error else { throw error }
+                    return false
+                }
+            }
+        }
+        return kept.flatMap { page in page.url.map { CheckoutPage(url: $0, sessionID: page.id) } }
+    }
+
+    private func isSubscribed(_ customerID: String, _ intent: StripeIntent) async throws -> Bool {
+        let all = try await perform(intent) { () async throws(StripeFailure) -> [StripeSubscription] in
+            try await client.subscriptions(of: customerID, mode: terms.mode)
+        }
+        return all.contains { !$0.status.isOver }
+    }
+}

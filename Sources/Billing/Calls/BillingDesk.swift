@@ -1,0 +1,123 @@
+public import Domain
+
+/// What owners do with their subscription: buy, change and end it, and see to its payment.
+///
+/// Every write is stored as an intent before it is made, under whose id as the idempotency key Stripe makes it once. Before each
+/// write Stripe is asked how things stand, so that what a lost answer has done already is not done again.
+///
+/// All throw ``Domain/BillingError``, and what the store throws.
+public struct BillingDesk: Sendable {
+    /// How long a write may be under way, in seconds: a call that ended without an outcome is forgotten after it, and what was
+    /// written shows in the next fetch.
+    public static let busySeconds: Int64 = 90
+    /// Stripe keeps idempotency keys for 24 hours at least.
+    private static let resumableSeconds: Int64 = 23 * 3600
+
+    let sync: StripeSync
+
+    var store: any StripeStore { sync.store }
+    var client: StripeClient { sync.client }
+    var terms: StripeTerms { sync.terms }
+
+    /// - Parameter sync: reads what was written.
+    public init(sync: StripeSync) { self.sync = sync }
+
+    /// A tenant as a customer; nil where it is no customer.
+    public func account(of tenant: Tenant) async throws -> StripeAccount? { try await store.stripeAccount(tenant.id) }
+
+    /// A page on which means of payment and invoices are seen to; its address, which is a secret.
+    public func portal(_ tenant: Tenant, returnURL: String, by actor: Actor) async throws -> String {
+        guard let account = try await store.stripeAccount(tenant.id) else { throw BillingError.notSubscribed }
+        let parameters = StripeForm(["return_url": returnURL]).text
+        let intent = try await begin(.portal, of: tenant, parameters: parameters, isResumable: false, by: actor)
+        let session = try await perform(intent) { () async throws(StripeFailure) -> StripePortalSession in
+            try await client.makePortal(
+                of: account.customerID, returnURL: returnURL, mode: terms.mode, key: intent.idempotencyKey())
+        }
+        try await finish(intent, .done(session.id))
+        return session.url
+    }
+
+    // MARK: Parts
+
+    /// Stores that a write is about to be made.
+    func begin(
+        _ kind: StripeIntent.Kind, of tenant: Tenant, parameters: String, isResumable: Bool, by actor: Actor
+    ) async throws -> StripeIntent {
+        let now = sync.now()
+        let start = try await store.beginStripeIntent(
+            kind, of: tenant.id, parameters: parameters,
+            resumableSince: isResumable ? now.adding(seconds: -Self.resumableSeconds) : nil,
+            busySince: now.adding(seconds: -Self.busySeconds), by: actor, now: now)
+        switch start {
+        case .begun(let intent): return intent
+        case .busy: throw BillingError.underWay(retryAfterSeconds: Int(Self.busySeconds))
+        case nil: throw StorageError(.stale, "the tenant is gone")
+        }
+    }
+
+    /// Makes the calls of an intent. Where their outcome is not known it stays open, and the same calls are made again under the
+    /// same keys.
+    func perform<Value: Sendable>(
+        _ intent: StripeIntent, _ calls: () async throws(StripeFailure) -> Value
+    ) async throws -> Value {
+        do throws(StripeFailure) {
+            return try await calls()
+        } catch {
+            if !error.isUndecided { try await finish(intent, .failed(error.code)) }
+            throw BillingError(error)
+        }
+    }
+
+    func finish(_ intent: StripeIntent, _ result: StripeIntentResult) async throws {
+        try await store.finishStripeIntent(intent, result, now: sync.now())
+    }
+
+    /// The subscriptions of a customer as they stand.
+    func subscriptions(of customerID: String) async throws -> [StripeSubscription] {
+        do throws(StripeFailure) {
+            return try await client.subscriptions(of: customerID, mode: terms.mode)
+        } catch {
+            throw BillingError(error)
+        }
+    }
+
+    /// The subscription that counts, as it stands. Throws `.notSubscribed` where no subscription can be changed.
+    func current(of tenant: Tenant) async throws -> StripeSubscription {
+        guard let account = try await store.stripeAccount(tenant.id) else { throw BillingError.notSubscribed }
+        let all = try await subscriptions(of: account.customerID)
+        guard let current = SubscriptionPlanner.current(of: all), !current.status.isOver else {
+            throw BillingError.notSubscribed
+        }
+        return current
+    }
+}
+
+extension StripeFailure {
+    /// One word for a row.
+    var code: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .server(let status): "status_\(status)"
+        case .rateLimited: "rate_limited"
+        case .keyInUse: "idempotency_key_in_use"
+        case .unauthorized: "unauthorized"
+        case .missing: "resource_missing"
+        case .refused(let code, _): code
+        case .malformed: "malformed_answer"
+        case .otherMode: "mode_mismatch"
+        }
+    }
+}
+
+extension BillingError {
+    /// What a failed call means for who asked.
+    init(_ failure: StripeFailure) {
+        switch failure {
+        case .unreachable, .server, .malformed: self = .unavailable(retryAfterSeconds: 30)
+        case .rateLimited(let seconds): self = .unavailable(retryAfterSeconds: Int(seconds ?? 30))
+        case .keyInUse: self = .underWay(retryAfterSeconds: 5)
+        case .unauthorized, .missing, .refused, .otherMode: self = .refused(code: failure.code)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+public import Domain
+public import Logging
+import Outbound
+
+/// Brings a tenant's plan in step with its subscription at Stripe: fetches, decides, changes, commits. It may end at any
+/// instant: what was not committed is fetched again, and the same is found.
+public struct StripeSync: Sendable {
+    /// How often and for how long, with the defaults of the daemon.
+    public struct Options: Sendable, Hashable {
+        /// Time between two fetches of a subscription about which no event comes, in seconds: within it a lost event is healed.
+        public var pollSeconds: Int64 = 3600
+        /// Lease of a claim, in seconds; a fetch with what follows takes less.
+        public var leaseSeconds: Int64 = 120
+        /// The longest pause after failures, in seconds.
+        public var longestPauseSeconds: Int64 = 900
+
+        public init() {}
+    }
+
+    /// Between two fetches that nothing but the time asks for, in seconds.
+    private static let shortestPauseSeconds: Int64 = 60
+
+    /// Changes the subscription of a tenant in the one way there is; nil where it is unknown.
+    public typealias Change = @Sendable (TenantID, SubscriptionChange, Actor) async throws -> Tenant?
+
+    let store: any StripeStore
+    let client: StripeClient
+    let terms: StripeTerms
+    let options: Options
+    let now: @Sendable () -> Timestamp
+    private let certain: @Sendable () -> Timestamp
+    private let change: Change
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - change: what a decision is carried out by.
+    ///   - now: the wall clock, for leases and what is recorded.
+    ///   - certain: an instant that is certainly not after the true one, by which a grace ends (P12).
+    public init(
+        store: any StripeStore, client: StripeClient, terms: StripeTerms, options: Options = Options(),
+        change: @escaping Change, now: @escaping @Sendable () -> Timestamp,
+        certain: @escaping @Sendable () -> Timestamp, logger: Logger
+    ) {
+        self.store = store
+        self.client = client
+        self.terms = terms
+        self.options = options
+        self.change = change
+        self.now = now
+        self.certain = certain
+        self.logger = logger
+    }
+
+    /// Fetches the subscription of one tenant now; without effect where it is no customer, or is being fetched already.
+    func run(for tenantID: TenantID) async throws {
+        guard let claim = try await claim(tenantID) else { return }
+        try await run(claim)
+    }
+
+    /// Claims a tenant; nil for any that is due.
+    func claim(_ tenantID: TenantID?) async throws -> StripeClaim? {
+        let now = now()
+        return try await store.claimStripeAccount(
+            of: tenantID, now: now, leaseUntil: now.adding(seconds: options.leaseSeconds))
+    }
+
+    /// Works a claim off. Throws what the store throws.
+    func run(_ claim: StripeClaim) async throws {
+        let id = claim.account.tenantID
+        // What began later may have its effect after Stripe's answer.
+        let intentsBefore = now().adding(seconds: -BillingDesk.busySeconds)
+        let subscriptions: [StripeSubscription]
+        do throws(StripeFailure) {
+            subscriptions = try await client.subscriptions(of: claim.account.customerID, mode: terms.mode)
+        } catch {
+            return try await fail(claim, error)
+        }
+        guard let tenant = try await store.tenant(id) else { return }
+        let decision = SubscriptionPlanner(terms: terms)
+            .decide(subscriptions, known: claim.account, tenant: tenant, now: certain())
+        report(decision.reading, of: claim)
+        if !decision.change.isEmpty {
+            // Before the commit: a process that ends in between decides the same again.
+            _ = try await change(id, decision.change, .stripe)
+            logger.notice(
+                "subscription changed",
+                metadata: [
+                    "tenant": "\(id)", "plan": "\((decision.change.plan ?? tenant.plan).rawValue)",
+                    "status": "\((decision.change.status ?? tenant.status).rawValue)",
+                    "stripe_status": "\(decision.reading.subscription?.status.rawValue ?? "none")",
+                ])
+        }
+        let at = now()
+        let next = at.adding(seconds: options.pollSeconds)
+        // What is certain of the time may be behind: a grace that has ended by the clock alone is not looked at all the time.
+        let turn = max(decision.turnsAt ?? next, at.adding(seconds: Self.shortestPauseSeconds))
+        try await store.commit(
+            decision.reading, under: claim, dueAt: min(next, turn), intentsBefore: intentsBefore, now: at)
+    }
+
+    /// Notes a failure. What only an operator can fix is looked at again all the same: nothing else says when it is fixed.
+    private func fail(_ claim: StripeClaim, _ failure: StripeFailure) async throws {
+        let at = now()
+        guard failure != .unreachable(.cancelled) else {
+            // The process ends; it is no failure of Stripe's.
+            return try await store.giveBack(claim, error: "\(failure)", dueAt: at, now: at)
+        }
+        logger.warning(
+            "cannot fetch a subscription", metadata: ["tenant": "\(claim.account.tenantID)", "error": "\(failure)"])
+        let problem: StripeProblem? =
+            switch failure {
+            case .otherMode: .otherMode
+            case .missing: .customerMissing
+            default: nil
+            }
+        if let problem {
+            var reading = StripeReading(
+                subscription: claim.account.subscription, pastDueSince: claim.account.pastDueSince)
+            reading.problem = problem
+            report(reading, of: claim)
+            // What was to be written may have had its effect, which this does not show.
+            return try await store.commit(
+                reading, under: claim, dueAt: at.adding(seconds: options.pollSeconds),
+                intentsBefore: Timestamp(milliseconds: 0), now: at)
+        }
+        var pause = min(options.longestPauseSeconds, Int64(5) << Int64(min(claim.attempts, 10)))
+        if case .rateLimited(let seconds?) = failure { pause = max(pause, seconds) }
+        try await store.giveBack(claim, error: "\(failure)", dueAt: at.adding(seconds: pause), now: at)
+    }
+
+    /// Says what an operator must see to, once for each time it begins.
+    private func report(_ reading: StripeReading, of claim: StripeClaim) {
+        guard let problem = reading.problem, problem != claim.account.problem else { return }
+        logger.error(
+            "subscription needs attention",
+            metadata: [
+                "tenant": "\(claim.account.tenantID)", "code": "\(problem.rawValue)",
+                "price": "\(reading.subscription?.priceIDs.first ?? "none")",
+            ])
+    }
+}

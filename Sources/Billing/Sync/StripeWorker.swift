@@ -1,0 +1,40 @@
+import Domain
+public import Logging
+public import ServiceLifecycle
+import WorkLoop
+
+/// Fetches the subscriptions that are due: those about which events have come, and each after a while without one.
+///
+/// Work is rows: any number of nodes share them, and a lost wake-up or event costs time only.
+public struct StripeWorker: Service {
+    private let sync: StripeSync
+    private let nudges: AsyncStream<Void>
+    private let logger: Logger
+
+    /// - Parameter nudges: wakes it at once; it also looks once a second.
+    public init(sync: StripeSync, nudges: AsyncStream<Void>, logger: Logger) {
+        self.sync = sync
+        self.nudges = nudges
+        self.logger = logger
+    }
+
+    /// Works until graceful shutdown; a call in flight is cancelled, for it is repeated.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await WorkLoop.run(nudges: nudges) { await workOff() }
+        }
+    }
+
+    private func workOff() async {
+        while !Task.isCancelled {
+            do {
+                guard let claim = try await sync.claim(nil) else { return }
+                try await sync.run(claim)
+            } catch let error as StorageError where error.code == .stale {
+                logger.debug("lost the lease on a subscription")
+            } catch {
+                return logger.error("cannot bring subscriptions in step", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+public import Domain
+
+/// Decides what a tenant has by the subscriptions that its customer has at Stripe. Pure: the same subscriptions, in any order,
+/// give the same decision, whatever events said.
+public struct SubscriptionPlanner: Sendable {
+    /// What follows from a fetch.
+    public struct Decision: Sendable, Hashable {
+        /// What is stored of the fetch.
+        public var reading: StripeReading
+        /// What changes for the tenant.
+        public var change: SubscriptionChange
+        /// When time alone changes the decision; nil where it never does.
+        public var turnsAt: Timestamp?
+    }
+
+    private let terms: StripeTerms
+
+    public init(terms: StripeTerms) { self.terms = terms }
+
+    /// - Parameters:
+    ///   - subscriptions: all of the customer.
+    ///   - known: what the fetch before found.
+    ///   - tenant: as it is.
+    ///   - now: an instant that is certainly not after the true one, by which a grace ends.
+    public func decide(
+        _ subscriptions: [StripeSubscription], known: StripeAccount, tenant: Tenant, now: Timestamp
+    ) -> Decision {
+        guard let current = Self.current(of: subscriptions) else {
+            return Decision(reading: StripeReading(subscription: nil), change: SubscriptionChange())
+        }
+        let paying = subscriptions.filter { Self.rank($0.status) >= Self.rank(.pastDue) }
+        var reading = StripeReading(
+            subscription: current, problem: paying.count > 1 ? .severalSubscriptions : nil)
+        if current.status == .pastDue {
+            // Another subscription's is another debt.
+            let isSame = known.subscription?.id == current.id
+            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? now
+        }
+        let plan = terms.plan(of: current)
+        if plan == nil, current.status != .canceled, current.status != .incompleteExpired {
+            reading.problem = .unknownPrice
+            return Decision(reading: reading, change: SubscriptionChange())
+        }
+        let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
+        let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
+        return Decision(
+            reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),
+            turnsAt: graceEnd.flatMap { $0 > now ? $0 : nil })
+    }
+
+    /// What the tenant is to have.
+    private struct Target {
+        var plan: Plan
+        var status: Tenant.Status
+        var trialEndsAt: Timestamp?
+
+        /// Only what differs. The host's owner alone ends a suspension.
+        func change(of tenant: Tenant) -> SubscriptionChange {
+            var change = SubscriptionChange()
+            if tenant.plan != plan { change.plan = plan }
+            if tenant.status != .suspended, tenant.status != status { change.status = status }
+            if tenant.trialEndsAt != trialEndsAt { change.trialEndsAt = .some(trialEndsAt) }
+            return change
+        }
+    }
+
+    /// Nil where nothing follows.
+    private func target(
+        of current: StripeSubscription, plan: Plan?, known: StripeAccount, graceEnd: Timestamp?, now: Timestamp
+    ) -> Target? {
+        switch current.status {
+        case .active: return plan.map { Target(plan: $0, status: .active) }
+        case .trialing: return plan.map { Target(plan: $0, status: .trial, trialEndsAt: current.trialEndsAt) }
+        case .pastDue:
+            let isOver = graceEnd.map { $0 <= now } ?? true
+            return plan.map { Target(plan: $0, status: isOver ? .cancelled : .active) }
+        // What was bought waits until it is paid for.
+        case .unpaid, .paused: return plan.map { Target(plan: $0, status: .cancelled) }
+        // Nothing was paid yet, and nothing is given.
+        case .incomplete, .incompleteExpired: return nil
+        case .canceled:
+            // Once: what the host's owner gives such a tenant later stays.
+            let wasSeen = known.subscription?.id == current.id && known.subscription?.status == .canceled
+            return wasSeen ? nil : Target(plan: .free, status: .active)
+        }
+    }
+
+    /// The subscription that counts: the one that gives the most, and of several the newest.
+    static func current(of subscriptions: [StripeSubscription]) -> StripeSubscription? {
+        subscriptions.max { a, b in
+            (rank(a.status), a.createdAt, a.id) < (rank(b.status), b.createdAt, b.id)
+        }
+    }
+
+    /// How much a state gives.
+    private static func rank(_ status: StripeSubscription.Status) -> Int {
+        switch status {
+        case .active, .trialing: 5
+        case .pastDue: 4
+        case .unpaid, .paused: 3
+        case .incomplete: 2
+        case .canceled: 1
+        case .incompleteExpired: 0
+        }
+    }
+}

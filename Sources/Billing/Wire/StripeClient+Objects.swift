@@ -1,0 +1,132 @@
+import Domain
+import Foundation
+
+extension StripeClient {
+    /// Most subscriptions of a customer that are looked at.
+    private static let page = "100"
+
+    /// All subscriptions of a customer, also those that have ended. Throws `.otherMode` where one is of the other mode.
+    func subscriptions(
+        of customerID: String, mode: StripeMode
+    ) async throws(StripeFailure) -> [StripeSubscription] {
+        let list = try await get(
+            "/v1/subscriptions",
+            StripeForm(["customer": customerID, "status": "all", "limit": Self.page]),
+            as: StripeList<StripeSubscriptionObject>.self)
+        guard list.data.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
+        return list.data.compactMap(\.subscription)
+    }
+
+    /// Makes a tenant a customer; its id.
+    func makeCustomer(_ tenant: Tenant, mode: StripeMode, key: String) async throws(StripeFailure) -> String {
+        let form = StripeForm([
+            "name": tenant.companyName, "metadata[consilod_tenant]": "\(tenant.id)",
+        ])
+        let customer = try await post("/v1/customers", form, key: key, as: StripeObject.self)
+        // One that does not say is taken: what is of the other mode is unknown to the key.
+        if let isLive = customer.livemode, StripeMode(livemode: isLive) != mode { throw .otherMode }
+        return customer.id
+    }
+
+    /// The pages on which a customer could pay now.
+    func openCheckouts(
+        of customerID: String, mode: StripeMode
+    ) async throws(StripeFailure) -> [StripeCheckoutSession] {
+        let list = try await get(
+            "/v1/checkout/sessions",
+            StripeForm(["customer": customerID, "status": "open", "limit": Self.page]),
+            as: StripeList<StripeCheckoutSession>.self)
+        guard list.data.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
+        return list.data
+    }
+
+    /// Closes a page, so that nothing can be paid for there any more. Throws where somebody has paid.
+    func expireCheckout(_ id: String, key: String) async throws(StripeFailure) {
+        _ = try await post(
+            "/v1/checkout/sessions/\(Self.escaped(id))/expire", StripeForm(), key: key,
+            as: StripeCheckoutSession.self)
+    }
+
+    /// Makes a page on which a subscription is paid for.
+    func makeCheckout(
+        _ form: StripeForm, mode: StripeMode, key: String
+    ) async throws(StripeFailure) -> StripeCheckoutSession {
+        let session = try await post("/v1/checkout/sessions", form, key: key, as: StripeCheckoutSession.self)
+        guard StripeMode(livemode: session.livemode) == mode else { throw .otherMode }
+        return session
+    }
+
+    /// Makes a page on which a customer sees to its payments.
+    func makePortal(
+        of customerID: String, returnURL: String, mode: StripeMode, key: String
+    ) async throws(StripeFailure) -> StripePortalSession {
+        let session = try await post(
+            "/v1/billing_portal/sessions", StripeForm(["customer": customerID, "return_url": returnURL]), key: key,
+            as: StripePortalSession.self)
+        guard StripeMode(livemode: session.livemode) == mode else { throw .otherMode }
+        return session
+    }
+
+    /// Changes a subscription.
+    func update(_ subscriptionID: String, _ form: StripeForm, key: String) async throws(StripeFailure) {
+        _ = try await post(
+            "/v1/subscriptions/\(Self.escaped(subscriptionID))", form, key: key, as: StripeSubscriptionObject.self)
+    }
+
+    /// Ends a subscription at once; one that has ended already is no failure.
+    func end(_ subscriptionID: String) async throws(StripeFailure) {
+        do throws(StripeFailure) {
+            try await delete("/v1/subscriptions/\(Self.escaped(subscriptionID))")
+        } catch {
+            guard error == .missing else { throw error }
+        }
+    }
+
+    /// Makes a schedule of a subscription, as it is.
+    func makeSchedule(
+        of subscriptionID: String, key: String
+    ) async throws(StripeFailure) -> StripeSchedule {
+        try await post(
+            "/v1/subscription_schedules", StripeForm(["from_subscription": subscriptionID]), key: key,
+            as: StripeSchedule.self)
+    }
+
+    /// A schedule as it is.
+    func schedule(_ id: String) async throws(StripeFailure) -> StripeSchedule {
+        try await get("/v1/subscription_schedules/\(Self.escaped(id))", as: StripeSchedule.self)
+    }
+
+    /// Changes a schedule.
+    func update(schedule id: String, _ form: StripeForm, key: String) async throws(StripeFailure) {
+        _ = try await post(
+            "/v1/subscription_schedules/\(Self.escaped(id))", form, key: key, as: StripeSchedule.self)
+    }
+
+    /// Has a subscription stay as it is, without its schedule.
+    func release(schedule id: String, key: String) async throws(StripeFailure) {
+        _ = try await post(
+            "/v1/subscription_schedules/\(Self.escaped(id))/release", StripeForm(), key: key, as: StripeObject.self)
+    }
+
+    // MARK: For diagnosis
+
+    /// The mode of the key.
+    func mode() async throws(StripeFailure) -> StripeMode {
+        StripeMode(livemode: try await get("/v1/balance", as: StripeBalance.self).livemode)
+    }
+
+    func price(_ id: String) async throws(StripeFailure) -> StripePrice {
+        try await get("/v1/prices/\(Self.escaped(id))", as: StripePrice.self)
+    }
+
+    func endpoints() async throws(StripeFailure) -> [StripeEndpoint] {
+        try await get(
+            "/v1/webhook_endpoints", StripeForm(["limit": Self.page]), as: StripeList<StripeEndpoint>.self
+        ).data
+    }
+
+    /// An id as a part of a path.
+    private static func escaped(_ id: String) -> String {
+        id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "_-"))) ?? ""
+    }
+}

@@ -1,0 +1,145 @@
+import Domain
+import Foundation
+
+/// A page of a list.
+struct StripeList<Element: Decodable & Sendable>: Decodable, Sendable {
+    var data: [Element]
+    var hasMore: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case data
+        case hasMore = "has_more"
+    }
+}
+
+/// An object that has a mode and an id.
+struct StripeObject: Decodable, Sendable {
+    var id: String
+    var livemode: Bool?
+}
+
+/// The balance of the account, which every key may be asked of for its mode.
+struct StripeBalance: Decodable, Sendable {
+    var livemode: Bool
+}
+
+/// A price.
+struct StripePrice: Decodable, Sendable {
+    var id: String
+    var active: Bool
+    var livemode: Bool
+}
+
+/// An endpoint for events.
+struct StripeEndpoint: Decodable, Sendable {
+    var url: String
+    var status: String
+    var livemode: Bool
+    var enabledEvents: [String]
+
+    enum CodingKeys: String, CodingKey {
+        case url, status, livemode
+        case enabledEvents = "enabled_events"
+    }
+}
+
+/// A page on which something is paid for.
+struct StripeCheckoutSession: Decodable, Sendable {
+    var id: String
+    var url: String?
+    var livemode: Bool
+}
+
+/// A page on which a customer sees to its payments.
+struct StripePortalSession: Decodable, Sendable {
+    var id: String
+    var url: String
+    var livemode: Bool
+}
+
+/// What changes a subscription later.
+struct StripeSchedule: Decodable, Sendable {
+    struct Phase: Decodable, Sendable {
+        var startDate: Int64
+        var endDate: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case startDate = "start_date"
+            case endDate = "end_date"
+        }
+    }
+
+    var id: String
+    var livemode: Bool
+    var phases: [Phase]
+    /// The one that holds now; nil before the first and after the last.
+    var currentPhase: Phase?
+
+    enum CodingKeys: String, CodingKey {
+        case id, livemode, phases
+        case currentPhase = "current_phase"
+    }
+}
+
+/// A subscription on the wire. The period is read from where versions of the API before 2025-03-31 have it and from where later
+/// ones do; prices likewise of what was a plan before.
+struct StripeSubscriptionObject: Decodable, Sendable {
+    struct Item: Decodable, Sendable {
+        var id: String
+        var price: StripeObject?
+        var plan: StripeObject?
+        var currentPeriodStart: Int64?
+        var currentPeriodEnd: Int64?
+
+        enum CodingKeys: String, CodingKey {
+            case id, price, plan
+            case currentPeriodStart = "current_period_start"
+            case currentPeriodEnd = "current_period_end"
+        }
+    }
+
+    var id: String
+    var livemode: Bool
+    var status: String
+    var items: StripeList<Item>
+    var created: Int64
+    var cancelAtPeriodEnd: Bool?
+    var cancelAt: Int64?
+    var currentPeriodStart: Int64?
+    var currentPeriodEnd: Int64?
+    var trialEnd: Int64?
+    var schedule: StripeReference?
+
+    enum CodingKeys: String, CodingKey {
+        case id, livemode, status, items, created, schedule
+        case cancelAtPeriodEnd = "cancel_at_period_end"
+        case cancelAt = "cancel_at"
+        case currentPeriodStart = "current_period_start"
+        case currentPeriodEnd = "current_period_end"
+        case trialEnd = "trial_end"
+    }
+
+    /// As the rest of consilod knows it; nil for a state that Stripe did not have when this was written.
+    var subscription: StripeSubscription? {
+        guard let status = StripeSubscription.Status(rawValue: status) else { return nil }
+        let first = items.data.first
+        return StripeSubscription(
+            id: id, status: status, priceIDs: items.data.compactMap { $0.price?.id ?? $0.plan?.id },
+            itemID: first?.id,
+            currentPeriodStart: (currentPeriodStart ?? first?.currentPeriodStart).map { Timestamp(stripeSeconds: $0) },
+            currentPeriodEnd: (currentPeriodEnd ?? first?.currentPeriodEnd).map { Timestamp(stripeSeconds: $0) },
+            cancelAtPeriodEnd: cancelAtPeriodEnd ?? false || cancelAt != nil,
+            trialEndsAt: trialEnd.map { Timestamp(stripeSeconds: $0) }, createdAt: Timestamp(stripeSeconds: created),
+            scheduleID: schedule?.id)
+    }
+}
+
+/// What Stripe says of a call that it does not carry out.
+struct StripeErrorObject: Decodable, Sendable {
+    struct Detail: Decodable, Sendable {
+        var type: String?
+        var code: String?
+        var param: String?
+    }
+    var error: Detail
+}

@@ -1,0 +1,59 @@
+public import Foundation
+
+/// A write to Stripe that is about to be made. It is stored before the call, and its id is the idempotency key: where the
+/// process ends between Stripe's answer and the commit, the same call is made again under the same key and has no second
+/// effect.
+public struct StripeIntent: Sendable, Hashable {
+    /// What is written.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// The tenant becomes a customer.
+        case customer
+        /// A page on which a subscription is paid for.
+        case checkout
+        /// A page on which means of payment and invoices are looked at.
+        case portal
+        /// A higher plan, at once.
+        case upgrade
+        /// A lower plan, at the end of what is paid.
+        case downgrade
+        /// The end of the subscription.
+        case cancel
+    }
+
+    /// The row, and the idempotency key.
+    public var id: UUID
+    /// Whose.
+    public var tenantID: TenantID
+    /// What is written.
+    public var kind: Kind
+    /// What the call says, so that it can be made again: the same text is the same call.
+    public var parameters: String
+
+    public init(id: UUID, tenantID: TenantID, kind: Kind, parameters: String) {
+        self.id = id
+        self.tenantID = tenantID
+        self.kind = kind
+        self.parameters = parameters
+    }
+
+    /// The key under which Stripe makes a call once. Several calls of one intent have a suffix each.
+    public func idempotencyKey(_ suffix: String = "") -> String { "consilod-\(id.canonicalText)\(suffix)" }
+}
+
+/// What begins a write to Stripe.
+public enum StripeIntentStart: Sendable, Hashable {
+    /// The call may be made: a new one, or one whose outcome is not known.
+    case begun(StripeIntent)
+    /// Another call of the kind is under way.
+    case busy
+}
+
+/// What became of a write to Stripe.
+public enum StripeIntentResult: Sendable, Hashable {
+    /// Stripe made it; the id of what it made.
+    case done(String?)
+    /// The tenant is this customer from now on.
+    case customer(String)
+    /// Stripe refused it, by a code, or failed; it is not made again under this key.
+    case failed(String)
+}

@@ -1,0 +1,124 @@
+public import Domain
+import Foundation
+
+extension RiskStore {
+    /// Stores that a write to Stripe is about to be made. A call of the same kind and parameters whose outcome is not known, and
+    /// which began since `resumableSince`, is gone on with under its key; another call of the kind that began since
+    /// `busySince` has this one wait. Nil where the tenant is unknown.
+    public func beginStripeIntent(
+        _ kind: StripeIntent.Kind, of tenantID: TenantID, parameters: String, resumableSince: Timestamp?,
+        busySince: Timestamp, by actor: Actor, now: Timestamp
+    ) async throws -> StripeIntentStart? {
+        let new = StripeIntent(id: UUID(), tenantID: tenantID, kind: kind, parameters: parameters)
+        return try await driver.write { connection in
+            // One at a time for each tenant.
+            guard try TenantStatements.lockedTenant(tenantID, in: connection) != nil else { return nil }
+            let open = try connection.selectFirst(
+                StripeIntentColumn.self,
+                """
+                FROM stripe_intents WHERE tenant_id = ? AND kind = ? AND state = 'open'
+                ORDER BY created_at DESC, id LIMIT 1
+                """, [.tenant(tenantID), .text(kind.rawValue)])
+            if let open {
+                let (createdAt, id) = (try open.timestamp(.createdAt), try open.uuid(.id))
+                let isSame = try open.text(.parameters) == parameters
+                if let resumableSince, isSame, createdAt >= resumableSince {
+                    try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
+                    return .begun(StripeIntent(id: id, tenantID: tenantID, kind: kind, parameters: parameters))
+                }
+                guard createdAt < busySince else { return .busy }
+                try connection.run(
+                    "UPDATE stripe_intents SET state = 'settled', finished_at = ? WHERE id = ?",
+                    [.timestamp(now), .uuid(id)])
+            }
+            try connection.run(
+                """
+                INSERT INTO stripe_intents (id, tenant_id, kind, parameters, state, asked_by, created_at)
+                VALUES (?, ?, ?, ?, 'open', ?, ?)
+                """,
+                [
+                    .uuid(new.id), .tenant(tenantID), .text(kind.rawValue), .text(parameters), .text("\(actor)"),
+                    .timestamp(now),
+                ])
+            try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
+            return .begun(new)
+        }
+    }
+
+    /// Stores what became of a write to Stripe; without effect for one that is over.
+    public func finishStripeIntent(
+        _ intent: StripeIntent, _ result: StripeIntentResult, now: Timestamp
+    ) async throws {
+        try await driver.write { connection in
+            let (state, id, error): (String, String?, String?) =
+                switch result {
+                case .done(let id): ("done", id, nil)
+                case .customer(let id): ("done", id, nil)
+                case .failed(let code): ("failed", nil, code)
+                }
+            let finished = try connection.execute(
+                """
+                UPDATE stripe_intents SET state = ?, result_id = ?, error = ?, finished_at = ?
+                WHERE id = ? AND tenant_id = ? AND state = 'open'
+                """,
+                [
+                    .text(state), .text(id), .text(error), .timestamp(now), .uuid(intent.id),
+                    .tenant(intent.tenantID),
+                ])
+            guard finished > 0 else { return }
+            if case .customer(let customerID) = result {
+                try StripeAccountStatements.insert(intent.tenantID, customerID: customerID, now: now, in: connection)
+            } else {
+                try StripeAccountStatements.fetchAgain(intent.tenantID, now: now, in: connection)
+            }
+        }
+    }
+
+    /// What the newest finished calls of a kind and of these parameters made, by Stripe's ids, newest first.
+    public func stripeResults(
+        of kind: StripeIntent.Kind, for tenantID: TenantID, parameters: String
+    ) async throws -> [String] {
+        try await driver.read { connection in
+            try connection.query(
+                """
+                SELECT result_id FROM stripe_intents
+                WHERE tenant_id = ? AND kind = ? AND parameters = ? AND state = 'done' AND result_id IS NOT NULL
+                ORDER BY created_at DESC, id LIMIT 10
+                """, [.tenant(tenantID), .text(kind.rawValue), .text(parameters)]
+            ).map { try $0.text() }
+        }
+    }
+
+    private func audit(
+        _ kind: StripeIntent.Kind, _ tenantID: TenantID, _ parameters: String, by actor: Actor, now: Timestamp,
+        in connection: any SQLConnection
+    ) throws {
+        guard let action = kind.auditAction else { return }
+        // Not the addresses of the caller's own pages, which may hold secrets of it.
+        let isPlain = [StripeIntent.Kind.upgrade, .downgrade, .cancel].contains(kind)
+        let fields: AuditFields = ["parameters": .text(parameters)]
+        try AuditStatements.append(
+            AuditAct(action, after: isPlain ? fields : nil), to: .tenant(tenantID),
+            by: actor, at: now,
+            in: connection)
+    }
+}
+
+extension StripeIntent.Kind {
+    /// What somebody has asked for; nil for what only goes with it.
+    fileprivate var auditAction: AuditAction? {
+        switch self {
+        case .customer: nil
+        case .checkout: .billingCheckout
+        case .portal: .billingPortal
+        case .upgrade: .billingUpgrade
+        case .downgrade: .billingDowngrade
+        case .cancel: .billingCancel
+        }
+    }
+}
+
+private enum StripeIntentColumn: Int, SQLColumns {
+    case id, parameters, createdAt
+    static let list = columnList()
+}

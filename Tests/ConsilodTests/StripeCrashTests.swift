@@ -1,0 +1,103 @@
+import Domain
+import Foundation
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@testable import DaemonTestSupport
+
+/// The daemon is killed between Stripe's answer and its own commit.
+@Suite struct StripeCrashTests {
+    /// Has a call reach Stripe, kills the daemon before the answer, and starts it again.
+    private func killed(
+        _ story: StripeStory, _ stripe: StripeStandIn, at path: String, _ name: String, _ body: String?
+    ) async throws {
+        let before = try await stripe.state.held
+        try await stripe.play("hold", #"{"path": "\#(path)"}"#)
+        async let answer = story.call(name, body)
+        try await eventually("Stripe has done it") { try await stripe.state.held > before }
+        story.daemon.signal(SIGKILL)
+        _ = try await story.daemon.waitForExit()
+        var isAnswered = true
+        do { _ = try await answer } catch { isAnswered = false }
+        #expect(!isAnswered)
+        try await story.daemon.restart()
+    }
+
+    @Test func killedWhileACustomerIsMadeThereIsOneCustomer() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await killed(story, stripe, at: "/v1/customers", "checkout", StripeStory.checkout)
+            #expect(try story.daemon.query("SELECT state FROM stripe_intents") == [["open"]])
+            _ = try await story.checkout()
+            let state = try await stripe.state
+            #expect(state.effects["customer"] == 1)
+            #expect(try story.daemon.query("SELECT customer_id FROM stripe_accounts") == [state.customers])
+        }
+    }
+
+    @Test func killedWhileAPageIsMadeOnlyOnePageCanBePaidOn() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await killed(story, stripe, at: "/v1/checkout/sessions", "checkout", StripeStory.checkout)
+            let meanwhile = try await story.call("checkout", StripeStory.checkout)
+            #expect(meanwhile.status == 409 && meanwhile.headers.first(name: "retry-after") == "90")
+            try story.forgetCalls()
+            let page = try await story.checkout()
+            #expect(try await stripe.state.sessions.filter { $0.value == "open" }.map(\.key) == [page.session_id])
+        }
+    }
+
+    @Test func killedAfterAPaymentTheTenantHasWhatItPaidFor() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            let page = try await story.checkout()
+            let event = try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#)
+            #expect(try await story.send(event).status == 200)
+            story.daemon.signal(SIGKILL)
+            _ = try await story.daemon.waitForExit()
+            try await story.daemon.restart()
+            try await story.becomes("growth")
+        }
+    }
+
+    @Test(arguments: [
+        ("upgrade", #"{"plan": "enterprise"}"#, "upgrade"), ("cancel", "{}", "cancel"),
+        ("downgrade", #"{"plan": "starter"}"#, "downgrade"),
+    ])
+    func killedDuringAChangeItHasOneEffect(name: String, body: String, effect: String) async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await story.bought(stripe)
+            let path = name == "downgrade" ? "/v1/subscription_schedules" : "/v1/subscriptions/"
+            try await killed(story, stripe, at: path, name, body)
+            let again = try await story.call(name, body)
+            #expect(again.status == 200, "\(again.text)")
+            #expect(try await stripe.state.effects[effect] == 1)
+            #expect(try await stripe.state.effects["subscription"] == 1)
+            if name == "upgrade" { try await story.becomes("enterprise") }
+            if name == "cancel" { #expect(try await story.subscription.cancel_at_period_end) }
+        }
+    }
+
+    private var soon: Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: 60)
+    }
+
+    @Test func aFailureOfStripesIsToldAndTheCallCanBeRepeated() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await story.bought(stripe)
+            // No fetch is to meet the failure.
+            try await eventually("nothing is due") {
+                try story.daemon.query(
+                    "SELECT COUNT(*) FROM stripe_accounts WHERE lease_token IS NULL AND due_at > '\(soon)'") == [["1"]]
+            }
+            try await stripe.play("settings", #"{"fails": 1}"#)
+            let failed = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
+            #expect(failed.status == 503 && failed.text.contains("stripe_unreachable"), "\(failed.text)")
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            #expect(try await stripe.state.effects["upgrade"] == 1)
+        }
+    }
+}

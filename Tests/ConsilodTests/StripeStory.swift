@@ -1,0 +1,109 @@
+import Crypto
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DaemonTestSupport
+
+/// A daemon that is connected with a Stripe, and one tenant.
+struct StripeStory {
+    static let secret = "whsec_of_the_tests"
+
+    let daemon: DaemonProcess
+    let tenant: DaemonProcess.Tenant
+
+    struct Subscription: Decodable {
+        var plan: String
+        var status: String
+        var subscription_status: String?
+        var current_period_end: String?
+        var cancel_at_period_end: Bool
+        var monthly_issue_used: Int
+        var monthly_issue_limit: Int?
+    }
+
+    static func environment(_ url: String) -> [String: String] {
+        [
+            "CONSILOD_BILLING_ENABLED": "true", "CONSILOD_BILLING_STRIPE_KEY": "sk_test_of_the_tests",
+            "CONSILOD_BILLING_STRIPE_WEBHOOK_SECRET": secret, "CONSILOD_BILLING_STRIPE_API_URL": url,
+            "CONSILOD_BILLING_STRIPE_PRICES_STARTER": "price_starter",
+            "CONSILOD_BILLING_STRIPE_PRICES_GROWTH": "price_growth",
+            "CONSILOD_BILLING_STRIPE_PRICES_ENTERPRISE": "price_enterprise",
+            "CONSILOD_BILLING_STRIPE_RETURN_HOSTS": "app.example.com",
+        ]
+    }
+
+    static func started(_ url: String) async throws -> StripeStory {
+        let daemon = try DaemonProcess(environment: environment(url))
+        try await daemon.start()
+        return StripeStory(daemon: daemon, tenant: try await daemon.createTenant())
+    }
+
+    /// A call of the owner, by the host's owner, because the plan may have no API keys.
+    func call(
+        _ name: String, _ body: String? = nil, method: DaemonProcess.Method = .post
+    ) async throws -> DaemonProcess.Answer {
+        try await daemon.request(
+            method, "/api/billing/\(name)", token: DaemonProcess.adminToken, headers: ["x-tenant-id": tenant.id],
+            body: body)
+    }
+
+    static let checkout = """
+        {"plan": "growth", "success_url": "https://app.example.com/ok?session={CHECKOUT_SESSION_ID}",
+         "cancel_url": "https://app.example.com/no"}
+        """
+
+    struct Page: Decodable {
+        var checkout_url: String
+        var session_id: String
+    }
+
+    func checkout(_ body: String = Self.checkout) async throws -> Page {
+        let answer = try await call("checkout", body)
+        guard answer.status == 200 else { throw Unexpected("checkout: \(answer.status) \(answer.text)") }
+        return try answer.json(Page.self)
+    }
+
+    var subscription: Subscription {
+        get async throws { try await call("subscription", method: .get).json(Subscription.self) }
+    }
+
+    /// Sends an event as Stripe does.
+    @discardableResult
+    func send(_ event: String, path: String = "/webhooks/stripe", at seconds: Int64 = 0) async throws
+        -> DaemonProcess.Answer
+    {
+        let instant = Int64(Date().timeIntervalSince1970) + seconds
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Data("\(instant).\(event)".utf8), using: SymmetricKey(data: Data(Self.secret.utf8)))
+        return try await daemon.request(
+            .post, path, headers: ["stripe-signature": "t=\(instant),v1=\(code.hexadecimal)"], body: event)
+    }
+
+    func becomes(_ plan: String, _ status: String = "active") async throws {
+        try await eventually("the plan is \(plan), \(status)") {
+            let found = try await subscription
+            return found.plan == plan && found.status == status
+        }
+    }
+
+    /// Lets the time pass until the next periodic fetch.
+    func fetch() throws { try daemon.execute("UPDATE stripe_accounts SET due_at = '2026-01-01T00:00:00.000Z'") }
+
+    /// Lets the time pass after which a call without an outcome is forgotten.
+    func forgetCalls() throws {
+        try daemon.execute("UPDATE stripe_intents SET created_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
+    }
+
+    /// A tenant that has bought a plan.
+    func bought(_ stripe: StripeStandIn, _ plan: String = "growth") async throws {
+        let page = try await checkout(Self.checkout.replacing("growth", with: plan))
+        try await send(try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#))
+        try await becomes(plan)
+    }
+
+    func subscriptionID(_ stripe: StripeStandIn) async throws -> String {
+        try #require(try await stripe.state.subscriptions.last)
+    }
+}

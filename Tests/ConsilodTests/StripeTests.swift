@@ -1,0 +1,210 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DaemonTestSupport
+
+/// Subscriptions at Stripe, by the real program and a stand-in for Stripe's API.
+@Suite struct StripeTests {
+    private func with(_ body: (StripeStory, StripeStandIn) async throws -> Void) async throws {
+        try await StripeStandIn.running { stripe in
+            try await body(try await StripeStory.started(stripe.url), stripe)
+        }
+    }
+
+    @Test func aTenantBuysChangesAndEndsItsSubscription() async throws {
+        try await with { story, stripe in
+            let before = try await story.subscription
+            #expect(before.plan == "starter" && before.status == "trial" && before.subscription_status == nil)
+            #expect(before.monthly_issue_limit == 200 && before.monthly_issue_used == 0)
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            #expect(try await story.subscription.subscription_status == "active")
+
+            let up = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
+            #expect(up.status == 200, "\(up.text)")
+            #expect(try up.json(StripeStory.Subscription.self).plan == "enterprise")
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 422)
+            let down = try await story.call("downgrade", #"{"plan": "starter"}"#)
+            #expect(try down.json(StripeStory.Subscription.self).plan == "enterprise", "\(down.text)")
+            try await story.send(try await stripe.play("renew", #"{"id": "\#(id)"}"#))
+            try await story.becomes("starter")
+
+            let portal = try await story.call("portal", #"{"return_url": "https://app.example.com/"}"#)
+            #expect(portal.status == 200 && portal.text.contains(#""portal_url":"https://billing.stripe.example/"#))
+            let end = try await story.call("cancel")
+            #expect(try end.json(StripeStory.Subscription.self).cancel_at_period_end)
+            #expect(try await story.subscription.plan == "starter")
+            try await story.send(try await stripe.play("renew", #"{"id": "\#(id)"}"#))
+            try await story.becomes("free")
+            let row = try story.daemon.query("SELECT plan, stripe_subscription_id FROM tenants")
+            #expect(row == [["free", id]])
+            let actors = try story.daemon.query(
+                "SELECT COUNT(*) FROM audit_log WHERE actor = 'system:stripe' AND action = 'tenant.update'")
+            #expect(actors == [["4"]])
+        }
+    }
+
+    @Test func aFailedPaymentIsGivenGraceThenLocksAndThenRestores() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe, "enterprise")
+            let id = try await story.subscriptionID(stripe)
+            let failed = #"{"id": "\#(id)", "status": "past_due", "event": "invoice.payment_failed"}"#
+            try await story.send(try await stripe.play("subscription", failed))
+            try await eventually("it is overdue") {
+                try await story.subscription.subscription_status == "past_due"
+            }
+            #expect(try await story.subscription.status == "active")
+            #expect(try await story.daemon.request(.get, "/api/issues", token: story.tenant.api_key).status == 200)
+            try story.daemon.execute("UPDATE stripe_accounts SET past_due_since = '2020-01-01T00:00:00.000Z'")
+            try story.fetch()
+            try await story.becomes("enterprise", "cancelled")
+            #expect(try await story.daemon.request(.get, "/api/issues", token: story.tenant.api_key).status == 402)
+            // Who cannot pay must be able to.
+            let portal = try await story.daemon.request(
+                .post, "/api/billing/portal", token: story.tenant.api_key,
+                body: #"{"return_url": "https://app.example.com/"}"#)
+            #expect(portal.status == 200)
+            let paid = #"{"id": "\#(id)", "status": "active", "event": "invoice.payment_succeeded"}"#
+            try await story.send(try await stripe.play("subscription", paid), path: "/api/webhooks/stripe")
+            try await story.becomes("enterprise")
+        }
+    }
+
+    /// The five events of the original, as they come from a random history: doubled, dropped and in any order.
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func eventsInAnyOrderEndInThePlanOfTheSubscription(seed: UInt64) async throws {
+        try await with { story, stripe in
+            var generator = SeededGenerator(seed: seed)
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            for _ in 0..<3 {
+                var events: [String] = []
+                var (price, status) = ("", "")
+                for _ in 0..<5 {
+                    price = ["starter", "growth", "enterprise"].randomElement(using: &generator) ?? "growth"
+                    status = ["active", "past_due", "unpaid"].randomElement(using: &generator) ?? "active"
+                    let kind =
+                        ["customer.subscription.updated", "invoice.payment_succeeded", "invoice.payment_failed"]
+                        .randomElement(using: &generator) ?? ""
+                    events.append(
+                        try await stripe.play(
+                            "subscription",
+                            #"{"id": "\#(id)", "price": "price_\#(price)", "status": "\#(status)", "event": "\#(kind)"}"#
+                        ))
+                }
+                let sent = (events + events).shuffled(using: &generator).dropLast(Int(generator.next() % 10))
+                for event in sent { #expect(try await story.send(event).status == 200) }
+                // Perhaps none came: the next fetch heals that.
+                try story.fetch()
+                try await story.becomes(price, status == "unpaid" ? "cancelled" : "active")
+                try await eventually("all events are applied") {
+                    try story.daemon.query("SELECT COUNT(*) FROM stripe_events WHERE state = 'pending'") == [["0"]]
+                }
+                #expect(try await story.subscription.plan == price)
+            }
+            try await story.send(
+                try await stripe.play(
+                    "subscription",
+                    #"{"id": "\#(id)", "status": "canceled", "event": "customer.subscription.deleted"}"#))
+            try await story.becomes("free")
+        }
+    }
+
+    @Test func anEventIsTakenOnceAndOnlyFromStripe() async throws {
+        try await with { story, stripe in
+            let page = try await story.checkout()
+            let event = try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#)
+            #expect(try await story.send(event).text == #"{"status":"stored"}"#)
+            #expect(try await story.send(event).text == #"{"status":"duplicate"}"#)
+            try await story.becomes("growth")
+            let late = try await story.send(event, at: -310)
+            #expect(late.status == 400 && late.text.contains("outside_tolerance"))
+            #expect(try await story.send(event, at: 310).status == 400)
+            let unsigned = try await story.daemon.request(.post, "/webhooks/stripe", body: event)
+            #expect(unsigned.status == 400 && unsigned.text.contains("invalid_signature"))
+            let live = try await story.send(event.replacing(#""livemode": false"#, with: #""livemode": true"#))
+            #expect(live.status == 400 && live.text.contains("mode_mismatch"))
+            let stranger = event.replacing("cus_", with: "cus_of_others_").replacing("evt_", with: "evt_other_")
+            #expect(try await story.send(stranger).text == #"{"status":"ignored"}"#)
+            let metrics = try await story.daemon.request(.get, "/metrics", token: DaemonProcess.adminToken).text
+            #expect(metrics.contains(#"consilod_stripe_events_total{outcome="mode_mismatch"}"#))
+        }
+    }
+
+    @Test func anUnknownPriceChangesNothingAndIsReported() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            try await story.send(
+                try await stripe.play("subscription", #"{"id": "\#(id)", "price": "price_other"}"#))
+            try await eventually("it is reported") {
+                let health = try await story.daemon.health().components["stripe_sync"]
+                return health?.status == "degraded" && health?.detail.contains("unknown_price") == true
+            }
+            #expect(try await story.subscription.plan == "growth")
+            #expect(
+                !story.daemon.log.contains("sk_test_of_the_tests") && !story.daemon.log.contains(StripeStory.secret))
+        }
+    }
+
+    @Test func aSecondPurchaseIsRefusedAndAnOpenPageIsClosed() async throws {
+        try await with { story, stripe in
+            let first = try await story.checkout()
+            #expect(try await story.checkout().session_id == first.session_id)
+            let second = try await story.checkout(StripeStory.checkout.replacing("growth", with: "starter"))
+            #expect(try await stripe.state.sessions == [first.session_id: "expired", second.session_id: "open"])
+            // Paid for at Stripe, and no event has come.
+            try await stripe.play("pay", #"{"session": "\#(second.session_id)"}"#)
+            let third = try await story.call("checkout", StripeStory.checkout)
+            #expect(third.status == 409 && third.text.contains("already_subscribed"), "\(third.text)")
+            #expect(try await stripe.state.effects["subscription"] == 1)
+        }
+    }
+
+    @Test func aTenantThatGoesOnPayingIsNotDeleted() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            let refused = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(refused.status == 409 && refused.text.contains("/api/billing/cancel"), "\(refused.text)")
+            #expect(try await story.call("cancel").status == 200)
+            #expect(try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken).status == 200)
+        }
+    }
+
+    @Test func addressesElsewhereAreRefused() async throws {
+        try await with { story, _ in
+            for url in [
+                "https://evil.example/", "http://app.example.com/", "https://app.example.com@evil.example/",
+                "javascript:alert(1)", "//app.example.com/",
+            ] {
+                let answer = try await story.call("portal", #"{"return_url": "\#(url)"}"#)
+                #expect(answer.status == 422, "\(url)")
+            }
+            let viewer = try await story.daemon.request(.post, "/api/billing/cancel", token: "no-key")
+            #expect(viewer.status == 401)
+        }
+    }
+
+    @Test func doctorChecksTheKeyThePricesAndTheEndpoint() async throws {
+        try await with { story, _ in
+            let checks = try await story.daemon.request(.get, "/api/doctor", token: DaemonProcess.adminToken).text
+            #expect(checks.contains("Stripe accepts the key (test)"))
+            #expect(checks.contains("every configured price exists"))
+            #expect(checks.contains("stripe.webhook"))
+        }
+    }
+
+    @Test func withoutAKeyNothingIsSold() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.start()
+        let story = StripeStory(daemon: daemon, tenant: try await daemon.createTenant())
+        let answer = try await story.call("checkout", StripeStory.checkout)
+        #expect(answer.status == 422 || answer.text.contains("billing_off"), "\(answer.text)")
+        #expect(try await story.call("cancel").text.contains("billing_off"))
+        #expect(try await daemon.request(.post, "/webhooks/stripe", body: "{}").status == 404)
+        #expect(try await story.subscription.plan == "starter")
+    }
+}

@@ -1,0 +1,292 @@
+import AsyncHTTPClient
+import Domain
+import Foundation
+import NIOCore
+import NIOHTTP1
+import TestSupport
+
+/// A stand-in for Stripe's API, written from its documentation (docs.stripe.com/api, version 2024-06-20), for what `localstripe` lacks:
+/// checkout sessions, the customer portal, schedules, pending updates and idempotency keys. It is strict: what the documentation
+/// does not name, it refuses, and a key is used for one call only.
+///
+/// A test plays the customer and the passing of time through `/test/…`, and gets the event that Stripe would send.
+struct StripeStandIn: Sendable {
+    private static let script = #"""
+        import json, sys, threading, time, urllib.parse
+        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+        lock = threading.RLock()
+        customers, sessions, subscriptions, schedules = {}, {}, {}, {}
+        keys, effects, events, held = {}, {}, [], {"path": None}
+        settings = {"livemode": False, "fails": 0, "declines": False}
+        prices = {name: {"id": name, "object": "price", "active": True, "livemode": False}
+            for name in ["price_starter", "price_growth", "price_enterprise", "price_other"]}
+        counter = [0]
+
+        class Refused(Exception):
+            def __init__(self, status, code, param=None):
+                self.status, self.code, self.param = status, code, param
+
+        def new(prefix):
+            counter[0] += 1
+            return "%s_%d" % (prefix, counter[0])
+
+        def effect(name): effects[name] = effects.get(name, 0) + 1
+
+        def event(kind, item):
+            made = {"id": new("evt"), "object": "event", "type": kind, "created": int(time.time()),
+                "livemode": settings["livemode"], "api_version": "2024-06-20", "data": {"object": json.loads(json.dumps(item))}}
+            events.append(made)
+            return made
+
+        def only(form, *names):
+            for name in form:
+                if name not in names: raise Refused(400, "parameter_unknown", name)
+
+        def need(form, *names):
+            for name in names:
+                if not form.get(name): raise Refused(400, "parameter_missing", name)
+
+        def item(store, id, code="resource_missing"):
+            if id not in store: raise Refused(404, code)
+            return store[id]
+
+        def subscribe(customer, price):
+            now = int(time.time())
+            sub = {"id": new("sub"), "object": "subscription", "livemode": settings["livemode"], "status": "active",
+                "customer": customer, "created": now + counter[0], "cancel_at_period_end": False, "cancel_at": None,
+                "current_period_start": now, "current_period_end": now + 2592000, "trial_end": None, "schedule": None,
+                "metadata": {"plan": "enterprise"},
+                "items": {"object": "list", "has_more": False, "data": [{"id": new("si"), "object": "subscription_item",
+                    "price": {"id": price, "object": "price"}, "quantity": 1}]}}
+            subscriptions[sub["id"]] = sub
+            effect("subscription")
+            return sub
+
+        def post(path, form):
+            parts = path.split("/")[2:]
+            if parts == ["customers"]:
+                only(form, "name", "email", "metadata[consilod_tenant]")
+                made = {"id": new("cus"), "object": "customer", "livemode": settings["livemode"], "name": form.get("name")}
+                customers[made["id"]] = made
+                effect("customer")
+                return made
+            if parts == ["checkout", "sessions"]:
+                only(form, "mode", "customer", "client_reference_id", "line_items[0][price]", "line_items[0][quantity]",
+                    "success_url", "cancel_url")
+                need(form, "mode", "customer", "line_items[0][price]", "success_url")
+                item(customers, form["customer"])
+                item(prices, form["line_items[0][price]"])
+                id = new("cs_test")
+                sessions[id] = {"id": id, "object": "checkout.session", "livemode": settings["livemode"], "status": "open",
+                    "customer": form["customer"], "url": "https://checkout.stripe.example/" + id,
+                    "price": form["line_items[0][price]"], "subscription": None}
+                effect("checkout")
+                return sessions[id]
+            if parts[:2] == ["checkout", "sessions"] and parts[3:] == ["expire"]:
+                only(form)
+                found = item(sessions, parts[2])
+                if found["status"] != "open": raise Refused(400, "checkout_session_not_open")
+                found["status"], found["url"] = "expired", None
+                return found
+            if parts == ["billing_portal", "sessions"]:
+                only(form, "customer", "return_url")
+                item(customers, form["customer"])
+                return {"id": new("bps"), "object": "billing_portal.session", "livemode": settings["livemode"],
+                    "url": "https://billing.stripe.example/" + form["customer"]}
+            if parts == ["subscription_schedules"]:
+                only(form, "from_subscription")
+                sub = item(subscriptions, form["from_subscription"])
+                if sub["schedule"]: raise Refused(400, "subscription_has_schedule")
+                made = {"id": new("sub_sched"), "object": "subscription_schedule", "livemode": settings["livemode"],
+                    "status": "active", "subscription": sub["id"], "current_phase": {
+                        "start_date": sub["current_period_start"], "end_date": sub["current_period_end"]}, "phases": [{
+                        "start_date": sub["current_period_start"], "end_date": sub["current_period_end"],
+                        "price": sub["items"]["data"][0]["price"]["id"]}]}
+                schedules[made["id"]] = made
+                sub["schedule"] = made["id"]
+                return made
+            if parts[0] == "subscription_schedules" and parts[2:] == ["release"]:
+                only(form)
+                found = item(schedules, parts[1])
+                if found["status"] != "active": raise Refused(400, "schedule_not_active")
+                found["status"] = "released"
+                subscriptions[found["subscription"]]["schedule"] = None
+                return found
+            if parts[0] == "subscription_schedules" and len(parts) == 2:
+                only(form, "end_behavior", "proration_behavior", "phases[0][items][0][price]",
+                    "phases[0][items][0][quantity]", "phases[0][start_date]", "phases[0][end_date]",
+                    "phases[1][items][0][price]", "phases[1][items][0][quantity]", "phases[1][iterations]")
+                found = item(schedules, parts[1])
+                if found["status"] != "active": raise Refused(400, "schedule_not_active")
+                first = found["phases"][0]
+                if int(form["phases[0][start_date]"]) != first["start_date"]: raise Refused(400, "phase_start_date")
+                found["phases"] = [first, {"start_date": first["end_date"], "end_date": first["end_date"] + 2592000,
+                    "price": form["phases[1][items][0][price]"]}]
+                effect("downgrade")
+                return found
+            if parts[0] == "subscriptions" and len(parts) == 2:
+                sub = item(subscriptions, parts[1])
+                if sub["status"] in ("canceled", "incomplete_expired"): raise Refused(404, "resource_missing", "id")
+                if sub["schedule"]: raise Refused(400, "subscription_managed_by_schedule")
+                if "cancel_at_period_end" in form:
+                    only(form, "cancel_at_period_end")
+                    sub["cancel_at_period_end"] = form["cancel_at_period_end"] == "true"
+                    effect("cancel")
+                    return sub
+                only(form, "items[0][id]", "items[0][price]", "proration_behavior", "payment_behavior")
+                if form["items[0][id]"] != sub["items"]["data"][0]["id"]: raise Refused(400, "resource_missing", "items")
+                item(prices, form["items[0][price]"])
+                if form.get("payment_behavior") != "pending_if_incomplete" or not settings["declines"]:
+                    sub["items"]["data"][0]["price"]["id"] = form["items[0][price]"]
+                    effect("upgrade")
+                return sub
+            raise Refused(404, "url_unknown")
+
+        def get(path, query):
+            if path == "/v1/subscriptions":
+                only(query, "customer", "status", "limit")
+                item(customers, query["customer"])
+                found = [s for s in subscriptions.values() if s["customer"] == query["customer"]]
+                return {"object": "list", "has_more": False, "data": found[::-1]}
+            if path == "/v1/checkout/sessions":
+                only(query, "customer", "status", "limit")
+                found = [s for s in sessions.values() if s["customer"] == query["customer"] and s["status"] == query["status"]]
+                return {"object": "list", "has_more": False, "data": found[::-1]}
+            if path.startswith("/v1/subscription_schedules/"): return item(schedules, path.split("/")[3])
+            if path == "/v1/balance": return {"object": "balance", "livemode": settings["livemode"]}
+            if path.startswith("/v1/prices/"): return item(prices, path.split("/")[3])
+            if path == "/v1/webhook_endpoints": return {"object": "list", "has_more": False, "data": []}
+            raise Refused(404, "url_unknown")
+
+        def played(path, body):
+            if path == "/test/pay":
+                session = item(sessions, body["session"])
+                if session["status"] != "open": raise Refused(400, "checkout_session_not_open")
+                session["status"], session["url"] = "complete", None
+                session["subscription"] = subscribe(session["customer"], session["price"])["id"]
+                return event("checkout.session.completed", session)
+            if path == "/test/subscription":
+                sub = item(subscriptions, body.pop("id"))
+                if "price" in body: sub["items"]["data"][0]["price"]["id"] = body.pop("price")
+                kind = body.pop("event", "customer.subscription.updated")
+                sub.update(body)
+                return event(kind, {"id": new("in"), "object": "invoice", "customer": sub["customer"]}
+                    if kind.startswith("invoice.") else sub)
+            if path == "/test/renew":
+                sub = item(subscriptions, body["id"])
+                sub["current_period_start"], sub["current_period_end"] = sub["current_period_end"], sub["current_period_end"] + 2592000
+                schedule = schedules.get(sub["schedule"] or "")
+                if schedule and len(schedule["phases"]) > 1:
+                    sub["items"]["data"][0]["price"]["id"] = schedule["phases"][1]["price"]
+                    schedule["status"], sub["schedule"] = "released", None
+                if sub["cancel_at_period_end"]:
+                    sub["status"] = "canceled"
+                    return event("customer.subscription.deleted", sub)
+                return event("invoice.payment_succeeded", {"id": new("in"), "object": "invoice", "customer": sub["customer"]})
+            if path == "/test/subscribe": return event("customer.subscription.created", subscribe(body["customer"], body["price"]))
+            if path == "/test/settings":
+                settings.update(body)
+                return settings
+            if path == "/test/hold":
+                held["path"] = body["path"]
+                return held
+            return {"effects": effects, "customers": list(customers), "subscriptions": list(subscriptions),
+                "sessions": {id: s["status"] for id, s in sessions.items()}, "held": held.get("reached", 0)}
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def log_message(self, *arguments): pass
+            def answer(self, status, value):
+                text = json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+            def handle_any(self):
+                url = urllib.parse.urlsplit(self.path)
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                waits = False
+                with lock:
+                    try:
+                        if url.path.startswith("/test/"):
+                            return self.answer(200, played(url.path, json.loads(body or "{}")))
+                        status, value = self.stripe(url, body)
+                        if held["path"] and self.command == "POST" and url.path.startswith(held["path"]):
+                            held["reached"], held["path"], waits = held.get("reached", 0) + 1, None, True
+                    except Refused as refused:
+                        status = refused.status
+                        value = {"error": {"type": "invalid_request_error", "code": refused.code, "param": refused.param}}
+                # Stripe has done it, and the answer never comes.
+                if waits: time.sleep(600)
+                self.answer(status, value)
+            def stripe(self, url, body):
+                if not (self.headers.get("Authorization") or "").startswith("Bearer sk_test_"):
+                    return 401, {"error": {"type": "invalid_request_error"}}
+                if self.headers.get("Stripe-Version") != "2024-06-20": raise Refused(400, "version_missing")
+                if settings["fails"] > 0:
+                    settings["fails"] -= 1
+                    return 500, {"error": {"type": "api_error"}}
+                query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+                if self.command == "GET": return 200, get(url.path, query)
+                if self.command == "DELETE":
+                    sub = item(subscriptions, url.path.split("/")[3])
+                    if sub["status"] == "canceled": raise Refused(404, "resource_missing", "id")
+                    sub["status"], sub["schedule"] = "canceled", None
+                    effect("end")
+                    return 200, sub
+                key = self.headers.get("Idempotency-Key")
+                if not key or len(key) > 255: raise Refused(400, "idempotency_key_missing")
+                if self.headers.get("Content-Type") != "application/x-www-form-urlencoded": raise Refused(400, "content_type")
+                call = [url.path, body]
+                if key in keys:
+                    if keys[key][0] != call: raise Refused(400, "idempotency_error")
+                    return keys[key][1], json.loads(keys[key][2])
+                value = post(url.path, dict(urllib.parse.parse_qsl(body, keep_blank_values=True)))
+                keys[key] = [call, 200, json.dumps(value)]
+                return 200, value
+            do_GET = do_POST = do_DELETE = handle_any
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        print(server.server_port, flush=True)
+        server.serve_forever()
+        """#
+
+    /// What it has done, and for whom.
+    struct State: Decodable, Sendable {
+        /// How often something happened that costs or changes something, by its name.
+        var effects: [String: Int]
+        var customers: [String]
+        var subscriptions: [String]
+        var sessions: [String: String]
+        /// How many answers were held back.
+        var held: Int
+    }
+
+    private let port: Int
+
+    /// Where the daemon is told that Stripe is.
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Runs `body` beside a stand-in.
+    static func running<Result>(_ body: (StripeStandIn) async throws -> Result) async throws -> Result {
+        try await ChildServer.running(script) { try await body(StripeStandIn(port: $0.port)) }
+    }
+
+    /// Plays something; what Stripe would send.
+    @discardableResult
+    func play(_ path: String, _ json: String = "{}") async throws -> String {
+        var request = HTTPClientRequest(url: "\(url)/test/\(path)")
+        request.method = .POST
+        request.body = .bytes(ByteBuffer(string: json))
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
+        guard answer.status == .ok else { throw Unexpected("\(path): \(answer.status.code) \(text)") }
+        return text
+    }
+
+    var state: State {
+        get async throws { try JSONDecoder().decode(State.self, from: Data(try await play("state").utf8)) }
+    }
+}

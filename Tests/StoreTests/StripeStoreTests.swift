@@ -1,0 +1,134 @@
+import Domain
+import Foundation
+import StoreTestSupport
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// Tenants as customers of Stripe, in the real store.
+@Suite struct StripeStoreTests {
+    private let start = StoreFixture.start
+
+    private func begin(
+        _ kind: StripeIntent.Kind, _ tenant: TenantID, in fixture: StoreFixture, parameters: String = "plan=growth",
+        isResumable: Bool = true, at now: Timestamp = StoreFixture.start
+    ) async throws -> StripeIntentStart? {
+        try await fixture.store.beginStripeIntent(
+            kind, of: tenant, parameters: parameters,
+            resumableSince: isResumable ? now.adding(seconds: -3600) : nil, busySince: now.adding(seconds: -90),
+            by: .apiKey("0123456789ab"), now: now)
+    }
+
+    private func intent(_ start: StripeIntentStart?) throws -> StripeIntent {
+        guard case .begun(let intent) = start else { throw Unexpected("not begun: \(String(describing: start))") }
+        return intent
+    }
+
+    private func makeCustomer(_ tenant: TenantID, _ id: String, in fixture: StoreFixture) async throws {
+        let begun = try intent(try await begin(.customer, tenant, in: fixture))
+        try await fixture.store.finishStripeIntent(begun, .customer(id), now: start)
+    }
+
+    private func event(_ id: String, of customer: String?, isRelevant: Bool = true) -> StripeEvent {
+        StripeEvent(
+            id: id, type: "invoice.payment_failed", customerID: customer, objectID: "in_1", createdAt: start,
+            isRelevant: isRelevant)
+    }
+
+    private func claim(_ fixture: StoreFixture, at now: Timestamp) async throws -> StripeClaim? {
+        try await fixture.store.claimStripeAccount(of: nil, now: now, leaseUntil: now.adding(seconds: 60))
+    }
+
+    @Test func aTenantBecomesACustomerOnce() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        #expect(try await fixture.store.stripeAccount(tenant) == nil)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        try await makeCustomer(tenant, "cus_2", in: fixture)
+        #expect(try await fixture.store.stripeAccount(tenant)?.customerID == "cus_1")
+        let stored = "SELECT COUNT(*) FROM tenants WHERE stripe_customer_id = 'cus_1'"
+        #expect(try await fixture.count(stored) == 1)
+    }
+
+    @Test func aCallWithoutAnOutcomeGoesOnUnderItsKey() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let first = try intent(try await begin(.upgrade, tenant, in: fixture))
+        #expect(try await begin(.upgrade, tenant, in: fixture) == .begun(first))
+        #expect(try await begin(.upgrade, tenant, in: fixture, parameters: "plan=enterprise") == .busy)
+        #expect(try await begin(.upgrade, tenant, in: fixture, isResumable: false) == .busy)
+        let later = start.adding(seconds: 91)
+        let other = try intent(
+            try await begin(.upgrade, tenant, in: fixture, parameters: "plan=enterprise", at: later))
+        #expect(other.id != first.id)
+        try await fixture.store.finishStripeIntent(other, .failed("card_declined"), now: later)
+        let next = try intent(
+            try await begin(.upgrade, tenant, in: fixture, parameters: "plan=enterprise", at: later))
+        #expect(next.id != other.id)
+        #expect(try await begin(.cancel, TenantID(UUID()), in: fixture) == nil)
+    }
+
+    @Test func whatOwnersAskForIsInTheAuditLog() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        for kind in StripeIntent.Kind.allCases { _ = try await begin(kind, tenant, in: fixture) }
+        for action in ["checkout", "portal", "upgrade", "downgrade", "cancel"] {
+            let rows = "SELECT COUNT(*) FROM audit_log WHERE action = 'billing.\(action)'"
+            #expect(try await fixture.count(rows) == 1, "\(action)")
+        }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM audit_log WHERE action LIKE 'billing.%'") == 5)
+    }
+
+    @Test func anEventIsKeptOnceAndHasItsTenantFetched() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let claimed = try #require(try await claim(fixture, at: start))
+        try await store.commit(
+            StripeReading(subscription: nil), under: claimed, dueAt: start.adding(days: 1), intentsBefore: start,
+            now: start)
+        #expect(try await claim(fixture, at: start) == nil)
+
+        #expect(try await store.appendStripeEvent(event("evt_1", of: "cus_1"), now: start) == .stored)
+        #expect(try await store.appendStripeEvent(event("evt_1", of: "cus_1"), now: start) == .duplicate)
+        #expect(try await store.appendStripeEvent(event("evt_2", of: "cus_of_others"), now: start) == .ignored)
+        #expect(try await store.appendStripeEvent(event("evt_3", of: nil), now: start) == .ignored)
+        #expect(
+            try await store.appendStripeEvent(event("evt_4", of: "cus_1", isRelevant: false), now: start) == .ignored)
+        #expect(try await store.stripeFigures().pendingEvents == 1)
+
+        let again = try #require(try await claim(fixture, at: start))
+        let subscription = StripeSubscription(
+            id: "sub_1", status: .pastDue, priceIDs: ["price_1"], currentPeriodEnd: start.adding(days: 9),
+            cancelAtPeriodEnd: true, createdAt: start)
+        try await store.commit(
+            StripeReading(subscription: subscription, pastDueSince: start, problem: .severalSubscriptions),
+            under: again, dueAt: start.adding(days: 1), intentsBefore: start, now: start)
+        let account = try #require(try await store.stripeAccount(tenant))
+        #expect(account.subscription == subscription && account.pastDueSince == start)
+        let figures = try await store.stripeFigures()
+        #expect(figures.pendingEvents == 0 && figures.problems == [.severalSubscriptions: 1])
+    }
+
+    @Test func anEventDuringAFetchHasItFetchedAgain() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let claimed = try #require(try await claim(fixture, at: start))
+        #expect(try await claim(fixture, at: start) == nil)
+        _ = try await store.appendStripeEvent(event("evt_1", of: "cus_1"), now: start)
+        try await store.commit(
+            StripeReading(subscription: nil), under: claimed, dueAt: start.adding(days: 1), intentsBefore: start,
+            now: start)
+        #expect(try await store.stripeFigures().pendingEvents == 1)
+        let again = try #require(try await claim(fixture, at: start))
+        #expect(again.account.tenantID == tenant)
+        await #expect(throws: StorageError.self) {
+            try await store.giveBack(claimed, error: "late", dueAt: start, now: start)
+        }
+        try await store.giveBack(again, error: "timed out", dueAt: start.adding(seconds: 5), now: start)
+        #expect(try await claim(fixture, at: start) == nil)
+        #expect(try await claim(fixture, at: start.adding(seconds: 5))?.attempts == 1)
+    }
+}
