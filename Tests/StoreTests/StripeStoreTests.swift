@@ -111,6 +111,36 @@ import Testing
         #expect(figures.pendingEvents == 0 && figures.problems == [.severalSubscriptions: 1])
     }
 
+    @Test func ownersGetMailOfAnOverduePaymentOnceAndNoneAfterItIsPaid() async throws {
+        let fixture = try await StoreFixture()
+        var store = fixture.store
+        store.tellsOwners = true
+        let tenant = try await fixture.makeTenant()
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        func mails(_ state: String) async throws -> Int {
+            try await fixture.count("SELECT COUNT(*) FROM account_mails WHERE state = '\(state)'")
+        }
+        var overdue = StripeSubscription(
+            id: "sub_1", status: .pastDue, priceIDs: ["price_1"], currentPeriodEnd: start.adding(days: 9),
+            cancelAtPeriodEnd: false, createdAt: start)
+        for day in 0..<2 {
+            let now = start.adding(days: day)
+            let claimed = try #require(try await claim(fixture, at: now))
+            try await store.commit(
+                StripeReading(subscription: overdue, pastDueSince: start, graceEndsAt: start.adding(days: 10)),
+                under: claimed, dueAt: now.adding(days: 1), intentsBefore: start, now: now)
+            #expect(try await mails("queued") == 2, "one now, and one before the grace ends")
+        }
+        overdue.status = .active
+        let now = start.adding(days: 2)
+        let claimed = try #require(try await claim(fixture, at: now))
+        try await store.commit(
+            StripeReading(subscription: overdue), under: claimed, dueAt: now.adding(days: 1), intentsBefore: start,
+            now: now)
+        #expect(try await mails("queued") == 0)
+        #expect(try await mails("left_out") == 2)
+    }
+
     @Test func anEventDuringAFetchHasItFetchedAgain() async throws {
         let fixture = try await StoreFixture()
         let (tenant, store) = (try await fixture.makeTenant(), fixture.store)

@@ -36,12 +36,13 @@ public struct SubscriptionPlanner: Sendable {
             let isSame = known.subscription?.id == current.id
             reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? now
         }
+        let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
+        reading.graceEndsAt = graceEnd
         let plan = terms.plan(of: current)
         if plan == nil, current.status != .canceled, current.status != .incompleteExpired {
             reading.problem = .unknownPrice
             return Decision(reading: reading, change: SubscriptionChange())
         }
-        let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
         let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
         return Decision(
             reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),

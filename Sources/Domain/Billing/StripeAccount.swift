@@ -63,13 +63,29 @@ public struct StripeReading: Sendable, Hashable {
     public var subscription: StripeSubscription?
     /// When its payment was first seen to be overdue; nil while it is not.
     public var pastDueSince: Timestamp?
+    /// Until when the tenant keeps what it has although the payment is overdue; nil while it is not.
+    public var graceEndsAt: Timestamp?
     /// What stands in the way.
     public var problem: StripeProblem?
 
-    public init(subscription: StripeSubscription?, pastDueSince: Timestamp? = nil, problem: StripeProblem? = nil) {
+    public init(
+        subscription: StripeSubscription?, pastDueSince: Timestamp? = nil, graceEndsAt: Timestamp? = nil,
+        problem: StripeProblem? = nil
+    ) {
         self.subscription = subscription
         self.pastDueSince = pastDueSince
+        self.graceEndsAt = graceEndsAt
         self.problem = problem
+    }
+
+    /// What the owners are told after a fetch that found this; nil where nothing changed for them.
+    ///
+    /// - Parameter known: what the fetch before found. Without one the subscription is new, and was just paid for.
+    public func event(after known: StripeAccount) -> AccountEvent? {
+        if let subscription, let pastDueSince {
+            return .paymentFailed(occasion: "\(subscription.id) \(pastDueSince)", graceEndsAt: graceEndsAt)
+        }
+        return known.pastDueSince != nil && problem == nil ? .paid : nil
     }
 }
 

@@ -54,6 +54,7 @@ extension RiskStore {
     public func commit(
         _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp, now: Timestamp
     ) async throws {
+        let tellsOwners = tellsOwners
         try await driver.write { connection in
             let generation = try StripeAccountStatements.generation(under: claim, in: connection)
             let (id, subscription) = (claim.account.tenantID, reading.subscription)
@@ -75,6 +76,9 @@ extension RiskStore {
             try connection.run(
                 "UPDATE tenants SET stripe_subscription_id = ? WHERE id = ?",
                 [.text(subscription?.id), .tenant(id)])
+            if tellsOwners, let event = reading.event(after: claim.account) {
+                try AccountMailStatements.note(event, of: id, now: now, in: connection)
+            }
             try connection.run(
                 """
                 UPDATE stripe_events SET state = 'applied', applied_at = ?

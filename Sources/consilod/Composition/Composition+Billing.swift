@@ -19,8 +19,9 @@ extension Composition {
 
     /// Nil where the host is not connected to Stripe.
     func makeStripe(_ store: RiskStore, _ wakeUps: WakeUpPart) -> StripePart? {
-        guard let settings = configuration.stripe else { return nil }
+        // Shown, as zero, also by a host without Stripe: a panel of a dashboard is not empty then.
         let metrics = StripeMetrics(factory: registry)
+        guard let settings = configuration.stripe else { return nil }
         let client = StripeClient(
             // The operator enters the address.
             client: OutboundClient(
