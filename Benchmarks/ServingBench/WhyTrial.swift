@@ -29,11 +29,12 @@ struct WhyTrial {
         try await trial.fill()
         let analyst = IssueAnalyst(
             store: trial.store, scorer: stream.scorer, classifiers: ClassifierSlot(WordListClassifier()))
-        let now = stream.end.adding(days: 1)
-        let from = now.adding(days: -Self.days)
         var (analyses, walks, wholeYears, searches) = ([Sample](), [Sample](), [Sample](), [Sample]())
         var (events, refused) = ([Double](), 0)
         for past in trial.taken {
+            // The last year in which something happened to the issue.
+            let now = past.issue.updated.adding(days: 1)
+            let from = now.adding(days: -Self.days)
             let (key, tenant) = (past.issue.key, trial.tenant)
             guard let base = try await analysis(of: key, by: analyst, now: now) else { continue }
             analyses.append(Sample(milliseconds: base, analyses: 1))
