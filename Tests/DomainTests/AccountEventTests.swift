@@ -1,0 +1,28 @@
+import Domain
+import Foundation
+import Testing
+
+/// What owners are told of their subscription.
+@Suite struct AccountEventTests {
+    private let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private func subscription(_ id: String, _ status: StripeSubscription.Status) -> StripeSubscription {
+        StripeSubscription(id: id, status: status, priceIDs: ["price_1"], createdAt: now)
+    }
+
+    @Test func whatIsPaidIsPaidAlsoWhereAProblemIsLeft() {
+        let known = StripeAccount(
+            tenantID: TenantID(UUID()), customerID: "cus_1", subscription: subscription("sub_1", .pastDue),
+            pastDueSince: now)
+        let bought = subscription("sub_2", .active)
+        for problem in [nil, StripeProblem.severalSubscriptions, .unknownPrice] {
+            #expect(StripeReading(subscription: bought, problem: problem).event(after: known) == .paid)
+        }
+        // What could not be read changes nothing.
+        let unread = StripeReading(subscription: nil, pastDueSince: now, problem: .customerMissing)
+        #expect(unread.event(after: known) == nil)
+        var settled = known
+        settled.pastDueSince = nil
+        #expect(StripeReading(subscription: bought).event(after: settled) == nil)
+    }
+}
