@@ -200,8 +200,11 @@ import Testing
         #expect(planner.reasonToLeaveOut(paid.claim(.trialEnding, end.description), now: end.adding(days: -1)) != nil)
         var suspended = facts
         suspended.status = .suspended
+        var unpaid = facts
+        unpaid.status = .cancelled
         for (facts, kind, isTrue) in [
             (suspended, AccountMailKind.suspended, true), (paid, .suspended, false), (paid, .restored, true),
+            (unpaid, .suspended, true), (unpaid, .restored, false),
             (suspended, .restored, false), (paid, .paymentFailed, true), (suspended, .paymentFailed, false),
         ] {
             #expect((planner.reasonToLeaveOut(facts.claim(kind, "x"), now: start) == nil) == isTrue, "\(kind)")

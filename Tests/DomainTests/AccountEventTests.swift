@@ -15,7 +15,8 @@ import Testing
             tenantID: TenantID(UUID()), customerID: "cus_1", subscription: subscription("sub_1", .pastDue),
             pastDueSince: now)
         let bought = subscription("sub_2", .active)
-        for problem in [nil, StripeProblem.severalSubscriptions, .unknownPrice] {
+        let problems: [StripeProblem?] = [nil, .severalSubscriptions, .unknownPrice]
+        for problem in problems {
             #expect(StripeReading(subscription: bought, problem: problem).event(after: known) == .paid)
         }
         // What could not be read changes nothing.
@@ -24,5 +25,16 @@ import Testing
         var settled = known
         settled.pastDueSince = nil
         #expect(StripeReading(subscription: bought).event(after: settled) == nil)
+    }
+
+    @Test func theEndOfAGraceIsASuspensionThatAPaymentEnds() {
+        func event(_ before: Tenant.Status, _ after: Tenant.Status, _ plan: Plan = .growth) -> AccountEvent? {
+            AccountEvent(from: before, to: after, plan: plan, at: now)
+        }
+        for before in [Tenant.Status.trial, .active] { #expect(event(before, .cancelled) == .suspended(at: now)) }
+        #expect(event(.cancelled, .active) == .restored(at: now))
+        #expect(event(.cancelled, .active, .free) == nil && event(.cancelled, .cancelled) == nil)
+        #expect(event(.suspended, .cancelled) == nil && event(.cancelled, .suspended) == .suspended(at: now))
+        #expect(event(.suspended, .active, .free) == .restored(at: now))
     }
 }

@@ -210,12 +210,14 @@ import Testing
         try await set(.active, 3)
         #expect(try await states(store) == ["restored queued", "suspended queued"])
         try await set(.cancelled, 4)
-        #expect(try await states(store).count == 2)
+        #expect(try await states(store) == ["restored queued", "suspended queued", "suspended queued"])
+        try await set(.active, 5)
+        #expect(try await states(store).count == 4)
         // A host without such mails keeps none.
         let quiet = try await fixture.makeTenant("quiet")
         _ = try await fixture.store.updateTenant(
             quiet, TenantChanges(subscription: SubscriptionChange(status: .suspended)), by: by, now: now)
-        #expect(try await states(store).count == 2)
+        #expect(try await states(store).count == 4)
     }
 
     @Test func aFailedPaymentIsSaidOnceAndItsGraceEndsUnlessItIsPaid() async throws {

@@ -50,7 +50,7 @@ public struct AccountMailPlanner: Sendable, Hashable {
         _ key: AccountMailKey, refersTo: Timestamp?, _ facts: AccountMailFacts, now: Timestamp
     ) -> Bool {
         switch key.kind {
-        case .suspended: return facts.status == .suspended
+        case .suspended: return facts.status == .suspended || facts.status == .cancelled
         case .restored: return facts.status == .trial || facts.status == .active
         case .paymentFailed: return facts.status != .cancelled && facts.status != .suspended
         case .graceEnding:

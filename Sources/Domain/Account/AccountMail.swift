@@ -18,9 +18,9 @@ public enum AccountMailKind: String, Sendable, Hashable, Codable, CaseIterable {
     case paymentFailed = "payment_failed"
     /// The account is suspended within three days unless a payment is made.
     case graceEnding = "grace_ending"
-    /// The account is suspended.
+    /// The account is suspended, or closed until it is paid for.
     case suspended
-    /// The account is no longer suspended.
+    /// The account is no longer suspended or closed.
     case restored
     /// What is left of the set-up.
     case onboarding

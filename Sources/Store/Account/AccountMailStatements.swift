@@ -29,6 +29,14 @@ enum AccountMailStatements {
         }
     }
 
+    /// Keeps the mails of a change of a tenant's status, as ``note(_:of:now:in:)``.
+    static func noteChange(
+        from before: Tenant, to after: Tenant, now: Timestamp, in connection: any SQLConnection
+    ) throws {
+        let event = AccountEvent(from: before.status, to: after.status, plan: after.plan, at: now)
+        if let event { try note(event, of: after.id, now: now, in: connection) }
+    }
+
     /// Keeps a mail, unless it is kept already; whether it was new.
     static func insert(
         _ key: AccountMailKey, of id: TenantID, dueAt: Timestamp, refersTo: Timestamp?, now: Timestamp,
