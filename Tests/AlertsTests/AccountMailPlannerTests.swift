@@ -57,6 +57,16 @@ import Testing
         for day in 0...30 { #expect(kinds(facts, at: start.adding(days: day)).isEmpty) }
     }
 
+    @Test func aTrialThatASubscriptionFollowsHasNoMails() {
+        var facts = settled()
+        let claim = facts.claim(.trialEnding, start.adding(days: 14).description)
+        #expect(planner.reasonToLeaveOut(claim, now: start.adding(days: 12)) == nil)
+        facts.hasSubscription = true
+        for day in 0...30 { #expect(kinds(facts, at: start.adding(days: day)).isEmpty) }
+        let bought = facts.claim(.trialEnding, start.adding(days: 14).description)
+        #expect(planner.reasonToLeaveOut(bought, now: start.adding(days: 12)) != nil)
+    }
+
     @Test func aTrialThatWasMovedIsSaidAgainForItsNewEnd() {
         var facts = settled()
         let first = planner.due(facts, now: start.adding(days: 12))

@@ -82,6 +82,27 @@ import Testing
         #expect(try await store.accountMailFacts(now: now, after: nil, limit: 10).map(\.tenantID) == [tenant])
     }
 
+    @Test func aSubscriptionCountsOnceItHasBegunAndUntilItEnds() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (fixture.store, try await fixture.makeTenant())
+        #expect(try await facts(of: tenant, store).hasSubscription == false)
+        try await store.driver.write { connection in
+            try connection.run(
+                "INSERT INTO stripe_accounts (tenant_id, customer_id, due_at, generation) VALUES (?, 'cus_1', ?, 0)",
+                [.tenant(tenant), .timestamp(now)])
+            try connection.run(
+                "UPDATE tenants SET stripe_subscription_id = 'sub_1' WHERE id = ?", [.tenant(tenant)])
+        }
+        for (status, counts) in [("trialing", true), ("active", true), ("incomplete", false), ("canceled", false)] {
+            try await store.driver.write { connection in
+                try connection.run(
+                    "UPDATE stripe_accounts SET subscription_status = ? WHERE tenant_id = ?",
+                    [.text(status), .tenant(tenant)])
+            }
+            #expect(try await facts(of: tenant, store).hasSubscription == counts, "\(status)")
+        }
+    }
+
     @Test func tenantsComeInPages() async throws {
         let fixture = try await StoreFixture()
         var ids: Set<TenantID> = []

@@ -74,6 +74,8 @@ public struct AccountMailFacts: Sendable, Hashable {
     public var createdAt: Timestamp
     /// When its trial ends; nil for one without an end, and outside a trial.
     public var trialEndsAt: Timestamp?
+    /// Whether it has a subscription at Stripe that has begun and not ended: then a trial is followed by a payment.
+    public var hasSubscription: Bool
     /// What it may use in a month.
     public var limits: PlanLimits
     /// What it used in the present month.
@@ -92,15 +94,17 @@ public struct AccountMailFacts: Sendable, Hashable {
 
     public init(
         tenantID: TenantID, siteURL: String, status: Tenant.Status, createdAt: Timestamp, trialEndsAt: Timestamp?,
-        limits: PlanLimits, used: UsageCount = UsageCount(issue: 0, sprint: 0, portfolio: 0),
-        stepsLeft: Set<OnboardingStep> = [], isLeaving: Bool = false, recipients: [UUID: String] = [:],
-        optedOut: Set<UUID> = [], known: Set<AccountMailKey> = []
+        hasSubscription: Bool = false, limits: PlanLimits,
+        used: UsageCount = UsageCount(issue: 0, sprint: 0, portfolio: 0), stepsLeft: Set<OnboardingStep> = [],
+        isLeaving: Bool = false, recipients: [UUID: String] = [:], optedOut: Set<UUID> = [],
+        known: Set<AccountMailKey> = []
     ) {
         self.tenantID = tenantID
         self.siteURL = siteURL
         self.status = status
         self.createdAt = createdAt
         self.trialEndsAt = trialEndsAt
+        self.hasSubscription = hasSubscription
         self.limits = limits
         self.used = used
         self.stepsLeft = stepsLeft

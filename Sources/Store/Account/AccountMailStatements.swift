@@ -144,11 +144,21 @@ enum AccountMailStatements {
 
 /// A tenant of a query that calls the table `t`.
 private enum FactColumn: Int, SQLColumns {
-    case id, jiraURL, jiraEmail, status, createdAt, trialEndsAt, deletesAt
+    case id, jiraURL, jiraEmail, status, createdAt, trialEndsAt, deletesAt, hasSubscription
     case monthlyIssueLimit, monthlySprintLimit, monthlyPortfolioLimit
     static let list = columnList()
 
-    var sql: String { "t.\(columnName)" }
+    var sql: String {
+        switch self {
+        // One whose first payment was not made leaves the trial as it was.
+        case .hasSubscription:
+            """
+            t.stripe_subscription_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stripe_accounts AS s
+                WHERE s.tenant_id = t.id AND s.subscription_status IN ('incomplete', 'incomplete_expired', 'canceled'))
+            """
+        default: "t.\(columnName)"
+        }
+    }
 }
 
 extension SQLRecord<FactColumn> {
@@ -158,7 +168,7 @@ extension SQLRecord<FactColumn> {
             AccountMailFacts(
                 tenantID: try tenantID(.id), siteURL: try text(.jiraURL),
                 status: try choice(.status, of: Tenant.Status.self), createdAt: try timestamp(.createdAt),
-                trialEndsAt: try optionalTimestamp(.trialEndsAt),
+                trialEndsAt: try optionalTimestamp(.trialEndsAt), hasSubscription: try flag(.hasSubscription),
                 limits: PlanLimits(
                     issue: try optionalInteger(.monthlyIssueLimit), sprint: try optionalInteger(.monthlySprintLimit),
                     portfolio: try optionalInteger(.monthlyPortfolioLimit)),
