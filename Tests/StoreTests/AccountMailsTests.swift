@@ -82,6 +82,23 @@ import Testing
         #expect(try await store.accountMailFacts(now: now, after: nil, limit: 10).map(\.tenantID) == [tenant])
     }
 
+    @Test func theSetUpIsLookedAtWhereItIsAskedForAndByAnIndex() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (fixture.store, try await fixture.makeTenant())
+        let without = try await store.accountMailFacts(now: now, after: nil, limit: 10, withSetUp: false)
+        #expect(without.map(\.tenantID) == [tenant] && without.allSatisfy { $0.stepsLeft.isEmpty })
+        _ = try await store.queueAccountMails([key(.onboarding, "day-0", to: tenant.uuid)], of: tenant, now: now)
+        #expect(try await claims(store).first?.facts.stepsLeft == Set(OnboardingStep.allCases))
+        // PostgreSQL's planner goes by what is stored.
+        guard !StoreFixture.isShared else { return }
+        let plan = try await store.driver.read { connection in
+            let query = AccountMailStatements.setUp(of: [tenant], now: now, connection.dialect)
+            return try connection.query("EXPLAIN QUERY PLAN \(query.sql)", query.arguments)
+                .map { try $0.text(3) }.joined(separator: "; ")
+        }
+        #expect(plan.contains("webhook_events_jira"), "\(plan)")
+    }
+
     @Test func aSubscriptionCountsOnceItHasBegunAndUntilItEnds() async throws {
         let fixture = try await StoreFixture()
         let (store, tenant) = (fixture.store, try await fixture.makeTenant())

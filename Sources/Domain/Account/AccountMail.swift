@@ -80,7 +80,8 @@ public struct AccountMailFacts: Sendable, Hashable {
     public var limits: PlanLimits
     /// What it used in the present month.
     public var used: UsageCount
-    /// What is left of its set-up; not looked at, and so empty, for a tenant that is older than the mails about it.
+    /// What is left of its set-up; not looked at, and so empty, for a tenant that is older than the mails about it, and where no
+    /// mail about it is asked for.
     public var stepsLeft: Set<OnboardingStep>
     /// Whether it is to be deleted. Then it gets no mail.
     public var isLeaving: Bool

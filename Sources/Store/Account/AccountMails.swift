@@ -4,7 +4,11 @@ import Foundation
 extension RiskStore {
     /// What the mails of some tenants are decided by, in the order of their ids behind `after`: those on trial or with an active
     /// subscription. Fewer than `limit` are the last.
-    public func accountMailFacts(now: Timestamp, after: TenantID?, limit: Int) async throws -> [AccountMailFacts] {
+    ///
+    /// - Parameter withSetUp: whether it is looked at what is left of their set-up.
+    public func accountMailFacts(
+        now: Timestamp, after: TenantID?, limit: Int, withSetUp: Bool = true
+    ) async throws -> [AccountMailFacts] {
         let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         return try await driver.read { connection in
             let ids = try connection.query(
@@ -14,7 +18,8 @@ extension RiskStore {
                 ORDER BY id LIMIT ?
                 """, [.uuid(after?.uuid ?? first), .integer(limit)]
             ).map { try $0.tenantID() }
-            let facts = try AccountMailStatements.facts(of: ids, now: now, in: connection)
+            let facts = try AccountMailStatements.facts(
+                of: ids, setUpOf: withSetUp ? ids : [], now: now, in: connection)
             return ids.compactMap { facts[$0] }
         }
     }
@@ -69,7 +74,9 @@ extension RiskStore {
                 "UPDATE account_mails SET lease_token = ?, leased_until = ? WHERE id = ?",
                 try rows.map { [.text(token), .timestamp(leaseUntil), .uuid(try $0.uuid(.id))] })
             let ids = Set(try rows.map { try $0.tenantID(.tenantID) })
-            let facts = try AccountMailStatements.facts(of: Array(ids), now: now, in: connection)
+            let reminded = try rows.filter { try $0.text(.kind) == AccountMailKind.onboarding.rawValue }
+                .map { try $0.tenantID(.tenantID) }
+            let facts = try AccountMailStatements.facts(of: Array(ids), setUpOf: reminded, now: now, in: connection)
             return try rows.compactMap { row in
                 try facts[row.tenantID(.tenantID)].map { try row.claim(token: token, facts: $0) }
             }
