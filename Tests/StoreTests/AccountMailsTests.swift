@@ -182,6 +182,17 @@ import Testing
         #expect(try await states(store).isEmpty)
     }
 
+    @Test func theMailsOfATenantThatLeavesStandInNobodysWay() async throws {
+        let fixture = try await StoreFixture()
+        let (store, leaving) = (fixture.store, try await fixture.makeTenant("leaving"))
+        _ = try await store.queueAccountMails([key(to: leaving.uuid)], of: leaving, now: now)
+        _ = try await store.scheduleDeletion(of: leaving, at: now.adding(days: 7), by: by, now: now)
+        #expect(try await claims(store, at: now.adding(seconds: 1)).isEmpty)
+        let tenant = try await fixture.makeTenant()
+        _ = try await store.queueAccountMails([key(to: tenant.uuid)], of: tenant, now: now.adding(seconds: 1))
+        #expect(try await claims(store, at: now.adding(seconds: 1)).map(\.facts.tenantID) == [tenant])
+    }
+
     // MARK: Outcomes
 
     @Test func aFailedMailIsTriedAgainThenGivenUpAndRetriedByTheOperator() async throws {

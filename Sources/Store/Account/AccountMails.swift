@@ -54,21 +54,23 @@ extension RiskStore {
     public func claimAccountMails(
         limit: Int, now: Timestamp, leaseUntil: Timestamp
     ) async throws -> [AccountMailClaim] {
-        let isDue = "m.state = 'queued' AND m.due_at <= ? AND (m.leased_until IS NULL OR m.leased_until <= ?)"
+        // A tenant that is to be deleted gets none, and its mails wait.
+        let due = """
+            FROM account_mails AS m JOIN tenants AS t ON t.id = m.tenant_id
+            WHERE m.state = 'queued' AND m.due_at <= ? AND (m.leased_until IS NULL OR m.leased_until <= ?)
+                AND NOT t.is_deleted AND t.deletes_at IS NULL
+            """
         let instants: [SQLValue] = [.timestamp(now), .timestamp(now)]
         // Mostly there is nothing to write.
         let isAnyDue = try await driver.read {
-            try $0.first("SELECT 1 FROM account_mails AS m WHERE \(isDue) LIMIT 1", instants) != nil
+            try $0.first("SELECT 1 \(due) LIMIT 1", instants) != nil
         }
         guard isAnyDue else { return [] }
         return try await driver.write { connection in
             let rows = try connection.select(
                 ClaimColumn.self,
-                """
-                FROM account_mails AS m JOIN tenants AS t ON t.id = m.tenant_id
-                WHERE \(isDue) AND NOT t.is_deleted AND t.deletes_at IS NULL
-                ORDER BY m.due_at, m.id LIMIT ? \(connection.dialect.claiming("m"))
-                """, instants + [.integer(limit)])
+                "\(due) ORDER BY m.due_at, m.id LIMIT ? \(connection.dialect.claiming("m"))",
+                instants + [.integer(limit)])
             let token = UUID().uuidString
             try connection.runAll(
                 "UPDATE account_mails SET lease_token = ?, leased_until = ? WHERE id = ?",
