@@ -57,6 +57,16 @@ import Testing
         for day in 0...30 { #expect(kinds(facts, at: start.adding(days: day)).isEmpty) }
     }
 
+    @Test func aTrialThatASubscriptionFollowsHasNoMails() {
+        var facts = settled()
+        let claim = facts.claim(.trialEnding, start.adding(days: 14).description)
+        #expect(planner.reasonToLeaveOut(claim, now: start.adding(days: 12)) == nil)
+        facts.hasSubscription = true
+        for day in 0...30 { #expect(kinds(facts, at: start.adding(days: day)).isEmpty) }
+        let bought = facts.claim(.trialEnding, start.adding(days: 14).description)
+        #expect(planner.reasonToLeaveOut(bought, now: start.adding(days: 12)) != nil)
+    }
+
     @Test func aTrialThatWasMovedIsSaidAgainForItsNewEnd() {
         var facts = settled()
         let first = planner.due(facts, now: start.adding(days: 12))
@@ -200,8 +210,11 @@ import Testing
         #expect(planner.reasonToLeaveOut(paid.claim(.trialEnding, end.description), now: end.adding(days: -1)) != nil)
         var suspended = facts
         suspended.status = .suspended
+        var unpaid = facts
+        unpaid.status = .cancelled
         for (facts, kind, isTrue) in [
             (suspended, AccountMailKind.suspended, true), (paid, .suspended, false), (paid, .restored, true),
+            (unpaid, .suspended, true), (unpaid, .restored, false),
             (suspended, .restored, false), (paid, .paymentFailed, true), (suspended, .paymentFailed, false),
         ] {
             #expect((planner.reasonToLeaveOut(facts.claim(kind, "x"), now: start) == nil) == isTrue, "\(kind)")

@@ -102,6 +102,14 @@ import Testing
         #expect(contact.text.contains("the account with which consilod signs in to https://acme.atlassian.net"))
     }
 
+    @Test func anUnpaidAccountIsOpenedByAPaymentAndASuspendedOneByTheOperator() {
+        let suspended = mail(AccountMailFacts.sample(status: .suspended).claim(.suspended, "x"))
+        #expect(suspended.text.contains("ask the operator of this host") && !suspended.text.contains("paid"))
+        let unpaid = mail(AccountMailFacts.sample(status: .cancelled).claim(.suspended, "x"))
+        #expect(unpaid.subject == "[consilod] Your account is suspended until it is paid")
+        #expect(unpaid.text.contains("closed until it is paid") && !unpaid.text.contains("operator"))
+    }
+
     @Test func theSiteIsEscapedAndAddsNoLine() {
         var facts = AccountMailFacts.sample()
         facts.siteURL = "https://x.example/\"><script>alert(1)</script>\r\nBcc: a@b.example"

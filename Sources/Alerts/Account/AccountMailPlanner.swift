@@ -50,7 +50,7 @@ public struct AccountMailPlanner: Sendable, Hashable {
         _ key: AccountMailKey, refersTo: Timestamp?, _ facts: AccountMailFacts, now: Timestamp
     ) -> Bool {
         switch key.kind {
-        case .suspended: return facts.status == .suspended
+        case .suspended: return facts.status == .suspended || facts.status == .cancelled
         case .restored: return facts.status == .trial || facts.status == .active
         case .paymentFailed: return facts.status != .cancelled && facts.status != .suspended
         case .graceEnding:
@@ -83,9 +83,9 @@ public struct AccountMailPlanner: Sendable, Hashable {
         return occasions + usageOccasions(facts, now: now) + onboardingOccasions(facts, now: now)
     }
 
-    /// At most one holds at any instant.
+    /// At most one holds at any instant; none where a subscription goes on after the trial.
     private func trialOccasion(_ facts: AccountMailFacts, now: Timestamp) -> Occasion? {
-        guard let end = facts.trialEndsAt, now >= facts.createdAt else { return nil }
+        guard !facts.hasSubscription, let end = facts.trialEndsAt, now >= facts.createdAt else { return nil }
         if now >= end.adding(days: Self.overDays) { return nil }
         if now >= end.adding(days: 1) { return Occasion(.trialOver, end.description) }
         if now >= end { return Occasion(.trialEnded, end.description) }

@@ -125,6 +125,8 @@ struct AccountMailWords: Sendable, Hashable {
 
     // MARK: Payments
 
+    private static let nothingIsDeleted = "Nothing is deleted, and webhooks are still stored and scored."
+
     private static func payment(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
         let end = claim.refersTo.map(instant)
         switch claim.key.kind {
@@ -145,18 +147,26 @@ struct AccountMailWords: Sendable, Hashable {
                     "No payment was received for consilod at \(site). The account is suspended on \(end ?? "").",
                     "Check the means of payment, or ask the operator of this host.",
                 ])
+        case .suspended where claim.facts.status == .cancelled:
+            return AccountMailWords(
+                "Your account is suspended until it is paid",
+                [
+                    "The consilod account of \(site) is not paid for: the API and the dashboard are closed until it is paid.",
+                    nothingIsDeleted,
+                    "Check the means of payment. Once it is paid, the account works again.",
+                ])
         case .suspended:
             return AccountMailWords(
                 "Your account is suspended",
                 [
                     "The consilod account of \(site) is suspended: the API and the dashboard are closed.",
-                    "Nothing is deleted, and webhooks are still stored and scored.",
+                    nothingIsDeleted,
                     "To have it opened again, ask the operator of this host.",
                 ])
         default:
             return AccountMailWords(
                 "Your account works again",
-                ["The consilod account of \(site) is no longer suspended. There is nothing to do."])
+                ["The consilod account of \(site) is open again. There is nothing to do."])
         }
     }
 

@@ -71,7 +71,8 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
         var after: TenantID?
         do {
             while !Task.isShuttingDownGracefully, !Task.isCancelled, let instant = now() {
-                let page = try await store.accountMailFacts(now: instant, after: after, limit: Self.pageSize)
+                let page = try await store.accountMailFacts(
+                    now: instant, after: after, limit: Self.pageSize, withSetUp: planner.sendsOnboarding)
                 for facts in page {
                     try await keep(planner.due(facts, now: instant), of: facts.tenantID, now: instant)
                 }

@@ -6,20 +6,25 @@ public enum AccountEvent: Sendable, Hashable {
     case paymentFailed(occasion: String, graceEndsAt: Timestamp?)
     /// A payment was made: no period of grace ends any more.
     case paid
-    /// The account was suspended.
+    /// The account was suspended, or closed until it is paid for.
     case suspended(at: Timestamp)
-    /// The account is no longer suspended.
+    /// The account is no longer suspended or closed.
     case restored(at: Timestamp)
 
     /// How long before the end of a period of grace a mail says so, in days.
     public static let graceNoticeDays = 3
 
-    /// What a change of the status means for the owners; nil for what they are not informed of.
-    public init?(from before: Tenant.Status, to after: Tenant.Status, at now: Timestamp) {
+    /// What a change of the status means for the owners; nil for what they are not informed of. Where a subscription that was
+    /// not paid for ends, the account has the plan `free`: then nothing is as it was before.
+    ///
+    /// - Parameter plan: what the tenant has after the change.
+    public init?(from before: Tenant.Status, to after: Tenant.Status, plan: Plan, at now: Timestamp) {
         switch (before, after) {
         case (.suspended, .suspended): return nil
         case (_, .suspended): self = .suspended(at: now)
+        case (.trial, .cancelled), (.active, .cancelled): self = .suspended(at: now)
         case (.suspended, .trial), (.suspended, .active): self = .restored(at: now)
+        case (.cancelled, .active) where plan != .free: self = .restored(at: now)
         default: return nil
         }
     }

@@ -18,9 +18,9 @@ public enum AccountMailKind: String, Sendable, Hashable, Codable, CaseIterable {
     case paymentFailed = "payment_failed"
     /// The account is suspended within three days unless a payment is made.
     case graceEnding = "grace_ending"
-    /// The account is suspended.
+    /// The account is suspended, or closed until it is paid for.
     case suspended
-    /// The account is no longer suspended.
+    /// The account is no longer suspended or closed.
     case restored
     /// What is left of the set-up.
     case onboarding
@@ -74,11 +74,14 @@ public struct AccountMailFacts: Sendable, Hashable {
     public var createdAt: Timestamp
     /// When its trial ends; nil for one without an end, and outside a trial.
     public var trialEndsAt: Timestamp?
+    /// Whether it has a subscription at Stripe that has begun and not ended: then a trial is followed by a payment.
+    public var hasSubscription: Bool
     /// What it may use in a month.
     public var limits: PlanLimits
     /// What it used in the present month.
     public var used: UsageCount
-    /// What is left of its set-up; not looked at, and so empty, for a tenant that is older than the mails about it.
+    /// What is left of its set-up; not looked at, and so empty, for a tenant that is older than the mails about it, and where no
+    /// mail about it is asked for.
     public var stepsLeft: Set<OnboardingStep>
     /// Whether it is to be deleted. Then it gets no mail.
     public var isLeaving: Bool
@@ -92,15 +95,17 @@ public struct AccountMailFacts: Sendable, Hashable {
 
     public init(
         tenantID: TenantID, siteURL: String, status: Tenant.Status, createdAt: Timestamp, trialEndsAt: Timestamp?,
-        limits: PlanLimits, used: UsageCount = UsageCount(issue: 0, sprint: 0, portfolio: 0),
-        stepsLeft: Set<OnboardingStep> = [], isLeaving: Bool = false, recipients: [UUID: String] = [:],
-        optedOut: Set<UUID> = [], known: Set<AccountMailKey> = []
+        hasSubscription: Bool = false, limits: PlanLimits,
+        used: UsageCount = UsageCount(issue: 0, sprint: 0, portfolio: 0), stepsLeft: Set<OnboardingStep> = [],
+        isLeaving: Bool = false, recipients: [UUID: String] = [:], optedOut: Set<UUID> = [],
+        known: Set<AccountMailKey> = []
     ) {
         self.tenantID = tenantID
         self.siteURL = siteURL
         self.status = status
         self.createdAt = createdAt
         self.trialEndsAt = trialEndsAt
+        self.hasSubscription = hasSubscription
         self.limits = limits
         self.used = used
         self.stepsLeft = stepsLeft

@@ -80,12 +80,14 @@ public struct StripeReading: Sendable, Hashable {
 
     /// What the owners are told after a fetch that found this; nil where nothing changed for them.
     ///
+    /// Nothing is overdue any more also where a problem is left, as after another subscription was bought.
+    ///
     /// - Parameter known: what the fetch before found. Without one the subscription is new, and was just paid for.
     public func event(after known: StripeAccount) -> AccountEvent? {
         if let subscription, let pastDueSince {
             return .paymentFailed(occasion: "\(subscription.id) \(pastDueSince)", graceEndsAt: graceEndsAt)
         }
-        return known.pastDueSince != nil && problem == nil ? .paid : nil
+        return known.pastDueSince != nil && pastDueSince == nil ? .paid : nil
     }
 }
 

@@ -11,6 +11,10 @@ struct WriteBackVisit {
     let metrics: WriteBackMetrics
     let logger: Logger
     private var refusals: WriteRefusals
+    /// Whether an issue is being tried before all are given up.
+    private var isProbing = false
+    /// Issues that were tried so, and are not tried again in this look.
+    private var probed: Set<IssueID> = []
 
     init(
         claim: WriteBackClaim, store: any WriteBackStore, options: JiraWriter.Options,
@@ -45,7 +49,7 @@ struct WriteBackVisit {
         while left > 0 {
             let givenUp = refusals.givenUp
             let due = try await store.dueWrites(claim, except: givenUp, limit: left, now: now())
-            for issue in due where !refusals.givenUp.contains(issue.project) {
+            for issue in due where !isPassedOver(issue) {
                 guard !Task.isCancelled else { return .later(0, hasFailed: false) }
                 guard try await store.mayWrite(to: issue.issueID, under: claim) else { continue }
                 if let outcome = try await attempt(issue, with: client) { return outcome }
@@ -67,7 +71,7 @@ struct WriteBackVisit {
         do throws(JiraError) {
             try await write(issue, with: client)
         } catch {
-            return try await note(error, of: issue)
+            return try await note(error, of: issue, with: client)
         }
         refusals.succeeded(in: issue.project)
         try await keep(issue)
@@ -103,15 +107,17 @@ struct WriteBackVisit {
     }
 
     /// Notes a failure; how the look ends where no other issue is to be tried, nil where others are.
-    private mutating func note(_ error: JiraError, of issue: IssueToWrite) async throws -> Outcome? {
+    private mutating func note(
+        _ error: JiraError, of issue: IssueToWrite, with client: JiraClient
+    ) async throws -> Outcome? {
         switch error {
         case .scopeMissing:
             metrics.count(.refused)
             return .stopped(reason: Self.words(error, claim.settings.target))
         case .forbidden:
-            return try await noteRefusal(Self.words(error, claim.settings.target), of: issue)
+            return try await noteRefusal(Self.words(error, claim.settings.target), of: issue, with: client)
         case .badRequest, .notFound:
-            return try await noteRefusal("\(error)", of: issue)
+            return try await noteRefusal("\(error)", of: issue, with: client)
         case .rateLimited(let until):
             metrics.count(.unavailable)
             return .later(max(1, (until.milliseconds - now().milliseconds + 999) / 1000), hasFailed: true)
@@ -127,16 +133,48 @@ struct WriteBackVisit {
     }
 
     /// Notes what may concern the issue alone, or its project, which is then passed over, or all.
-    private mutating func noteRefusal(_ reason: String, of issue: IssueToWrite) async throws -> Outcome? {
+    private mutating func noteRefusal(
+        _ reason: String, of issue: IssueToWrite, with client: JiraClient
+    ) async throws -> Outcome? {
         metrics.count(.refused)
         let pause = Self.issuePause.delay(afterFailures: issue.attempts + 1).components.seconds
         try await record(.refused(reason), of: issue, pause: pause)
         // A workflow may close done issues to edits: their values stay, and the others are written.
         guard issue.risk != nil else { return nil }
         let isGivenUp = refusals.refused(in: issue.project)
-        if refusals.concernAll { return .stopped(reason: reason) }
+        if refusals.concernAll {
+            guard !isProbing else { return .stopped(reason: reason) }
+            return try await probe(reason, with: client)
+        }
         guard isGivenUp else { return nil }
         return try await store.hasOneProject(claim.tenantID) ? .stopped(reason: reason) : nil
+    }
+
+    /// Tries an issue of another project before nothing is written for any: projects without permission must not hold up those
+    /// with it. Nil where it was written.
+    private mutating func probe(_ reason: String, with client: JiraClient) async throws -> Outcome? {
+        guard let issue = try await issueToProbe(), try await store.mayWrite(to: issue.issueID, under: claim) else {
+            return .stopped(reason: reason)
+        }
+        probed.insert(issue.issueID)
+        isProbing = true
+        defer { isProbing = false }
+        if let outcome = try await attempt(issue, with: client) { return outcome }
+        // A refusal to remove values from a done issue counts for nothing, nor does it show that others are written.
+        return refusals.concernAll ? .stopped(reason: reason) : nil
+    }
+
+    /// An issue of a project that has not refused, else of one that was not given up; nil where there is none.
+    private func issueToProbe() async throws -> IssueToWrite? {
+        for projects in [refusals.refusing, refusals.givenUp] {
+            let due = try await store.dueWrites(claim, except: projects, limit: 1, now: now())
+            if let issue = due.first { return issue }
+        }
+        return nil
+    }
+
+    private func isPassedOver(_ issue: IssueToWrite) -> Bool {
+        refusals.givenUp.contains(issue.project) || probed.contains(issue.issueID)
     }
 
     private func record(_ outcome: WriteOutcome, of issue: IssueToWrite, pause seconds: Int64) async throws {

@@ -1,7 +1,7 @@
 /// What Jira refused during one look at a tenant's issues, and which projects are no longer tried in it.
 ///
 /// A missing permission or screen concerns one project. Only refusals in several projects, without a success between them, say
-/// that the account or the fields are no good at all.
+/// that the account or the fields may be no good at all.
 struct WriteRefusals {
     private let limit: Int
     /// Refusals of each project since its last success.
@@ -25,6 +25,9 @@ struct WriteRefusals {
         guard ofProject[project, default: 0] >= limit else { return false }
         return givenUp.insert(project).inserted
     }
+
+    /// Projects that were given up, or have refused since the last success in any.
+    var refusing: Set<String> { givenUp.union(inARow.keys) }
 
     /// Whether several projects refuse: two were given up in a row, or the others together were refused as often.
     var concernAll: Bool {

@@ -18,15 +18,23 @@ enum AccountMailStatements {
                 [.text("no longer true when it was due"), .timestamp(now), .tenant(id), .text(kind.rawValue)])
         }
         let mails = event.mails(at: now)
-        guard !mails.isEmpty, let tenant = try facts(of: [id], now: now, in: connection)[id], !tenant.isLeaving else {
-            return
-        }
+        guard !mails.isEmpty,
+            let tenant = try facts(of: [id], setUpOf: [], now: now, in: connection)[id], !tenant.isLeaving
+        else { return }
         for mail in mails {
             for recipient in tenant.recipients.keys.sorted() {
                 let key = AccountMailKey(kind: mail.kind, occasion: mail.occasion, recipientID: recipient)
                 _ = try insert(key, of: id, dueAt: mail.dueAt, refersTo: mail.refersTo, now: now, in: connection)
             }
         }
+    }
+
+    /// Keeps the mails of a change of a tenant's status, as ``note(_:of:now:in:)``.
+    static func noteChange(
+        from before: Tenant, to after: Tenant, now: Timestamp, in connection: any SQLConnection
+    ) throws {
+        let event = AccountEvent(from: before.status, to: after.status, plan: after.plan, at: now)
+        if let event { try note(event, of: after.id, now: now, in: connection) }
     }
 
     /// Keeps a mail, unless it is kept already; whether it was new.
@@ -62,11 +70,16 @@ enum AccountMailStatements {
     // MARK: Facts
 
     /// What the mails of tenants are decided by; those that are deleted are left out.
+    ///
+    /// - Parameter reminded: those of whose set-up it is looked at what is left, as long as it is reminded of.
     static func facts(
-        of ids: [TenantID], now: Timestamp, in connection: any SQLConnection
+        of ids: [TenantID], setUpOf reminded: [TenantID], now: Timestamp, in connection: any SQLConnection
     ) throws -> [TenantID: AccountMailFacts] {
         guard !ids.isEmpty else { return [:] }
-        let rows = try connection.query(queries(of: ids, now: now, connection.dialect))
+        var asked = queries(of: ids, now: now, connection.dialect)
+        let others = asked.count
+        if !reminded.isEmpty { asked.append(setUp(of: reminded, now: now, connection.dialect)) }
+        let rows = try connection.query(asked)
         var facts: [TenantID: AccountMailFacts] = [:]
         var contacts: [TenantID: String] = [:]
         for row in rows[0].map({ SQLRecord<FactColumn>($0) }) {
@@ -74,11 +87,11 @@ enum AccountMailStatements {
             facts[id] = try row.facts
             contacts[id] = try row.text(.jiraEmail)
         }
-        for row in rows[1].map({ SQLRecord<StepColumn>($0) }) {
+        for row in rows.dropFirst(others).flatMap({ $0 }).map({ SQLRecord<StepColumn>($0) }) {
             let (id, steps) = (try row.tenantID(.id), try row.stepsLeft)
             facts[id]?.stepsLeft = steps
         }
-        for row in rows[2] {
+        for row in rows[1] {
             let (id, uses) = (try row.tenantID(0), try row.integer(2))
             switch try row.choice(1, of: UsageAction.self) {
             case .issue: facts[id]?.used.issue = uses
@@ -86,7 +99,7 @@ enum AccountMailStatements {
             case .portfolio: facts[id]?.used.portfolio = uses
             }
         }
-        for row in rows[3] {
+        for row in rows[2] {
             let (id, person, address) = (try row.tenantID(0), try row.uuid(1), try row.text(2))
             facts[id]?.recipients[person] = address
         }
@@ -94,11 +107,11 @@ enum AccountMailStatements {
         for (id, address) in contacts where address.contains("@") && facts[id]?.recipients.isEmpty == true {
             facts[id]?.recipients[id.uuid] = address
         }
-        for row in rows[4] {
+        for row in rows[3] {
             let (id, recipient) = (try row.tenantID(0), try row.uuid(1))
             facts[id]?.optedOut.insert(recipient)
         }
-        for row in rows[5] {
+        for row in rows[4] {
             let id = try row.tenantID(0)
             let key = AccountMailKey(
                 kind: try row.choice(1, of: AccountMailKind.self), occasion: try row.text(2),
@@ -108,15 +121,12 @@ enum AccountMailStatements {
         return facts
     }
 
-    /// The tenants, their set-up, what they used, their owners, who switched mails off, and the mails that are kept.
+    /// The tenants, what they used, their owners, who switched mails off, and the mails that are kept.
     private static func queries(of ids: [TenantID], now: Timestamp, _ dialect: SQLDialect) -> [SQLQuery] {
         let list = SQLValue.array(ids.map { .tenant($0) })
         let isAny = dialect.isAny
         return [
             .select(FactColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND NOT t.is_deleted", [list]),
-            .select(
-                StepColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND t.created_at > ?",
-                [list, .timestamp(now.adding(days: -OnboardingDays.end))]),
             SQLQuery(
                 """
                 SELECT tenant_id, action_type, COUNT(*) FROM usage_logs
@@ -132,15 +142,32 @@ enum AccountMailStatements {
                 "SELECT tenant_id, kind, occasion, recipient_id FROM account_mails WHERE \(isAny("tenant_id"))", [list]),
         ]
     }
+
+    /// What is left of the set-up of tenants that are young enough to be reminded of it.
+    static func setUp(of ids: [TenantID], now: Timestamp, _ dialect: SQLDialect) -> SQLQuery {
+        .select(
+            StepColumn.self, "FROM tenants AS t WHERE \(dialect.isAny("t.id")) AND t.created_at > ?",
+            [.array(ids.map { .tenant($0) }), .timestamp(now.adding(days: -OnboardingDays.end))])
+    }
 }
 
 /// A tenant of a query that calls the table `t`.
 private enum FactColumn: Int, SQLColumns {
-    case id, jiraURL, jiraEmail, status, createdAt, trialEndsAt, deletesAt
+    case id, jiraURL, jiraEmail, status, createdAt, trialEndsAt, deletesAt, hasSubscription
     case monthlyIssueLimit, monthlySprintLimit, monthlyPortfolioLimit
     static let list = columnList()
 
-    var sql: String { "t.\(columnName)" }
+    var sql: String {
+        switch self {
+        // One whose first payment was not made leaves the trial as it was.
+        case .hasSubscription:
+            """
+            t.stripe_subscription_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stripe_accounts AS s
+                WHERE s.tenant_id = t.id AND s.subscription_status IN ('incomplete', 'incomplete_expired', 'canceled'))
+            """
+        default: "t.\(columnName)"
+        }
+    }
 }
 
 extension SQLRecord<FactColumn> {
@@ -150,7 +177,7 @@ extension SQLRecord<FactColumn> {
             AccountMailFacts(
                 tenantID: try tenantID(.id), siteURL: try text(.jiraURL),
                 status: try choice(.status, of: Tenant.Status.self), createdAt: try timestamp(.createdAt),
-                trialEndsAt: try optionalTimestamp(.trialEndsAt),
+                trialEndsAt: try optionalTimestamp(.trialEndsAt), hasSubscription: try flag(.hasSubscription),
                 limits: PlanLimits(
                     issue: try optionalInteger(.monthlyIssueLimit), sprint: try optionalInteger(.monthlySprintLimit),
                     portfolio: try optionalInteger(.monthlyPortfolioLimit)),

@@ -4,7 +4,11 @@ import Foundation
 extension RiskStore {
     /// What the mails of some tenants are decided by, in the order of their ids behind `after`: those on trial or with an active
     /// subscription. Fewer than `limit` are the last.
-    public func accountMailFacts(now: Timestamp, after: TenantID?, limit: Int) async throws -> [AccountMailFacts] {
+    ///
+    /// - Parameter withSetUp: whether it is looked at what is left of their set-up.
+    public func accountMailFacts(
+        now: Timestamp, after: TenantID?, limit: Int, withSetUp: Bool = true
+    ) async throws -> [AccountMailFacts] {
         let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         return try await driver.read { connection in
             let ids = try connection.query(
@@ -14,7 +18,8 @@ extension RiskStore {
                 ORDER BY id LIMIT ?
                 """, [.uuid(after?.uuid ?? first), .integer(limit)]
             ).map { try $0.tenantID() }
-            let facts = try AccountMailStatements.facts(of: ids, now: now, in: connection)
+            let facts = try AccountMailStatements.facts(
+                of: ids, setUpOf: withSetUp ? ids : [], now: now, in: connection)
             return ids.compactMap { facts[$0] }
         }
     }
@@ -49,27 +54,31 @@ extension RiskStore {
     public func claimAccountMails(
         limit: Int, now: Timestamp, leaseUntil: Timestamp
     ) async throws -> [AccountMailClaim] {
-        let isDue = "m.state = 'queued' AND m.due_at <= ? AND (m.leased_until IS NULL OR m.leased_until <= ?)"
+        // A tenant that is to be deleted gets none, and its mails wait.
+        let due = """
+            FROM account_mails AS m JOIN tenants AS t ON t.id = m.tenant_id
+            WHERE m.state = 'queued' AND m.due_at <= ? AND (m.leased_until IS NULL OR m.leased_until <= ?)
+                AND NOT t.is_deleted AND t.deletes_at IS NULL
+            """
         let instants: [SQLValue] = [.timestamp(now), .timestamp(now)]
         // Mostly there is nothing to write.
         let isAnyDue = try await driver.read {
-            try $0.first("SELECT 1 FROM account_mails AS m WHERE \(isDue) LIMIT 1", instants) != nil
+            try $0.first("SELECT 1 \(due) LIMIT 1", instants) != nil
         }
         guard isAnyDue else { return [] }
         return try await driver.write { connection in
             let rows = try connection.select(
                 ClaimColumn.self,
-                """
-                FROM account_mails AS m JOIN tenants AS t ON t.id = m.tenant_id
-                WHERE \(isDue) AND NOT t.is_deleted AND t.deletes_at IS NULL
-                ORDER BY m.due_at, m.id LIMIT ? \(connection.dialect.claiming("m"))
-                """, instants + [.integer(limit)])
+                "\(due) ORDER BY m.due_at, m.id LIMIT ? \(connection.dialect.claiming("m"))",
+                instants + [.integer(limit)])
             let token = UUID().uuidString
             try connection.runAll(
                 "UPDATE account_mails SET lease_token = ?, leased_until = ? WHERE id = ?",
                 try rows.map { [.text(token), .timestamp(leaseUntil), .uuid(try $0.uuid(.id))] })
             let ids = Set(try rows.map { try $0.tenantID(.tenantID) })
-            let facts = try AccountMailStatements.facts(of: Array(ids), now: now, in: connection)
+            let reminded = try rows.filter { try $0.text(.kind) == AccountMailKind.onboarding.rawValue }
+                .map { try $0.tenantID(.tenantID) }
+            let facts = try AccountMailStatements.facts(of: Array(ids), setUpOf: reminded, now: now, in: connection)
             return try rows.compactMap { row in
                 try facts[row.tenantID(.tenantID)].map { try row.claim(token: token, facts: $0) }
             }

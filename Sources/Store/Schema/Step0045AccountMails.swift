@@ -36,5 +36,9 @@ extension Migrations {
                 PRIMARY KEY (tenant_id, recipient_id)
             )
             """,
+            // Whether Jira has ever sent anything is asked each minute. Both engines use it where a query has the same condition.
+            """
+            CREATE INDEX webhook_events_jira ON webhook_events (tenant_id, id) WHERE event NOT LIKE 'consilod:%'
+            """,
         ])
 }

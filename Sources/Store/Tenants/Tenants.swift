@@ -117,8 +117,8 @@ extension RiskStore {
             }
             let after = try TenantStatements.tenant(id, in: connection)
             if let before, let after {
-                if tellsOwners, let event = AccountEvent(from: before.status, to: after.status, at: now) {
-                    try AccountMailStatements.note(event, of: id, now: now, in: connection)
+                if tellsOwners {
+                    try AccountMailStatements.noteChange(from: before, to: after, now: now, in: connection)
                 }
                 let act = AuditAct(
                     .tenantUpdate, before: before.auditFields(jiraToken: ""),

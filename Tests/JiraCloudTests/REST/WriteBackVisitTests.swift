@@ -64,8 +64,22 @@ import Testing
 
     @Test func refusalsInSeveralProjectsStopTheTenant() async throws {
         let (outcome, written, store) = try await visit(
-            ["OPS", "PAY", "OPS", "PAY", "OPS", "PAY", "WEB"], closed: ["OPS", "PAY"])
-        #expect(isStopped(outcome) && written.isEmpty && store.refused.count == 5)
+            ["OPS", "PAY", "OPS", "PAY", "OPS", "PAY", "WEB"], closed: ["OPS", "PAY", "WEB"])
+        #expect(isStopped(outcome) && written.isEmpty)
+        #expect(store.refused == ["1", "2", "3", "4", "5", "7"], "a project that has not refused is tried last")
+        let (few, _, others) = try await visit(["OPS", "PAY", "OPS", "PAY", "OPS", "PAY"], closed: ["OPS", "PAY"])
+        #expect(isStopped(few) && others.refused.count == 6)
+    }
+
+    @Test func projectsWithoutPermissionDoNotHoldUpOthers() async throws {
+        let options = JiraWriter.Options()
+        let projects = Array(repeating: "OPS", count: 5) + Array(repeating: "PAY", count: 5) + ["WEB", "WEB"]
+        let (outcome, written, store) = try await visit(projects, closed: ["OPS", "PAY"], options)
+        #expect(seconds(outcome) == options.lookSeconds && written == ["11", "12"])
+        #expect(store.refused.count == 10)
+        let mixed = try await visit(
+            ["OPS", "PAY", "OPS", "PAY", "OPS", "PAY", "WEB"], closed: ["OPS", "PAY"], options)
+        #expect(seconds(mixed.outcome) == options.lookSeconds && mixed.written == ["7"])
     }
 
     @Test func refusalsInTheOnlyProjectStopTheTenant() async throws {
