@@ -37,10 +37,11 @@ import Testing
 
     private func decide(
         _ subscriptions: [StripeSubscription], known: StripeAccount? = nil, tenant: Tenant? = nil,
-        now: Timestamp = SubscriptionPlannerTests.now
+        now: Timestamp = SubscriptionPlannerTests.now, seenAt: Timestamp? = nil
     ) -> SubscriptionPlanner.Decision {
         SubscriptionPlanner(terms: Self.terms).decide(
-            subscriptions, known: known ?? account(), tenant: tenant ?? self.tenant(), now: now)
+            subscriptions, known: known ?? account(), tenant: tenant ?? self.tenant(), now: now,
+            seenAt: seenAt ?? now)
     }
 
     @Test func thePlanFollowsThePrice() {
@@ -77,6 +78,21 @@ import Testing
         #expect(over.change == SubscriptionChange(status: .cancelled) && over.turnsAt == nil)
         let paid = decide([subscription(.active)], known: known, tenant: tenant(.growth, .cancelled))
         #expect(paid.change == SubscriptionChange(status: .active) && paid.reading.pastDueSince == nil)
+    }
+
+    @Test func aGraceBeginsByTheWallClockAndEndsByWhatIsCertain() {
+        let (overdue, behind) = (subscription(.pastDue), Self.now.adding(days: -20))
+        let first = decide([overdue], tenant: tenant(.growth, .active), now: behind, seenAt: Self.now)
+        #expect(first.change.isEmpty && first.reading.pastDueSince == Self.now)
+        // A wall clock that was put back gives no shorter grace.
+        let back = decide([overdue], tenant: tenant(.growth, .active), seenAt: behind)
+        #expect(back.reading.pastDueSince == Self.now)
+        let known = account(overdue, pastDueSince: Self.now)
+        let late = Self.now.adding(days: 8)
+        let waits = decide([overdue], known: known, tenant: tenant(.growth, .active), now: behind, seenAt: late)
+        #expect(waits.change.isEmpty)
+        let over = decide([overdue], known: known, tenant: tenant(.growth, .active), now: late)
+        #expect(over.change == SubscriptionChange(status: .cancelled))
     }
 
     @Test func whatIsNotPaidWaitsAndWhatEndedIsFree() {

@@ -77,7 +77,7 @@ public struct StripeSync: Sendable {
         }
         guard let tenant = try await store.tenant(id) else { return }
         let decision = SubscriptionPlanner(terms: terms)
-            .decide(subscriptions, known: claim.account, tenant: tenant, now: certain())
+            .decide(subscriptions, known: claim.account, tenant: tenant, now: certain(), seenAt: now())
         report(decision.reading, of: claim)
         if !decision.change.isEmpty {
             // Before the commit: a process that ends in between decides the same again.

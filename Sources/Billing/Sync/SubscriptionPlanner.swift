@@ -22,8 +22,10 @@ public struct SubscriptionPlanner: Sendable {
     ///   - known: what the fetch before found.
     ///   - tenant: as it is.
     ///   - now: an instant that is certainly not after the true one, by which a grace ends.
+    ///   - seenAt: the wall clock, by which a grace begins: what is certain of the time may be far behind it.
     public func decide(
-        _ subscriptions: [StripeSubscription], known: StripeAccount, tenant: Tenant, now: Timestamp
+        _ subscriptions: [StripeSubscription], known: StripeAccount, tenant: Tenant, now: Timestamp,
+        seenAt: Timestamp
     ) -> Decision {
         guard let current = Self.current(of: subscriptions) else {
             return Decision(reading: StripeReading(subscription: nil), change: SubscriptionChange())
@@ -34,7 +36,7 @@ public struct SubscriptionPlanner: Sendable {
         if current.status == .pastDue {
             // Another subscription's is another debt.
             let isSame = known.subscription?.id == current.id
-            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? now
+            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? max(seenAt, now)
         }
         let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
         reading.graceEndsAt = graceEnd
