@@ -106,6 +106,19 @@ import Testing
         #expect(decide([ended], known: account(ended), tenant: tenant(.enterprise, .active)).change.isEmpty)
     }
 
+    @Test func anEndIsCarriedOutOnceAlsoWhereAPurchaseWasNotPaidForSince() {
+        let ended = subscription(.canceled)
+        let tenant = tenant(.enterprise, .active)
+        for status in [StripeSubscription.Status.incomplete, .incompleteExpired] {
+            let tried = subscription(status, id: "sub_2", created: 60)
+            let first = decide([ended, tried], known: account(ended), tenant: tenant)
+            #expect(first.change.isEmpty && first.reading.subscription?.id == "sub_1", "\(status)")
+            let expired = subscription(.incompleteExpired, id: "sub_2", created: 60)
+            let last = decide([ended, expired], known: account(first.reading.subscription), tenant: tenant)
+            #expect(last.change.isEmpty, "\(status)")
+        }
+    }
+
     @Test func nothingIsGivenBeforeAPayment() {
         #expect(decide([]).change.isEmpty)
         #expect(decide([subscription(.incomplete)]).change.isEmpty)

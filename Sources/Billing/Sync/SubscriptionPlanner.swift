@@ -32,7 +32,8 @@ public struct SubscriptionPlanner: Sendable {
         }
         let paying = subscriptions.filter { Self.rank($0.status) >= Self.rank(.pastDue) }
         var reading = StripeReading(
-            subscription: current, problem: paying.count > 1 ? .severalSubscriptions : nil)
+            subscription: Self.stored(current, over: known.subscription),
+            problem: paying.count > 1 ? .severalSubscriptions : nil)
         if current.status == .pastDue {
             // Another subscription's is another debt.
             let isSame = known.subscription?.id == current.id
@@ -86,6 +87,17 @@ public struct SubscriptionPlanner: Sendable {
             let wasSeen = known.subscription?.id == current.id && known.subscription?.status == .canceled
             return wasSeen ? nil : Target(plan: .free, status: .active)
         }
+    }
+
+    /// What is stored of a fetch. One that was never paid for does not hide the end of another, which would be carried out a
+    /// second time when it is given up.
+    private static func stored(
+        _ current: StripeSubscription, over known: StripeSubscription?
+    ) -> StripeSubscription {
+        guard current.status == .incomplete || current.status == .incompleteExpired, let known,
+            known.status == .canceled
+        else { return current }
+        return known
     }
 
     /// The subscription that counts: the one that gives the most, and of several the newest.
