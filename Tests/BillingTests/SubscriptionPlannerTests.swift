@@ -61,7 +61,21 @@ import Testing
     @Test func anUnknownPriceChangesNothingAndIsReported() {
         let decision = decide([subscription(.active, "price_other")])
         #expect(decision.change.isEmpty && decision.reading.problem == .unknownPrice)
-        #expect(decide([subscription(.unpaid, "price_other")]).change.isEmpty)
+        #expect(decide([subscription(.incomplete, "price_other")]).change.isEmpty)
+    }
+
+    @Test func anUnknownPriceThatIsNotPaidLocksAndKeepsThePlan() {
+        for status in [StripeSubscription.Status.unpaid, .paused] {
+            let decision = decide([subscription(status, "price_other")], tenant: tenant(.growth, .active))
+            #expect(decision.change == SubscriptionChange(status: .cancelled), "\(status)")
+            #expect(decision.reading.problem == .unknownPrice)
+        }
+        let overdue = subscription(.pastDue, "price_other")
+        let first = decide([overdue], tenant: tenant(.growth, .active))
+        #expect(first.change.isEmpty && first.turnsAt == Self.now.adding(days: 7))
+        let known = account(overdue, pastDueSince: Self.now.adding(days: -7))
+        let over = decide([overdue], known: known, tenant: tenant(.growth, .active))
+        #expect(over.change == SubscriptionChange(status: .cancelled))
     }
 
     @Test func anOverduePaymentKeepsThePlanForTheGrace() {

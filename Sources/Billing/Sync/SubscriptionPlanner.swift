@@ -42,10 +42,7 @@ public struct SubscriptionPlanner: Sendable {
         let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
         reading.graceEndsAt = graceEnd
         let plan = terms.plan(of: current)
-        if plan == nil, current.status != .canceled, current.status != .incompleteExpired {
-            reading.problem = .unknownPrice
-            return Decision(reading: reading, change: SubscriptionChange())
-        }
+        if plan == nil, !current.status.isOver { reading.problem = .unknownPrice }
         let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
         return Decision(
             reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),
@@ -54,14 +51,15 @@ public struct SubscriptionPlanner: Sendable {
 
     /// What the tenant is to have.
     private struct Target {
-        var plan: Plan
+        /// Nil leaves it as it is.
+        var plan: Plan?
         var status: Tenant.Status
         var trialEndsAt: Timestamp?
 
         /// Only what differs. The host's owner alone ends a suspension.
         func change(of tenant: Tenant) -> SubscriptionChange {
             var change = SubscriptionChange()
-            if tenant.plan != plan { change.plan = plan }
+            if let plan, tenant.plan != plan { change.plan = plan }
             if tenant.status != .suspended, tenant.status != status { change.status = status }
             if tenant.trialEndsAt != trialEndsAt { change.trialEndsAt = .some(trialEndsAt) }
             return change
@@ -77,9 +75,9 @@ public struct SubscriptionPlanner: Sendable {
         case .trialing: return plan.map { Target(plan: $0, status: .trial, trialEndsAt: current.trialEndsAt) }
         case .pastDue:
             let isOver = graceEnd.map { $0 <= now } ?? true
-            return plan.map { Target(plan: $0, status: isOver ? .cancelled : .active) }
-        // What was bought waits until it is paid for.
-        case .unpaid, .paused: return plan.map { Target(plan: $0, status: .cancelled) }
+            return isOver ? Target(plan: plan, status: .cancelled) : plan.map { Target(plan: $0, status: .active) }
+        // What was bought waits until it is paid for, whichever price it has.
+        case .unpaid, .paused: return Target(plan: plan, status: .cancelled)
         // Nothing was paid yet, and nothing is given.
         case .incomplete, .incompleteExpired: return nil
         case .canceled:
