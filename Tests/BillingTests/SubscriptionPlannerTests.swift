@@ -52,10 +52,11 @@ import Testing
         #expect(decide([subscription(.active)], tenant: tenant(.growth, .active)).change.isEmpty)
     }
 
-    @Test func aTrialOfStripesIsATrial() {
-        let change = decide([subscription(.trialing)]).change
-        #expect(change.plan == .growth && change.status == nil)
-        #expect(change.trialEndsAt == .some(Self.now.adding(days: 5)))
+    @Test func aTrialOfStripesIsASubscriptionAndIsLookedAtWhenItEnds() {
+        let decision = decide([subscription(.trialing)])
+        #expect(decision.change == SubscriptionChange(plan: .growth, status: .active, trialEndsAt: .some(nil)))
+        #expect(decision.turnsAt == Self.now.adding(days: 5))
+        #expect(decide([subscription(.trialing)], now: Self.now.adding(days: 5)).turnsAt == nil)
     }
 
     @Test func anUnknownPriceChangesNothingAndIsReported() {

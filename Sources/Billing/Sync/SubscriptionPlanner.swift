@@ -43,10 +43,11 @@ public struct SubscriptionPlanner: Sendable {
         reading.graceEndsAt = graceEnd
         let plan = terms.plan(of: current)
         if plan == nil, !current.status.isOver { reading.problem = .unknownPrice }
+        let turn = graceEnd ?? (current.status == .trialing ? current.trialEndsAt : nil)
         let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
         return Decision(
             reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),
-            turnsAt: graceEnd.flatMap { $0 > now ? $0 : nil })
+            turnsAt: turn.flatMap { $0 > now ? $0 : nil })
     }
 
     /// What the tenant is to have.
@@ -54,14 +55,13 @@ public struct SubscriptionPlanner: Sendable {
         /// Nil leaves it as it is.
         var plan: Plan?
         var status: Tenant.Status
-        var trialEndsAt: Timestamp?
 
         /// Only what differs. The host's owner alone ends a suspension.
         func change(of tenant: Tenant) -> SubscriptionChange {
             var change = SubscriptionChange()
             if let plan, tenant.plan != plan { change.plan = plan }
             if tenant.status != .suspended, tenant.status != status { change.status = status }
-            if tenant.trialEndsAt != trialEndsAt { change.trialEndsAt = .some(trialEndsAt) }
+            if tenant.trialEndsAt != nil { change.trialEndsAt = .some(nil) }
             return change
         }
     }
@@ -71,8 +71,8 @@ public struct SubscriptionPlanner: Sendable {
         of current: StripeSubscription, plan: Plan?, known: StripeAccount, graceEnd: Timestamp?, now: Timestamp
     ) -> Target? {
         switch current.status {
-        case .active: return plan.map { Target(plan: $0, status: .active) }
-        case .trialing: return plan.map { Target(plan: $0, status: .trial, trialEndsAt: current.trialEndsAt) }
+        // A trial of Stripe's is a purchase: neither the lock of our trials nor the mails about their end are for it.
+        case .active, .trialing: return plan.map { Target(plan: $0, status: .active) }
         case .pastDue:
             let isOver = graceEnd.map { $0 <= now } ?? true
             return isOver ? Target(plan: plan, status: .cancelled) : plan.map { Target(plan: $0, status: .active) }
