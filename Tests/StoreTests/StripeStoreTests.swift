@@ -141,6 +141,24 @@ import Testing
         #expect(try await mails("left_out") == 2)
     }
 
+    @Test func whoLostTheLeaseIsToldAndHasItFetchedAgain() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let first = try #require(try await claim(fixture, at: start))
+        #expect(try await store.holds(first, now: start))
+        let later = start.adding(seconds: 60)
+        #expect(try await !store.holds(first, now: later))
+        let second = try #require(try await claim(fixture, at: later))
+        #expect(try await !store.holds(first, now: start))
+        // The first changed the tenant all the same: the second looks again.
+        try await store.fetchStripeAccountAgain(tenant, now: later)
+        try await store.commit(
+            StripeReading(subscription: nil), under: second, dueAt: later.adding(days: 1), intentsBefore: start,
+            now: later)
+        #expect(try await claim(fixture, at: later) != nil)
+    }
+
     @Test func anEventDuringAFetchHasItFetchedAgain() async throws {
         let fixture = try await StoreFixture()
         let (tenant, store) = (try await fixture.makeTenant(), fixture.store)

@@ -92,6 +92,23 @@ extension RiskStore {
         }
     }
 
+    /// Whether the lease of a claim is still held.
+    public func holds(_ claim: StripeClaim, now: Timestamp) async throws -> Bool {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT 1 FROM stripe_accounts WHERE tenant_id = ? AND lease_token = ? AND leased_until > ?",
+                [.tenant(claim.account.tenantID), .text(claim.leaseToken), .timestamp(now)]) != nil
+        }
+    }
+
+    /// Has the subscription of a tenant fetched at once; where it is being fetched now, again after that. Without effect for
+    /// a tenant that is no customer.
+    public func fetchStripeAccountAgain(_ tenantID: TenantID, now: Timestamp) async throws {
+        try await driver.write { connection in
+            try StripeAccountStatements.fetchAgain(tenantID, now: now, in: connection)
+        }
+    }
+
     /// Ends a claim whose fetch failed; it is tried again at `dueAt`, or at once where another event came meanwhile.
     public func giveBack(_ claim: StripeClaim, error: String, dueAt: Timestamp, now: Timestamp) async throws {
         try await driver.write { connection in
