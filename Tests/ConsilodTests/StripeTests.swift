@@ -174,6 +174,23 @@ import Testing
         }
     }
 
+    @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let suspended = try await story.daemon.request(
+                .put, "/api/tenants/\(story.tenant.id)", token: DaemonProcess.adminToken,
+                body: #"{"status": "suspended"}"#)
+            #expect(suspended.status == 200, "\(suspended.text)")
+            for (name, body) in [("checkout", StripeStory.checkout), ("upgrade", #"{"plan": "enterprise"}"#)] {
+                let answer = try await story.call(name, body)
+                #expect(answer.status == 403 && answer.text.contains("tenant_inactive"), "\(answer.text)")
+            }
+            #expect(try await story.call("portal", #"{"return_url": "https://app.example.com/"}"#).status == 200)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.call("cancel").status == 200)
+        }
+    }
+
     @Test func addressesElsewhereAreRefused() async throws {
         try await with { story, _ in
             for url in [

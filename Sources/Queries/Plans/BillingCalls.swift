@@ -58,7 +58,8 @@ public struct BillingCalls: Sendable {
         let (soldPlan, successURL, cancelURL) =
             (try fields.present(plan), try fields.present(success), try fields.present(cancel))
         return try await asking { seller in
-            try await seller.checkout(
+            try Self.checkMayBuy(tenant)
+            return try await seller.checkout(
                 tenant, plan: soldPlan, successURL: successURL, cancelURL: cancelURL, by: principal.actor)
         }
     }
@@ -86,6 +87,7 @@ public struct BillingCalls: Sendable {
             if isLower {
                 try await seller.downgrade(tenant, to: plan, by: principal.actor)
             } else {
+                try Self.checkMayBuy(tenant)
                 try await seller.upgrade(tenant, to: plan, by: principal.actor)
             }
         }
@@ -99,6 +101,11 @@ public struct BillingCalls: Sendable {
         fields.rejectUnread("is unknown")
         try fields.check()
         try await asking { try await $0.cancel(tenant, atPeriodEnd: atPeriodEnd, by: principal.actor) }
+    }
+
+    /// Throws `.inactive` where nobody should begin to pay for a tenant. What it pays already can be lowered and ended.
+    private static func checkMayBuy(_ tenant: Tenant) throws(BillingError) {
+        guard tenant.status != .suspended, tenant.deletesAt == nil else { throw .inactive }
     }
 
     private func asking<Value: Sendable>(
