@@ -174,6 +174,23 @@ import Testing
         }
     }
 
+    @Test func beforeADeletionStripeIsAskedAndPagesAreClosed() async throws {
+        try await with { story, stripe in
+            let page = try await story.checkout()
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            // Paid for at Stripe, and no event has come.
+            try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#)
+            let refused = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(refused.status == 409 && refused.text.contains("already_subscribed"), "\(refused.text)")
+        }
+        try await with { story, stripe in
+            let page = try await story.checkout()
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            #expect(try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken).status == 200)
+            #expect(try await stripe.state.sessions == [page.session_id: "expired"])
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)

@@ -1,4 +1,5 @@
 public import Domain
+import Foundation
 
 extension BillingDesk {
     /// A page on which a subscription to a plan is paid for; the tenant becomes a customer. It is not paid for twice: what could be paid for
@@ -37,6 +38,35 @@ extension BillingDesk {
         }
         try await finish(intent, .done(session.id))
         return CheckoutPage(url: session.url ?? "", sessionID: session.id)
+    }
+
+    /// Before a tenant is deleted: closes the pages on which it could still buy, and throws `.stillPaying` where a subscription
+    /// renews itself. Nobody is charged for a customer that Stripe does not know.
+    public func closeSales(to tenant: Tenant) async throws {
+        guard let account = try await store.stripeAccount(tenant.id) else { return }
+        let subscriptions: [StripeSubscription]
+        do throws(StripeFailure) {
+            for session in try await client.openCheckouts(of: account.customerID, mode: terms.mode) {
+                try await expire(session.id)
+            }
+            subscriptions = try await client.subscriptions(of: account.customerID, mode: terms.mode)
+        } catch {
+            guard error == .missing else { throw BillingError(error) }
+            return
+        }
+        guard subscriptions.allSatisfy({ $0.status.isOver || $0.cancelAtPeriodEnd }) else {
+            throw BillingError.stillPaying
+        }
+    }
+
+    /// Closes a page. What it does is the same however often it is done, and so it needs no intent.
+    private func expire(_ sessionID: String) async throws(StripeFailure) {
+        do throws(StripeFailure) {
+            try await client.expireCheckout(sessionID, key: "consilod-\(UUID().canonicalText)")
+        } catch {
+            // It was paid for, or has ended; which of them shows next.
+            guard case .refused = error else { throw error }
+        }
     }
 
     /// The customer that a tenant is, or becomes.

@@ -142,6 +142,12 @@ extension RiskStore {
 
 /// The statements on customers that other transactions share.
 enum StripeAccountStatements {
+    /// Of a row of `tenants`: no subscription of it renews itself, as far as was fetched.
+    static let isNotCharged = """
+        NOT EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND a.subscription_id IS NOT NULL
+            AND a.subscription_status NOT IN ('canceled', 'incomplete_expired') AND NOT a.cancel_at_period_end)
+        """
+
     /// Has a subscription fetched at once.
     static func makeDue(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws {
         try connection.run(
