@@ -18,6 +18,15 @@ public struct StripeIntent: Sendable, Hashable {
         case downgrade
         /// The end of the subscription.
         case cancel
+
+        /// Of which kinds one call at a time is under way for a tenant, this one among them.
+        public var exclusive: [Kind] {
+            switch self {
+            case .customer, .checkout, .portal: [self]
+            // They write to the same subscription.
+            case .upgrade, .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
+            }
+        }
     }
 
     /// The row, and the idempotency key.
@@ -44,7 +53,7 @@ public struct StripeIntent: Sendable, Hashable {
 public enum StripeIntentStart: Sendable, Hashable {
     /// The call may be made: a new one, or one whose outcome is not known.
     case begun(StripeIntent)
-    /// Another call of the kind is under way.
+    /// Another call that it must not meet is under way.
     case busy
 }
 

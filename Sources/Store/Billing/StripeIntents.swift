@@ -3,33 +3,37 @@ import Foundation
 
 extension RiskStore {
     /// Stores that a write to Stripe is about to be made. A call of the same kind and parameters whose outcome is not known, and
-    /// which began since `resumableSince`, is gone on with under its key; another call of the kind that began since
-    /// `busySince` has this one wait. Nil where the tenant is unknown.
+    /// which began since `resumableSince`, is gone on with under its key; another call of the kinds that exclude each other
+    /// that began since `busySince` has this one wait, and an older one is not gone on with any more: this one may change what
+    /// it was about. Nil where the tenant is unknown.
     public func beginStripeIntent(
         _ kind: StripeIntent.Kind, of tenantID: TenantID, parameters: String, resumableSince: Timestamp?,
         busySince: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> StripeIntentStart? {
         let new = StripeIntent(id: UUID(), tenantID: tenantID, kind: kind, parameters: parameters)
+        let kinds = kind.exclusive.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try await driver.write { connection in
             // One at a time for each tenant.
             guard try TenantStatements.lockedTenant(tenantID, in: connection) != nil else { return nil }
             let open = try connection.selectFirst(
                 StripeIntentColumn.self,
                 """
-                FROM stripe_intents WHERE tenant_id = ? AND kind = ? AND state = 'open'
+                FROM stripe_intents WHERE tenant_id = ? AND kind IN (\(kinds)) AND state = 'open'
                 ORDER BY created_at DESC, id LIMIT 1
-                """, [.tenant(tenantID), .text(kind.rawValue)])
+                """, [.tenant(tenantID)])
             if let open {
                 let (createdAt, id) = (try open.timestamp(.createdAt), try open.uuid(.id))
-                let isSame = try open.text(.parameters) == parameters
+                let isSame = try open.text(.kind) == kind.rawValue && open.text(.parameters) == parameters
                 if let resumableSince, isSame, createdAt >= resumableSince {
                     try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
                     return .begun(StripeIntent(id: id, tenantID: tenantID, kind: kind, parameters: parameters))
                 }
                 guard createdAt < busySince else { return .busy }
                 try connection.run(
-                    "UPDATE stripe_intents SET state = 'settled', finished_at = ? WHERE id = ?",
-                    [.timestamp(now), .uuid(id)])
+                    """
+                    UPDATE stripe_intents SET state = 'settled', finished_at = ?
+                    WHERE tenant_id = ? AND kind IN (\(kinds)) AND state = 'open'
+                    """, [.timestamp(now), .tenant(tenantID)])
             }
             try connection.run(
                 """
@@ -119,6 +123,6 @@ extension StripeIntent.Kind {
 }
 
 private enum StripeIntentColumn: Int, SQLColumns {
-    case id, parameters, createdAt
+    case id, kind, parameters, createdAt
     static let list = columnList()
 }
