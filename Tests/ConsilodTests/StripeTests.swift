@@ -191,6 +191,23 @@ import Testing
         }
     }
 
+    @Test func anUpgradeThatIsNotPaidForTakesNothingBack() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            #expect(try await story.call("cancel").status == 200)
+            try await stripe.play("settings", #"{"declines": true}"#)
+            for plan in ["enterprise", "growth"] {
+                let answer = try await story.call("upgrade", #"{"plan": "\#(plan)"}"#)
+                #expect(answer.status == 422 && answer.text.contains("payment_refused"), "\(answer.text)")
+            }
+            let still = try await story.subscription
+            #expect(still.plan == "growth" && still.cancel_at_period_end)
+            try await stripe.play("settings", #"{"declines": false}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            #expect(try await !story.subscription.cancel_at_period_end)
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)

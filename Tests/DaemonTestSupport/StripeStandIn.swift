@@ -138,8 +138,10 @@ struct StripeStandIn: Sendable {
                 if form["items[0][id]"] != sub["items"]["data"][0]["id"]: raise Refused(400, "resource_missing", "items")
                 item(prices, form["items[0][price]"])
                 if form.get("payment_behavior") != "pending_if_incomplete" or not settings["declines"]:
-                    sub["items"]["data"][0]["price"]["id"] = form["items[0][price]"]
+                    sub["items"]["data"][0]["price"]["id"], sub["pending_update"] = form["items[0][price]"], None
                     effect("upgrade")
+                else:
+                    sub["pending_update"] = {"expires_at": int(time.time()) + 82800}
                 return sub
             raise Refused(404, "url_unknown")
 

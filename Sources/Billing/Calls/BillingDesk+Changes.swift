@@ -2,7 +2,8 @@ public import Domain
 
 extension BillingDesk {
     /// Changes to a higher plan at once. What is left of the paid period is taken into account, and the difference is paid at
-    /// once; where that payment fails the plan stays. A cancellation that has not come into force is withdrawn.
+    /// once; where that payment fails everything stays as it is, and `.refused` is thrown. A cancellation that has not come
+    /// into force is withdrawn.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
         let current = try await current(of: tenant)
@@ -10,6 +11,10 @@ extension BillingDesk {
             throw BillingError.notHigher(plan)
         }
         guard present != plan || current.cancelAtPeriodEnd else { return try await sync.run(for: tenant.id) }
+        // What was agreed on before holds until a change is paid for.
+        guard !current.hasPendingUpdate || (present != plan && current.scheduleID == nil) else {
+            throw BillingError.refused(code: Self.paymentPending)
+        }
         let intent = try await begin(
             .upgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
             isResumable: true, by: actor)
@@ -19,7 +24,10 @@ extension BillingDesk {
         ])
         try await perform(intent) { () async throws(StripeFailure) -> Void in
             try await release(current, intent)
-            if present != plan { try await client.update(current.id, form, key: intent.idempotencyKey()) }
+            if present != plan {
+                let isPending = try await client.update(current.id, form, key: intent.idempotencyKey())
+                guard !isPending else { throw StripeFailure.refused(code: Self.paymentPending, parameter: nil) }
+            }
             guard current.cancelAtPeriodEnd else { return }
             // Who buys more stays.
             try await client.update(
@@ -77,6 +85,9 @@ extension BillingDesk {
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)
     }
+
+    /// The code of a change that waits for its payment.
+    private static let paymentPending = "payment_pending"
 
     /// Without the schedule of an earlier downgrade, which would refuse the change, or undo it.
     private func release(_ subscription: StripeSubscription, _ intent: StripeIntent) async throws(StripeFailure) {

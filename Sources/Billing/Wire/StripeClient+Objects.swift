@@ -67,10 +67,12 @@ extension StripeClient {
         return session
     }
 
-    /// Changes a subscription.
-    func update(_ subscriptionID: String, _ form: StripeForm, key: String) async throws(StripeFailure) {
-        _ = try await post(
-            "/v1/subscriptions/\(Self.escaped(subscriptionID))", form, key: key, as: StripeSubscriptionObject.self)
+    /// Changes a subscription; whether a change waits for its payment then.
+    @discardableResult
+    func update(_ subscriptionID: String, _ form: StripeForm, key: String) async throws(StripeFailure) -> Bool {
+        try await post(
+            "/v1/subscriptions/\(Self.escaped(subscriptionID))", form, key: key, as: StripeSubscriptionObject.self
+        ).pendingUpdate != nil
     }
 
     /// Ends a subscription at once; one that has ended already is no failure.

@@ -54,11 +54,13 @@ public struct StripeSubscription: Sendable, Hashable {
     public var createdAt: Timestamp
     /// The schedule that changes it later, `sub_sched_…`.
     public var scheduleID: String?
+    /// Whether a change waits for its payment; not kept by a store.
+    public var hasPendingUpdate: Bool
 
     public init(
         id: String, status: Status, priceIDs: [String], itemID: String? = nil, currentPeriodStart: Timestamp? = nil,
         currentPeriodEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, trialEndsAt: Timestamp? = nil,
-        createdAt: Timestamp, scheduleID: String? = nil
+        createdAt: Timestamp, scheduleID: String? = nil, hasPendingUpdate: Bool = false
     ) {
         self.id = id
         self.status = status
@@ -70,5 +72,6 @@ public struct StripeSubscription: Sendable, Hashable {
         self.trialEndsAt = trialEndsAt
         self.createdAt = createdAt
         self.scheduleID = scheduleID
+        self.hasPendingUpdate = hasPendingUpdate
     }
 }
