@@ -208,6 +208,18 @@ import Testing
         }
     }
 
+    @Test func aDowngradeInATrialOfStripesLeavesTheTrial() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            let end = Int64(Date().timeIntervalSince1970) + 86_400
+            try await stripe.play("subscription", #"{"id": "\#(id)", "status": "trialing", "trial_end": \#(end)}"#)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.subscription.subscription_status == "trialing")
+            #expect(try await story.subscription.status == "active")
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)

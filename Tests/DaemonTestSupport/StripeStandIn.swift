@@ -116,10 +116,14 @@ struct StripeStandIn: Sendable {
             if parts[0] == "subscription_schedules" and len(parts) == 2:
                 only(form, "end_behavior", "proration_behavior", "phases[0][items][0][price]",
                     "phases[0][items][0][quantity]", "phases[0][start_date]", "phases[0][end_date]",
-                    "phases[1][items][0][price]", "phases[1][items][0][quantity]", "phases[1][iterations]")
+                    "phases[1][items][0][price]", "phases[1][items][0][quantity]", "phases[1][iterations]",
+                    "phases[0][trial_end]")
                 found = item(schedules, parts[1])
                 if found["status"] != "active": raise Refused(400, "schedule_not_active")
                 first = found["phases"][0]
+                sub = subscriptions[found["subscription"]]
+                if sub["status"] == "trialing" and form.get("phases[0][trial_end]") != str(sub["trial_end"]):
+                    sub["status"], sub["trial_end"] = "active", None
                 if int(form["phases[0][start_date]"]) != first["start_date"]: raise Refused(400, "phase_start_date")
                 found["phases"] = [first, {"start_date": first["end_date"], "end_date": first["end_date"] + 2592000,
                     "price": form["phases[1][items][0][price]"]}]

@@ -44,6 +44,8 @@ extension BillingDesk {
         let current = try await current(of: tenant)
         guard let present = terms.plan(of: current), present.rank > plan.rank, let presentPrice = current.priceIDs.first
         else { throw BillingError.notLower(plan) }
+        // The phases below would drop the others.
+        guard current.priceIDs.count == 1 else { throw BillingError.refused(code: "several_items") }
         let intent = try await begin(
             .downgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
             isResumable: true, by: actor)
@@ -56,13 +58,17 @@ extension BillingDesk {
                 schedule = try await client.makeSchedule(of: current.id, key: intent.idempotencyKey("-schedule"))
             }
             guard let phase = schedule.currentPhase ?? schedule.phases.first else { throw StripeFailure.malformed }
-            let form = StripeForm([
+            var form = StripeForm([
                 "end_behavior": "release", "proration_behavior": "none",
                 "phases[0][items][0][price]": presentPrice, "phases[0][items][0][quantity]": "1",
                 "phases[0][start_date]": "\(phase.startDate)", "phases[0][end_date]": "\(phase.endDate)",
                 "phases[1][items][0][price]": price, "phases[1][items][0][quantity]": "1",
                 "phases[1][iterations]": "1",
             ])
+            // A phase without it would end the trial, and be charged for, at once.
+            if current.status == .trialing, let end = current.trialEndsAt {
+                form.add("phases[0][trial_end]", "\(end.stripeSeconds)")
+            }
             try await client.update(schedule: schedule.id, form, key: intent.idempotencyKey("-phases"))
         }
         try await finish(intent, .done(current.id))
