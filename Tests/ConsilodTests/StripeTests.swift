@@ -220,6 +220,21 @@ import Testing
         }
     }
 
+    @Test func aCustomerThatStripeDoesNotKnowAnyMoreIsReplacedByAPurchase() async throws {
+        try await with { story, stripe in
+            _ = try await story.checkout()
+            let old = try story.daemon.query("SELECT customer_id FROM stripe_accounts")
+            try await stripe.play("forget")
+            try await eventually("it is noted") {
+                try story.fetch()
+                return try story.daemon.query("SELECT problem FROM stripe_accounts") == [["customer_missing"]]
+            }
+            try await story.bought(stripe)
+            #expect(try story.daemon.query("SELECT customer_id FROM stripe_accounts") != old)
+            #expect(try await stripe.state.effects["customer"] == 2)
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)

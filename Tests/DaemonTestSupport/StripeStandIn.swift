@@ -191,6 +191,9 @@ struct StripeStandIn: Sendable {
                     return event("customer.subscription.deleted", sub)
                 return event("invoice.payment_succeeded", {"id": new("in"), "object": "invoice", "customer": sub["customer"]})
             if path == "/test/subscribe": return event("customer.subscription.created", subscribe(body["customer"], body["price"]))
+            if path == "/test/forget":
+                customers.clear()
+                return {}
             if path == "/test/settings":
                 settings.update(body)
                 return settings

@@ -51,6 +51,19 @@ import Testing
         #expect(try await fixture.count(stored) == 1)
     }
 
+    @Test func aCustomerIsReplacedOnlyWhereItIsStillTheOne() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        for (id, old, expected) in [("cus_2", "cus_1", "cus_2"), ("cus_3", "cus_1", "cus_2")] {
+            let claimed = try await claim(fixture, at: start)
+            let begun = try intent(try await begin(.customer, tenant, in: fixture, parameters: "replaces=\(old)"))
+            try await store.finishStripeIntent(begun, .customer(id, replacing: old), now: start)
+            #expect(try await store.stripeAccount(tenant)?.customerID == expected)
+            if let claimed, id == expected { #expect(try await !store.holds(claimed, now: start)) }
+        }
+    }
+
     @Test func aCallWithoutAnOutcomeGoesOnUnderItsKey() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

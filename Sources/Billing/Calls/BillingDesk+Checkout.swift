@@ -69,16 +69,34 @@ extension BillingDesk {
         }
     }
 
-    /// The customer that a tenant is, or becomes.
+    /// The customer that a tenant is, or becomes: a new one where Stripe does not know the one that it was.
     private func customer(of tenant: Tenant, by actor: Actor) async throws -> String {
-        if let account = try await store.stripeAccount(tenant.id) { return account.customerID }
-        let intent = try await begin(.customer, of: tenant, parameters: "", isResumable: true, by: actor)
+        let account = try await store.stripeAccount(tenant.id)
+        if let account {
+            // What was noted may be over.
+            guard account.problem == .customerMissing, try await isMissing(account.customerID) else {
+                return account.customerID
+            }
+        }
+        let old = account?.customerID
+        let intent = try await begin(
+            .customer, of: tenant, parameters: old.map { "replaces=\($0)" } ?? "", isResumable: true, by: actor)
         let id = try await perform(intent) { () async throws(StripeFailure) -> String in
             try await client.makeCustomer(tenant, mode: terms.mode, key: intent.idempotencyKey())
         }
-        try await finish(intent, .customer(id))
+        try await finish(intent, .customer(id, replacing: old))
         // Another call may have been faster.
         return try await store.stripeAccount(tenant.id)?.customerID ?? id
+    }
+
+    private func isMissing(_ customerID: String) async throws -> Bool {
+        do throws(StripeFailure) {
+            _ = try await client.subscriptions(of: customerID, mode: terms.mode)
+            return false
+        } catch {
+            guard error == .missing else { throw BillingError(error) }
+            return true
+        }
     }
 
     /// Closes the pages on which the customer could pay, but for one that was made by the same call; that one.

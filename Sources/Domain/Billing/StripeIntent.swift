@@ -61,8 +61,8 @@ public enum StripeIntentStart: Sendable, Hashable {
 public enum StripeIntentResult: Sendable, Hashable {
     /// Stripe made it; the id of what it made.
     case done(String?)
-    /// The tenant is this customer from now on.
-    case customer(String)
+    /// The tenant is this customer from now on, and no longer the one that it replaces.
+    case customer(String, replacing: String? = nil)
     /// Stripe refused it, by a code, or failed; it is not made again under this key.
     case failed(String)
 }

@@ -176,6 +176,25 @@ enum StripeAccountStatements {
             "UPDATE tenants SET stripe_customer_id = ? WHERE id = ?", [.text(customerID), .tenant(tenantID)])
     }
 
+    /// Makes a tenant another customer, with nothing bought. Without effect where it is no longer the old one.
+    static func replace(
+        _ tenantID: TenantID, _ old: String, by customerID: String, now: Timestamp, in connection: any SQLConnection
+    ) throws {
+        // Without the lease: what is being fetched is the old customer's.
+        let replaced = try connection.execute(
+            """
+            UPDATE stripe_accounts SET customer_id = ?, subscription_id = NULL, subscription_status = NULL,
+                price_id = NULL, current_period_end = NULL, cancel_at_period_end = FALSE, trial_ends_at = NULL,
+                subscribed_at = NULL, past_due_since = NULL, problem = NULL, due_at = ?, generation = generation + 1,
+                attempts = 0, last_error = NULL, lease_token = NULL, leased_until = NULL
+            WHERE tenant_id = ? AND customer_id = ?
+            """, [.text(customerID), .timestamp(now), .tenant(tenantID), .text(old)])
+        guard replaced > 0 else { return }
+        try connection.run(
+            "UPDATE tenants SET stripe_customer_id = ?, stripe_subscription_id = NULL WHERE id = ?",
+            [.text(customerID), .tenant(tenantID)])
+    }
+
     /// How many events have come by now; the row is locked. Throws `StorageError(.stale)` where the lease was lost.
     fileprivate static func generation(under claim: StripeClaim, in connection: any SQLConnection) throws -> Int {
         let row = try connection.first(

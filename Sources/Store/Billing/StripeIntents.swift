@@ -57,7 +57,7 @@ extension RiskStore {
             let (state, id, error): (String, String?, String?) =
                 switch result {
                 case .done(let id): ("done", id, nil)
-                case .customer(let id): ("done", id, nil)
+                case .customer(let id, _): ("done", id, nil)
                 case .failed(let code): ("failed", nil, code)
                 }
             let finished = try connection.execute(
@@ -70,9 +70,12 @@ extension RiskStore {
                     .tenant(intent.tenantID),
                 ])
             guard finished > 0 else { return }
-            if case .customer(let customerID) = result {
-                try StripeAccountStatements.insert(intent.tenantID, customerID: customerID, now: now, in: connection)
-            } else {
+            switch result {
+            case .customer(let id, replacing: let old?):
+                try StripeAccountStatements.replace(intent.tenantID, old, by: id, now: now, in: connection)
+            case .customer(let id, replacing: .none):
+                try StripeAccountStatements.insert(intent.tenantID, customerID: id, now: now, in: connection)
+            case .done, .failed:
                 try StripeAccountStatements.fetchAgain(intent.tenantID, now: now, in: connection)
             }
         }
