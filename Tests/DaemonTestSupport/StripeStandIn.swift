@@ -159,6 +159,7 @@ struct StripeStandIn: Sendable {
                 only(query, "customer", "status", "limit")
                 found = [s for s in sessions.values() if s["customer"] == query["customer"] and s["status"] == query["status"]]
                 return {"object": "list", "has_more": False, "data": found[::-1]}
+            if path.startswith("/v1/checkout/sessions/"): return item(sessions, path.split("/")[4])
             if path.startswith("/v1/subscription_schedules/"): return item(schedules, path.split("/")[3])
             if path == "/v1/balance": return {"object": "balance", "livemode": settings["livemode"]}
             if path.startswith("/v1/prices/"): return item(prices, path.split("/")[3])

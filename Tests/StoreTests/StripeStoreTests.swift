@@ -82,6 +82,14 @@ import Testing
         #expect(try await begin(.cancel, TenantID(UUID()), in: fixture) == nil)
     }
 
+    @Test func callsForThePortalMayMeet() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let first = try intent(try await begin(.portal, tenant, in: fixture, isResumable: false))
+        let second = try intent(try await begin(.portal, tenant, in: fixture, isResumable: false))
+        #expect(first.id != second.id)
+    }
+
     @Test func changesOfOneSubscriptionExcludeEachOther() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

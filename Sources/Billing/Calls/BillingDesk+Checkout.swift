@@ -18,9 +18,21 @@ extension BillingDesk {
             "line_items[0][price]": price, "line_items[0][quantity]": "1", "success_url": successURL,
             "cancel_url": cancelURL,
         ])
+        if let page = try await openPage(form, of: tenant, customerID, by: actor) { return page }
+        // The call that is gone on with had made a page that is closed by now; the next one is new.
+        guard let page = try await openPage(form, of: tenant, customerID, by: actor) else {
+            throw BillingError.underWay(retryAfterSeconds: 5)
+        }
+        return page
+    }
+
+    /// A page that can be paid on, and the only one; nil where what was made is closed already.
+    private func openPage(
+        _ form: StripeForm, of tenant: Tenant, _ customerID: String, by actor: Actor
+    ) async throws -> CheckoutPage? {
         let parameters = form.text
         let own = Set(try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters))
-        let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: false, by: actor)
+        let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: true, by: actor)
         let kept = try await closeOthers(than: own, of: customerID, intent)
         guard try await !isSubscribed(customerID, intent) else {
             try await finish(intent, .failed("already_subscribed"))
@@ -35,6 +47,13 @@ extension BillingDesk {
             let session = try await client.makeCheckout(form, mode: terms.mode, key: intent.idempotencyKey())
             guard session.url != nil else { throw StripeFailure.malformed }
             return session
+        }
+        let isOpen = try await perform(intent) { () async throws(StripeFailure) -> Bool in
+            try await client.isOpen(checkout: session.id)
+        }
+        guard isOpen else {
+            try await finish(intent, .failed("session_closed"))
+            return nil
         }
         try await finish(intent, .done(session.id))
         return CheckoutPage(url: session.url ?? "", sessionID: session.id)

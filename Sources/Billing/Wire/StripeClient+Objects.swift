@@ -40,6 +40,11 @@ extension StripeClient {
         return list.data
     }
 
+    /// Whether a page can be paid on now. What an idempotency key repeats shows it as it was made.
+    func isOpen(checkout id: String) async throws(StripeFailure) -> Bool {
+        try await get("/v1/checkout/sessions/\(Self.escaped(id))", as: StripeCheckoutSession.self).status == "open"
+    }
+
     /// Closes a page, so that nothing can be paid for there any more. Throws where somebody has paid.
     func expireCheckout(_ id: String, key: String) async throws(StripeFailure) {
         _ = try await post(

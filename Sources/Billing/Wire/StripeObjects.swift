@@ -46,6 +46,8 @@ struct StripeEndpoint: Decodable, Sendable {
 /// A page on which something is paid for.
 struct StripeCheckoutSession: Decodable, Sendable {
     var id: String
+    /// `open`, `complete` or `expired`.
+    var status: String?
     var url: String?
     var livemode: Bool
 }

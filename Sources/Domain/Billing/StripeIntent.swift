@@ -19,10 +19,12 @@ public struct StripeIntent: Sendable, Hashable {
         /// The end of the subscription.
         case cancel
 
-        /// Of which kinds one call at a time is under way for a tenant, this one among them.
+        /// Of which kinds one call at a time is under way for a tenant, this one among them; none where calls may meet.
         public var exclusive: [Kind] {
             switch self {
-            case .customer, .checkout, .portal: [self]
+            // It changes nothing.
+            case .portal: []
+            case .customer, .checkout: [self]
             // They write to the same subscription.
             case .upgrade, .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
             }

@@ -11,7 +11,8 @@ extension RiskStore {
         busySince: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> StripeIntentStart? {
         let new = StripeIntent(id: UUID(), tenantID: tenantID, kind: kind, parameters: parameters)
-        let kinds = kind.exclusive.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        // A list in SQL is never empty.
+        let kinds = kind.exclusive.isEmpty ? "''" : kind.exclusive.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try await driver.write { connection in
             // One at a time for each tenant.
             guard try TenantStatements.lockedTenant(tenantID, in: connection) != nil else { return nil }
