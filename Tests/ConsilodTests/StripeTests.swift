@@ -235,6 +235,42 @@ import Testing
         }
     }
 
+    @Test func anUpgradeToThePresentPlanTakesBackWhatWasPutOff() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 200)
+            let date = Int64(Date().timeIntervalSince1970) + 86_400
+            try await stripe.play("subscription", #"{"id": "\#(id)", "cancel_at": \#(date)}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 200)
+            #expect(try await !story.subscription.cancel_at_period_end)
+            try await story.send(try await stripe.play("renew", #"{"id": "\#(id)"}"#))
+            try story.fetch()
+            try await story.becomes("growth")
+            #expect(try await stripe.state.effects["upgrade"] == nil)
+        }
+    }
+
+    @Test func everyPageOfSubscriptionsIsRead() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let first = try await story.subscriptionID(stripe)
+            let customer = try #require(try await stripe.state.customers.first)
+            for _ in 0..<2 {
+                let body = #"{"customer": "\#(customer)", "price": "price_starter"}"#
+                try await stripe.play("subscribe", body)
+                let id = try await story.subscriptionID(stripe)
+                try await stripe.play("subscription", #"{"id": "\#(id)", "status": "canceled"}"#)
+            }
+            try await stripe.play("settings", #"{"page": 1}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            try await story.becomes("enterprise")
+            let stored = try story.daemon.query("SELECT subscription_id FROM stripe_accounts")
+            #expect(stored == [[first]])
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)

@@ -133,6 +133,10 @@ struct StripeStandIn: Sendable {
                 sub = item(subscriptions, parts[1])
                 if sub["status"] in ("canceled", "incomplete_expired"): raise Refused(404, "resource_missing", "id")
                 if sub["schedule"]: raise Refused(400, "subscription_managed_by_schedule")
+                if "cancel_at" in form:
+                    only(form, "cancel_at")
+                    sub["cancel_at"] = int(form["cancel_at"]) if form["cancel_at"] else None
+                    return sub
                 if "cancel_at_period_end" in form:
                     only(form, "cancel_at_period_end")
                     sub["cancel_at_period_end"] = form["cancel_at_period_end"] == "true"
@@ -151,10 +155,13 @@ struct StripeStandIn: Sendable {
 
         def get(path, query):
             if path == "/v1/subscriptions":
-                only(query, "customer", "status", "limit")
+                only(query, "customer", "status", "limit", "starting_after")
                 item(customers, query["customer"])
-                found = [s for s in subscriptions.values() if s["customer"] == query["customer"]]
-                return {"object": "list", "has_more": False, "data": found[::-1]}
+                found = [s for s in subscriptions.values() if s["customer"] == query["customer"]][::-1]
+                if "starting_after" in query:
+                    found = found[[s["id"] for s in found].index(query["starting_after"]) + 1:]
+                limit = min(int(query["limit"]), settings.get("page", 100))
+                return {"object": "list", "has_more": len(found) > limit, "data": found[:limit]}
             if path == "/v1/checkout/sessions":
                 only(query, "customer", "status", "limit")
                 found = [s for s in sessions.values() if s["customer"] == query["customer"] and s["status"] == query["status"]]

@@ -2,15 +2,16 @@ public import Domain
 
 extension BillingDesk {
     /// Changes to a higher plan at once. What is left of the paid period is taken into account, and the difference is paid at
-    /// once; where that payment fails everything stays as it is, and `.refused` is thrown. A cancellation that has not come
-    /// into force is withdrawn.
+    /// once; where that payment fails everything stays as it is, and `.refused` is thrown. A cancellation or a
+    /// downgrade that has not come into force is withdrawn.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
         let current = try await current(of: tenant)
         guard let present = terms.plan(of: current), present.rank <= plan.rank, let itemID = current.itemID else {
             throw BillingError.notHigher(plan)
         }
-        guard present != plan || current.cancelAtPeriodEnd else { return try await sync.run(for: tenant.id) }
+        let isAsked = present != plan || current.cancelAtPeriodEnd || current.scheduleID != nil
+        guard isAsked else { return try await sync.run(for: tenant.id) }
         // What was agreed on before holds until a change is paid for.
         guard !current.hasPendingUpdate || (present != plan && current.scheduleID == nil) else {
             throw BillingError.refused(code: Self.paymentPending)
@@ -30,8 +31,10 @@ extension BillingDesk {
             }
             guard current.cancelAtPeriodEnd else { return }
             // Who buys more stays.
-            try await client.update(
-                current.id, StripeForm(["cancel_at_period_end": "false"]), key: intent.idempotencyKey("-stay"))
+            // Only what is set is taken back: Stripe may refuse both in one call.
+            let stay: StripeForm =
+                current.endsAtDate ? StripeForm(["cancel_at": ""]) : StripeForm(["cancel_at_period_end": "false"])
+            try await client.update(current.id, stay, key: intent.idempotencyKey("-stay"))
         }
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)

@@ -143,7 +143,8 @@ struct StripeSubscriptionObject: Decodable, Sendable {
             currentPeriodEnd: (currentPeriodEnd ?? first?.currentPeriodEnd).map { Timestamp(stripeSeconds: $0) },
             cancelAtPeriodEnd: cancelAtPeriodEnd ?? false || cancelAt != nil,
             trialEndsAt: trialEnd.map { Timestamp(stripeSeconds: $0) }, createdAt: Timestamp(stripeSeconds: created),
-            scheduleID: schedule?.id, hasPendingUpdate: pendingUpdate != nil)
+            scheduleID: schedule?.id, hasPendingUpdate: pendingUpdate != nil,
+            endsAtDate: cancelAt != nil && cancelAtPeriodEnd != true)
     }
 }
 
