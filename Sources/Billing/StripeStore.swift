@@ -12,6 +12,10 @@ public protocol StripeStore: Sendable {
     func commit(
         _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp, now: Timestamp
     ) async throws
+    /// Whether the lease of a claim is still held.
+    func holds(_ claim: StripeClaim, now: Timestamp) async throws -> Bool
+    /// Has the subscription of a tenant fetched at once, also where it is being fetched now.
+    func fetchStripeAccountAgain(_ tenantID: TenantID, now: Timestamp) async throws
     /// Ends a claim whose fetch failed.
     func giveBack(_ claim: StripeClaim, error: String, dueAt: Timestamp, now: Timestamp) async throws
     /// Stores that a write is about to be made; nil for an unknown tenant.

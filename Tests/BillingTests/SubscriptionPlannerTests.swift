@@ -37,10 +37,11 @@ import Testing
 
     private func decide(
         _ subscriptions: [StripeSubscription], known: StripeAccount? = nil, tenant: Tenant? = nil,
-        now: Timestamp = SubscriptionPlannerTests.now
+        now: Timestamp = SubscriptionPlannerTests.now, seenAt: Timestamp? = nil
     ) -> SubscriptionPlanner.Decision {
         SubscriptionPlanner(terms: Self.terms).decide(
-            subscriptions, known: known ?? account(), tenant: tenant ?? self.tenant(), now: now)
+            subscriptions, known: known ?? account(), tenant: tenant ?? self.tenant(), now: now,
+            seenAt: seenAt ?? now)
     }
 
     @Test func thePlanFollowsThePrice() {
@@ -51,16 +52,31 @@ import Testing
         #expect(decide([subscription(.active)], tenant: tenant(.growth, .active)).change.isEmpty)
     }
 
-    @Test func aTrialOfStripesIsATrial() {
-        let change = decide([subscription(.trialing)]).change
-        #expect(change.plan == .growth && change.status == nil)
-        #expect(change.trialEndsAt == .some(Self.now.adding(days: 5)))
+    @Test func aTrialOfStripesIsASubscriptionAndIsLookedAtWhenItEnds() {
+        let decision = decide([subscription(.trialing)])
+        #expect(decision.change == SubscriptionChange(plan: .growth, status: .active, trialEndsAt: .some(nil)))
+        #expect(decision.turnsAt == Self.now.adding(days: 5))
+        #expect(decide([subscription(.trialing)], now: Self.now.adding(days: 5)).turnsAt == nil)
     }
 
     @Test func anUnknownPriceChangesNothingAndIsReported() {
         let decision = decide([subscription(.active, "price_other")])
         #expect(decision.change.isEmpty && decision.reading.problem == .unknownPrice)
-        #expect(decide([subscription(.unpaid, "price_other")]).change.isEmpty)
+        #expect(decide([subscription(.incomplete, "price_other")]).change.isEmpty)
+    }
+
+    @Test func anUnknownPriceThatIsNotPaidLocksAndKeepsThePlan() {
+        for status in [StripeSubscription.Status.unpaid, .paused] {
+            let decision = decide([subscription(status, "price_other")], tenant: tenant(.growth, .active))
+            #expect(decision.change == SubscriptionChange(status: .cancelled), "\(status)")
+            #expect(decision.reading.problem == .unknownPrice)
+        }
+        let overdue = subscription(.pastDue, "price_other")
+        let first = decide([overdue], tenant: tenant(.growth, .active))
+        #expect(first.change.isEmpty && first.turnsAt == Self.now.adding(days: 7))
+        let known = account(overdue, pastDueSince: Self.now.adding(days: -7))
+        let over = decide([overdue], known: known, tenant: tenant(.growth, .active))
+        #expect(over.change == SubscriptionChange(status: .cancelled))
     }
 
     @Test func anOverduePaymentKeepsThePlanForTheGrace() {
@@ -79,6 +95,21 @@ import Testing
         #expect(paid.change == SubscriptionChange(status: .active) && paid.reading.pastDueSince == nil)
     }
 
+    @Test func aGraceBeginsByTheWallClockAndEndsByWhatIsCertain() {
+        let (overdue, behind) = (subscription(.pastDue), Self.now.adding(days: -20))
+        let first = decide([overdue], tenant: tenant(.growth, .active), now: behind, seenAt: Self.now)
+        #expect(first.change.isEmpty && first.reading.pastDueSince == Self.now)
+        // A wall clock that was put back gives no shorter grace.
+        let back = decide([overdue], tenant: tenant(.growth, .active), seenAt: behind)
+        #expect(back.reading.pastDueSince == Self.now)
+        let known = account(overdue, pastDueSince: Self.now)
+        let late = Self.now.adding(days: 8)
+        let waits = decide([overdue], known: known, tenant: tenant(.growth, .active), now: behind, seenAt: late)
+        #expect(waits.change.isEmpty)
+        let over = decide([overdue], known: known, tenant: tenant(.growth, .active), now: late)
+        #expect(over.change == SubscriptionChange(status: .cancelled))
+    }
+
     @Test func whatIsNotPaidWaitsAndWhatEndedIsFree() {
         for status in [StripeSubscription.Status.unpaid, .paused] {
             let change = decide([subscription(status)], tenant: tenant(.growth, .active)).change
@@ -88,6 +119,19 @@ import Testing
         #expect(decide([ended], tenant: tenant(.growth, .active)).change == SubscriptionChange(plan: .free))
         // Once: what the host's owner gives later stays.
         #expect(decide([ended], known: account(ended), tenant: tenant(.enterprise, .active)).change.isEmpty)
+    }
+
+    @Test func anEndIsCarriedOutOnceAlsoWhereAPurchaseWasNotPaidForSince() {
+        let ended = subscription(.canceled)
+        let tenant = tenant(.enterprise, .active)
+        for status in [StripeSubscription.Status.incomplete, .incompleteExpired] {
+            let tried = subscription(status, id: "sub_2", created: 60)
+            let first = decide([ended, tried], known: account(ended), tenant: tenant)
+            #expect(first.change.isEmpty && first.reading.subscription?.id == "sub_1", "\(status)")
+            let expired = subscription(.incompleteExpired, id: "sub_2", created: 60)
+            let last = decide([ended, expired], known: account(first.reading.subscription), tenant: tenant)
+            #expect(last.change.isEmpty, "\(status)")
+        }
     }
 
     @Test func nothingIsGivenBeforeAPayment() {

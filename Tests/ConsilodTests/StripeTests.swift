@@ -174,6 +174,120 @@ import Testing
         }
     }
 
+    @Test func beforeADeletionStripeIsAskedAndPagesAreClosed() async throws {
+        try await with { story, stripe in
+            let page = try await story.checkout()
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            // Paid for at Stripe, and no event has come.
+            try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#)
+            let refused = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(refused.status == 409 && refused.text.contains("already_subscribed"), "\(refused.text)")
+        }
+        try await with { story, stripe in
+            let page = try await story.checkout()
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            #expect(try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken).status == 200)
+            #expect(try await stripe.state.sessions == [page.session_id: "expired"])
+        }
+    }
+
+    @Test func anUpgradeThatIsNotPaidForTakesNothingBack() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            #expect(try await story.call("cancel").status == 200)
+            try await stripe.play("settings", #"{"declines": true}"#)
+            for plan in ["enterprise", "growth"] {
+                let answer = try await story.call("upgrade", #"{"plan": "\#(plan)"}"#)
+                #expect(answer.status == 422 && answer.text.contains("payment_refused"), "\(answer.text)")
+            }
+            let still = try await story.subscription
+            #expect(still.plan == "growth" && still.cancel_at_period_end)
+            try await stripe.play("settings", #"{"declines": false}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            #expect(try await !story.subscription.cancel_at_period_end)
+        }
+    }
+
+    @Test func aDowngradeInATrialOfStripesLeavesTheTrial() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            let end = Int64(Date().timeIntervalSince1970) + 86_400
+            try await stripe.play("subscription", #"{"id": "\#(id)", "status": "trialing", "trial_end": \#(end)}"#)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.subscription.subscription_status == "trialing")
+            #expect(try await story.subscription.status == "active")
+        }
+    }
+
+    @Test func aCustomerThatStripeDoesNotKnowAnyMoreIsReplacedByAPurchase() async throws {
+        try await with { story, stripe in
+            _ = try await story.checkout()
+            let old = try story.daemon.query("SELECT customer_id FROM stripe_accounts")
+            try await stripe.play("forget")
+            try await eventually("it is noted") {
+                try story.fetch()
+                return try story.daemon.query("SELECT problem FROM stripe_accounts") == [["customer_missing"]]
+            }
+            try await story.bought(stripe)
+            #expect(try story.daemon.query("SELECT customer_id FROM stripe_accounts") != old)
+            #expect(try await stripe.state.effects["customer"] == 2)
+        }
+    }
+
+    @Test func anUpgradeToThePresentPlanTakesBackWhatWasPutOff() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let id = try await story.subscriptionID(stripe)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 200)
+            let date = Int64(Date().timeIntervalSince1970) + 86_400
+            try await stripe.play("subscription", #"{"id": "\#(id)", "cancel_at": \#(date)}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 200)
+            #expect(try await !story.subscription.cancel_at_period_end)
+            try await story.send(try await stripe.play("renew", #"{"id": "\#(id)"}"#))
+            try story.fetch()
+            try await story.becomes("growth")
+            #expect(try await stripe.state.effects["upgrade"] == nil)
+        }
+    }
+
+    @Test func everyPageOfSubscriptionsIsRead() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let first = try await story.subscriptionID(stripe)
+            let customer = try #require(try await stripe.state.customers.first)
+            for _ in 0..<2 {
+                let body = #"{"customer": "\#(customer)", "price": "price_starter"}"#
+                try await stripe.play("subscribe", body)
+                let id = try await story.subscriptionID(stripe)
+                try await stripe.play("subscription", #"{"id": "\#(id)", "status": "canceled"}"#)
+            }
+            try await stripe.play("settings", #"{"page": 1}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            try await story.becomes("enterprise")
+            let stored = try story.daemon.query("SELECT subscription_id FROM stripe_accounts")
+            #expect(stored == [[first]])
+        }
+    }
+
+    @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
+        try await with { story, stripe in
+            try await story.bought(stripe)
+            let suspended = try await story.daemon.request(
+                .put, "/api/tenants/\(story.tenant.id)", token: DaemonProcess.adminToken,
+                body: #"{"status": "suspended"}"#)
+            #expect(suspended.status == 200, "\(suspended.text)")
+            for (name, body) in [("checkout", StripeStory.checkout), ("upgrade", #"{"plan": "enterprise"}"#)] {
+                let answer = try await story.call(name, body)
+                #expect(answer.status == 403 && answer.text.contains("tenant_inactive"), "\(answer.text)")
+            }
+            #expect(try await story.call("portal", #"{"return_url": "https://app.example.com/"}"#).status == 200)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.call("cancel").status == 200)
+        }
+    }
+
     @Test func addressesElsewhereAreRefused() async throws {
         try await with { story, _ in
             for url in [

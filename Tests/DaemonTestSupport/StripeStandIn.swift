@@ -116,10 +116,14 @@ struct StripeStandIn: Sendable {
             if parts[0] == "subscription_schedules" and len(parts) == 2:
                 only(form, "end_behavior", "proration_behavior", "phases[0][items][0][price]",
                     "phases[0][items][0][quantity]", "phases[0][start_date]", "phases[0][end_date]",
-                    "phases[1][items][0][price]", "phases[1][items][0][quantity]", "phases[1][iterations]")
+                    "phases[1][items][0][price]", "phases[1][items][0][quantity]", "phases[1][iterations]",
+                    "phases[0][trial_end]")
                 found = item(schedules, parts[1])
                 if found["status"] != "active": raise Refused(400, "schedule_not_active")
                 first = found["phases"][0]
+                sub = subscriptions[found["subscription"]]
+                if sub["status"] == "trialing" and form.get("phases[0][trial_end]") != str(sub["trial_end"]):
+                    sub["status"], sub["trial_end"] = "active", None
                 if int(form["phases[0][start_date]"]) != first["start_date"]: raise Refused(400, "phase_start_date")
                 found["phases"] = [first, {"start_date": first["end_date"], "end_date": first["end_date"] + 2592000,
                     "price": form["phases[1][items][0][price]"]}]
@@ -129,6 +133,10 @@ struct StripeStandIn: Sendable {
                 sub = item(subscriptions, parts[1])
                 if sub["status"] in ("canceled", "incomplete_expired"): raise Refused(404, "resource_missing", "id")
                 if sub["schedule"]: raise Refused(400, "subscription_managed_by_schedule")
+                if "cancel_at" in form:
+                    only(form, "cancel_at")
+                    sub["cancel_at"] = int(form["cancel_at"]) if form["cancel_at"] else None
+                    return sub
                 if "cancel_at_period_end" in form:
                     only(form, "cancel_at_period_end")
                     sub["cancel_at_period_end"] = form["cancel_at_period_end"] == "true"
@@ -138,21 +146,27 @@ struct StripeStandIn: Sendable {
                 if form["items[0][id]"] != sub["items"]["data"][0]["id"]: raise Refused(400, "resource_missing", "items")
                 item(prices, form["items[0][price]"])
                 if form.get("payment_behavior") != "pending_if_incomplete" or not settings["declines"]:
-                    sub["items"]["data"][0]["price"]["id"] = form["items[0][price]"]
+                    sub["items"]["data"][0]["price"]["id"], sub["pending_update"] = form["items[0][price]"], None
                     effect("upgrade")
+                else:
+                    sub["pending_update"] = {"expires_at": int(time.time()) + 82800}
                 return sub
             raise Refused(404, "url_unknown")
 
         def get(path, query):
             if path == "/v1/subscriptions":
-                only(query, "customer", "status", "limit")
+                only(query, "customer", "status", "limit", "starting_after")
                 item(customers, query["customer"])
-                found = [s for s in subscriptions.values() if s["customer"] == query["customer"]]
-                return {"object": "list", "has_more": False, "data": found[::-1]}
+                found = [s for s in subscriptions.values() if s["customer"] == query["customer"]][::-1]
+                if "starting_after" in query:
+                    found = found[[s["id"] for s in found].index(query["starting_after"]) + 1:]
+                limit = min(int(query["limit"]), settings.get("page", 100))
+                return {"object": "list", "has_more": len(found) > limit, "data": found[:limit]}
             if path == "/v1/checkout/sessions":
                 only(query, "customer", "status", "limit")
                 found = [s for s in sessions.values() if s["customer"] == query["customer"] and s["status"] == query["status"]]
                 return {"object": "list", "has_more": False, "data": found[::-1]}
+            if path.startswith("/v1/checkout/sessions/"): return item(sessions, path.split("/")[4])
             if path.startswith("/v1/subscription_schedules/"): return item(schedules, path.split("/")[3])
             if path == "/v1/balance": return {"object": "balance", "livemode": settings["livemode"]}
             if path.startswith("/v1/prices/"): return item(prices, path.split("/")[3])
@@ -185,6 +199,9 @@ struct StripeStandIn: Sendable {
                     return event("customer.subscription.deleted", sub)
                 return event("invoice.payment_succeeded", {"id": new("in"), "object": "invoice", "customer": sub["customer"]})
             if path == "/test/subscribe": return event("customer.subscription.created", subscribe(body["customer"], body["price"]))
+            if path == "/test/forget":
+                customers.clear()
+                return {}
             if path == "/test/settings":
                 settings.update(body)
                 return settings

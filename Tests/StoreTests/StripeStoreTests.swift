@@ -51,6 +51,19 @@ import Testing
         #expect(try await fixture.count(stored) == 1)
     }
 
+    @Test func aCustomerIsReplacedOnlyWhereItIsStillTheOne() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        for (id, old, expected) in [("cus_2", "cus_1", "cus_2"), ("cus_3", "cus_1", "cus_2")] {
+            let claimed = try await claim(fixture, at: start)
+            let begun = try intent(try await begin(.customer, tenant, in: fixture, parameters: "replaces=\(old)"))
+            try await store.finishStripeIntent(begun, .customer(id, replacing: old), now: start)
+            #expect(try await store.stripeAccount(tenant)?.customerID == expected)
+            if let claimed, id == expected { #expect(try await !store.holds(claimed, now: start)) }
+        }
+    }
+
     @Test func aCallWithoutAnOutcomeGoesOnUnderItsKey() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
@@ -69,10 +82,36 @@ import Testing
         #expect(try await begin(.cancel, TenantID(UUID()), in: fixture) == nil)
     }
 
+    @Test func callsForThePortalMayMeet() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let first = try intent(try await begin(.portal, tenant, in: fixture, isResumable: false))
+        let second = try intent(try await begin(.portal, tenant, in: fixture, isResumable: false))
+        #expect(first.id != second.id)
+    }
+
+    @Test func changesOfOneSubscriptionExcludeEachOther() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let upgrade = try intent(try await begin(.upgrade, tenant, in: fixture))
+        #expect(try await begin(.cancel, tenant, in: fixture) == .busy)
+        #expect(try await begin(.downgrade, tenant, in: fixture) == .busy)
+        _ = try intent(try await begin(.portal, tenant, in: fixture))
+        let later = start.adding(seconds: 91)
+        let cancel = try intent(try await begin(.cancel, tenant, in: fixture, at: later))
+        try await fixture.store.finishStripeIntent(cancel, .done("sub_1"), now: later)
+        // The key of the first is not of use any more: its outcome may have been undone.
+        let again = try intent(try await begin(.upgrade, tenant, in: fixture, at: later))
+        #expect(again.id != upgrade.id)
+    }
+
     @Test func whatOwnersAskForIsInTheAuditLog() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
-        for kind in StripeIntent.Kind.allCases { _ = try await begin(kind, tenant, in: fixture) }
+        for kind in StripeIntent.Kind.allCases {
+            let begun = try intent(try await begin(kind, tenant, in: fixture))
+            try await fixture.store.finishStripeIntent(begun, .done(nil), now: start)
+        }
         for action in ["checkout", "portal", "upgrade", "downgrade", "cancel"] {
             let rows = "SELECT COUNT(*) FROM audit_log WHERE action = 'billing.\(action)'"
             #expect(try await fixture.count(rows) == 1, "\(action)")
@@ -139,6 +178,24 @@ import Testing
             now: now)
         #expect(try await mails("queued") == 0)
         #expect(try await mails("left_out") == 2)
+    }
+
+    @Test func whoLostTheLeaseIsToldAndHasItFetchedAgain() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let first = try #require(try await claim(fixture, at: start))
+        #expect(try await store.holds(first, now: start))
+        let later = start.adding(seconds: 60)
+        #expect(try await !store.holds(first, now: later))
+        let second = try #require(try await claim(fixture, at: later))
+        #expect(try await !store.holds(first, now: start))
+        // The first changed the tenant all the same: the second looks again.
+        try await store.fetchStripeAccountAgain(tenant, now: later)
+        try await store.commit(
+            StripeReading(subscription: nil), under: second, dueAt: later.adding(days: 1), intentsBefore: start,
+            now: later)
+        #expect(try await claim(fixture, at: later) != nil)
     }
 
     @Test func anEventDuringAFetchHasItFetchedAgain() async throws {

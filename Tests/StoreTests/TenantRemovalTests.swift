@@ -92,6 +92,13 @@ import Testing
         #expect(try await pass(days: 8).removed[.tenants] == nil)
 
         _ = try await store.scheduleDeletion(of: tenant, at: deletesAt, by: by, now: start)
+        // Not while its subscription renews itself.
+        try await store.driver.write {
+            try $0.run(
+                "UPDATE stripe_accounts SET subscription_id = 'sub_1', subscription_status = 'past_due'", [])
+        }
+        #expect(try await pass(days: 7).removed[.tenants] == nil)
+        try await store.driver.write { try $0.run("UPDATE stripe_accounts SET cancel_at_period_end = TRUE", []) }
         #expect(try await pass(days: 7).removed[.tenants] == 1)
         #expect(try await store.restoreTenant(tenant, by: by, now: start) == nil)
         #expect(try await fixture.rowCounts(of: tenant).allSatisfy { $0.value == 0 })

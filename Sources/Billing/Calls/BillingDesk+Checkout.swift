@@ -1,4 +1,5 @@
 public import Domain
+import Foundation
 
 extension BillingDesk {
     /// A page on which a subscription to a plan is paid for; the tenant becomes a customer. It is not paid for twice: what could be paid for
@@ -17,9 +18,21 @@ extension BillingDesk {
             "line_items[0][price]": price, "line_items[0][quantity]": "1", "success_url": successURL,
             "cancel_url": cancelURL,
         ])
+        if let page = try await openPage(form, of: tenant, customerID, by: actor) { return page }
+        // The call that is gone on with had made a page that is closed by now; the next one is new.
+        guard let page = try await openPage(form, of: tenant, customerID, by: actor) else {
+            throw BillingError.underWay(retryAfterSeconds: 5)
+        }
+        return page
+    }
+
+    /// A page that can be paid on, and the only one; nil where what was made is closed already.
+    private func openPage(
+        _ form: StripeForm, of tenant: Tenant, _ customerID: String, by actor: Actor
+    ) async throws -> CheckoutPage? {
         let parameters = form.text
         let own = Set(try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters))
-        let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: false, by: actor)
+        let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: true, by: actor)
         let kept = try await closeOthers(than: own, of: customerID, intent)
         guard try await !isSubscribed(customerID, intent) else {
             try await finish(intent, .failed("already_subscribed"))
@@ -35,20 +48,74 @@ extension BillingDesk {
             guard session.url != nil else { throw StripeFailure.malformed }
             return session
         }
+        let isOpen = try await perform(intent) { () async throws(StripeFailure) -> Bool in
+            try await client.isOpen(checkout: session.id)
+        }
+        guard isOpen else {
+            try await finish(intent, .failed("session_closed"))
+            return nil
+        }
         try await finish(intent, .done(session.id))
         return CheckoutPage(url: session.url ?? "", sessionID: session.id)
     }
 
-    /// The customer that a tenant is, or becomes.
+    /// Before a tenant is deleted: closes the pages on which it could still buy, and throws `.stillPaying` where a subscription
+    /// renews itself. Nobody is charged for a customer that Stripe does not know.
+    public func closeSales(to tenant: Tenant) async throws {
+        guard let account = try await store.stripeAccount(tenant.id) else { return }
+        let subscriptions: [StripeSubscription]
+        do throws(StripeFailure) {
+            for session in try await client.openCheckouts(of: account.customerID, mode: terms.mode) {
+                try await expire(session.id)
+            }
+            subscriptions = try await client.subscriptions(of: account.customerID, mode: terms.mode)
+        } catch {
+            guard error == .missing else { throw BillingError(error) }
+            return
+        }
+        guard subscriptions.allSatisfy({ $0.status.isOver || $0.cancelAtPeriodEnd }) else {
+            throw BillingError.stillPaying
+        }
+    }
+
+    /// Closes a page. What it does is the same however often it is done, and so it needs no intent.
+    private func expire(_ sessionID: String) async throws(StripeFailure) {
+        do throws(StripeFailure) {
+            try await client.expireCheckout(sessionID, key: "consilod-\(UUID().canonicalText)")
+        } catch {
+            // It was paid for, or has ended; which of them shows next.
+            guard case .refused = error else { throw error }
+        }
+    }
+
+    /// The customer that a tenant is, or becomes: a new one where Stripe does not know the one that it was.
     private func customer(of tenant: Tenant, by actor: Actor) async throws -> String {
-        if let account = try await store.stripeAccount(tenant.id) { return account.customerID }
-        let intent = try await begin(.customer, of: tenant, parameters: "", isResumable: true, by: actor)
+        let account = try await store.stripeAccount(tenant.id)
+        if let account {
+            // What was noted may be over.
+            guard account.problem == .customerMissing, try await isMissing(account.customerID) else {
+                return account.customerID
+            }
+        }
+        let old = account?.customerID
+        let intent = try await begin(
+            .customer, of: tenant, parameters: old.map { "replaces=\($0)" } ?? "", isResumable: true, by: actor)
         let id = try await perform(intent) { () async throws(StripeFailure) -> String in
             try await client.makeCustomer(tenant, mode: terms.mode, key: intent.idempotencyKey())
         }
-        try await finish(intent, .customer(id))
+        try await finish(intent, .customer(id, replacing: old))
         // Another call may have been faster.
         return try await store.stripeAccount(tenant.id)?.customerID ?? id
+    }
+
+    private func isMissing(_ customerID: String) async throws -> Bool {
+        do throws(StripeFailure) {
+            _ = try await client.subscriptions(of: customerID, mode: terms.mode)
+            return false
+        } catch {
+            guard error == .missing else { throw BillingError(error) }
+            return true
+        }
     }
 
     /// Closes the pages on which the customer could pay, but for one that was made by the same call; that one.

@@ -77,9 +77,13 @@ public struct StripeSync: Sendable {
         }
         guard let tenant = try await store.tenant(id) else { return }
         let decision = SubscriptionPlanner(terms: terms)
-            .decide(subscriptions, known: claim.account, tenant: tenant, now: certain())
+            .decide(subscriptions, known: claim.account, tenant: tenant, now: certain(), seenAt: now())
         report(decision.reading, of: claim)
         if !decision.change.isEmpty {
+            // Whoever has the lease now may have decided by something newer.
+            guard try await store.holds(claim, now: now()) else {
+                throw StorageError(.stale, "the lease on a tenant's subscription was lost")
+            }
             // Before the commit: a process that ends in between decides the same again.
             _ = try await change(id, decision.change, .stripe)
             logger.notice(
@@ -94,8 +98,14 @@ public struct StripeSync: Sendable {
         let next = at.adding(seconds: options.pollSeconds)
         // What is certain of the time may be behind: a grace that has ended by the clock alone is not looked at all the time.
         let turn = max(decision.turnsAt ?? next, at.adding(seconds: Self.shortestPauseSeconds))
-        try await store.commit(
-            decision.reading, under: claim, dueAt: min(next, turn), intentsBefore: intentsBefore, now: at)
+        do {
+            try await store.commit(
+                decision.reading, under: claim, dueAt: min(next, turn), intentsBefore: intentsBefore, now: at)
+        } catch let error as StorageError where error.code == .stale && !decision.change.isEmpty {
+            // The change may have come after that of a newer fetch.
+            try await store.fetchStripeAccountAgain(id, now: now())
+            throw error
+        }
     }
 
     /// Notes a failure. What only an operator can fix is looked at again all the same: nothing else says when it is fixed.

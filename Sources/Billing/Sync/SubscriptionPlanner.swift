@@ -22,45 +22,46 @@ public struct SubscriptionPlanner: Sendable {
     ///   - known: what the fetch before found.
     ///   - tenant: as it is.
     ///   - now: an instant that is certainly not after the true one, by which a grace ends.
+    ///   - seenAt: the wall clock, by which a grace begins: what is certain of the time may be far behind it.
     public func decide(
-        _ subscriptions: [StripeSubscription], known: StripeAccount, tenant: Tenant, now: Timestamp
+        _ subscriptions: [StripeSubscription], known: StripeAccount, tenant: Tenant, now: Timestamp,
+        seenAt: Timestamp
     ) -> Decision {
         guard let current = Self.current(of: subscriptions) else {
             return Decision(reading: StripeReading(subscription: nil), change: SubscriptionChange())
         }
         let paying = subscriptions.filter { Self.rank($0.status) >= Self.rank(.pastDue) }
         var reading = StripeReading(
-            subscription: current, problem: paying.count > 1 ? .severalSubscriptions : nil)
+            subscription: Self.stored(current, over: known.subscription),
+            problem: paying.count > 1 ? .severalSubscriptions : nil)
         if current.status == .pastDue {
             // Another subscription's is another debt.
             let isSame = known.subscription?.id == current.id
-            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? now
+            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? max(seenAt, now)
         }
         let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
         reading.graceEndsAt = graceEnd
         let plan = terms.plan(of: current)
-        if plan == nil, current.status != .canceled, current.status != .incompleteExpired {
-            reading.problem = .unknownPrice
-            return Decision(reading: reading, change: SubscriptionChange())
-        }
+        if plan == nil, !current.status.isOver { reading.problem = .unknownPrice }
+        let turn = graceEnd ?? (current.status == .trialing ? current.trialEndsAt : nil)
         let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
         return Decision(
             reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),
-            turnsAt: graceEnd.flatMap { $0 > now ? $0 : nil })
+            turnsAt: turn.flatMap { $0 > now ? $0 : nil })
     }
 
     /// What the tenant is to have.
     private struct Target {
-        var plan: Plan
+        /// Nil leaves it as it is.
+        var plan: Plan?
         var status: Tenant.Status
-        var trialEndsAt: Timestamp?
 
         /// Only what differs. The host's owner alone ends a suspension.
         func change(of tenant: Tenant) -> SubscriptionChange {
             var change = SubscriptionChange()
-            if tenant.plan != plan { change.plan = plan }
+            if let plan, tenant.plan != plan { change.plan = plan }
             if tenant.status != .suspended, tenant.status != status { change.status = status }
-            if tenant.trialEndsAt != trialEndsAt { change.trialEndsAt = .some(trialEndsAt) }
+            if tenant.trialEndsAt != nil { change.trialEndsAt = .some(nil) }
             return change
         }
     }
@@ -70,13 +71,13 @@ public struct SubscriptionPlanner: Sendable {
         of current: StripeSubscription, plan: Plan?, known: StripeAccount, graceEnd: Timestamp?, now: Timestamp
     ) -> Target? {
         switch current.status {
-        case .active: return plan.map { Target(plan: $0, status: .active) }
-        case .trialing: return plan.map { Target(plan: $0, status: .trial, trialEndsAt: current.trialEndsAt) }
+        // A trial of Stripe's is a purchase: neither the lock of our trials nor the mails about their end are for it.
+        case .active, .trialing: return plan.map { Target(plan: $0, status: .active) }
         case .pastDue:
             let isOver = graceEnd.map { $0 <= now } ?? true
-            return plan.map { Target(plan: $0, status: isOver ? .cancelled : .active) }
-        // What was bought waits until it is paid for.
-        case .unpaid, .paused: return plan.map { Target(plan: $0, status: .cancelled) }
+            return isOver ? Target(plan: plan, status: .cancelled) : plan.map { Target(plan: $0, status: .active) }
+        // What was bought waits until it is paid for, whichever price it has.
+        case .unpaid, .paused: return Target(plan: plan, status: .cancelled)
         // Nothing was paid yet, and nothing is given.
         case .incomplete, .incompleteExpired: return nil
         case .canceled:
@@ -84,6 +85,17 @@ public struct SubscriptionPlanner: Sendable {
             let wasSeen = known.subscription?.id == current.id && known.subscription?.status == .canceled
             return wasSeen ? nil : Target(plan: .free, status: .active)
         }
+    }
+
+    /// What is stored of a fetch. One that was never paid for does not hide the end of another, which would be carried out a
+    /// second time when it is given up.
+    private static func stored(
+        _ current: StripeSubscription, over known: StripeSubscription?
+    ) -> StripeSubscription {
+        guard current.status == .incomplete || current.status == .incompleteExpired, let known,
+            known.status == .canceled
+        else { return current }
+        return known
     }
 
     /// The subscription that counts: the one that gives the most, and of several the newest.

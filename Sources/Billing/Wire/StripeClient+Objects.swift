@@ -2,19 +2,36 @@ import Domain
 import Foundation
 
 extension StripeClient {
-    /// Most subscriptions of a customer that are looked at.
+    /// How many elements of a list are asked for at once, and how often.
     private static let page = "100"
+    private static let mostPages = 20
+
+    /// All of a list. Throws `.malformed` where it does not end: a part of it could say the wrong thing.
+    private func all<Element: Decodable & Sendable>(
+        _ path: String, _ query: StripeForm, as type: Element.Type, id: (Element) -> String
+    ) async throws(StripeFailure) -> [Element] {
+        var found: [Element] = []
+        for _ in 0..<Self.mostPages {
+            var form = query
+            form.add("limit", Self.page)
+            if let last = found.last { form.add("starting_after", id(last)) }
+            let list = try await get(path, form, as: StripeList<Element>.self)
+            found += list.data
+            guard list.hasMore == true else { return found }
+            guard !list.data.isEmpty else { break }
+        }
+        throw .malformed
+    }
 
     /// All subscriptions of a customer, also those that have ended. Throws `.otherMode` where one is of the other mode.
     func subscriptions(
         of customerID: String, mode: StripeMode
     ) async throws(StripeFailure) -> [StripeSubscription] {
-        let list = try await get(
-            "/v1/subscriptions",
-            StripeForm(["customer": customerID, "status": "all", "limit": Self.page]),
-            as: StripeList<StripeSubscriptionObject>.self)
-        guard list.data.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
-        return list.data.compactMap(\.subscription)
+        let found = try await all(
+            "/v1/subscriptions", StripeForm(["customer": customerID, "status": "all"]),
+            as: StripeSubscriptionObject.self, id: { $0.id })
+        guard found.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
+        return found.compactMap(\.subscription)
     }
 
     /// Makes a tenant a customer; its id.
@@ -32,12 +49,16 @@ extension StripeClient {
     func openCheckouts(
         of customerID: String, mode: StripeMode
     ) async throws(StripeFailure) -> [StripeCheckoutSession] {
-        let list = try await get(
-            "/v1/checkout/sessions",
-            StripeForm(["customer": customerID, "status": "open", "limit": Self.page]),
-            as: StripeList<StripeCheckoutSession>.self)
-        guard list.data.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
-        return list.data
+        let found = try await all(
+            "/v1/checkout/sessions", StripeForm(["customer": customerID, "status": "open"]),
+            as: StripeCheckoutSession.self, id: { $0.id })
+        guard found.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
+        return found
+    }
+
+    /// Whether a page can be paid on now. What an idempotency key repeats shows it as it was made.
+    func isOpen(checkout id: String) async throws(StripeFailure) -> Bool {
+        try await get("/v1/checkout/sessions/\(Self.escaped(id))", as: StripeCheckoutSession.self).status == "open"
     }
 
     /// Closes a page, so that nothing can be paid for there any more. Throws where somebody has paid.
@@ -67,10 +88,12 @@ extension StripeClient {
         return session
     }
 
-    /// Changes a subscription.
-    func update(_ subscriptionID: String, _ form: StripeForm, key: String) async throws(StripeFailure) {
-        _ = try await post(
-            "/v1/subscriptions/\(Self.escaped(subscriptionID))", form, key: key, as: StripeSubscriptionObject.self)
+    /// Changes a subscription; whether a change waits for its payment then.
+    @discardableResult
+    func update(_ subscriptionID: String, _ form: StripeForm, key: String) async throws(StripeFailure) -> Bool {
+        try await post(
+            "/v1/subscriptions/\(Self.escaped(subscriptionID))", form, key: key, as: StripeSubscriptionObject.self
+        ).pendingUpdate != nil
     }
 
     /// Ends a subscription at once; one that has ended already is no failure.

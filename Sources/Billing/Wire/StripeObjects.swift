@@ -46,6 +46,8 @@ struct StripeEndpoint: Decodable, Sendable {
 /// A page on which something is paid for.
 struct StripeCheckoutSession: Decodable, Sendable {
     var id: String
+    /// `open`, `complete` or `expired`.
+    var status: String?
     var url: String?
     var livemode: Bool
 }
@@ -98,6 +100,15 @@ struct StripeSubscriptionObject: Decodable, Sendable {
         }
     }
 
+    /// A change that holds when its invoice is paid.
+    struct PendingUpdate: Decodable, Sendable {
+        var expiresAt: Int64?
+
+        enum CodingKeys: String, CodingKey {
+            case expiresAt = "expires_at"
+        }
+    }
+
     var id: String
     var livemode: Bool
     var status: String
@@ -109,6 +120,7 @@ struct StripeSubscriptionObject: Decodable, Sendable {
     var currentPeriodEnd: Int64?
     var trialEnd: Int64?
     var schedule: StripeReference?
+    var pendingUpdate: PendingUpdate?
 
     enum CodingKeys: String, CodingKey {
         case id, livemode, status, items, created, schedule
@@ -117,6 +129,7 @@ struct StripeSubscriptionObject: Decodable, Sendable {
         case currentPeriodStart = "current_period_start"
         case currentPeriodEnd = "current_period_end"
         case trialEnd = "trial_end"
+        case pendingUpdate = "pending_update"
     }
 
     /// As the rest of consilod knows it; nil for a state that Stripe did not have when this was written.
@@ -130,7 +143,8 @@ struct StripeSubscriptionObject: Decodable, Sendable {
             currentPeriodEnd: (currentPeriodEnd ?? first?.currentPeriodEnd).map { Timestamp(stripeSeconds: $0) },
             cancelAtPeriodEnd: cancelAtPeriodEnd ?? false || cancelAt != nil,
             trialEndsAt: trialEnd.map { Timestamp(stripeSeconds: $0) }, createdAt: Timestamp(stripeSeconds: created),
-            scheduleID: schedule?.id)
+            scheduleID: schedule?.id, hasPendingUpdate: pendingUpdate != nil,
+            endsAtDate: cancelAt != nil && cancelAtPeriodEnd != true)
     }
 }
 

@@ -5,4 +5,7 @@ extension Timestamp {
     init(stripeSeconds: Int64) {
         self.init(seconds: min(max(stripeSeconds, 0), 253_402_300_799))
     }
+
+    /// As Stripe writes it.
+    var stripeSeconds: Int64 { milliseconds / 1000 }
 }

@@ -8,6 +8,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
     case alreadySubscribed
     /// The tenant is to be deleted, and its subscription would be paid for afterwards.
     case stillPaying
+    /// The tenant is suspended, or is to be deleted: it buys nothing.
+    case inactive
     /// The tenant has no subscription.
     case notSubscribed
     /// The plan is not above the present one.
@@ -30,6 +32,7 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
             "There is a subscription already; change it with POST /api/billing/upgrade, downgrade or portal."
         case .stillPaying:
             "The tenant has a subscription that renews itself; end it first with POST /api/billing/cancel."
+        case .inactive: "This account is suspended, or will be deleted; it can end its subscription, but buy nothing."
         case .notSubscribed: "There is no subscription; begin one with POST /api/billing/checkout."
         case .notHigher(let plan): "The plan '\(plan.rawValue)' is not above the present one."
         case .notLower(let plan): "The plan '\(plan.rawValue)' is not below the present one."

@@ -18,6 +18,17 @@ public struct StripeIntent: Sendable, Hashable {
         case downgrade
         /// The end of the subscription.
         case cancel
+
+        /// Of which kinds one call at a time is under way for a tenant, this one among them; none where calls may meet.
+        public var exclusive: [Kind] {
+            switch self {
+            // It changes nothing.
+            case .portal: []
+            case .customer, .checkout: [self]
+            // They write to the same subscription.
+            case .upgrade, .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
+            }
+        }
     }
 
     /// The row, and the idempotency key.
@@ -44,7 +55,7 @@ public struct StripeIntent: Sendable, Hashable {
 public enum StripeIntentStart: Sendable, Hashable {
     /// The call may be made: a new one, or one whose outcome is not known.
     case begun(StripeIntent)
-    /// Another call of the kind is under way.
+    /// Another call that it must not meet is under way.
     case busy
 }
 
@@ -52,8 +63,8 @@ public enum StripeIntentStart: Sendable, Hashable {
 public enum StripeIntentResult: Sendable, Hashable {
     /// Stripe made it; the id of what it made.
     case done(String?)
-    /// The tenant is this customer from now on.
-    case customer(String)
+    /// The tenant is this customer from now on, and no longer the one that it replaces.
+    case customer(String, replacing: String? = nil)
     /// Stripe refused it, by a code, or failed; it is not made again under this key.
     case failed(String)
 }

@@ -54,11 +54,16 @@ public struct StripeSubscription: Sendable, Hashable {
     public var createdAt: Timestamp
     /// The schedule that changes it later, `sub_sched_…`.
     public var scheduleID: String?
+    /// Whether a change waits for its payment; not kept by a store.
+    public var hasPendingUpdate: Bool
+    /// Whether it ends at a date that somebody chose at Stripe, and not by the end of what is paid; not kept by a store.
+    public var endsAtDate: Bool
 
     public init(
         id: String, status: Status, priceIDs: [String], itemID: String? = nil, currentPeriodStart: Timestamp? = nil,
         currentPeriodEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, trialEndsAt: Timestamp? = nil,
-        createdAt: Timestamp, scheduleID: String? = nil
+        createdAt: Timestamp, scheduleID: String? = nil, hasPendingUpdate: Bool = false,
+        endsAtDate: Bool = false
     ) {
         self.id = id
         self.status = status
@@ -70,5 +75,7 @@ public struct StripeSubscription: Sendable, Hashable {
         self.trialEndsAt = trialEndsAt
         self.createdAt = createdAt
         self.scheduleID = scheduleID
+        self.hasPendingUpdate = hasPendingUpdate
+        self.endsAtDate = endsAtDate
     }
 }

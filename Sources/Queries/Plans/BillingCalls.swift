@@ -15,6 +15,8 @@ public protocol SubscriptionSelling: Sendable {
     func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
     /// A lower plan, at the end of what is paid.
     func downgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
+    /// Before a tenant is deleted: closes the pages on which it could still buy, and throws where a subscription renews itself.
+    func closeSales(to tenant: Tenant) async throws
     /// The end of the subscription.
     func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws
 }
@@ -38,12 +40,11 @@ public struct BillingCalls: Sendable {
         return try await seller?.account(of: tenant)
     }
 
-    /// Throws `.stillPaying` where a tenant that is to be deleted has a subscription that renews itself.
+    /// Throws `.stillPaying` where a tenant that is to be deleted has a subscription that renews itself; it cannot begin one
+    /// afterwards on a page that is open. Without effect on a host that sells nothing.
     public func checkDeletion(of tenant: Tenant) async throws {
-        guard let subscription = try await seller?.account(of: tenant)?.subscription, !subscription.status.isOver,
-            !subscription.cancelAtPeriodEnd
-        else { return }
-        throw RequestError.billing(.stillPaying)
+        guard seller != nil else { return }
+        try await asking { try await $0.closeSales(to: tenant) }
     }
 
     /// Makes a page on which a subscription is paid for.
@@ -58,7 +59,8 @@ public struct BillingCalls: Sendable {
         let (soldPlan, successURL, cancelURL) =
             (try fields.present(plan), try fields.present(success), try fields.present(cancel))
         return try await asking { seller in
-            try await seller.checkout(
+            try Self.checkMayBuy(tenant)
+            return try await seller.checkout(
                 tenant, plan: soldPlan, successURL: successURL, cancelURL: cancelURL, by: principal.actor)
         }
     }
@@ -86,6 +88,7 @@ public struct BillingCalls: Sendable {
             if isLower {
                 try await seller.downgrade(tenant, to: plan, by: principal.actor)
             } else {
+                try Self.checkMayBuy(tenant)
                 try await seller.upgrade(tenant, to: plan, by: principal.actor)
             }
         }
@@ -99,6 +102,11 @@ public struct BillingCalls: Sendable {
         fields.rejectUnread("is unknown")
         try fields.check()
         try await asking { try await $0.cancel(tenant, atPeriodEnd: atPeriodEnd, by: principal.actor) }
+    }
+
+    /// Throws `.inactive` where nobody should begin to pay for a tenant. What it pays already can be lowered and ended.
+    private static func checkMayBuy(_ tenant: Tenant) throws(BillingError) {
+        guard tenant.status != .suspended, tenant.deletesAt == nil else { throw .inactive }
     }
 
     private func asking<Value: Sendable>(

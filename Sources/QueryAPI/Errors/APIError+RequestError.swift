@@ -76,6 +76,7 @@ extension APIError {
         case .off: self.init(.billingOff, error.description)
         case .notForSale: self.init(.planNotForSale, error.description)
         case .alreadySubscribed, .stillPaying: self.init(.alreadySubscribed, error.description)
+        case .inactive: self.init(.tenantInactive, error.description)
         case .notSubscribed: self.init(.notSubscribed, error.description)
         case .notHigher, .notLower: self.init(.validationFailed, error.description)
         case .underWay(let seconds):

@@ -92,6 +92,23 @@ extension RiskStore {
         }
     }
 
+    /// Whether the lease of a claim is still held.
+    public func holds(_ claim: StripeClaim, now: Timestamp) async throws -> Bool {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT 1 FROM stripe_accounts WHERE tenant_id = ? AND lease_token = ? AND leased_until > ?",
+                [.tenant(claim.account.tenantID), .text(claim.leaseToken), .timestamp(now)]) != nil
+        }
+    }
+
+    /// Has the subscription of a tenant fetched at once; where it is being fetched now, again after that. Without effect for
+    /// a tenant that is no customer.
+    public func fetchStripeAccountAgain(_ tenantID: TenantID, now: Timestamp) async throws {
+        try await driver.write { connection in
+            try StripeAccountStatements.fetchAgain(tenantID, now: now, in: connection)
+        }
+    }
+
     /// Ends a claim whose fetch failed; it is tried again at `dueAt`, or at once where another event came meanwhile.
     public func giveBack(_ claim: StripeClaim, error: String, dueAt: Timestamp, now: Timestamp) async throws {
         try await driver.write { connection in
@@ -125,6 +142,12 @@ extension RiskStore {
 
 /// The statements on customers that other transactions share.
 enum StripeAccountStatements {
+    /// Of a row of `tenants`: no subscription of it renews itself, as far as was fetched.
+    static let isNotCharged = """
+        NOT EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND a.subscription_id IS NOT NULL
+            AND a.subscription_status NOT IN ('canceled', 'incomplete_expired') AND NOT a.cancel_at_period_end)
+        """
+
     /// Has a subscription fetched at once.
     static func makeDue(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws {
         try connection.run(
@@ -151,6 +174,25 @@ enum StripeAccountStatements {
         guard added > 0 else { return }
         try connection.run(
             "UPDATE tenants SET stripe_customer_id = ? WHERE id = ?", [.text(customerID), .tenant(tenantID)])
+    }
+
+    /// Makes a tenant another customer, with nothing bought. Without effect where it is no longer the old one.
+    static func replace(
+        _ tenantID: TenantID, _ old: String, by customerID: String, now: Timestamp, in connection: any SQLConnection
+    ) throws {
+        // Without the lease: what is being fetched is the old customer's.
+        let replaced = try connection.execute(
+            """
+            UPDATE stripe_accounts SET customer_id = ?, subscription_id = NULL, subscription_status = NULL,
+                price_id = NULL, current_period_end = NULL, cancel_at_period_end = FALSE, trial_ends_at = NULL,
+                subscribed_at = NULL, past_due_since = NULL, problem = NULL, due_at = ?, generation = generation + 1,
+                attempts = 0, last_error = NULL, lease_token = NULL, leased_until = NULL
+            WHERE tenant_id = ? AND customer_id = ?
+            """, [.text(customerID), .timestamp(now), .tenant(tenantID), .text(old)])
+        guard replaced > 0 else { return }
+        try connection.run(
+            "UPDATE tenants SET stripe_customer_id = ?, stripe_subscription_id = NULL WHERE id = ?",
+            [.text(customerID), .tenant(tenantID)])
     }
 
     /// How many events have come by now; the row is locked. Throws `StorageError(.stale)` where the lease was lost.

@@ -3,33 +3,38 @@ import Foundation
 
 extension RiskStore {
     /// Stores that a write to Stripe is about to be made. A call of the same kind and parameters whose outcome is not known, and
-    /// which began since `resumableSince`, is gone on with under its key; another call of the kind that began since
-    /// `busySince` has this one wait. Nil where the tenant is unknown.
+    /// which began since `resumableSince`, is gone on with under its key; another call of the kinds that exclude each other
+    /// that began since `busySince` has this one wait, and an older one is not gone on with any more: this one may change what
+    /// it was about. Nil where the tenant is unknown.
     public func beginStripeIntent(
         _ kind: StripeIntent.Kind, of tenantID: TenantID, parameters: String, resumableSince: Timestamp?,
         busySince: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> StripeIntentStart? {
         let new = StripeIntent(id: UUID(), tenantID: tenantID, kind: kind, parameters: parameters)
+        // A list in SQL is never empty.
+        let kinds = kind.exclusive.isEmpty ? "''" : kind.exclusive.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try await driver.write { connection in
             // One at a time for each tenant.
             guard try TenantStatements.lockedTenant(tenantID, in: connection) != nil else { return nil }
             let open = try connection.selectFirst(
                 StripeIntentColumn.self,
                 """
-                FROM stripe_intents WHERE tenant_id = ? AND kind = ? AND state = 'open'
+                FROM stripe_intents WHERE tenant_id = ? AND kind IN (\(kinds)) AND state = 'open'
                 ORDER BY created_at DESC, id LIMIT 1
-                """, [.tenant(tenantID), .text(kind.rawValue)])
+                """, [.tenant(tenantID)])
             if let open {
                 let (createdAt, id) = (try open.timestamp(.createdAt), try open.uuid(.id))
-                let isSame = try open.text(.parameters) == parameters
+                let isSame = try open.text(.kind) == kind.rawValue && open.text(.parameters) == parameters
                 if let resumableSince, isSame, createdAt >= resumableSince {
                     try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
                     return .begun(StripeIntent(id: id, tenantID: tenantID, kind: kind, parameters: parameters))
                 }
                 guard createdAt < busySince else { return .busy }
                 try connection.run(
-                    "UPDATE stripe_intents SET state = 'settled', finished_at = ? WHERE id = ?",
-                    [.timestamp(now), .uuid(id)])
+                    """
+                    UPDATE stripe_intents SET state = 'settled', finished_at = ?
+                    WHERE tenant_id = ? AND kind IN (\(kinds)) AND state = 'open'
+                    """, [.timestamp(now), .tenant(tenantID)])
             }
             try connection.run(
                 """
@@ -53,7 +58,7 @@ extension RiskStore {
             let (state, id, error): (String, String?, String?) =
                 switch result {
                 case .done(let id): ("done", id, nil)
-                case .customer(let id): ("done", id, nil)
+                case .customer(let id, _): ("done", id, nil)
                 case .failed(let code): ("failed", nil, code)
                 }
             let finished = try connection.execute(
@@ -66,9 +71,12 @@ extension RiskStore {
                     .tenant(intent.tenantID),
                 ])
             guard finished > 0 else { return }
-            if case .customer(let customerID) = result {
-                try StripeAccountStatements.insert(intent.tenantID, customerID: customerID, now: now, in: connection)
-            } else {
+            switch result {
+            case .customer(let id, replacing: let old?):
+                try StripeAccountStatements.replace(intent.tenantID, old, by: id, now: now, in: connection)
+            case .customer(let id, replacing: .none):
+                try StripeAccountStatements.insert(intent.tenantID, customerID: id, now: now, in: connection)
+            case .done, .failed:
                 try StripeAccountStatements.fetchAgain(intent.tenantID, now: now, in: connection)
             }
         }
@@ -119,6 +127,6 @@ extension StripeIntent.Kind {
 }
 
 private enum StripeIntentColumn: Int, SQLColumns {
-    case id, parameters, createdAt
+    case id, kind, parameters, createdAt
     static let list = columnList()
 }

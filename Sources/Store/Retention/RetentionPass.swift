@@ -360,14 +360,20 @@ struct RetentionPass {
         let now = now
         let due = try await batches.driver.read { connection in
             try connection.query(
-                "SELECT id FROM tenants WHERE deletes_at <= ? AND NOT is_deleted ORDER BY id", [.timestamp(now)]
+                """
+                SELECT id FROM tenants WHERE deletes_at <= ? AND NOT is_deleted AND \(StripeAccountStatements.isNotCharged)
+                ORDER BY id
+                """, [.timestamp(now)]
             ).map { try $0.tenantID() }
         }
         for tenant in due {
             try await batches.driver.write { connection in
-                // It may have been restored meanwhile.
+                // It may have been restored meanwhile, or have paid.
                 guard let deletesAt = try TenantStatements.lockedTenant(tenant, in: connection)?.deletesAt,
-                    deletesAt <= now
+                    deletesAt <= now,
+                    try connection.first(
+                        "SELECT 1 FROM tenants WHERE id = ? AND \(StripeAccountStatements.isNotCharged)",
+                        [.tenant(tenant)]) != nil
                 else { return }
                 _ = try TenantRemoval.begin(tenant, in: connection)
             }
