@@ -31,7 +31,7 @@ extension BillingDesk {
             }
             guard current.cancelAtPeriodEnd else { return }
             // Who buys more stays.
-            // Only what is set is taken back: Stripe may refuse both in one call.
+            // Only what is set is undone: Stripe may refuse both in one call.
             let stay: StripeForm =
                 current.endsAtDate ? StripeForm(["cancel_at": ""]) : StripeForm(["cancel_at_period_end": "false"])
             try await client.update(current.id, stay, key: intent.idempotencyKey("-stay"))

@@ -60,7 +60,7 @@ extension BillingDesk {
     }
 
     /// Before a tenant is deleted: closes the pages on which it could still buy, and throws `.stillPaying` where a subscription
-    /// renews itself. Nobody is charged for a customer that Stripe does not know.
+    /// renews itself. A customer that Stripe does not know is not charged.
     public func closeSales(to tenant: Tenant) async throws {
         guard let account = try await store.stripeAccount(tenant.id) else { return }
         let subscriptions: [StripeSubscription]

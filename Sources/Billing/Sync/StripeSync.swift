@@ -80,7 +80,7 @@ public struct StripeSync: Sendable {
             .decide(subscriptions, known: claim.account, tenant: tenant, now: certain(), seenAt: now())
         report(decision.reading, of: claim)
         if !decision.change.isEmpty {
-            // Whoever has the lease now may have decided by something newer.
+            // The node that has the lease now may have decided by something newer.
             guard try await store.holds(claim, now: now()) else {
                 throw StorageError(.stale, "the lease on a tenant's subscription was lost")
             }

@@ -164,7 +164,7 @@ struct WriteBackVisit {
         return refusals.concernAll ? .stopped(reason: reason) : nil
     }
 
-    /// An issue of a project that has not refused, else of one that was not given up; nil where there is none.
+    /// An issue of a project that has not refused, else of one that was not given up; nil without such an issue.
     private func issueToProbe() async throws -> IssueToWrite? {
         for projects in [refusals.refusing, refusals.givenUp] {
             let due = try await store.dueWrites(claim, except: projects, limit: 1, now: now())

@@ -104,7 +104,7 @@ public struct BillingCalls: Sendable {
         try await asking { try await $0.cancel(tenant, atPeriodEnd: atPeriodEnd, by: principal.actor) }
     }
 
-    /// Throws `.inactive` where nobody should begin to pay for a tenant. What it pays already can be lowered and ended.
+    /// Throws `.inactive` where a tenant must not begin to pay. What it pays already can be lowered and ended.
     private static func checkMayBuy(_ tenant: Tenant) throws(BillingError) {
         guard tenant.status != .suspended, tenant.deletesAt == nil else { throw .inactive }
     }
