@@ -91,11 +91,6 @@ struct StripeStory {
     /// Lets the time pass until the next periodic fetch.
     func fetch() throws { try daemon.execute("UPDATE stripe_accounts SET due_at = '2026-01-01T00:00:00.000Z'") }
 
-    /// Lets the time pass after which a call without an outcome is forgotten.
-    func forgetCalls() throws {
-        try daemon.execute("UPDATE stripe_intents SET created_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
-    }
-
     /// A tenant that has bought a plan.
     func bought(_ stripe: StripeStandIn, _ plan: String = "growth") async throws {
         let page = try await checkout(Self.checkout.replacing("growth", with: plan))
