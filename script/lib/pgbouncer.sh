@@ -13,7 +13,9 @@ install_pgbouncer() {
     folder=$(mktemp -d .engine/fetch.XXXXXX)
     # apt fetches as a user of its own where it can.
     chmod 755 "$folder"
-    if ! (cd "$folder" && apt-get -qq download pgbouncer libc-ares2 >log 2>&1); then
+    # The second is the name of libevent's package since 64-bit times.
+    if ! (cd "$folder" && { apt-get -qq download pgbouncer libc-ares2 libevent-2.1-7 >log 2>&1 ||
+        apt-get -qq download pgbouncer libc-ares2 libevent-2.1-7t64 >log 2>&1; }); then
         cat "$folder/log" >&2
         rm -rf "$folder"
         return 1
