@@ -51,10 +51,18 @@ public struct StripeSync: Sendable {
         self.logger = logger
     }
 
-    /// Fetches the subscription of one tenant now; without effect where it is no customer, or is being fetched already.
+    /// How long a fetch that is under way is waited for.
+    private static let longestWait = Duration.seconds(5)
+
+    /// Fetches the subscription of one tenant now. A fetch that is under way is waited for, as it may have begun before what is to be
+    /// seen; after five seconds it is left to say so later. Without effect for a tenant that is no customer.
     func run(for tenantID: TenantID) async throws {
-        guard let claim = try await claim(tenantID) else { return }
-        try await run(claim)
+        let end = ContinuousClock.now.advanced(by: Self.longestWait)
+        while true {
+            if let claim = try await claim(tenantID) { return try await run(claim) }
+            guard ContinuousClock.now < end, try await store.stripeAccount(tenantID) != nil else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Claims a tenant; nil for any that is due.
