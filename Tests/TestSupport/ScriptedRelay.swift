@@ -44,9 +44,11 @@ public enum ScriptedRelay {
         def serve(connection, number):
             global taken
             mails, recipient = 0, ""
-            def reply(at, text):
+            def reply(at, text, takes=None):
                 note("stages", f"{number} {at}")
                 if at == stage and number <= int(limit): misbehave(connection)
+                # Before the client can know of it, so that who has the reply finds the note.
+                if takes: note("taken", takes)
                 connection.sendall(text)
             try:
                 lines = connection.makefile("rb")
@@ -72,9 +74,8 @@ public enum ScriptedRelay {
                     elif command == "DATA":
                         reply("DATA", b"354 go on\r\n")
                         while lines.readline() not in (b".\r\n", b""): pass
-                        reply("dot", b"250 OK\r\n")
+                        reply("dot", b"250 OK\r\n", takes=f"{number} {recipient}")
                         mails += 1
-                        note("taken", f"{number} {recipient}")
                         reply("after", b"")
                     elif command == "QUIT":
                         reply("QUIT", b"221 bye\r\n")
