@@ -28,7 +28,7 @@ from jira import Jira
 
 PORT = 18380
 DAY = 86_400
-WORDS = """the export job waits for a review of the new schema and nobody has looked at it since Monday we are blocked by the
+WORDS = """the export job waits for a review of the new schema and it was not looked at since Monday we are blocked by the
 vendor who promised a fix for the timeout last week it works on staging now and the customer is happy with the result please have a
 look at the log of the gateway before the release tests pass again after the rollback of the cache layer""".split()
 
