@@ -101,4 +101,30 @@ import Testing
             #expect(try await stripe.state.effects["upgrade"] == 1)
         }
     }
+
+    /// With `deletion_days: 0` the tenant is gone at once: a page that is made afterwards could be paid on for nothing.
+    @Test func aPageThatIsBeingMadeIsClosedWhenTheTenantIsDeletedMeanwhile() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url, more: ["CONSILOD_TENANTS_DELETION_DAYS": "0"])
+            let first = try await story.checkout()
+            // The next purchase closes the page of the first, and goes on when that is answered.
+            let before = try await stripe.state.held
+            try await stripe.play("hold", #"{"path": "/v1/checkout/sessions/"}"#)
+            async let late = story.call("checkout", StripeStory.checkout.replacing("growth", with: "starter"))
+            try await eventually("the purchase has begun") { try await stripe.state.held > before }
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            let waits = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(waits.status == 409 && waits.headers.first(name: "retry-after") == "90", "\(waits.text)")
+            // As if it took longer than any purchase does.
+            try story.giveUpOpenCalls()
+            let deleted = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(deleted.status == 200, "\(deleted.text)")
+            try await stripe.play("release")
+            let answer = try await late
+            #expect(answer.status == 403 && answer.text.contains("tenant_inactive"), "\(answer.text)")
+            let state = try await stripe.state
+            #expect(state.effects["checkout"] == 2 && state.sessions[first.session_id] == "expired")
+            #expect(state.sessions.values.allSatisfy { $0 == "expired" })
+        }
+    }
 }

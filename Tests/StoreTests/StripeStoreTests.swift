@@ -105,6 +105,24 @@ import Testing
         #expect(again.id != upgrade.id)
     }
 
+    @Test func nothingIsSoldWhileTheTenantIsBeingDeleted() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        for kind in [StripeIntent.Kind.customer, .checkout] {
+            let sale = try intent(try await begin(kind, tenant, in: fixture))
+            #expect(try await begin(.closing, tenant, in: fixture) == .busy)
+            try await store.finishStripeIntent(sale, .failed("card_declined"), now: start)
+            let closing = try intent(try await begin(.closing, tenant, in: fixture, isResumable: false))
+            #expect(try await begin(kind, tenant, in: fixture) == .busy)
+            #expect(try await begin(.closing, tenant, in: fixture, isResumable: false) == .busy)
+            _ = try intent(try await begin(.portal, tenant, in: fixture))
+            try await store.finishStripeIntent(closing, .failed("not_deleted"), now: start)
+        }
+        let cancel = try intent(try await begin(.cancel, tenant, in: fixture))
+        _ = try intent(try await begin(.closing, tenant, in: fixture))
+        try await store.finishStripeIntent(cancel, .done("sub_1"), now: start)
+    }
+
     @Test func whatOwnersAskForIsInTheAuditLog() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

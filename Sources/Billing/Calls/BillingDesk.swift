@@ -52,7 +52,8 @@ public struct BillingDesk: Sendable {
         switch start {
         case .begun(let intent): return intent
         case .busy: throw BillingError.underWay(retryAfterSeconds: Int(Self.busySeconds))
-        case nil: throw StorageError(.stale, "the tenant is gone")
+        // It was deleted meanwhile.
+        case nil: throw BillingError.inactive
         }
     }
 

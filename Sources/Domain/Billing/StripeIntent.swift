@@ -18,13 +18,17 @@ public struct StripeIntent: Sendable, Hashable {
         case downgrade
         /// The end of the subscription.
         case cancel
+        /// The end of the pages on which the tenant could buy, before it is deleted.
+        case closing
 
         /// Of which kinds one call at a time is under way for a tenant, this one among them; none where calls may meet.
         public var exclusive: [Kind] {
             switch self {
             // It changes nothing.
             case .portal: []
-            case .customer, .checkout: [self]
+            case .customer, .checkout: [self, .closing]
+            // No page is made between the look for those that are open and the deletion.
+            case .closing: [.customer, .checkout, .closing]
             // They write to the same subscription.
             case .upgrade, .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
             }

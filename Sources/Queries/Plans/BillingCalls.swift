@@ -15,8 +15,11 @@ public protocol SubscriptionSelling: Sendable {
     func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
     /// A lower plan, at the end of what is paid.
     func downgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
-    /// Before a tenant is deleted: closes the pages on which it could still buy, and throws where a subscription renews itself.
-    func closeSales(to tenant: Tenant) async throws
+    /// Deletes a tenant by `deletion`, after the pages on which it could still buy were closed; meanwhile none is made. Throws where
+    /// a subscription renews itself, and what `deletion` throws.
+    func closingSales<Value: Sendable>(
+        to tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+    ) async throws -> Value
     /// The end of the subscription.
     func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws
 }
@@ -40,11 +43,13 @@ public struct BillingCalls: Sendable {
         return try await seller?.account(of: tenant)
     }
 
-    /// Throws `.stillPaying` where a tenant that is to be deleted has a subscription that renews itself; it cannot begin one
-    /// afterwards on a page that is open. Without effect on a host that sells nothing.
-    public func checkDeletion(of tenant: Tenant) async throws {
-        guard seller != nil else { return }
-        try await asking { try await $0.closeSales(to: tenant) }
+    /// Deletes a tenant by `deletion`. Throws `.stillPaying` where it has a subscription that renews itself; it cannot begin one
+    /// afterwards on a page that is open. On a host that sells nothing it only deletes.
+    public func delete<Value: Sendable>(
+        _ tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+    ) async throws -> Value {
+        guard seller != nil else { return try await deletion() }
+        return try await asking { try await $0.closingSales(to: tenant, by: actor, deletion) }
     }
 
     /// Makes a page on which a subscription is paid for.

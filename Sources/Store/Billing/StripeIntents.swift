@@ -116,7 +116,7 @@ extension StripeIntent.Kind {
     /// What somebody has asked for; nil for what only goes with it.
     fileprivate var auditAction: AuditAction? {
         switch self {
-        case .customer: nil
+        case .customer, .closing: nil
         case .checkout: .billingCheckout
         case .portal: .billingPortal
         case .upgrade: .billingUpgrade
