@@ -81,8 +81,27 @@ import Testing
         }
     }
 
-    private var soon: Timestamp {
-        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: 60)
+    private func fromNow(_ seconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: seconds)
+    }
+
+    /// Neither an event nor a second call says that Stripe has done it.
+    @Test func killedDuringAnUpgradeThatIsNotRepeatedItIsFetchedSoon() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await story.bought(stripe)
+            try await killed(story, stripe, at: "/v1/subscriptions/", "upgrade", #"{"plan": "enterprise"}"#)
+            let due = "SELECT COUNT(*) FROM stripe_accounts WHERE due_at <= '\(fromNow(91))'"
+            #expect(try story.daemon.query(due) == [["1"]], "not an hour later")
+            // Those seconds pass.
+            try story.giveUpOpenCalls()
+            try story.fetch()
+            try await story.becomes("enterprise")
+            try await eventually("it is settled") {
+                try story.daemon.query("SELECT state FROM stripe_intents WHERE kind = 'upgrade'") == [["settled"]]
+            }
+            #expect(try await stripe.state.effects["upgrade"] == 1)
+        }
     }
 
     @Test func aFailureOfStripesIsToldAndTheCallCanBeRepeated() async throws {
@@ -92,7 +111,9 @@ import Testing
             // No fetch is to meet the failure.
             try await eventually("nothing is due") {
                 try story.daemon.query(
-                    "SELECT COUNT(*) FROM stripe_accounts WHERE lease_token IS NULL AND due_at > '\(soon)'") == [["1"]]
+                    "SELECT COUNT(*) FROM stripe_accounts WHERE lease_token IS NULL AND due_at > '\(fromNow(60))'") == [
+                        ["1"]
+                    ]
             }
             try await stripe.play("settings", #"{"fails": 1}"#)
             let failed = try await story.call("upgrade", #"{"plan": "enterprise"}"#)

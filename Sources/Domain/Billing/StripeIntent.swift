@@ -35,6 +35,10 @@ public struct StripeIntent: Sendable, Hashable {
         }
     }
 
+    /// How long a write may be under way, in seconds: a call that ended without an outcome is given up after it, and what was
+    /// written shows in the next fetch.
+    public static let busySeconds: Int64 = 90
+
     /// The row, and the idempotency key.
     public var id: UUID
     /// Whose.

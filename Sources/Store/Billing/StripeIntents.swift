@@ -26,6 +26,7 @@ extension RiskStore {
                 let (createdAt, id) = (try open.timestamp(.createdAt), try open.uuid(.id))
                 let isSame = try open.text(.kind) == kind.rawValue && open.text(.parameters) == parameters
                 if let resumableSince, isSame, createdAt >= resumableSince {
+                    try StripeAccountStatements.fetchAfterWrite(tenantID, now: now, in: connection)
                     try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
                     return .begun(StripeIntent(id: id, tenantID: tenantID, kind: kind, parameters: parameters))
                 }
@@ -45,6 +46,7 @@ extension RiskStore {
                     .uuid(new.id), .tenant(tenantID), .text(kind.rawValue), .text(parameters), .text("\(actor)"),
                     .timestamp(now),
                 ])
+            try StripeAccountStatements.fetchAfterWrite(tenantID, now: now, in: connection)
             try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
             return .begun(new)
         }
