@@ -169,6 +169,7 @@ let package = Package(
                 .embedInCode("Templates/projects.mustache"), .embedInCode("Templates/project.mustache"),
                 .embedInCode("Templates/sprints.mustache"), .embedInCode("Templates/sprint.mustache"),
                 .embedInCode("Templates/keys.mustache"), .embedInCode("Templates/members.mustache"),
+                .embedInCode("Templates/plan.mustache"),
                 .embedInCode("Templates/account.mustache"), .embedInCode("Templates/tenants.mustache"),
                 .embedInCode("Templates/invitation.mustache"),
             ], swiftSettings: strict

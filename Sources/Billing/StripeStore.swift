@@ -9,8 +9,11 @@ public protocol StripeStore: Sendable {
     /// Claims a customer that is due, or the one that is named, and leases it; nil where no customer is free.
     func claimStripeAccount(of tenantID: TenantID?, now: Timestamp, leaseUntil: Timestamp) async throws -> StripeClaim?
     /// Stores what a fetch found. Throws `StorageError(.stale)`, with no effect, when the lease was lost.
+    ///
+    /// - Parameter intentsBefore: when a write must have begun that the fetch shows the outcome of; nil where it shows none.
     func commit(
-        _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp, now: Timestamp
+        _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp?,
+        now: Timestamp
     ) async throws
     /// Whether the lease of a claim is still held.
     func holds(_ claim: StripeClaim, now: Timestamp) async throws -> Bool

@@ -51,6 +51,7 @@ public struct Dashboard: Sendable {
     private let keys: APIKeys
     private let keyUses: APIKeyUses
     private let people: PeoplePages
+    private let plan: PlanPages
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let live: LiveUpdates
@@ -71,6 +72,7 @@ public struct Dashboard: Sendable {
     ///   - keys: what the page of the API keys does.
     ///   - keyUses: notes which keys somebody signs in with.
     ///   - people: what the pages for people who sign in by themselves do.
+    ///   - plan: what the page of the plan does.
     ///   - live: tells open pages of changes.
     ///   - access: how the host's owner gets in; nil where no admin token is configured.
     ///   - refusals: keeps sign-ins that were refused; nil keeps none.
@@ -79,7 +81,8 @@ public struct Dashboard: Sendable {
         store: any DashboardStore, analyses: IssueAnalyses, whatIfs: WhatIfs, past: PastAnalyses,
         portfolios: PortfolioAnalyses, sprints: SprintProgresses, alerts: AlertSettings,
         channelChecks: @escaping @Sendable ([AlertChannel]) async -> [DiagnosticCheck], setup: SiteSetup,
-        keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, live: LiveUpdates, access: OperatorAccess?,
+        keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, plan: PlanPages, live: LiveUpdates,
+        access: OperatorAccess?,
         refusals: RefusalTrail?, billing: BillingPolicy = .off,
         options: Options, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
@@ -96,6 +99,7 @@ public struct Dashboard: Sendable {
         self.keys = keys
         self.keyUses = keyUses
         self.people = people
+        self.plan = plan
         self.live = live
         self.access = access
         self.refusals = refusals
@@ -138,6 +142,10 @@ public struct Dashboard: Sendable {
         addAlertRoutes(to: group, pages)
         SetupController(setup: setup, pages: pages, publicURL: options.publicURL, now: now).addRoutes(to: group)
         KeysController(keys: keys, pages: pages, now: now).addRoutes(to: group)
+        PlanController(
+            parts: plan, pages: pages, publicURL: options.publicURL, currency: options.currency,
+            locksFeatures: billing.isEnabled, now: now
+        ).addRoutes(to: group)
         AuditPageController(trail: AuditTrail(store: store), pages: pages, now: now).addRoutes(to: group)
         if let access { addOwnersRoutes(to: group, access, pages) }
         try DashboardAccess.table.check(

@@ -67,7 +67,9 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         case .deleted(let at):
             page(.forbidden, Self.text("deleted", ["instant": PageText.instant(at)]), Self.text("deleted_text"))
         case .inactive(let status):
-            page(.forbidden, Self.text("inactive", ["status": status]), Self.text("inactive_text"))
+            page(
+                .forbidden, Self.text("inactive", ["status": status]),
+                Self.text(status == Tenant.Status.cancelled.rawValue ? "cancelled_text" : "inactive_text"))
         case .tooManyAttempts(let seconds):
             page(
                 .tooManyRequests, Self.text("too_many"), Self.text("too_many_text", ["seconds": "\(seconds)"]),
@@ -88,7 +90,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         case .forbidden, .tenantRequired:
             page(.forbidden, Self.text("forbidden"), Self.text("forbidden_text"))
         case .cancelled:
-            page(.forbidden, Self.text("inactive", ["status": "cancelled"]), Self.text("inactive_text"))
+            page(.forbidden, Self.text("inactive", ["status": "cancelled"]), Self.text("cancelled_text"))
         case .planLacks(let feature, let plan):
             page(
                 .forbidden, Self.text("plan", ["plan": plan.rawValue, "feature": feature.words]),

@@ -33,12 +33,12 @@ struct PageRenderer: Sendable {
 
         /// The pages that the navigation leads to, in its order. The raw value names the text.
         enum Section: String, Sendable, CaseIterable {
-            case overview, issues, projects, sprints, forecast, alerts, setup, keys, members, audit
+            case overview, issues, projects, sprints, forecast, alerts, setup, keys, members, plan, audit
 
             /// What somebody must be able to do who is led there.
             var permission: Permission {
                 switch self {
-                case .keys, .members, .audit: .administer
+                case .keys, .members, .plan, .audit: .administer
                 default: .read
                 }
             }

@@ -28,6 +28,7 @@ enum PageTemplates {
         "operator-work": PackageResources.operator_work_mustache,
         "overview": PackageResources.overview_mustache,
         "page": PackageResources.page_mustache,
+        "plan": PackageResources.plan_mustache,
         "problems": PackageResources.problems_mustache,
         "project": PackageResources.project_mustache,
         "projects": PackageResources.projects_mustache,

@@ -81,8 +81,27 @@ import Testing
         }
     }
 
-    private var soon: Timestamp {
-        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: 60)
+    private func fromNow(_ seconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: seconds)
+    }
+
+    /// Neither an event nor a second call says that Stripe has done it.
+    @Test func killedDuringAnUpgradeThatIsNotRepeatedItIsFetchedSoon() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await story.bought(stripe)
+            try await killed(story, stripe, at: "/v1/subscriptions/", "upgrade", #"{"plan": "enterprise"}"#)
+            let due = "SELECT COUNT(*) FROM stripe_accounts WHERE due_at <= '\(fromNow(91))'"
+            #expect(try story.daemon.query(due) == [["1"]], "not an hour later")
+            // Those seconds pass.
+            try story.giveUpOpenCalls()
+            try story.fetch()
+            try await story.becomes("enterprise")
+            try await eventually("it is settled") {
+                try story.daemon.query("SELECT state FROM stripe_intents WHERE kind = 'upgrade'") == [["settled"]]
+            }
+            #expect(try await stripe.state.effects["upgrade"] == 1)
+        }
     }
 
     @Test func aFailureOfStripesIsToldAndTheCallCanBeRepeated() async throws {
@@ -92,13 +111,41 @@ import Testing
             // No fetch is to meet the failure.
             try await eventually("nothing is due") {
                 try story.daemon.query(
-                    "SELECT COUNT(*) FROM stripe_accounts WHERE lease_token IS NULL AND due_at > '\(soon)'") == [["1"]]
+                    "SELECT COUNT(*) FROM stripe_accounts WHERE lease_token IS NULL AND due_at > '\(fromNow(60))'") == [
+                        ["1"]
+                    ]
             }
             try await stripe.play("settings", #"{"fails": 1}"#)
             let failed = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
             #expect(failed.status == 503 && failed.text.contains("stripe_unreachable"), "\(failed.text)")
             #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
             #expect(try await stripe.state.effects["upgrade"] == 1)
+        }
+    }
+
+    /// With `deletion_days: 0` the tenant is gone at once: a page that is made afterwards could be paid on for nothing.
+    @Test func aPageThatIsBeingMadeIsClosedWhenTheTenantIsDeletedMeanwhile() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url, more: ["CONSILOD_TENANTS_DELETION_DAYS": "0"])
+            let first = try await story.checkout()
+            // The next purchase closes the page of the first, and goes on when that is answered.
+            let before = try await stripe.state.held
+            try await stripe.play("hold", #"{"path": "/v1/checkout/sessions/"}"#)
+            async let late = story.call("checkout", StripeStory.checkout.replacing("growth", with: "starter"))
+            try await eventually("the purchase has begun") { try await stripe.state.held > before }
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            let waits = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(waits.status == 409 && waits.headers.first(name: "retry-after") == "90", "\(waits.text)")
+            // As if it took longer than any purchase does.
+            try story.giveUpOpenCalls()
+            let deleted = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(deleted.status == 200, "\(deleted.text)")
+            try await stripe.play("release")
+            let answer = try await late
+            #expect(answer.status == 403 && answer.text.contains("tenant_inactive"), "\(answer.text)")
+            let state = try await stripe.state
+            #expect(state.effects["checkout"] == 2 && state.sessions[first.session_id] == "expired")
+            #expect(state.sessions.values.allSatisfy { $0 == "expired" })
         }
     }
 }

@@ -34,8 +34,9 @@ struct StripeStory {
         ]
     }
 
-    static func started(_ url: String) async throws -> StripeStory {
-        let daemon = try DaemonProcess(environment: environment(url))
+    /// - Parameter more: what is set in the daemon's environment beside that.
+    static func started(_ url: String, more: [String: String] = [:]) async throws -> StripeStory {
+        let daemon = try DaemonProcess(environment: environment(url).merging(more) { $1 })
         try await daemon.start()
         return StripeStory(daemon: daemon, tenant: try await daemon.createTenant())
     }
@@ -90,6 +91,11 @@ struct StripeStory {
 
     /// Lets the time pass until the next periodic fetch.
     func fetch() throws { try daemon.execute("UPDATE stripe_accounts SET due_at = '2026-01-01T00:00:00.000Z'") }
+
+    /// Lets the time pass after which a call without an outcome is given up.
+    func giveUpOpenCalls() throws {
+        try daemon.execute("UPDATE stripe_intents SET created_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
+    }
 
     /// A tenant that has bought a plan.
     func bought(_ stripe: StripeStandIn, _ plan: String = "growth") async throws {

@@ -18,6 +18,7 @@ struct StripeStandIn: Sendable {
         lock = threading.RLock()
         customers, sessions, subscriptions, schedules = {}, {}, {}, {}
         keys, effects, events, held = {}, {}, [], {"path": None}
+        released = threading.Event()
         settings = {"livemode": False, "fails": 0, "declines": False}
         prices = {name: {"id": name, "object": "price", "active": True, "livemode": False}
             for name in ["price_starter", "price_growth", "price_enterprise", "price_other"]}
@@ -206,8 +207,12 @@ struct StripeStandIn: Sendable {
                 settings.update(body)
                 return settings
             if path == "/test/hold":
+                released.clear()
                 held["path"] = body["path"]
                 return held
+            if path == "/test/release":
+                released.set()
+                return {}
             return {"effects": effects, "customers": list(customers), "subscriptions": list(subscriptions),
                 "sessions": {id: s["status"] for id, s in sessions.items()}, "held": held.get("reached", 0)}
 
@@ -235,8 +240,8 @@ struct StripeStandIn: Sendable {
                     except Refused as refused:
                         status = refused.status
                         value = {"error": {"type": "invalid_request_error", "code": refused.code, "param": refused.param}}
-                # Stripe has done it, and the answer never comes.
-                if waits: time.sleep(600)
+                # Stripe has done it, and the answer comes late or never.
+                if waits: released.wait(600)
                 self.answer(status, value)
             def stripe(self, url, body):
                 if not (self.headers.get("Authorization") or "").startswith("Bearer sk_test_"):

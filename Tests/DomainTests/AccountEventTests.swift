@@ -37,4 +37,17 @@ import Testing
         #expect(event(.suspended, .cancelled) == nil && event(.cancelled, .suspended) == .suspended(at: now))
         #expect(event(.suspended, .active, .free) == .restored(at: now))
     }
+
+    @Test func anotherOverdueSubscriptionIsAnotherFailure() {
+        let known = StripeAccount(
+            tenantID: TenantID(UUID()), customerID: "cus_1", subscription: subscription("sub_1", .pastDue),
+            pastDueSince: now)
+        let later = now.adding(days: 5)
+        let reading = StripeReading(
+            subscription: subscription("sub_2", .pastDue), pastDueSince: later, graceEndsAt: later.adding(days: 10))
+        let event = reading.event(after: known)
+        #expect(event?.ends == [.paymentFailed, .graceEnding])
+        #expect(event?.keptOccasion == "sub_2 \(later)")
+        #expect(AccountEvent.paid.keptOccasion == nil)
+    }
 }

@@ -47,6 +47,8 @@ struct APIHarness: Sendable {
     let counts = CountedMetrics()
     let administration = ScriptedAdministration()
     let commenter = ScriptedCommenter()
+    /// One long computation of a tenant at a time.
+    let turns = TenantTurns()
     var health = HealthReport(
         status: .healthy, components: ["store": .init(status: .healthy, detail: "answers")], figures: nil,
         engine: EngineIdentity(scorer: "classic-1", model: "wordlist-1"))
@@ -117,7 +119,6 @@ struct APIHarness: Sendable {
         let isAdminToken: @Sendable (String) -> Bool = { $0 == Self.adminToken }
         var isMetricsToken: (@Sendable (String) -> Bool)?
         if let metricsToken { isMetricsToken = { $0 == metricsToken } }
-        let turns = TenantTurns()
         let scorecards = Scorecards(store: store, analyst: analyst, turns: turns, executor: { _ in nil })
         let reviews = RuleReviews(store: store, scorecards: scorecards)
         let composer = DigestComposer(
@@ -154,7 +155,7 @@ struct APIHarness: Sendable {
                 issues: { [signals] in signals.work.withLock { $0 += 1 } },
                 alerts: { [signals] in signals.alerts.withLock { $0 += 1 } }, jira: {},
                 tenantChanged: { [signals] id in signals.changedTenants.withLock { $0.append(id) } }),
-            logger: Logger(label: "test", factory: { [log] _ in log }))
+            turns: turns, logger: Logger(label: "test", factory: { [log] _ in log }))
         api.addRoutes(to: router)
         return router
     }

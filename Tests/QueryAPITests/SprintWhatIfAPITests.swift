@@ -108,6 +108,28 @@ import Testing
         }
     }
 
+    /// A search takes seconds of a processor; what a tenant asks for at the same time is refused and delays no other one (P11).
+    @Test func searchesOfATenantTakeTurns() async throws {
+        try await run { api, client, tenant in
+            func remedies(of tenant: TestTenant) async throws -> APIAnswer {
+                try await client.call(
+                    .get, "/api/analyze/sprint/remedies?project_key=pay&below=1", as: tenant.apiKey)
+            }
+            let other = try await client.createTenant("other")
+            try await api.turns.run(for: tenant.id) {
+                let refused = try await remedies(of: tenant)
+                #expect(refused.status == .conflict && refused.code == "conflict", "\(refused.text)")
+                #expect(refused.headers[.retryAfter] != nil)
+                // It has no sprint, and learns so.
+                #expect(try await remedies(of: other).code == "sprint_not_found")
+                // What takes one score for each issue needs no turn.
+                let change = #"{"issue_key": "PAY-1", "changes": [{"kind": "assignee", "assignee": null}]}"#
+                #expect(try await ask(change, client, tenant).status == .ok)
+            }
+            #expect(try await remedies(of: tenant).status == .ok)
+        }
+    }
+
     @Test(arguments: [
         (#"{"issue_key": "PAY-9", "changes": [{"kind": "assignee", "assignee": null}]}"#, ["issues[0].issue_key"]),
         (#"{"issue_key": "OPS-1", "changes": [{"kind": "remove_from_sprint"}]}"#, ["issues[0].changes[0].kind"]),

@@ -287,6 +287,24 @@ import Testing
         #expect(try await states(store).count == 2)
     }
 
+    @Test func anotherFailureTakesThePlaceOfTheOneBefore() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (telling(fixture), try await fixture.makeTenant())
+        let first = AccountEvent.paymentFailed(occasion: "sub_1", graceEndsAt: now.adding(days: 10))
+        try await store.noteAccountEvent(first, of: tenant, now: now)
+        let sent = try #require(try await claims(store).first)
+        #expect(try await store.recordAccountMail(sent, .sent, now: now))
+        let second = AccountEvent.paymentFailed(occasion: "sub_2", graceEndsAt: now.adding(days: 15))
+        for _ in 0..<2 { try await store.noteAccountEvent(second, of: tenant, now: now.adding(days: 5)) }
+        #expect(
+            try await states(store)
+                == ["grace_ending left_out", "grace_ending queued", "payment_failed queued", "payment_failed sent"])
+        // Only what is so now is said of the end of the grace.
+        let due = try await claims(store, at: now.adding(days: 12))
+        #expect(due.map(\.key.occasion) == ["sub_2", "sub_2"])
+        #expect(due.allSatisfy { $0.refersTo == now.adding(days: 15) })
+    }
+
     // MARK: Switched off, kept, brought back
 
     @Test func aRecipientSwitchesOptionalMailsOffAndOn() async throws {

@@ -105,6 +105,54 @@ import Testing
         #expect(again.id != upgrade.id)
     }
 
+    /// As where the process ends after Stripe's answer, and the call is not repeated.
+    @Test func aWriteWithoutAnOutcomeIsSettledSoonByAFetch() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        func fetch(at seconds: Int64, settling: Bool = true) async throws {
+            let now = start.adding(seconds: seconds)
+            let claimed = try #require(try await claim(fixture, at: now), "\(seconds)")
+            try await store.commit(
+                StripeReading(subscription: nil), under: claimed, dueAt: now.adding(days: 1),
+                intentsBefore: settling ? now.adding(seconds: -StripeIntent.busySeconds) : nil, now: now)
+        }
+        let settled = "SELECT COUNT(*) FROM stripe_intents WHERE state = 'settled'"
+        try await fetch(at: 0)
+        _ = try intent(try await begin(.upgrade, tenant, in: fixture, at: start.adding(seconds: 1)))
+        #expect(try await claim(fixture, at: start.adding(seconds: 91)) == nil)
+        // One that comes too early to show the outcome is followed by another.
+        _ = try await store.appendStripeEvent(event("evt_1", of: "cus_1"), now: start.adding(seconds: 20))
+        try await fetch(at: 20)
+        #expect(try await fixture.count(settled) == 0)
+        #expect(try await claim(fixture, at: start.adding(seconds: 110)) == nil)
+        // What cannot be read shows nothing, and is not asked for all the time.
+        try await fetch(at: 111, settling: false)
+        #expect(try await claim(fixture, at: start.adding(seconds: 300)) == nil)
+        _ = try await store.appendStripeEvent(event("evt_2", of: "cus_1"), now: start.adding(seconds: 400))
+        try await fetch(at: 400)
+        #expect(try await fixture.count(settled) == 1)
+        #expect(try await claim(fixture, at: start.adding(seconds: 600)) == nil)
+    }
+
+    @Test func nothingIsSoldWhileTheTenantIsBeingDeleted() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        for kind in [StripeIntent.Kind.customer, .checkout] {
+            let sale = try intent(try await begin(kind, tenant, in: fixture))
+            #expect(try await begin(.closing, tenant, in: fixture) == .busy)
+            try await store.finishStripeIntent(sale, .failed("card_declined"), now: start)
+            let closing = try intent(try await begin(.closing, tenant, in: fixture, isResumable: false))
+            #expect(try await begin(kind, tenant, in: fixture) == .busy)
+            #expect(try await begin(.closing, tenant, in: fixture, isResumable: false) == .busy)
+            _ = try intent(try await begin(.portal, tenant, in: fixture))
+            try await store.finishStripeIntent(closing, .failed("not_deleted"), now: start)
+        }
+        let cancel = try intent(try await begin(.cancel, tenant, in: fixture))
+        _ = try intent(try await begin(.closing, tenant, in: fixture))
+        try await store.finishStripeIntent(cancel, .done("sub_1"), now: start)
+    }
+
     @Test func whatOwnersAskForIsInTheAuditLog() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

@@ -7,6 +7,7 @@ struct AccountMailWords: Sendable, Hashable {
     enum Page: String, Sendable, Hashable {
         case dashboard = "/dashboard"
         case setUp = "/dashboard/setup"
+        case plan = "/dashboard/plan"
     }
 
     var subject: String
@@ -127,6 +128,8 @@ struct AccountMailWords: Sendable, Hashable {
 
     private static let nothingIsDeleted = "Nothing is deleted, and webhooks are still stored and scored."
 
+    private static let seePlan = "See the plan and its payment"
+
     private static func payment(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
         let end = claim.refersTo.map(instant)
         switch claim.key.kind {
@@ -139,22 +142,25 @@ struct AccountMailWords: Sendable, Hashable {
                 [
                     "The last payment for consilod at \(site) failed. \(until)",
                     "Check the means of payment, or ask the operator of this host.",
-                ])
+                ], action: seePlan, page: .plan)
         case .graceEnding:
             return AccountMailWords(
                 "Your account is about to be suspended",
                 [
                     "No payment was received for consilod at \(site). The account is suspended on \(end ?? "").",
                     "Check the means of payment, or ask the operator of this host.",
-                ])
+                ], action: seePlan, page: .plan)
         case .suspended where claim.facts.status == .cancelled:
             return AccountMailWords(
                 "Your account is suspended until it is paid",
                 [
-                    "The consilod account of \(site) is not paid for: the API and the dashboard are closed until it is paid.",
+                    """
+                    The consilod account of \(site) is not paid for: the API and the dashboard, but for the page of the plan, are \
+                    closed until it is paid.
+                    """,
                     nothingIsDeleted,
                     "Check the means of payment. Once it is paid, the account works again.",
-                ])
+                ], action: seePlan, page: .plan)
         case .suspended:
             return AccountMailWords(
                 "Your account is suspended",

@@ -55,13 +55,32 @@ extension BillingDesk {
             try await finish(intent, .failed("session_closed"))
             return nil
         }
+        try await checkMayStillBuy(tenant, session.id, intent)
         try await finish(intent, .done(session.id))
         return CheckoutPage(url: session.url ?? "", sessionID: session.id)
     }
 
-    /// Before a tenant is deleted: closes the pages on which it could still buy, and throws `.stillPaying` where a subscription
-    /// renews itself. A customer that Stripe does not know is not charged.
-    public func closeSales(to tenant: Tenant) async throws {
+    /// Deletes a tenant by `deletion`, after the pages on which it could still buy were closed. Meanwhile none is made. Throws
+    /// `.stillPaying` where a subscription renews itself, `.underWay` while a page is being made, and what `deletion` throws. A customer
+    /// that Stripe does not know is not charged.
+    public func closingSales<Value: Sendable>(
+        to tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+    ) async throws -> Value {
+        let intent = try await begin(.closing, of: tenant, parameters: "", isResumable: false, by: actor)
+        let value: Value
+        do {
+            try await closeSales(to: tenant)
+            value = try await deletion()
+        } catch {
+            // Another attempt closes them again, and need not wait.
+            try await finish(intent, .failed("not_deleted"))
+            throw error
+        }
+        try await finish(intent, .done(nil))
+        return value
+    }
+
+    private func closeSales(to tenant: Tenant) async throws {
         guard let account = try await store.stripeAccount(tenant.id) else { return }
         let subscriptions: [StripeSubscription]
         do throws(StripeFailure) {
@@ -75,6 +94,17 @@ extension BillingDesk {
         }
         guard subscriptions.allSatisfy({ $0.status.isOver || $0.cancelAtPeriodEnd }) else {
             throw BillingError.stillPaying
+        }
+    }
+
+    /// Closes a page that was just made for a tenant that has been suspended or deleted, or is to be deleted, since the call
+    /// began: its address was given to no one yet. Throws `.inactive` then.
+    private func checkMayStillBuy(_ tenant: Tenant, _ sessionID: String, _ intent: StripeIntent) async throws {
+        let present = try await store.tenant(tenant.id)
+        guard let present, present.status != .suspended, present.deletesAt == nil else {
+            try await perform(intent) { () async throws(StripeFailure) -> Void in try await expire(sessionID) }
+            try await finish(intent, .failed("tenant_inactive"))
+            throw BillingError.inactive
         }
     }
 

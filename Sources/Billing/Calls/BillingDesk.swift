@@ -7,9 +7,6 @@ public import Domain
 ///
 /// All throw ``Domain/BillingError``, and what the store throws.
 public struct BillingDesk: Sendable {
-    /// How long a write may be under way, in seconds: a call that ended without an outcome is forgotten after it, and what was
-    /// written shows in the next fetch.
-    public static let busySeconds: Int64 = 90
     /// Stripe keeps idempotency keys for 24 hours at least.
     private static let resumableSeconds: Int64 = 23 * 3600
 
@@ -21,6 +18,9 @@ public struct BillingDesk: Sendable {
 
     /// - Parameter sync: reads what was written.
     public init(sync: StripeSync) { self.sync = sync }
+
+    /// The plans that have a price, the lowest first.
+    public var plansForSale: [Plan] { Plan.allCases.filter { terms.price(of: $0) != nil }.sorted { $0.rank < $1.rank } }
 
     /// A tenant as a customer; nil where it is no customer.
     public func account(of tenant: Tenant) async throws -> StripeAccount? { try await store.stripeAccount(tenant.id) }
@@ -48,11 +48,12 @@ public struct BillingDesk: Sendable {
         let start = try await store.beginStripeIntent(
             kind, of: tenant.id, parameters: parameters,
             resumableSince: isResumable ? now.adding(seconds: -Self.resumableSeconds) : nil,
-            busySince: now.adding(seconds: -Self.busySeconds), by: actor, now: now)
+            busySince: now.adding(seconds: -StripeIntent.busySeconds), by: actor, now: now)
         switch start {
         case .begun(let intent): return intent
-        case .busy: throw BillingError.underWay(retryAfterSeconds: Int(Self.busySeconds))
-        case nil: throw StorageError(.stale, "the tenant is gone")
+        case .busy: throw BillingError.underWay(retryAfterSeconds: Int(StripeIntent.busySeconds))
+        // It was deleted meanwhile.
+        case nil: throw BillingError.inactive
         }
     }
 

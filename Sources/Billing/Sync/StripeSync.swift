@@ -76,7 +76,7 @@ public struct StripeSync: Sendable {
     func run(_ claim: StripeClaim) async throws {
         let id = claim.account.tenantID
         // What began later may have its effect after Stripe's answer.
-        let intentsBefore = now().adding(seconds: -BillingDesk.busySeconds)
+        let intentsBefore = now().adding(seconds: -StripeIntent.busySeconds)
         let subscriptions: [StripeSubscription]
         do throws(StripeFailure) {
             subscriptions = try await client.subscriptions(of: claim.account.customerID, mode: terms.mode)
@@ -138,8 +138,7 @@ public struct StripeSync: Sendable {
             report(reading, of: claim)
             // What was to be written may have had its effect, which this does not show.
             return try await store.commit(
-                reading, under: claim, dueAt: at.adding(seconds: options.pollSeconds),
-                intentsBefore: Timestamp(milliseconds: 0), now: at)
+                reading, under: claim, dueAt: at.adding(seconds: options.pollSeconds), intentsBefore: nil, now: at)
         }
         var pause = min(options.longestPauseSeconds, Int64(5) << Int64(min(claim.attempts, 10)))
         if case .rateLimited(let seconds?) = failure { pause = max(pause, seconds) }

@@ -64,6 +64,10 @@ enum DashboardAccess {
         .needs(.administer, .get, "/dashboard/members"), .needs(.administer, .post, "/dashboard/members/invite"),
         .needs(.administer, .post, "/dashboard/members/role"), .needs(.administer, .post, "/dashboard/members/remove"),
         .needs(.administer, .post, "/dashboard/members/withdraw"),
+        // Who has to pay to be let in again can.
+        .needs(.administer, .get, "/dashboard/plan", admitsInactive: true),
+        .needs(.administer, .post, "/dashboard/plan/checkout", admitsInactive: true),
+        .needs(.administer, .post, "/dashboard/plan/portal", admitsInactive: true),
     ]
 
     /// Of the host's owner, where an admin token is configured.

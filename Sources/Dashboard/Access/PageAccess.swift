@@ -45,7 +45,8 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
         if let deletesAt = tenant.deletesAt { throw PageError.deleted(after: deletesAt) }
         switch tenant.status {
         case .trial, .active: break
-        case .suspended, .cancelled: throw PageError.inactive(tenant.status.rawValue)
+        case .suspended, .cancelled:
+            guard access.admitsInactive else { throw PageError.inactive(tenant.status.rawValue) }
         }
         guard principal.may(permission) else { throw QueryError.forbidden(permission) }
         if access.offersFile { try billing.check(.csvExport, for: principal) }

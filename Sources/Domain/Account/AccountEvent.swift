@@ -60,11 +60,17 @@ public enum AccountEvent: Sendable, Hashable {
         }
     }
 
-    /// What is not sent any more because of it, where it still waits.
+    /// What is not sent any more because of it, where it still waits. A failed payment takes the place of an earlier one: what
+    /// that one said of the end of the grace is no longer so, as where another subscription is overdue now.
     public var ends: [AccountMailKind] {
         switch self {
-        case .paymentFailed, .suspended: []
-        case .paid, .restored: [.paymentFailed, .graceEnding]
+        case .suspended: []
+        case .paymentFailed, .paid, .restored: [.paymentFailed, .graceEnding]
         }
+    }
+
+    /// The occasion whose mails it does not end; nil where it ends those of all.
+    public var keptOccasion: String? {
+        if case .paymentFailed(let occasion, _) = self { occasion } else { nil }
     }
 }

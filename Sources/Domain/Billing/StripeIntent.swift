@@ -18,18 +18,26 @@ public struct StripeIntent: Sendable, Hashable {
         case downgrade
         /// The end of the subscription.
         case cancel
+        /// The end of the pages on which the tenant could buy, before it is deleted.
+        case closing
 
         /// Of which kinds one call at a time is under way for a tenant, this one among them; none where calls may meet.
         public var exclusive: [Kind] {
             switch self {
             // It changes nothing.
             case .portal: []
-            case .customer, .checkout: [self]
+            case .customer, .checkout: [self, .closing]
+            // No page is made between the look for those that are open and the deletion.
+            case .closing: [.customer, .checkout, .closing]
             // They write to the same subscription.
             case .upgrade, .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
             }
         }
     }
+
+    /// How long a write may be under way, in seconds: a call that ended without an outcome is given up after it, and what was
+    /// written shows in the next fetch.
+    public static let busySeconds: Int64 = 90
 
     /// The row, and the idempotency key.
     public var id: UUID

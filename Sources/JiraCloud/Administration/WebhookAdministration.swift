@@ -6,7 +6,7 @@ public import Logging
 public struct WebhookAdministration: Sendable {
     private let store: any WebhookAdministrationStore
     private let secrets: SecretFunctions
-    private let connections: JiraConnections
+    private let calls: RequestedCalls
     private let probe: PublicURLProbe?
     private let wakeUps: WakeUps
     private let now: @Sendable () -> Timestamp
@@ -21,7 +21,8 @@ public struct WebhookAdministration: Sendable {
     ) {
         self.store = store
         self.secrets = secrets
-        self.connections = connections
+        calls = RequestedCalls(
+            store: store, connections: connections, now: now, missingPermission: Self.missingPermission)
         self.probe = probe
         self.wakeUps = wakeUps
         self.now = now
@@ -35,8 +36,8 @@ public struct WebhookAdministration: Sendable {
     /// Throws ``Domain/JiraAdministrationError``, and what the store throws; as do the others.
     public func webhooks(of tenant: Tenant) async throws -> WebhookOverview {
         let contract = try contract(of: tenant)
-        let client = try await client(of: tenant)
-        let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
+        let client = try await calls.client(of: tenant)
+        let all = try await calls.asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
         let own = Self.own(of: all, contract)
         return WebhookOverview(
             url: contract.url, own: own.map { RegisteredWebhook($0, contract) },
@@ -61,11 +62,11 @@ public struct WebhookAdministration: Sendable {
         -> WebhookRegistration
     {
         let contract = try contract(of: tenant)
-        let client = try await client(of: tenant)
-        let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
+        let client = try await calls.client(of: tenant)
+        let all = try await calls.asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
         let own = Self.own(of: all, contract)
         let secret = try await newestSecret(of: tenant, by: actor)
-        let webhook = try await asking(tenant) { () async throws(JiraError) in
+        let webhook = try await calls.asking(tenant) { () async throws(JiraError) in
             guard let first = own.first else {
                 return try await client.createWebhook(
                     name: WebhookContract.name, url: contract.url, events: WebhookContract.events,
@@ -135,8 +136,8 @@ public struct WebhookAdministration: Sendable {
         of tenant: Tenant, graceSeconds: Int64, by actor: Actor
     ) async throws -> WebhookSecretRotation {
         let contract = try contract(of: tenant)
-        let client = try await client(of: tenant)
-        let all = try await asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
+        let client = try await calls.client(of: tenant)
+        let all = try await calls.asking(tenant) { () async throws(JiraError) in try await client.webhooks() }
         let own = Self.own(of: all, contract)
         guard !own.isEmpty else {
             throw JiraAdministrationError(
@@ -169,7 +170,7 @@ public struct WebhookAdministration: Sendable {
     private func undoing(
         _ secretID: UUID, of tenant: Tenant, by actor: Actor, after error: JiraError, isUnused: Bool
     ) async throws -> JiraAdministrationError {
-        var failure = failure(error, of: tenant)
+        var failure = calls.failure(error, of: tenant)
         if isUnused, error.isRefusal {
             _ = try await store.removeWebhookSecret(tenant.id, secretID: secretID, by: actor)
             await wakeUps.tenantChanged(tenant.id)
@@ -220,64 +221,21 @@ public struct WebhookAdministration: Sendable {
         WebhookContract(url: try publicURL().webhookURL(of: tenant.id))
     }
 
-    private func client(of tenant: Tenant) async throws -> JiraClient {
-        if let reason = try await store.jiraAccessStatus(tenant.id)?.stoppedReason {
-            throw JiraAdministrationError(.accountRefused, Self.refusal(reason, of: tenant))
-        }
-        let client: JiraClient?
-        do {
-            client = try await connections.client(for: tenant.id)
-        } catch let error as UnreadableJiraToken {
-            throw JiraAdministrationError(
-                .secretUnreadable,
-                "No call is made: \(error). Configure the key that encrypted it, or set the tenant's token again.")
-        }
-        guard let client else { throw JiraAdministrationError(.unavailable, "The tenant was deleted.") }
-        return client
-    }
-
-    private static func refusal(_ reason: String, of tenant: Tenant) -> String {
-        """
-        No calls are made: \(reason). Give the tenant a new jira_token for \(tenant.jiraEmail) (PUT \
-        /api/tenants/\(tenant.id)), or try again with POST /api/tenants/\(tenant.id)/jira/sweep.
-        """
-    }
-
-    private func asking<Value: Sendable>(
-        _ tenant: Tenant, _ ask: () async throws(JiraError) -> Value
-    ) async throws(JiraAdministrationError) -> Value {
-        do {
-            return try await ask()
-        } catch {
-            throw failure(error, of: tenant)
-        }
-    }
-
-    private func failure(_ error: JiraError, of tenant: Tenant) -> JiraAdministrationError {
+    private static func missingPermission(_ error: JiraError, of tenant: Tenant) -> String? {
         switch error {
-        case .unauthorized: return JiraAdministrationError(.accountRefused, Self.refusal("\(error)", of: tenant))
         case .forbidden:
-            return JiraAdministrationError(
-                .permissionMissing,
-                """
-                Only administrators of a site may change its webhooks: \(tenant.jiraEmail) lacks the global permission \
-                Administer Jira (ADMINISTER). Grant it, or have an administrator create the webhook under System › \
-                WebHooks.
-                """)
+            """
+            Only administrators of a site may change its webhooks: \(tenant.jiraEmail) lacks the global permission \
+            Administer Jira (ADMINISTER). Grant it, or have an administrator create the webhook under System › \
+            WebHooks.
+            """
         case .scopeMissing:
-            return JiraAdministrationError(
-                .permissionMissing,
-                """
-                The token lacks a scope, and Atlassian documents none for webhooks of a site: give the tenant a token of \
-                \(tenant.jiraEmail) that was made without scopes, or have an administrator create the webhook under System › \
-                WebHooks.
-                """)
-        case .badRequest: return JiraAdministrationError(.requestRefused, "\(error).")
-        case .rateLimited(let until):
-            return JiraAdministrationError(
-                .unavailable, "\(error).",
-                retryAfterSeconds: max(1, (until.milliseconds - now().milliseconds + 999) / 1000))
-        default: return JiraAdministrationError(.unavailable, "\(error).")
+            """
+            The token lacks a scope, and Atlassian documents none for webhooks of a site: give the tenant a token of \
+            \(tenant.jiraEmail) that was made without scopes, or have an administrator create the webhook under System › \
+            WebHooks.
+            """
+        default: nil
         }
     }
 }

@@ -60,17 +60,7 @@ public struct JiraSynchronizer: Service {
 
     /// Works until graceful shutdown; a call in flight is cancelled, for its work is in the store.
     public func run() async throws {
-        let wakeUps = (0..<options.concurrency).map { _ in Nudge() }
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                // Independent loops: a Jira that does not answer blocks no other tenant.
-                for wakeUp in wakeUps {
-                    group.addTask { await WorkLoop.run(nudges: wakeUp.stream) { await workOff() } }
-                }
-                for await _ in nudges { for wakeUp in wakeUps { wakeUp() } }
-                await group.waitForAll()
-            }
-        }
+        await IndependentLoops.run(options.concurrency, nudges: nudges) { await workOff() }
     }
 
     /// Syncs one tenant after the other until no more are due.

@@ -1,7 +1,6 @@
 public import Domain
 public import Logging
 public import ServiceLifecycle
-import WorkLoop
 
 /// Writes scores, bands, forecast dates and causes into the tenants' Jiras, where they have switched that on.
 ///
@@ -54,17 +53,7 @@ public struct JiraWriter: Service {
 
     /// Works until graceful shutdown; a call in flight is cancelled, for it is repeated.
     public func run() async throws {
-        let wakeUps = (0..<options.concurrency).map { _ in Nudge() }
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                // Independent loops: a Jira that answers slowly does not delay other tenants.
-                for wakeUp in wakeUps {
-                    group.addTask { await WorkLoop.run(nudges: wakeUp.stream) { await workOff() } }
-                }
-                for await _ in nudges { for wakeUp in wakeUps { wakeUp() } }
-                await group.waitForAll()
-            }
-        }
+        await IndependentLoops.run(options.concurrency, nudges: nudges) { await workOff() }
     }
 
     /// Writes for one tenant after the other until no more are due.

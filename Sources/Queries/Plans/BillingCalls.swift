@@ -3,6 +3,8 @@ import Foundation
 
 /// What sells subscriptions: Stripe. All throw ``Domain/BillingError``, and what the store throws.
 public protocol SubscriptionSelling: Sendable {
+    /// The plans that have a price, the lowest first.
+    var plansForSale: [Plan] { get }
     /// A tenant as a customer; nil where it is no customer.
     func account(of tenant: Tenant) async throws -> StripeAccount?
     /// A page on which a subscription is paid for.
@@ -15,8 +17,11 @@ public protocol SubscriptionSelling: Sendable {
     func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
     /// A lower plan, at the end of what is paid.
     func downgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
-    /// Before a tenant is deleted: closes the pages on which it could still buy, and throws where a subscription renews itself.
-    func closeSales(to tenant: Tenant) async throws
+    /// Deletes a tenant by `deletion`, after the pages on which it could still buy were closed; meanwhile none is made. Throws where
+    /// a subscription renews itself, and what `deletion` throws.
+    func closingSales<Value: Sendable>(
+        to tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+    ) async throws -> Value
     /// The end of the subscription.
     func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws
 }
@@ -34,17 +39,22 @@ public struct BillingCalls: Sendable {
         self.returnHosts = returnHosts
     }
 
+    /// The plans that can be bought, the lowest first; none on a host that sells nothing.
+    public var plansForSale: [Plan] { seller?.plansForSale ?? [] }
+
     /// A tenant as a customer; nil where it is no customer, and on a host that sells nothing.
     public func account(for principal: Principal) async throws -> StripeAccount? {
         let tenant = try principal.tenant(to: .administer)
         return try await seller?.account(of: tenant)
     }
 
-    /// Throws `.stillPaying` where a tenant that is to be deleted has a subscription that renews itself; it cannot begin one
-    /// afterwards on a page that is open. Without effect on a host that sells nothing.
-    public func checkDeletion(of tenant: Tenant) async throws {
-        guard seller != nil else { return }
-        try await asking { try await $0.closeSales(to: tenant) }
+    /// Deletes a tenant by `deletion`. Throws `.stillPaying` where it has a subscription that renews itself; it cannot begin one
+    /// afterwards on a page that is open. On a host that sells nothing it only deletes.
+    public func delete<Value: Sendable>(
+        _ tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+    ) async throws -> Value {
+        guard seller != nil else { return try await deletion() }
+        return try await asking { try await $0.closingSales(to: tenant, by: actor, deletion) }
     }
 
     /// Makes a page on which a subscription is paid for.

@@ -75,21 +75,26 @@ struct TenantController: Sendable {
             fields.reject("company_name", "must be the tenant's name")
         }
         try fields.check()
-        try await BillingCalls(seller: options.seller, returnHosts: []).checkDeletion(of: tenant)
-        let (actor, now) = (try context.principal.actor, now())
+        let actor = try context.principal.actor
+        let view = try await BillingCalls(seller: options.seller, returnHosts: [])
+            .delete(tenant, by: actor) { try await deletion(of: tenant, by: actor) }
+        return Answer(view)
+    }
+
+    private func deletion(of tenant: Tenant, by actor: Actor) async throws -> DeletionView {
+        let now = now()
         guard options.deletionDays > 0 else {
             guard try await store.deleteTenant(tenant.id, by: actor) else { throw APIError.unknownTenant }
             await wakeUps.tenantChanged(tenant.id)
-            return Answer(DeletionView(message: "Tenant deleted", deletesAt: now))
+            return DeletionView(message: "Tenant deleted", deletesAt: now)
         }
         let scheduled = try await store.scheduleDeletion(
             of: tenant.id, at: now.adding(days: options.deletionDays), by: actor, now: now)
         guard let deletesAt = scheduled?.deletesAt else { throw APIError.unknownTenant }
         await wakeUps.tenantChanged(tenant.id)
-        return Answer(
-            DeletionView(
-                message: "Tenant will be deleted; until then POST /api/tenants/\(tenant.id)/restore restores it",
-                deletesAt: deletesAt))
+        return DeletionView(
+            message: "Tenant will be deleted; until then POST /api/tenants/\(tenant.id)/restore restores it",
+            deletesAt: deletesAt)
     }
 
     @Sendable private func restore(

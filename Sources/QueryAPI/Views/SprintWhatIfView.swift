@@ -2,6 +2,26 @@ import Domain
 import Queries
 import RiskEngine
 
+/// Which sprint an answer is about, and how its misses are counted.
+struct SprintHeadingView: Encodable, Sendable {
+    var projectKey: String
+    var sprint: SprintView
+    var coverage: Coverage
+    var asOf: Timestamp
+    /// What is counted as a miss.
+    var measure: String
+    var band: RiskBand
+
+    init(_ heading: SprintWhatIfs.Heading) {
+        projectKey = heading.projectKey
+        sprint = SprintView(heading.sprint)
+        coverage = heading.coverage
+        asOf = heading.asOf
+        measure = heading.measure.rawValue
+        band = heading.band
+    }
+}
+
 /// `POST /api/analyze/sprint/what-if`: a sprint as it is, and as changes would make it.
 struct SprintWhatIfView: Encodable, Sendable {
     struct Standing: Encodable, Sendable {
@@ -41,30 +61,28 @@ struct SprintWhatIfView: Encodable, Sendable {
         var after: IssueSide
     }
 
-    var projectKey: String
-    var sprint: SprintView
-    var coverage: Coverage
-    var asOf: Timestamp
-    /// What is counted as a miss.
-    var measure: String
-    var band: RiskBand
-    var before: Standing
-    var after: Standing
-    /// The changed ones first.
-    var issues: [Issue]
+    private struct Sides: Encodable, Sendable {
+        var before: Standing
+        var after: Standing
+        /// The changed ones first.
+        var issues: [Issue]
+    }
+
+    private let heading: SprintHeadingView
+    private let sides: Sides
 
     init(_ answer: SprintWhatIfs.Answer) {
-        projectKey = answer.heading.projectKey
-        sprint = SprintView(answer.heading.sprint)
-        coverage = answer.heading.coverage
-        asOf = answer.heading.asOf
-        measure = answer.heading.measure.rawValue
-        band = answer.heading.band
-        before = Standing(answer.before)
-        after = Standing(answer.after)
-        issues = answer.issues.map {
-            Issue(issueKey: $0.key, before: IssueSide($0.before), after: IssueSide($0.after))
-        }
+        heading = SprintHeadingView(answer.heading)
+        sides = Sides(
+            before: Standing(answer.before), after: Standing(answer.after),
+            issues: answer.issues.map {
+                Issue(issueKey: $0.key, before: IssueSide($0.before), after: IssueSide($0.after))
+            })
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try heading.encode(to: encoder)
+        try sides.encode(to: encoder)
     }
 }
 
@@ -78,40 +96,36 @@ struct SprintRemediesView: Encodable, Sendable {
         var effort: Int
     }
 
-    var projectKey: String
-    var sprint: SprintView
-    var coverage: Coverage
-    var asOf: Timestamp
-    var measure: String
-    var band: RiskBand
-    var openIssues: Int
-    var misses: Double
-    var below: Int
-    var isReached: Bool
-    /// After the actions.
-    var missesAfter: Double
-    var actions: [Action]
-    var considered: Int
-    var consideredIssues: Int
+    private struct Search: Encodable, Sendable {
+        var openIssues: Int
+        var misses: Double
+        var below: Int
+        var isReached: Bool
+        /// After the actions.
+        var missesAfter: Double
+        var actions: [Action]
+        var considered: Int
+        var consideredIssues: Int
+    }
+
+    private let heading: SprintHeadingView
+    private let search: Search
 
     init(_ least: SprintWhatIfs.Least) {
-        projectKey = least.heading.projectKey
-        sprint = SprintView(least.heading.sprint)
-        coverage = least.heading.coverage
-        asOf = least.heading.asOf
-        measure = least.heading.measure.rawValue
-        band = least.heading.band
-        openIssues = least.openIssues
-        misses = least.misses
-        below = least.below
-        isReached = least.isReached
-        missesAfter = least.missesAfter
-        actions = least.actions.map {
-            Action(
-                issueKeys: $0.issueKeys, kind: $0.action.kind.rawValue, name: $0.action.name,
-                sentence: $0.action.sentence, effort: $0.action.effort)
-        }
-        considered = least.considered
-        consideredIssues = least.consideredIssues
+        heading = SprintHeadingView(least.heading)
+        search = Search(
+            openIssues: least.openIssues, misses: least.misses, below: least.below, isReached: least.isReached,
+            missesAfter: least.missesAfter,
+            actions: least.actions.map {
+                Action(
+                    issueKeys: $0.issueKeys, kind: $0.action.kind.rawValue, name: $0.action.name,
+                    sentence: $0.action.sentence, effort: $0.action.effort)
+            },
+            considered: least.considered, consideredIssues: least.consideredIssues)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try heading.encode(to: encoder)
+        try search.encode(to: encoder)
     }
 }

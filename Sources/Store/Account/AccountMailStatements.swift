@@ -13,9 +13,13 @@ enum AccountMailStatements {
                 """
                 UPDATE account_mails SET state = 'left_out', last_error = ?, settled_at = ?, lease_token = NULL,
                     leased_until = NULL
-                WHERE tenant_id = ? AND kind = ? AND state = 'queued'
+                WHERE tenant_id = ? AND kind = ? AND state = 'queued' AND occasion <> ?
                 """,
-                [.text("no longer true when it was due"), .timestamp(now), .tenant(id), .text(kind.rawValue)])
+                [
+                    .text("no longer true when it was due"), .timestamp(now), .tenant(id), .text(kind.rawValue),
+                    // No occasion is the empty text.
+                    .text(event.keptOccasion ?? ""),
+                ])
         }
         let mails = event.mails(at: now)
         guard !mails.isEmpty,

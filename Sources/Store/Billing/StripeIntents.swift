@@ -26,6 +26,7 @@ extension RiskStore {
                 let (createdAt, id) = (try open.timestamp(.createdAt), try open.uuid(.id))
                 let isSame = try open.text(.kind) == kind.rawValue && open.text(.parameters) == parameters
                 if let resumableSince, isSame, createdAt >= resumableSince {
+                    try StripeAccountStatements.fetchAfterWrite(tenantID, now: now, in: connection)
                     try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
                     return .begun(StripeIntent(id: id, tenantID: tenantID, kind: kind, parameters: parameters))
                 }
@@ -45,6 +46,7 @@ extension RiskStore {
                     .uuid(new.id), .tenant(tenantID), .text(kind.rawValue), .text(parameters), .text("\(actor)"),
                     .timestamp(now),
                 ])
+            try StripeAccountStatements.fetchAfterWrite(tenantID, now: now, in: connection)
             try audit(kind, tenantID, parameters, by: actor, now: now, in: connection)
             return .begun(new)
         }
@@ -116,7 +118,7 @@ extension StripeIntent.Kind {
     /// What somebody has asked for; nil for what only goes with it.
     fileprivate var auditAction: AuditAction? {
         switch self {
-        case .customer: nil
+        case .customer, .closing: nil
         case .checkout: .billingCheckout
         case .portal: .billingPortal
         case .upgrade: .billingUpgrade

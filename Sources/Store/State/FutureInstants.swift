@@ -143,6 +143,9 @@ struct FutureInstants: Sendable {
             """, [now, short, retry])
         changed += try connection.execute(
             "UPDATE stripe_accounts SET past_due_since = ? WHERE past_due_since > ?", [now, short])
+        // One that began in the future would not be settled until then.
+        changed += try connection.execute(
+            "UPDATE stripe_intents SET created_at = ? WHERE state = 'open' AND created_at > ?", [now, short])
         return changed
     }
 

@@ -91,8 +91,8 @@ extension Composition {
     /// The pages for people.
     func makeDashboard(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        alerts: AlertsPart, people: PeoplePart, health: DaemonHealth, keyUses: APIKeyUses, refusals: RefusalTrail,
-        _ wakeUps: WakeUpPart
+        alerts: AlertsPart, people: PeoplePart, stripe: StripePart?, health: DaemonHealth, keyUses: APIKeyUses,
+        refusals: RefusalTrail, _ wakeUps: WakeUpPart
     ) -> Dashboard {
         let logger = Logger(label: "dashboard")
         let quota = MonthlyQuota(store: store, logger: logger)
@@ -116,6 +116,7 @@ extension Composition {
             setup: makeSetup(store, jira: jira, diagnosis: diagnosis, wakeUps.everywhere),
             keys: makeKeys(store, wakeUps.everywhere), keyUses: keyUses,
             people: makePeoplePages(store, people, wakeUps.everywhere),
+            plan: makePlanPages(store, stripe, quota: quota),
             live: wakeUps.live, access: makeOperatorAccess(store, health: health, wakeUps.everywhere),
             refusals: refusals, billing: billing,
             options: .init(
