@@ -1,12 +1,16 @@
 public import Foundation
 
-/// JSON with sorted keys and unescaped slashes: equal values are equal bytes (P4).
+/// JSON with sorted keys and unescaped slashes: equal values are equal bytes (P4), which are those that Foundation's encoder
+/// gives with these options.
 public enum CanonicalJSON {
     /// The UTF-8 bytes of `value`. Throws what the value's `encode(to:)` throws, and for non-finite numbers.
     public static func encode(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(value)
+        Data(try CanonicalJSONWriter.bytes(of: value))
+    }
+
+    /// As ``encode(_:)``, as a text.
+    public static func text(of value: some Encodable) throws -> String {
+        String(decoding: try CanonicalJSONWriter.bytes(of: value), as: UTF8.self)
     }
 
     /// Reads a value back. Throws `DecodingError`.

@@ -41,7 +41,7 @@ extension StoredRow {
 extension SQLValue {
     /// A value in its stored form, as canonical JSON.
     static func stored<Form: StoredRow>(_ value: Form.Value, as form: Form.Type) throws -> SQLValue {
-        .text(String(decoding: try CanonicalJSON.encode(Form(value)), as: UTF8.self))
+        .text(try CanonicalJSON.text(of: Form(value)))
     }
 }
 
