@@ -32,6 +32,20 @@ struct SQLiteStatement {
         return rows
     }
 
+    /// Runs `body` against one snapshot. Throws what that throws.
+    static func readTransaction<Result>(in database: Database, _ body: () throws -> Result) throws -> Result {
+        _ = try SQLiteStatement("BEGIN DEFERRED TRANSACTION", in: database).execute([])
+        do {
+            let result = try body()
+            _ = try SQLiteStatement("COMMIT TRANSACTION", in: database).execute([])
+            return result
+        } catch {
+            // SQLite may have ended it already; a connection must not be left within one.
+            if database.isInsideTransaction { try database.rollback() }
+            throw error
+        }
+    }
+
     /// Whether there is a row.
     private func step() throws -> Bool {
         switch sqlite3_step(statement) {
