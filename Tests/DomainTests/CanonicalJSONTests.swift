@@ -110,4 +110,56 @@ import Testing
         #expect(throws: EncodingError.self) { try CanonicalJSON.encode(["x": Float.infinity]) }
         #expect(throws: EncodingError.self) { try CanonicalJSON.encode(Nothing()) }
     }
+
+    // MARK: Reading
+
+    private struct Row: Codable, Equatable {
+        struct Part: Codable, Equatable {
+            var id: IssueID
+            var at: Timestamp?
+            var note: String?
+        }
+
+        var title = "Ref\"u\\nd/\u{1}é😀\n"
+        var parts = [
+            Part(id: "1", at: Timestamp(milliseconds: 1), note: nil), Part(id: "2", at: nil, note: "\u{2028}"),
+        ]
+        var byKey: [LinkID: Part] = ["a\"b": Part(id: "3", at: nil, note: ""), "é": Part(id: "4", at: nil, note: "x")]
+        var counts: [Int: [Bool?]] = [3: [true, nil, false], -1: []]
+        var numbers = [1, -0.5, 1e-7, 1e20, 0.1, 123_456_789_012_345_680]
+        var least = Int64.min
+        var most = UInt64.max
+        var byte = Int8.min
+        var id = UUID()
+        var missing: Int?
+        var day: CalendarDay? = CalendarDay(daysSinceEpoch: 20_000)
+    }
+
+    @Test func `what was written is read back`() throws {
+        let row = Row()
+        let text = try CanonicalJSON.text(of: row)
+        #expect(try CanonicalJSON.read(Row.self, from: text) == row)
+        #expect(try CanonicalJSON.decode(Row.self, from: Data(text.utf8)) == row)
+        #expect(try CanonicalJSON.read(String.self, from: #""x""#) == "x")
+        #expect(try CanonicalJSON.read(Int?.self, from: "null") == nil)
+    }
+
+    @Test func `other spellings of the same values are read as well`() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted]
+        let row = Row()
+        #expect(try CanonicalJSON.read(Row.self, from: String(decoding: encoder.encode(row), as: UTF8.self)) == row)
+        #expect(try CanonicalJSON.read([String].self, from: #"["\u00e9\ud83d\ude00\/"]"#) == ["é😀/"])
+        #expect(try CanonicalJSON.read([Int].self, from: "[1.0, 2e1]") == [1, 20])
+        let date = Date(timeIntervalSinceReferenceDate: 5)
+        #expect(try CanonicalJSON.read([Date].self, from: "[5]") == [date])
+    }
+
+    @Test(arguments: [
+        "", "{", #"{"a":1}x"#, "[1.5]", #"["\ud800"]"#, "[99999999999999999999]", "{}", "[null]", "[true]", #"["1"]"#,
+        "[1",
+    ])
+    func `what is no list of numbers is an error`(text: String) {
+        #expect(throws: DecodingError.self) { try CanonicalJSON.read([Int].self, from: text) }
+    }
 }

@@ -17,4 +17,15 @@ public enum CanonicalJSON {
     public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         try JSONDecoder().decode(type, from: data)
     }
+
+    /// As ``decode(_:from:)``, several times as fast for what ``text(of:)`` gives, or a database has made of that. The type's
+    /// `init(from:)` must not turn the failure of a part into another value.
+    public static func read<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+        do {
+            return try JSONTreeDecoder(tree: try JSONTree(text), node: 0).value()
+        } catch {
+            // It takes more than what is written here, and says what is wrong with the rest.
+            return try decode(type, from: Data(text.utf8))
+        }
+    }
 }
