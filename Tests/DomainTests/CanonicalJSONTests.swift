@@ -27,7 +27,7 @@ import Testing
         var nothing = [String: Int]()
     }
 
-    @Test func `values of all kinds are as Foundation writes them`() throws {
+    @Test func valuesOfAllKindsAreAsFoundationWritesThem() throws {
         try expectSame(Sample())
         try expectSame([Sample(), Sample()])
         try expectSame("text")
@@ -42,7 +42,7 @@ import Testing
         try expectSame([[String]]())
     }
 
-    @Test func `every character is escaped as Foundation escapes it`() throws {
+    @Test func everyCharacterIsEscapedAsFoundationEscapesIt() throws {
         for value in UInt32(0)...0x30FF {
             guard let scalar = Unicode.Scalar(value) else { continue }
             try expectSame(["\(scalar)k": "v\(scalar)"])
@@ -50,7 +50,7 @@ import Testing
         try expectSame(["a/\"\\\u{0}😀": "e\u{301}\u{2028}\r\n\t"])
     }
 
-    @Test func `names are in the order of their bytes`() throws {
+    @Test func namesAreInTheOrderOfTheirBytes() throws {
         let names = [
             "", "a", "A", "aB", "a\"", "a\\", "a!", "a ", "a\u{1}", "é", "éa", "e\u{301}b", "e", "😀", "abcdefgh",
             "abcdefghi", "abcdefgh!", "Z",
@@ -98,14 +98,14 @@ import Testing
         func encode(to encoder: any Encoder) throws {}
     }
 
-    @Test func `values told in parts are as Foundation writes them`() throws {
+    @Test func valuesToldInPartsAreAsFoundationWritesThem() throws {
         try expectSame(InParts())
         try expectSame([InParts(), InParts()])
         try expectSame(Child())
         try expectSame(["nothing": Nothing()])
     }
 
-    @Test func `what is no JSON is an error`() {
+    @Test func whatIsNoJSONIsAnError() {
         #expect(throws: EncodingError.self) { try CanonicalJSON.encode([Double.nan]) }
         #expect(throws: EncodingError.self) { try CanonicalJSON.encode(["x": Float.infinity]) }
         #expect(throws: EncodingError.self) { try CanonicalJSON.encode(Nothing()) }
@@ -135,7 +135,7 @@ import Testing
         var day: CalendarDay? = CalendarDay(daysSinceEpoch: 20_000)
     }
 
-    @Test func `what was written is read back`() throws {
+    @Test func whatWasWrittenIsReadBack() throws {
         let row = Row()
         let text = try CanonicalJSON.text(of: row)
         #expect(try CanonicalJSON.read(Row.self, from: text) == row)
@@ -144,7 +144,7 @@ import Testing
         #expect(try CanonicalJSON.read(Int?.self, from: "null") == nil)
     }
 
-    @Test func `other spellings of the same values are read as well`() throws {
+    @Test func otherSpellingsOfTheSameValuesAreReadAsWell() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted]
         let row = Row()
@@ -159,7 +159,7 @@ import Testing
         "", "{", #"{"a":1}x"#, "[1.5]", #"["\ud800"]"#, "[99999999999999999999]", "{}", "[null]", "[true]", #"["1"]"#,
         "[1",
     ])
-    func `what is no list of numbers is an error`(text: String) {
+    func whatIsNoListOfNumbersIsAnError(text: String) {
         #expect(throws: DecodingError.self) { try CanonicalJSON.read([Int].self, from: text) }
     }
 }
