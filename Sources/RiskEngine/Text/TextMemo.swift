@@ -6,30 +6,9 @@ import Synchronization
 ///
 /// What it holds is bounded by the bytes of the texts: the older half is forgotten at once.
 final class TextMemo<Value: Sendable>: Sendable {
-    /// A text by its bytes: for Swift an accented letter is the same in both its forms, which readers of words need not find.
-    private struct Key: Hashable {
-        let text: String
-
-        static func == (a: Key, b: Key) -> Bool {
-            guard a.text.utf8.count == b.text.utf8.count else { return false }
-            let isSame = a.text.utf8.withContiguousStorageIfAvailable { a in
-                b.text.utf8.withContiguousStorageIfAvailable { b in
-                    guard let first = a.baseAddress, let second = b.baseAddress else { return true }
-                    return memcmp(first, second, a.count) == 0
-                }
-            }
-            return (isSame ?? nil) ?? a.text.utf8.elementsEqual(b.text.utf8)
-        }
-
-        func hash(into hasher: inout Hasher) {
-            var text = text
-            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        }
-    }
-
     private struct State {
-        var newer: [Key: Value] = [:]
-        var older: [Key: Value] = [:]
+        var newer: [TextKey: Value] = [:]
+        var older: [TextKey: Value] = [:]
         var newerBytes = 0
     }
 
@@ -43,7 +22,7 @@ final class TextMemo<Value: Sendable>: Sendable {
 
     /// What `function` gives for `text`. Two callers at one time may both call it.
     func value(of text: String, _ function: (String) -> Value) -> Value {
-        let key = Key(text: text)
+        let key = TextKey(text: text)
         if let known = state.withLock({ $0.newer[key] ?? $0.older[key] }) { return known }
         let value = function(text)
         let bytes = text.utf8.count
@@ -62,5 +41,26 @@ final class TextMemo<Value: Sendable>: Sendable {
     /// How many bytes of texts are held.
     var heldBytes: Int {
         state.withLock { ($0.newer.keys.map(\.text.utf8.count) + $0.older.keys.map(\.text.utf8.count)).reduce(0, +) }
+    }
+}
+
+/// A text by its bytes: for Swift an accented letter is the same in both its forms, which readers of words need not find.
+private struct TextKey: Hashable {
+    let text: String
+
+    static func == (a: TextKey, b: TextKey) -> Bool {
+        guard a.text.utf8.count == b.text.utf8.count else { return false }
+        let isSame = a.text.utf8.withContiguousStorageIfAvailable { a in
+            b.text.utf8.withContiguousStorageIfAvailable { b in
+                guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+                return memcmp(first, second, a.count) == 0
+            }
+        }
+        return (isSame ?? nil) ?? a.text.utf8.elementsEqual(b.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
