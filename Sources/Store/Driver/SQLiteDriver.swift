@@ -67,15 +67,13 @@ struct SQLiteDriver: SQLDriver {
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        // Not by GRDB's own transaction: it has SQLite parse what begins and ends it each time, which takes as long as some
-        // reads.
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncUnsafeRead { database in
                 continuation.resume(
                     with: Swift.Result {
                         do {
                             let database = try database.get()
-                            return try SQLiteStatement.readTransaction(in: database) {
+                            return try SQLiteStatement.transaction(.deferred, in: database) {
                                 try body(SQLiteConnection(database: database))
                             }
                         } catch {

@@ -32,17 +32,32 @@ struct SQLiteStatement {
         return rows
     }
 
-    /// Runs `body` against one snapshot. Throws what that throws.
-    static func readTransaction<Result>(in database: Database, _ body: () throws -> Result) throws -> Result {
-        _ = try SQLiteStatement("BEGIN DEFERRED TRANSACTION", in: database).execute([])
+    /// How a transaction begins: at its first read, or as that of the one writer.
+    enum Beginning: String {
+        case deferred = "BEGIN DEFERRED TRANSACTION"
+        case immediate = "BEGIN IMMEDIATE TRANSACTION"
+    }
+
+    /// Runs `body` in a transaction. Throws what that throws, with no effect.
+    ///
+    /// GRDB's own has SQLite parse what begins and ends a transaction each time, which takes as long as some transactions.
+    static func transaction<Result>(
+        _ beginning: Beginning, in database: Database, _ body: () throws -> Result
+    ) throws -> Result {
+        _ = try SQLiteStatement(beginning.rawValue, in: database).execute([])
         do {
             let result = try body()
             _ = try SQLiteStatement("COMMIT TRANSACTION", in: database).execute([])
             return result
         } catch {
-            // SQLite may have ended it already; a connection must not be left within one.
-            if database.isInsideTransaction { try database.rollback() }
-            throw error
+            let failure = error
+            do {
+                // SQLite may have rolled it back already.
+                if database.isInsideTransaction { try database.rollback() }
+            } catch {
+                // What failed first says more.
+            }
+            throw failure
         }
     }
 
