@@ -21,6 +21,8 @@ struct CanonicalJSONText {
     /// A member of an object that has not ended. It ends where the next one of its object begins.
     private struct Member {
         var name: String
+        /// The first eight bytes of the name, as many as there are: names are mostly told apart by them.
+        var beginning: UInt64
         /// Where its name begins in `bytes`.
         var start: Int
     }
@@ -66,7 +68,7 @@ struct CanonicalJSONText {
     /// Writes the name of the next member.
     mutating func beginMember(_ name: String) {
         if members.count > frame.firstMember { bytes.append(UInt8(ascii: ",")) }
-        members.append(Member(name: name, start: bytes.count))
+        members.append(Member(name: name, beginning: Self.beginning(of: name), start: bytes.count))
         write(name)
         bytes.append(UInt8(ascii: ":"))
     }
@@ -101,20 +103,34 @@ struct CanonicalJSONText {
 
     /// Puts the members of an object in the order of their names; of two with one name the later one stays.
     private mutating func sortMembers() {
-        let own = members[frame.firstMember...]
-        guard !zip(own, own.dropFirst()).allSatisfy({ Self.isBefore($0.name, $1.name) }) else { return }
+        let (first, count) = (frame.firstMember, members.count)
+        guard count - first > 1, !(first + 1..<count).allSatisfy({ isBefore($0 - 1, $0) }) else { return }
+        // The same value may be told twice, in its order.
+        let order = (first..<count).sorted { isBefore($0, $1) || ($0 < $1 && !isBefore($1, $0)) }
         let (start, end) = (frame.start + 1, bytes.count)
-        var parts = zip(own, own.dropFirst().map { $0.start - 1 } + [end]).map { (name: $0.name, range: $0.start..<$1) }
-        parts.sort {
-            $0.name == $1.name ? $0.range.lowerBound < $1.range.lowerBound : Self.isBefore($0.name, $1.name)
-        }
         let unsorted = Array(bytes[start...])
         bytes.removeLast(unsorted.count)
-        for (index, part) in parts.enumerated() {
-            if index + 1 < parts.count, parts[index + 1].name == part.name { continue }
+        for (place, member) in order.enumerated() {
+            if place + 1 < order.count, members[order[place + 1]].name == members[member].name { continue }
             if bytes.count > start { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: unsorted[part.range.lowerBound - start..<part.range.upperBound - start])
+            let next = member + 1 < count ? members[member + 1].start - 1 : end
+            bytes.append(contentsOf: unsorted[members[member].start - start..<next - start])
         }
+    }
+
+    /// Whether the name of one of `members` comes before that of another.
+    private func isBefore(_ a: Int, _ b: Int) -> Bool {
+        let (beginning, other) = (members[a].beginning, members[b].beginning)
+        return beginning == other ? Self.isBefore(members[a].name, members[b].name) : beginning < other
+    }
+
+    private static func beginning(of name: String) -> UInt64 {
+        var (beginning, shift) = (UInt64(0), UInt64(56))
+        for byte in name.utf8.prefix(8) {
+            beginning |= UInt64(byte) << shift
+            shift &-= 8
+        }
+        return beginning
     }
 
     /// By their bytes, as Foundation's encoder puts them: for Swift an accented letter is the same in both its forms.
