@@ -70,8 +70,11 @@ struct RescoreRun {
         by classifier: any SentimentClassifier
     ) async throws -> (readings: [ContentHash: SentimentReading], asked: Set<ContentHash>) {
         if let cached, cached.model == classifier.modelID { return (cached.readings, cached.asked) }
-        // Another model has come meanwhile: what the one before has read does not count.
-        if cached != nil { newReadings = [:] }
+        if let cached, !newReadings.isEmpty {
+            // Another model has come meanwhile: what the one before has read is kept as its own, and does not count here.
+            try await analyst.store.keep(newReadings, model: cached.model, tenantID: work.tenant.id)
+            newReadings = [:]
+        }
         let (readings, asked) = try await analyst.cachedReadings(
             of: comments, tenantID: work.tenant.id, by: classifier, hold: hold)
         cached = (classifier.modelID, readings, asked)
