@@ -10,12 +10,12 @@ extension RiskStore {
         let encoding = try RescoreEncoding(result)
         try await driver.write { connection in
             try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
-            let generation = try queueDependents(of: result, verifying: claim, in: connection)
-            try write(result, encoding, of: claim, in: connection)
-            let isOutdated = try result.analysis != nil && isOutdated(result, of: claim.tenantID, connection)
+            let reading = try queueDependents(of: result, verifying: claim, in: connection)
+            try write(result, encoding, reading, of: claim, in: connection)
+            let isOutdated = result.analysis != nil && reading.isOutdated(result)
             try IssueQueueStatements.settle(
-                claim, generation: generation, requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now,
-                in: connection)
+                claim, generation: reading.generation, hasMore: reading.hasMore,
+                requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now, in: connection)
         }
     }
 
@@ -41,23 +41,13 @@ extension RiskStore {
     }
 }
 
-/// Whether a sprint's or project's webhook came during the work: it did not find this issue among its own yet.
-private func isOutdated(
-    _ result: RescoreResult, of tenantID: TenantID, _ connection: any SQLConnection
-) throws -> Bool {
-    let sprints = try SprintStatements.records(of: result.state.sprintIDs, tenantID, connection)
-    guard sprints == result.sprintRecords else { return true }
-    guard let projectID = result.state.fields.projectID?.value else { return false }
-    let known = try ProjectStatements.record(of: projectID, tenantID, connection)
-    return known.map { !$0.saysTheSame(as: result.project ?? result.projectRecord) } ?? false
-}
-
 private func write(
-    _ result: RescoreResult, _ encoding: RescoreEncoding, of claim: IssueClaim, in connection: any SQLConnection
+    _ result: RescoreResult, _ encoding: RescoreEncoding, _ reading: CommitReading, of claim: IssueClaim,
+    in connection: any SQLConnection
 ) throws {
     let tenantID = claim.tenantID
     try writeSnapshot(result, encoding, of: tenantID, in: connection)
-    try SprintStatements.record(result.state, of: tenantID, in: connection)
+    try SprintStatements.record(result.state, replacing: reading.memberships, of: tenantID, in: connection)
     if result.issue?.isOver == true || result.state.isGone {
         try ForecastStatements.remove(of: claim.issueID, tenantID, in: connection)
     } else if let forecast = result.forecast {
@@ -89,10 +79,22 @@ private func write(
             [claim.issueID], of: tenantID, reason: .firstSeen,
             at: result.now.adding(seconds: IssueFetchStatements.debounceSeconds), in: connection)
     }
-    for event in result.appliedEvents {
+    try markEvents(of: result, tenantID, in: connection)
+}
+
+private func markEvents(
+    of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
+) throws {
+    let applied = "UPDATE webhook_events SET state = 'applied', applied_at = ?"
+    if connection.dialect.hasConcurrentWriters, result.appliedEvents.count > 1 {
         try connection.run(
-            "UPDATE webhook_events SET state = 'applied', applied_at = ? WHERE id = ? AND tenant_id = ?",
-            [.timestamp(result.now), .integer(event), .tenant(tenantID)])
+            "\(applied) WHERE tenant_id = ? AND \(connection.dialect.isAny("id"))",
+            [.timestamp(result.now), .tenant(tenantID), .array(result.appliedEvents.map { .integer($0) })])
+    } else {
+        // SQLite has no arrays, and no server to wait for.
+        try connection.runAll(
+            "\(applied) WHERE id = ? AND tenant_id = ?",
+            result.appliedEvents.map { [.timestamp(result.now), .integer($0), .tenant(tenantID)] })
     }
     for (event, reason) in result.rejectedEvents {
         try connection.run(
@@ -101,11 +103,11 @@ private func write(
     }
 }
 
-/// Queues the issues that depend on this one; the claim's generation. Goes through the rows of the queue, the claim's own
-/// among them, in their one order.
+/// Queues the issues that depend on this one; what was read when the claim's row was locked. Goes through the rows of the queue,
+/// the claim's own among them, in their one order.
 private func queueDependents(
     of result: RescoreResult, verifying claim: IssueClaim, in connection: any SQLConnection
-) throws -> Int64 {
+) throws -> CommitReading {
     let tenantID = claim.tenantID
     var requests: [IssueQueueKey: IssueQueueRequest] = [:]
     for dependent in result.dependents {
@@ -128,9 +130,9 @@ private func queueDependents(
     }
     let own = IssueQueueKey(claim)
     try IssueQueueStatements.enqueue(requests.filter { $0.key < own }, in: connection)
-    let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+    let reading = try CommitReading(result, for: claim, in: connection)
     try IssueQueueStatements.enqueue(requests.filter { $0.key > own }, in: connection)
-    return generation
+    return reading
 }
 
 /// The id of a referenced issue that has a snapshot, or is queued to get one: it may be scored right now, with what was known

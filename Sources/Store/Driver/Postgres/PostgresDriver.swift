@@ -27,7 +27,7 @@ struct PostgresDriver: SQLDriver {
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", isUrgent: isUrgent, body)
+        try await transaction(Self.beginReading, isUrgent: isUrgent, body)
     }
 
     func write<Result: Sendable>(
@@ -42,6 +42,8 @@ struct PostgresDriver: SQLDriver {
     }
 
     func close() { pool.close() }
+
+    fileprivate static let beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     private func transaction<Result: Sendable>(
         _ begin: String, isUrgent: Bool, changed: ChangedTenants? = nil,
@@ -100,6 +102,10 @@ final class PostgresSlot: @unchecked Sendable {
             do {
                 try session.sendOnce(begin)
                 let result = try body(connection)
+                if begin == PostgresDriver.beginReading, session.isInTransaction {
+                    try session.endReading()
+                    return result
+                }
                 commitIsSent = true
                 try session.sendOnce("COMMIT")
                 let tag = try session.synchronize().last?.tag
