@@ -10,9 +10,11 @@ public enum WorkLoop {
     /// - Parameters:
     ///   - interval: between two looks without a wake-up. The looks of all loops of one interval come at the same instants, so
     ///     that an idle processor is woken once for all of them.
+    ///   - offset: by how much the looks come later than those of other loops.
     ///   - nudges: wake-ups.
     public static func run(
-        every interval: Duration = .seconds(1), nudges: AsyncStream<Void>, turn: () async -> Void
+        every interval: Duration = .seconds(1), offset: Duration = .zero, nudges: AsyncStream<Void>,
+        turn: () async -> Void
     ) async {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         wakeUp.yield()
@@ -21,7 +23,7 @@ public enum WorkLoop {
                 group.addTask { for await _ in nudges { wakeUp.yield() } }
                 group.addTask {
                     // Fails only when the group is cancelled, which is the end.
-                    while (try? await Task.sleep(until: next(interval, after: .now), clock: .continuous)) != nil {
+                    while (try? await Task.sleep(until: next(interval, offset, after: .now), clock: .continuous)) != nil {
                         wakeUp.yield()
                     }
                 }
@@ -36,8 +38,11 @@ public enum WorkLoop {
     /// From which all intervals are counted.
     private static let start = ContinuousClock.now
 
-    /// The first multiple of `interval` since the process's start that is later than `instant`.
-    static func next(_ interval: Duration, after instant: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    /// The first instant later than `instant` that is `offset` after a multiple of `interval` since the process's start.
+    static func next(
+        _ interval: Duration, _ offset: Duration = .zero, after instant: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        let start = start + offset
         let passed = ((instant - start) / interval).rounded(.down)
         let next = start + interval * (passed + 1)
         // What rounding has made of it.

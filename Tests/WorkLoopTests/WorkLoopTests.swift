@@ -17,6 +17,16 @@ import Testing
         }
     }
 
+    @Test func loopsWithAnOffsetShareAnInterval() {
+        let now = ContinuousClock.now
+        // Four loops look every four seconds, so that one of them looks each second.
+        let next = (0..<4).map { WorkLoop.next(.seconds(4), .seconds($0), after: now) }.sorted()
+        for (one, other) in zip(next, next.dropFirst()) {
+            #expect(other - one > .milliseconds(999) && other - one < .milliseconds(1001))
+        }
+        #expect(next[0] - now < .milliseconds(1001))
+    }
+
     @Test func itLooksAtOnceAndAtEachWakeUp() async {
         let (nudges, nudge) = AsyncStream.makeStream(of: Void.self)
         await withTaskGroup(of: Void.self) { group in
