@@ -23,9 +23,8 @@ public enum WorkLoop {
                 group.addTask { for await _ in nudges { wakeUp.yield() } }
                 group.addTask {
                     // Fails only when the group is cancelled, which is the end.
-                    while (try? await Task.sleep(until: next(interval, offset, after: .now), clock: .continuous)) != nil {
-                        wakeUp.yield()
-                    }
+                    while (try? await Task.sleep(until: next(interval, offset, after: .now), clock: .continuous)) != nil
+                    { wakeUp.yield() }
                 }
                 for await _ in wakeUps { await turn() }
                 group.cancelAll()
