@@ -237,6 +237,7 @@ struct SQLiteConnection: SQLConnection {
     func run(_ sql: String, _ arguments: [SQLValue]) throws { _ = try execute(sql, arguments) }
 
     func runAll(_ sql: String, _ rows: [[SQLValue]]) throws {
+        guard !rows.isEmpty else { return }
         let statement = try SQLiteStatement(sql, in: database)
         for row in rows { _ = try statement.execute(row) }
     }

@@ -230,50 +230,60 @@ private func snapshotColumns(
 private func writeComments(
     of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
 ) throws {
-    for stored in result.state.comments.values {
+    let rows = result.state.comments.values.compactMap { stored -> [SQLValue]? in
         var comment = stored
         if result.state.deletedComments.contains(comment.id) { (comment.author, comment.body) = (nil, "") }
-        guard result.previousState?.comments[comment.id] != comment else { continue }
-        try connection.run(
-            """
-            INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone,
-                author_is_app, body, created, updated, is_restricted, erased_length)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id, comment_id) DO UPDATE SET author_id = excluded.author_id,
-                author = excluded.author, author_time_zone = excluded.author_time_zone,
-                author_is_app = excluded.author_is_app, body = excluded.body, created = excluded.created,
-                updated = excluded.updated, is_restricted = excluded.is_restricted,
-                erased_length = excluded.erased_length
-            """,
-            [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
-                + [
-                    .text(comment.body), .timestamp(comment.created), .timestamp(comment.updated),
-                    .flag(comment.isRestricted), .integer(ErasedText(comment.body)?.length),
-                ])
+        guard result.previousState?.comments[comment.id] != comment else { return nil }
+        return [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
+            + [
+                .text(comment.body), .timestamp(comment.created), .timestamp(comment.updated),
+                .flag(comment.isRestricted), .integer(ErasedText(comment.body)?.length),
+            ]
     }
+    try connection.insert(rows, commentInsert)
 }
+
+private let commentInsert = SQLInsert(
+    table: "issue_comments",
+    columns: [
+        "tenant_id": "{uuid}", "issue_id": "TEXT", "comment_id": "TEXT", "author_id": "TEXT", "author": "TEXT",
+        "author_time_zone": "TEXT", "author_is_app": "{flag}", "body": "TEXT", "created": "{timestamp}",
+        "updated": "{timestamp}", "is_restricted": "{flag}", "erased_length": "INTEGER",
+    ], key: ["tenant_id", "issue_id", "comment_id"],
+    conflict: """
+        DO UPDATE SET author_id = excluded.author_id, author = excluded.author,
+            author_time_zone = excluded.author_time_zone, author_is_app = excluded.author_is_app, body = excluded.body,
+            created = excluded.created, updated = excluded.updated, is_restricted = excluded.is_restricted,
+            erased_length = excluded.erased_length
+        """)
 
 private func writeChanges(
     of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
 ) throws {
-    for change in result.state.changes.values where result.previousState?.changes[change.id] != change {
-        try connection.run(
-            """
-            INSERT INTO issue_changes (tenant_id, issue_id, change_id, author_id, author, author_time_zone,
-                author_is_app, changed_at, field, from_value, from_string, to_value, to_string)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id, change_id) DO UPDATE SET author_id = excluded.author_id,
-                author = excluded.author, author_time_zone = excluded.author_time_zone,
-                author_is_app = excluded.author_is_app, changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
-                from_string = excluded.from_string, to_value = excluded.to_value, to_string = excluded.to_string
-            """,
+    let changed = result.state.changes.values.filter { result.previousState?.changes[$0.id] != $0 }
+    try connection.insert(
+        changed.map { change in
             [.tenant(tenantID), .id(result.state.id), .id(change.id)] + columnsOf(change.author)
                 + [
                     .timestamp(change.at), .text(change.field), .text(change.from), .text(change.fromString),
                     .text(change.to), .text(change.toString),
-                ])
-    }
+                ]
+        }, changeInsert)
 }
+
+private let changeInsert = SQLInsert(
+    table: "issue_changes",
+    columns: [
+        "tenant_id": "{uuid}", "issue_id": "TEXT", "change_id": "TEXT", "author_id": "TEXT", "author": "TEXT",
+        "author_time_zone": "TEXT", "author_is_app": "{flag}", "changed_at": "{timestamp}", "field": "TEXT",
+        "from_value": "TEXT", "from_string": "TEXT", "to_value": "TEXT", "to_string": "TEXT",
+    ], key: ["tenant_id", "issue_id", "change_id"],
+    conflict: """
+        DO UPDATE SET author_id = excluded.author_id, author = excluded.author,
+            author_time_zone = excluded.author_time_zone, author_is_app = excluded.author_is_app,
+            changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
+            from_string = excluded.from_string, to_value = excluded.to_value, to_string = excluded.to_string
+        """)
 
 private func columnsOf(_ person: Person?) -> [SQLValue] {
     [.text(person?.id), .text(person?.displayName), .text(person?.timeZone), .flag(person?.isApp ?? false)]

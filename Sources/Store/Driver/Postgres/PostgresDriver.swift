@@ -213,7 +213,13 @@ private struct PostgresConnection: SQLConnection {
         var portions: [ArraySlice<[SQLValue]>] = []
         var (start, bytes) = (0, 0)
         for (index, row) in rows.enumerated() {
-            let size = row.reduce(0) { sum, value in if case .blob(let data) = value { sum + data.count } else { sum } }
+            let size = row.reduce(0) { sum, value in
+                switch value {
+                case .blob(let data): sum + data.count
+                case .text(let text): sum + text.utf8.count
+                default: sum
+                }
+            }
             if index > start, index - start == 256 || bytes + size > 4 << 20 {
                 portions.append(rows[start..<index])
                 (start, bytes) = (index, 0)

@@ -12,6 +12,7 @@ enum PostgresParameter {
             return
         }
         switch oid {
+        case 1000: self = .array(of: .bool)
         case 1001: self = .array(of: .bytea)
         case 1007: self = .array(of: .int4)
         case 1009: self = .array(of: .text)
