@@ -30,8 +30,9 @@ public struct IssueAnalyst: Sendable {
     /// The analysis of `issue` at `now`, and the readings that were not in the cache yet, as
     /// ``input(of:work:now:known:asked:by:readsTexts:hold:)`` finds them.
     func analyze(
-        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading],
-        asked: Set<ContentHash>, by classifier: any SentimentClassifier, readsTexts: Bool, hold: ReadingHold
+        _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
+        asked: Set<ContentHash> = [], by classifier: (any SentimentClassifier)? = nil, readsTexts: Bool = true,
+        hold: ReadingHold
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
         let (input, newReadings) = try await self.input(
             of: issue, work: work, now: now, known: known, asked: asked, by: classifier, readsTexts: readsTexts,
