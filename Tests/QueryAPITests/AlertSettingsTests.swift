@@ -93,7 +93,7 @@ import Vault
             #expect(
                 slack.json.keys == [
                     "id", "kind", "name", "enabled", "show_restricted", "destination", "quiet_hours", "digest",
-                    "alerts",
+                    "alerts", "allowed_by_plan",
                 ])
             #expect(slack.json["destination"]?.text == "hooks.slack.example")
             let email = try await client.call(
