@@ -95,6 +95,18 @@ import Testing
             let tested = try await client.call(.post, "/api/alert-channels/\(id)/test", as: tenant.apiKey)
             #expect(tested.code == "plan_feature_missing")
             #expect(tested.json["plan_limit"]?["limit"]?.text == "slack_integration")
+            _ = try await client.call(
+                .post, "/api/alert-channels", as: tenant.apiKey,
+                body: #"{"kind": "email", "name": "leads", "target": "ana@acme.example"}"#)
+            // Also to the operator, whose own calls are not locked: nothing is sent all the same.
+            for (key, id) in [(tenant.apiKey, nil), (APIHarness.adminToken, "\(tenant.id)")] as [(String, String?)] {
+                let list = try await client.call(.get, "/api/alert-channels", as: key, for: id).json.items
+                #expect(list.map { $0["name"]?.text } == ["leads", "team"])
+                #expect(list.map { $0["allowed_by_plan"]?.flag } == [true, false])
+            }
+            let renamed = try await client.call(
+                .put, "/api/alert-channels/\(id)", as: tenant.apiKey, body: #"{"name": "devs"}"#)
+            #expect(renamed.json["allowed_by_plan"]?.flag == false, "\(renamed.text)")
         }
     }
 
@@ -111,7 +123,7 @@ import Testing
                 #expect(try await client.call(.get, path, as: tenant.apiKey).status == .ok)
             }
             let channel = try await client.call(.post, "/api/alert-channels", as: tenant.apiKey, body: Self.slack)
-            #expect(channel.status == .created, "\(channel.text)")
+            #expect(channel.status == .created && channel.json["allowed_by_plan"]?.flag == true, "\(channel.text)")
             try await put(#"{"status": "cancelled"}"#, to: tenant, client)
             let cancelled = try await client.call(.get, "/api/issues", as: tenant.apiKey)
             #expect(cancelled.status == .forbidden && cancelled.code == "tenant_inactive")

@@ -73,39 +73,36 @@ public struct AlertChannels: Sendable {
 
     /// By name.
     public func all(for principal: Principal) async throws -> [Shown] {
-        let tenantID = try principal.tenant(to: .read).id
+        let tenant = try principal.tenant(to: .read)
         var shown: [Shown] = []
-        for channel in try await store.alertChannels(tenantID) {
-            var one = try await show(channel, of: tenantID)
-            one.isOutsidePlan = isOutsidePlan(channel, principal)
-            shown.append(one)
+        for channel in try await store.alertChannels(tenant.id) {
+            shown.append(try await show(channel, of: tenant))
         }
         return shown
     }
 
     /// By name, without what the owners of addresses say; the destination of one that no key opens is empty.
     public func list(for principal: Principal) async throws -> [Shown] {
-        try await store.alertChannels(try principal.tenant(to: .read).id).map { channel in
+        let tenant = try principal.tenant(to: .read)
+        return try await store.alertChannels(tenant.id).map { channel in
             Shown(
                 channel: channel, destination: (try? opened(channel).destination) ?? "", recipients: [],
-                signingSecret: nil, isOutsidePlan: isOutsidePlan(channel, principal))
+                signingSecret: nil, isOutsidePlan: isOutsidePlan(channel, of: tenant))
         }
     }
 
     /// One of them.
     public func channel(_ id: UUID, for principal: Principal) async throws -> Shown {
-        let tenantID = try principal.tenant(to: .read).id
-        let channel = try await stored(id, of: tenantID)
-        var shown = try await show(channel, of: tenantID)
-        shown.isOutsidePlan = isOutsidePlan(channel, principal)
-        return shown
+        let tenant = try principal.tenant(to: .read)
+        return try await show(try await stored(id, of: tenant.id), of: tenant)
     }
 
     // MARK: Changing
 
     /// Saves a new one.
     public func add(_ fields: RequestFields, by principal: Principal) async throws -> Shown {
-        let tenantID = try principal.tenant(to: .manage).id
+        let tenant = try principal.tenant(to: .manage)
+        let tenantID = tenant.id
         var fields = fields
         let isEnabled = fields.optional("enabled", .bool) ?? true
         let showsRestricted = fields.optional("show_restricted", .bool) ?? false
@@ -126,12 +123,13 @@ public struct AlertChannels: Sendable {
         channel = try await recipients.prepared(channel, from: nil, target: saved, of: tenantID)
         try await store.saveAlertChannel(tenantID, channel, by: principal.actor)
         try await recipients.settle(opened(channel), of: tenantID)
-        return try await show(channel, of: tenantID, signingSecret: secret)
+        return try await show(channel, of: tenant, signingSecret: secret)
     }
 
     /// Replaces one; its kind stays, and so does its target when none is sent.
     public func replace(_ id: UUID, _ fields: RequestFields, by principal: Principal) async throws -> Shown {
-        let tenantID = try principal.tenant(to: .manage).id
+        let tenant = try principal.tenant(to: .manage)
+        let tenantID = tenant.id
         var channel = try await stored(id, of: tenantID)
         var fields = fields
         let kind = fields.optional("kind", .choice(AlertChannel.Kind.allCases))
@@ -156,7 +154,7 @@ public struct AlertChannels: Sendable {
         }
         try await store.saveAlertChannel(tenantID, channel, by: principal.actor)
         if target != nil { try await recipients.settle(opened(channel), of: tenantID) }
-        return try await show(channel, of: tenantID, signingSecret: secret)
+        return try await show(channel, of: tenant, signingSecret: secret)
     }
 
     /// Deletes one.
@@ -198,8 +196,9 @@ public struct AlertChannels: Sendable {
 
     // MARK: Parts
 
-    private func isOutsidePlan(_ channel: AlertChannel, _ principal: Principal) -> Bool {
-        channel.kind.isChat && !billing.has(.slackIntegration, principal)
+    /// As for deliveries, whoever asks.
+    private func isOutsidePlan(_ channel: AlertChannel, of tenant: Tenant) -> Bool {
+        channel.kind.isChat && !billing.has(.slackIntegration, tenant)
     }
 
     private func stored(_ id: UUID, of tenantID: TenantID) async throws -> AlertChannel {
@@ -229,12 +228,13 @@ public struct AlertChannels: Sendable {
     }
 
     private func show(
-        _ channel: AlertChannel, of tenantID: TenantID, signingSecret: String? = nil
+        _ channel: AlertChannel, of tenant: Tenant, signingSecret: String? = nil
     ) async throws -> Shown {
         let opened = try opened(channel)
         return Shown(
             channel: channel, destination: opened.destination,
-            recipients: try await recipients.entries(of: opened, of: tenantID), signingSecret: signingSecret)
+            recipients: try await recipients.entries(of: opened, of: tenant.id), signingSecret: signingSecret,
+            isOutsidePlan: isOutsidePlan(channel, of: tenant))
     }
 
     /// What a channel had before the limit was lowered stays until its target is replaced.

@@ -40,7 +40,12 @@ public struct BillingPolicy: Sendable {
 
     /// Whether a principal may use a feature.
     public func has(_ feature: PlanFeature, _ principal: Principal) -> Bool {
-        guard isEnabled, !principal.may(.operate), let tenant = principal.tenant else { return true }
-        return tenant.features.contains(feature)
+        guard !principal.may(.operate), let tenant = principal.tenant else { return true }
+        return has(feature, tenant)
+    }
+
+    /// Whether a tenant has a feature, by its plan.
+    public func has(_ feature: PlanFeature, _ tenant: Tenant) -> Bool {
+        !isEnabled || tenant.features.contains(feature)
     }
 }

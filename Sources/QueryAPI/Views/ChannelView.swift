@@ -30,6 +30,8 @@ struct ChannelView: Encodable, Sendable {
     var quietHours: Nullable<QuietHoursView>
     var digest: Nullable<DigestScheduleView>
     var alerts: AlertsOnChannel
+    /// Whether anything is sent there: the tenant's plan has such channels.
+    var allowedByPlan: Bool
     /// Only where it was just made.
     var signingSecret: String?
     /// Only of a mail channel.
@@ -48,6 +50,7 @@ struct ChannelView: Encodable, Sendable {
         self.digest = Nullable(channel.digest.map(DigestScheduleView.init))
         self.alerts = channel.takesAlerts ? .all : .none
         self.destination = shown.destination
+        self.allowedByPlan = !shown.isOutsidePlan
     }
 }
 
