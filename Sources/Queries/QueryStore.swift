@@ -65,11 +65,11 @@ public protocol QueryStore: APIKeyStore, AccountMailStore, AuditStore, ForecastS
     /// What a tenant asked for on each day, the first day first.
     func usageDays(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> [UsageDay]
     func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount
-    /// Counts the uses since `from` and adds one in the same transaction; nil, with no row, at the limit.
+    /// Counts the uses of a month and adds one in the same transaction; with no row at the tenant's limit.
     func reserveUsage(
-        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, by actor: Actor,
+        _ id: TenantID, action: UsageAction, resourceKey: String, in month: CalendarMonth, by actor: Actor,
         now: Timestamp
-    ) async throws -> UUID?
+    ) async throws -> UsageReservation
     /// Fills in how long a reserved use took.
     func completeUsage(
         _ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor
