@@ -19,6 +19,11 @@ public protocol QueryStore: APIKeyStore, AccountMailStore, AuditStore, ForecastS
     func updateTenant(
         _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
     ) async throws -> Tenant?
+    /// As the other, by what a subscription at Stripe says; a suspension stays. Throws `StorageError(.stale)`, with no effect, when
+    /// the lease was lost.
+    func updateTenant(
+        under claim: StripeClaim, _ change: SubscriptionChange, now: Timestamp
+    ) async throws -> Tenant?
     /// Has a tenant deleted at `deletesAt`, unless an earlier instant is set already; the tenant as it is then, nil when it is
     /// unknown.
     func scheduleDeletion(
