@@ -57,6 +57,7 @@ public struct Dashboard: Sendable {
     private let access: OperatorAccess?
     private let refusals: RefusalTrail?
     private let billing: BillingPolicy
+    private let billingCalls: BillingCalls
     private let logger: Logger
 
     /// - Parameters:
@@ -75,12 +76,14 @@ public struct Dashboard: Sendable {
     ///   - access: how the host's owner gets in; nil where no admin token is configured.
     ///   - refusals: keeps sign-ins that were refused; nil keeps none.
     ///   - billing: whether plans and trials lock anything beside the monthly limits.
+    ///   - billingCalls: what the page of the billing does.
     public init(
         store: any DashboardStore, analyses: IssueAnalyses, whatIfs: WhatIfs, past: PastAnalyses,
         portfolios: PortfolioAnalyses, sprints: SprintProgresses, alerts: AlertSettings,
         channelChecks: @escaping @Sendable ([AlertChannel]) async -> [DiagnosticCheck], setup: SiteSetup,
         keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, live: LiveUpdates, access: OperatorAccess?,
         refusals: RefusalTrail?, billing: BillingPolicy = .off,
+        billingCalls: BillingCalls = BillingCalls(seller: nil, returnHosts: []),
         options: Options, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -100,6 +103,7 @@ public struct Dashboard: Sendable {
         self.access = access
         self.refusals = refusals
         self.billing = billing
+        self.billingCalls = billingCalls
         self.options = options
         self.now = now
         self.logger = logger
@@ -109,11 +113,11 @@ public struct Dashboard: Sendable {
     /// not stand in the table of what each needs.
     public func addRoutes<Context: RequestContext>(to router: Router<Context>) throws {
         let others = Set(router.routes.map(\.description))
-        let pages = try PageRenderer(version: options.version)
+        let pages = try PageRenderer(version: options.version, sells: billing.sells)
         let door = PersonDoor(store: store, providers: Set(people.signIns.providers.map(\.name)), now: now)
         let group = router.group(context: DashboardContext<Context>.self)
             .add(middleware: NoteOrigin(proxies: options.proxies))
-            .add(middleware: PageErrors(pages: pages, logger: logger))
+            .add(middleware: PageErrors(pages: pages, sells: billing.sells, logger: logger))
             .add(
                 middleware: PageAccess(
                     table: DashboardAccess.table, store: store, door: door, live: live, billing: billing,
@@ -138,6 +142,8 @@ public struct Dashboard: Sendable {
         addAlertRoutes(to: group, pages)
         SetupController(setup: setup, pages: pages, publicURL: options.publicURL, now: now).addRoutes(to: group)
         KeysController(keys: keys, pages: pages, now: now).addRoutes(to: group)
+        BillingPageController(calls: billingCalls, pages: pages, publicURL: options.publicURL, now: now)
+            .addRoutes(to: group)
         AuditPageController(trail: AuditTrail(store: store), pages: pages, now: now).addRoutes(to: group)
         if let access { addOwnersRoutes(to: group, access, pages) }
         try DashboardAccess.table.check(

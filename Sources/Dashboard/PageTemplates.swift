@@ -5,6 +5,7 @@ enum PageTemplates {
         "alerts": PackageResources.alerts_mustache,
         "audit": PackageResources.audit_mustache,
         "backfill": PackageResources.backfill_mustache,
+        "billing": PackageResources.billing_mustache,
         "blocker-heat": PackageResources.blocker_heat_mustache,
         "channel": PackageResources.channel_mustache,
         "channels": PackageResources.channels_mustache,

@@ -79,7 +79,8 @@ struct Daemon {
         stripe?.door.addRoutes(to: router)
         try parts.makeDashboard(
             store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            alerts: alerts, people: people, health: health, keyUses: keyUses, refusals: refusals, wakeUps
+            alerts: alerts, people: people, health: health, stripe: stripe, keyUses: keyUses, refusals: refusals,
+            wakeUps
         ).addRoutes(to: router)
         api.addRoutes(to: router)
         let listening = Nudge()

@@ -55,7 +55,10 @@ extension BillingDesk {
             try await client.isOpen(checkout: session.id)
         }
         guard isOpen else {
-            try await finish(intent, .failed("session_closed"))
+            guard try await finish(intent, .failed("session_closed")) else {
+                // Another call has closed it for its own.
+                throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            }
             return nil
         }
         // The page is closed in both cases: its address was given to no one yet.

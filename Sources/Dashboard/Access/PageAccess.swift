@@ -45,6 +45,9 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
         if let deletesAt = tenant.deletesAt { throw PageError.deleted(after: deletesAt) }
         switch tenant.status {
         case .trial, .active: break
+        case .suspended where access.admitsInactive, .cancelled where access.admitsInactive: break
+        // Who can pay is led to where that is done.
+        case .cancelled where billing.sells && principal.may(.administer): throw PageError.unpaid
         case .suspended, .cancelled: throw PageError.inactive(tenant.status.rawValue)
         }
         guard principal.may(permission) else { throw QueryError.forbidden(permission) }
@@ -63,9 +66,11 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
         guard billing.isEnabled, tenant.status == .trial, let end = tenant.trialEndsAt else { return nil }
         let now = now()
         let at = PageText.instant(end)
-        if billing.trialEnd(of: tenant, at: now) != nil { return PageTexts.english("trial", "ended", ["at": at]) }
+        if billing.trialEnd(of: tenant, at: now) != nil {
+            return PageTexts.english("trial", billing.sells ? "ended_buy" : "ended", ["at": at])
+        }
         guard end <= now.adding(days: Self.noticeDays) else { return nil }
-        return PageTexts.english("trial", "ends", ["at": at])
+        return PageTexts.english("trial", billing.sells ? "ends_buy" : "ends", ["at": at])
     }
 
     /// Whose a session is, and the tenant that it shows. Membership and role are those of this instant.

@@ -13,6 +13,7 @@ struct FormProblem: Sendable {
         case RequestError.invalid(let errors): errors.map { FormProblem(text: sentence(of: $0)) }
         case RequestError.limitReached(let kind, let limit): [limitReached(kind, limit)]
         case RequestError.administration(let error): [FormProblem(text: error.description)]
+        case RequestError.billing(let error): [FormProblem(text: error.description)]
         case RequestError.jiraStopped(let reason): [named("jira_stopped", ["reason": reason])]
         case RequestError.routesChanged: [named("routes_changed")]
         case RequestError.channelTestedRecently: [named("tested_recently")]

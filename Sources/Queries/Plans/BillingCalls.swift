@@ -3,6 +3,8 @@ import Foundation
 
 /// What sells subscriptions: Stripe. All throw ``Domain/BillingError``, and what the store throws.
 public protocol SubscriptionSelling: Sendable {
+    /// What can be bought, the lowest first.
+    var plansForSale: [Plan] { get }
     /// A tenant as a customer; nil where it is no customer.
     func account(of tenant: Tenant) async throws -> StripeAccount?
     /// A page on which a subscription is paid for.
@@ -36,6 +38,12 @@ public struct BillingCalls: Sendable {
         self.seller = seller
         self.returnHosts = returnHosts
     }
+
+    /// Whether anything can be bought here.
+    public var isSelling: Bool { seller != nil }
+
+    /// What can be bought, the lowest first.
+    public var plansForSale: [Plan] { seller?.plansForSale ?? [] }
 
     /// A tenant as a customer; nil where it is no customer, and on a host that sells nothing.
     public func account(for principal: Principal) async throws -> StripeAccount? {

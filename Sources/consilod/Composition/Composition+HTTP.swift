@@ -91,8 +91,8 @@ extension Composition {
     /// The pages for people.
     func makeDashboard(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        alerts: AlertsPart, people: PeoplePart, health: DaemonHealth, keyUses: APIKeyUses, refusals: RefusalTrail,
-        _ wakeUps: WakeUpPart
+        alerts: AlertsPart, people: PeoplePart, health: DaemonHealth, stripe: StripePart?, keyUses: APIKeyUses,
+        refusals: RefusalTrail, _ wakeUps: WakeUpPart
     ) -> Dashboard {
         let logger = Logger(label: "dashboard")
         let quota = MonthlyQuota(store: store, logger: logger)
@@ -118,6 +118,8 @@ extension Composition {
             people: makePeoplePages(store, people, wakeUps.everywhere),
             live: wakeUps.live, access: makeOperatorAccess(store, health: health, wakeUps.everywhere),
             refusals: refusals, billing: billing,
+            billingCalls: BillingCalls(
+                seller: stripe?.desk, returnHosts: configuration.stripe?.returnHosts ?? []),
             options: .init(
                 publicURL: configuration.http.publicURL, version: Version.current,
                 apiDescription: QueryAPI.description(version: Version.current), currency: configuration.currency,
@@ -148,7 +150,9 @@ extension Composition {
 
     /// Whether plans and trials lock anything. A trial ends by what is certain of the time.
     var billing: BillingPolicy {
-        BillingPolicy(isEnabled: configuration.isBilling, certain: { [clock] in clock.certain })
+        BillingPolicy(
+            isEnabled: configuration.isBilling, sells: configuration.stripe != nil,
+            certain: { [clock] in clock.certain })
     }
 
     /// What is stored of the admin token with sessions and links that it opened.
