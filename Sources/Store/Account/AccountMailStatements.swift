@@ -4,7 +4,7 @@ import Foundation
 /// The statements on mails about accounts that several transactions share.
 enum AccountMailStatements {
     /// Keeps the mails of an event, one for each recipient as they are now, and leaves out those that it ends, also those that were
-    /// given up: nobody is to have them tried again. Nothing is kept twice.
+    /// given up, so that they cannot be tried again. Nothing is kept twice.
     static func note(
         _ event: AccountEvent, of id: TenantID, now: Timestamp, in connection: any SQLConnection
     ) throws {
