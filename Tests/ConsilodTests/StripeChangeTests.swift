@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -43,7 +44,8 @@ import Testing
             let late = try await during(
                 story, stripe, "downgrade", #"{"plan": "starter"}"#, at: "/v1/subscriptions"
             ) {
-                #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+                let upgrade = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
+                #expect(upgrade.status == 200, "\(upgrade.text)")
             }
             #expect(isUnderWay(late), "\(late.text)")
             let detail = try await story.detail(stripe)
@@ -58,7 +60,8 @@ import Testing
             let late = try await during(
                 story, stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions"
             ) {
-                #expect(try await story.call("cancel").status == 200)
+                let cancel = try await story.call("cancel")
+                #expect(cancel.status == 200, "\(cancel.text)")
             }
             #expect(isUnderWay(late), "\(late.text)")
             #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)

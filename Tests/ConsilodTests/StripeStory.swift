@@ -121,7 +121,8 @@ struct StripeStory {
     /// Its only subscription, as Stripe has it.
     func detail(_ stripe: StripeStandIn) async throws -> StripeStandIn.Detail {
         let state = try await stripe.state
-        return try #require(state.details[try #require(state.subscriptions.last)])
+        let id = try #require(state.subscriptions.last)
+        return try #require(state.details[id])
     }
 
     func subscriptionID(_ stripe: StripeStandIn) async throws -> String {

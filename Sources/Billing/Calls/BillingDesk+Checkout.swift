@@ -46,6 +46,7 @@ extension BillingDesk {
             }
             return kept
         }
+        try await checkMayStillBuy(tenant, intent)
         let session = try await write(intent) { () async throws(StripeFailure) -> StripeCheckoutSession in
             let session = try await client.makeCheckout(form, mode: terms.mode, key: intent.idempotencyKey())
             guard session.url != nil else { throw StripeFailure.malformed }
@@ -138,7 +139,7 @@ extension BillingDesk {
             try await client.makeCustomer(tenant, mode: terms.mode, key: intent.idempotencyKey())
         }
         try await finish(intent, .customer(id, replacing: old))
-        // Another call may have been faster. A customer that is stored nowhere must not buy: nobody would look for its payment.
+        // Another call may have been faster. A customer that is stored nowhere must not buy: its payment would not be seen.
         guard let stored = try await store.stripeAccount(tenant.id), stored.customerID != old else {
             throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
         }

@@ -1,3 +1,5 @@
+public import Domain
+
 /// How long each kind of data is kept, in days; nil keeps it without limit.
 public struct RetentionPolicy: Sendable, Hashable {
     /// Bodies of webhooks that were applied or ignored, from their receipt on. The row itself stays, and so the delivery
