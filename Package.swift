@@ -169,8 +169,9 @@ let package = Package(
                 .embedInCode("Templates/projects.mustache"), .embedInCode("Templates/project.mustache"),
                 .embedInCode("Templates/sprints.mustache"), .embedInCode("Templates/sprint.mustache"),
                 .embedInCode("Templates/keys.mustache"), .embedInCode("Templates/members.mustache"),
+                .embedInCode("Templates/plan.mustache"),
                 .embedInCode("Templates/account.mustache"), .embedInCode("Templates/tenants.mustache"),
-                .embedInCode("Templates/invitation.mustache"), .embedInCode("Templates/billing.mustache"),
+                .embedInCode("Templates/invitation.mustache"),
             ], swiftSettings: strict
         ),
         // The use cases stand between the doors, which adapt them to JSON, HTML or CSV, and the capabilities. They know

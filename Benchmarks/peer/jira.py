@@ -21,7 +21,7 @@ class Jira:
                 size = int(self.headers.get("Content-Length") or 0)
                 asked = json.loads(self.rfile.read(size) or b"{}")
                 status, found = jira.reply(urllib.parse.urlsplit(self.path).path, asked)
-                body = json.dumps(found).encode()
+                body = (found if isinstance(found, str) else json.dumps(found)).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))

@@ -51,13 +51,13 @@ public struct Dashboard: Sendable {
     private let keys: APIKeys
     private let keyUses: APIKeyUses
     private let people: PeoplePages
+    private let plan: PlanPages
     private let options: Options
     private let now: @Sendable () -> Timestamp
     private let live: LiveUpdates
     private let access: OperatorAccess?
     private let refusals: RefusalTrail?
     private let billing: BillingPolicy
-    private let billingCalls: BillingCalls
     private let logger: Logger
 
     /// - Parameters:
@@ -72,18 +72,18 @@ public struct Dashboard: Sendable {
     ///   - keys: what the page of the API keys does.
     ///   - keyUses: notes which keys somebody signs in with.
     ///   - people: what the pages for people who sign in by themselves do.
+    ///   - plan: what the page of the plan does.
     ///   - live: tells open pages of changes.
     ///   - access: how the host's owner gets in; nil where no admin token is configured.
     ///   - refusals: keeps sign-ins that were refused; nil keeps none.
     ///   - billing: whether plans and trials lock anything beside the monthly limits.
-    ///   - billingCalls: what the page of the billing does.
     public init(
         store: any DashboardStore, analyses: IssueAnalyses, whatIfs: WhatIfs, past: PastAnalyses,
         portfolios: PortfolioAnalyses, sprints: SprintProgresses, alerts: AlertSettings,
         channelChecks: @escaping @Sendable ([AlertChannel]) async -> [DiagnosticCheck], setup: SiteSetup,
-        keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, live: LiveUpdates, access: OperatorAccess?,
+        keys: APIKeys, keyUses: APIKeyUses, people: PeoplePages, plan: PlanPages, live: LiveUpdates,
+        access: OperatorAccess?,
         refusals: RefusalTrail?, billing: BillingPolicy = .off,
-        billingCalls: BillingCalls = BillingCalls(seller: nil, returnHosts: []),
         options: Options, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
@@ -99,11 +99,11 @@ public struct Dashboard: Sendable {
         self.keys = keys
         self.keyUses = keyUses
         self.people = people
+        self.plan = plan
         self.live = live
         self.access = access
         self.refusals = refusals
         self.billing = billing
-        self.billingCalls = billingCalls
         self.options = options
         self.now = now
         self.logger = logger
@@ -113,7 +113,7 @@ public struct Dashboard: Sendable {
     /// not stand in the table of what each needs.
     public func addRoutes<Context: RequestContext>(to router: Router<Context>) throws {
         let others = Set(router.routes.map(\.description))
-        let pages = try PageRenderer(version: options.version, sells: billing.sells)
+        let pages = try PageRenderer(version: options.version)
         let door = PersonDoor(store: store, providers: Set(people.signIns.providers.map(\.name)), now: now)
         let group = router.group(context: DashboardContext<Context>.self)
             .add(middleware: NoteOrigin(proxies: options.proxies))
@@ -142,8 +142,10 @@ public struct Dashboard: Sendable {
         addAlertRoutes(to: group, pages)
         SetupController(setup: setup, pages: pages, publicURL: options.publicURL, now: now).addRoutes(to: group)
         KeysController(keys: keys, pages: pages, now: now).addRoutes(to: group)
-        BillingPageController(calls: billingCalls, pages: pages, publicURL: options.publicURL, now: now)
-            .addRoutes(to: group)
+        PlanController(
+            parts: plan, pages: pages, publicURL: options.publicURL, currency: options.currency,
+            locksFeatures: billing.isEnabled, now: now
+        ).addRoutes(to: group)
         AuditPageController(trail: AuditTrail(store: store), pages: pages, now: now).addRoutes(to: group)
         if let access { addOwnersRoutes(to: group, access, pages) }
         try DashboardAccess.table.check(

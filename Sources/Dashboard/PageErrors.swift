@@ -34,7 +34,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
             return .see(TenantChoiceController.address(next: next))
         } catch PageError.unpaid {
             if request.uri.path == LiveController.path { return Response(status: .forbidden) }
-            return .see(BillingPageController.path)
+            return .see(PlanController.path)
         } catch let error as PageError {
             return page(of: error)
         } catch let error as QueryError {
@@ -67,13 +67,15 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         switch error {
         case .signedOut: .see("/dashboard/sign-in")
         case .tenantNotChosen: .see(TenantChoiceController.path)
-        case .unpaid: .see(BillingPageController.path)
+        case .unpaid: .see(PlanController.path)
         case .notFound: page(.notFound, Self.text("not_found"), Self.text("not_found_text"))
         case .badForm(let text): page(.badRequest, Self.text("bad_form"), text)
         case .deleted(let at):
             page(.forbidden, Self.text("deleted", ["instant": PageText.instant(at)]), Self.text("deleted_text"))
         case .inactive(let status):
-            page(.forbidden, Self.text("inactive", ["status": status]), Self.text("inactive_text"))
+            page(
+                .forbidden, Self.text("inactive", ["status": status]),
+                Self.text(status == Tenant.Status.cancelled.rawValue ? "cancelled_text" : "inactive_text"))
         case .tooManyAttempts(let seconds):
             page(
                 .tooManyRequests, Self.text("too_many"), Self.text("too_many_text", ["seconds": "\(seconds)"]),
@@ -94,7 +96,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         case .forbidden, .tenantRequired:
             page(.forbidden, Self.text("forbidden"), Self.text("forbidden_text"))
         case .cancelled:
-            page(.forbidden, Self.text("inactive", ["status": "cancelled"]), Self.text("inactive_text"))
+            page(.forbidden, Self.text("inactive", ["status": "cancelled"]), Self.text("cancelled_text"))
         case .planLacks(let feature, let plan):
             page(
                 .forbidden, Self.text("plan", ["plan": plan.rawValue, "feature": feature.words]),

@@ -33,12 +33,12 @@ struct PageRenderer: Sendable {
 
         /// The pages that the navigation leads to, in its order. The raw value names the text.
         enum Section: String, Sendable, CaseIterable {
-            case overview, issues, projects, sprints, forecast, alerts, setup, keys, members, billing, audit
+            case overview, issues, projects, sprints, forecast, alerts, setup, keys, members, plan, audit
 
             /// What somebody must be able to do who is led there.
             var permission: Permission {
                 switch self {
-                case .keys, .members, .billing, .audit: .administer
+                case .keys, .members, .plan, .audit: .administer
                 default: .read
                 }
             }
@@ -116,14 +116,10 @@ struct PageRenderer: Sendable {
 
     private let library: MustacheLibrary
     private let version: String
-    private let sells: Bool
 
     /// Throws where a template cannot be read.
-    ///
-    /// - Parameter sells: whether owners can buy plans by themselves.
-    init(version: String, sells: Bool) throws {
+    init(version: String) throws {
         self.version = version
-        self.sells = sells
         MustacheContentTypes.register(PageHTML(), named: "PAGE")
         library = MustacheLibrary(
             templates: try PageTemplates.all.mapValues {
@@ -143,12 +139,9 @@ struct PageRenderer: Sendable {
         return library.render(scope, withTemplate: template) ?? ""
     }
 
-    private func navigation(of frame: Frame) -> [Entry] {
+    private static func navigation(of frame: Frame) -> [Entry] {
         guard let section = frame.ownersSection else {
-            let sections = Frame.Section.allCases.filter {
-                frame.permissions.contains($0.permission) && ($0 != .billing || sells)
-            }
-            return sections.map {
+            return Frame.Section.allCases.filter { frame.permissions.contains($0.permission) }.map {
                 Entry(
                     path: $0.path, title: PageTexts.english("navigation", $0.rawValue), isCurrent: $0 == frame.section)
             }
@@ -173,7 +166,7 @@ struct PageRenderer: Sendable {
         let layout = Layout(
             title: frame.title, home: frame.ownersSection == nil ? "/dashboard" : "/dashboard/operator",
             company: frame.company, formToken: frame.formToken, account: frame.account,
-            navigation: navigation(of: frame),
+            navigation: Self.navigation(of: frame),
             tabs: tabs ?? [], hasTabs: tabs != nil, stylesheet: Asset.stylesheet.path, script: frame.script?.path,
             change: frame.change, notice: frame.notice, version: version,
             content: render(template, content, in: frame))

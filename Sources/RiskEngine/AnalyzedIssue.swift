@@ -50,6 +50,7 @@ extension IssueAnalyst {
             hold.hold(asked.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
             let stored = try await store.ingredients(
                 tenantID: tenantID, model: classifier.modelID, hashes: Array(asked), links: issue.links, asOf: now)
+            countCached(stored.readings.count)
             let moods = try await self.moods(
                 of: issue.comments, tenantID: tenantID, known: stored.readings, asked: asked, by: classifier,
                 hold: hold)

@@ -28,13 +28,15 @@ public struct IssueAnalyst: Sendable {
     public var engine: EngineIdentity { EngineIdentity(scorer: scorer.scorerID, model: classifiers.current.modelID) }
 
     /// The analysis of `issue` at `now`, and the readings that were not in the cache yet, as
-    /// ``input(of:work:now:known:readsTexts:hold:)`` finds them.
+    /// ``input(of:work:now:known:asked:by:readsTexts:hold:)`` finds them.
     func analyze(
         _ issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
-        readsTexts: Bool = true, hold: ReadingHold
+        asked: Set<ContentHash> = [], by classifier: (any SentimentClassifier)? = nil, readsTexts: Bool = true,
+        hold: ReadingHold
     ) async throws -> (analysis: Analysis, newReadings: [ContentHash: SentimentReading]) {
         let (input, newReadings) = try await self.input(
-            of: issue, work: work, now: now, known: known, readsTexts: readsTexts, hold: hold)
+            of: issue, work: work, now: now, known: known, asked: asked, by: classifier, readsTexts: readsTexts,
+            hold: hold)
         return (scorer.analyze(input, now: now), newReadings)
     }
 
@@ -45,14 +47,18 @@ public struct IssueAnalyst: Sendable {
     /// store and the classifier throw.
     ///
     /// - Parameters:
-    ///   - known: readings that are not in the store yet.
+    ///   - known: readings that are not in the store yet, or that it gave before.
+    ///   - asked: the texts of which the store need not be asked: what it has of them is among `known`.
+    ///   - classifier: whose readings `known` are; nil for the one of now.
     ///   - readsTexts: false where texts without a reading are not worth one; they are not judged then.
     func input(
         of issue: Issue, work: IssueWork, now: Timestamp, known: [ContentHash: SentimentReading] = [:],
-        readsTexts: Bool = true, hold: ReadingHold
+        asked: Set<ContentHash> = [], by classifier: (any SentimentClassifier)? = nil, readsTexts: Bool = true,
+        hold: ReadingHold
     ) async throws -> (input: ScoringInput, newReadings: [ContentHash: SentimentReading]) {
         let moods = try await moods(
-            of: issue.comments, tenantID: work.tenant.id, known: known, readsTexts: readsTexts, hold: hold)
+            of: issue.comments, tenantID: work.tenant.id, known: known, asked: asked, by: classifier,
+            readsTexts: readsTexts, hold: hold)
         let upstream = try await store.upstreamRisks(tenantID: work.tenant.id, links: issue.links, asOf: now)
         return (input(of: issue, moods, upstream: upstream, work: work), moods.newReadings)
     }
@@ -84,7 +90,7 @@ public struct IssueAnalyst: Sendable {
         scorer.analyze(input(of: issue, moods, upstream: upstream, work: work), now: now)
     }
 
-    /// The moods of comments; parameters and errors are those of ``input(of:work:now:known:readsTexts:hold:)``.
+    /// The moods of comments; parameters and errors are those of ``input(of:work:now:known:asked:by:readsTexts:hold:)``.
     ///
     /// - Parameters:
     ///   - asked: the texts of which the store need not be asked: what it has of them is among `known`.
@@ -103,6 +109,7 @@ public struct IssueAnalyst: Sendable {
         let unknown = hashes.filter { known[$0] == nil && !asked.contains($0) }
         var readings = try await store.sentimentReadings(
             tenantID: tenantID, model: classifier.modelID, hashes: unknown)
+        metrics.cacheHits.increment(by: readings.count)
         readings.merge(known) { stored, _ in stored }
         var unread: [ContentHash: String] = [:]
         // What is in the cache was read; only of other texts must be known whether they can be.
@@ -123,7 +130,6 @@ public struct IssueAnalyst: Sendable {
             let language = LanguageDetector.language(of: text)
             if classifier.reads(language) { unread[hash] = text } else { moods.unreadable[comment.id] = language }
         }
-        metrics.cacheHits.increment(by: readings.count)
         if !unread.isEmpty {
             moods.newReadings = try await read(unread, of: tenantID, with: classifier, hold: hold)
             readings.merge(moods.newReadings) { known, _ in known }
@@ -134,6 +140,21 @@ public struct IssueAnalyst: Sendable {
             },
             uniquingKeysWith: { first, _ in first })
         return moods
+    }
+
+    /// Counts texts whose reading was in the cache.
+    func countCached(_ texts: Int) { metrics.cacheHits.increment(by: texts) }
+
+    /// What the cache has of these comments, and the texts it was asked for. They are held from before it is asked.
+    func cachedReadings(
+        of comments: [Comment], tenantID: TenantID, by classifier: any SentimentClassifier, hold: ReadingHold
+    ) async throws -> (readings: [ContentHash: SentimentReading], asked: Set<ContentHash>) {
+        let asked = Set(comments.map { hash(of: $0.body) })
+        hold.hold(asked.map { SharedReadings.Text(tenantID: tenantID, model: classifier.modelID, hash: $0) })
+        let readings = try await store.sentimentReadings(
+            tenantID: tenantID, model: classifier.modelID, hashes: Array(asked))
+        metrics.cacheHits.increment(by: readings.count)
+        return (readings, asked)
     }
 
     /// The readings of texts that are not in the cache: those that another analysis has read or is reading are shared,

@@ -9,6 +9,10 @@ struct RescoreRun {
     let readsTexts: Bool
     /// Instants at which something besides the issue's own events may have changed its score.
     let otherInstants: [Timestamp]
+    /// The comments of the issue after all events: of nearly all that any look sees.
+    private let comments: [Comment]
+    /// What the cache has of the texts of `comments`, by which model; nil before it was asked.
+    private var cached: (model: String, readings: [ContentHash: SentimentReading], asked: Set<ContentHash>)?
 
     /// The newest analysis so far: of before the first step, then of the last step.
     private(set) var newest: Analysis?
@@ -24,10 +28,12 @@ struct RescoreRun {
     private var wasOver: Bool?
 
     init(
-        analyst: IssueAnalyst, work: IssueWork, hold: ReadingHold, readsTexts: Bool, lookBack: LookBack, wasOver: Bool?
+        analyst: IssueAnalyst, work: IssueWork, comments: [Comment], hold: ReadingHold, readsTexts: Bool,
+        lookBack: LookBack, wasOver: Bool?
     ) {
         self.analyst = analyst
         self.work = work
+        self.comments = comments
         self.hold = hold
         self.readsTexts = readsTexts
         otherInstants = lookBack.laterInstants
@@ -40,8 +46,11 @@ struct RescoreRun {
     mutating func look(at issue: Issue, asOf instant: Timestamp) async throws {
         var work = work
         work.recentScores = scores
+        let classifier = analyst.classifiers.current
+        let (stored, asked) = try await cachedReadings(by: classifier)
         let (analysis, readings) = try await analyst.analyze(
-            issue, work: work, now: instant, known: newReadings, readsTexts: readsTexts, hold: hold)
+            issue, work: work, now: instant, known: stored.merging(newReadings) { known, _ in known }, asked: asked,
+            by: classifier, readsTexts: readsTexts, hold: hold)
         newReadings.merge(readings) { known, _ in known }
         let isOver = issue.isOver
         if newest?.ownScore != analysis.ownScore || wasOver != isOver || newest?.issueKey != analysis.issueKey {
@@ -54,6 +63,22 @@ struct RescoreRun {
             scores.append(ScorePoint(at: instant, score: analysis.riskScore))
         }
         (newest, wasOver, self.issue) = (analysis, isOver, issue)
+    }
+
+    /// What the cache has of the issue's comments: asked once, however many instants are looked at.
+    private mutating func cachedReadings(
+        by classifier: any SentimentClassifier
+    ) async throws -> (readings: [ContentHash: SentimentReading], asked: Set<ContentHash>) {
+        if let cached, cached.model == classifier.modelID { return (cached.readings, cached.asked) }
+        if let cached, !newReadings.isEmpty {
+            // Another model has come meanwhile: what the one before has read is kept as its own, and does not count here.
+            try await analyst.store.keep(newReadings, model: cached.model, tenantID: work.tenant.id)
+            newReadings = [:]
+        }
+        let (readings, asked) = try await analyst.cachedReadings(
+            of: comments, tenantID: work.tenant.id, by: classifier, hold: hold)
+        cached = (classifier.modelID, readings, asked)
+        return (readings, asked)
     }
 
     /// Looks at `issue`, which nothing happened to, at each instant before `end` at which time alone changes its score.

@@ -17,7 +17,7 @@ extension Rescorer {
         var work = work
         for status in result.statuses { work.statuses.insert(status) }
         work.project = result.project ?? work.project
-        var sprints = SprintLookup()
+        var sprints = work.state.map { SprintLookup(loaded: work.sprintRecords, of: $0) } ?? SprintLookup()
         guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work, until: nil, sprints: &sprints)
         else { return result }
         result.issue = issue
@@ -199,8 +199,8 @@ extension Rescorer {
             lookBack.laterInstants += result.sprintRecords.map(\.sentAt) + [work.project?.toldAt].compactMap(\.self)
         }
         return RescoreRun(
-            analyst: analyst, work: work, hold: hold, readsTexts: !Self.wasFinishedLongAgo(result), lookBack: lookBack,
-            wasOver: wasOver)
+            analyst: analyst, work: work, comments: result.issue?.comments ?? [], hold: hold,
+            readsTexts: !Self.wasFinishedLongAgo(result), lookBack: lookBack, wasOver: wasOver)
     }
 
     /// How long nothing has happened to a finished issue whose comments are not read any more, in days.

@@ -1,12 +1,21 @@
 import ServiceLifecycle
 
-/// The loop of a background worker: looks for work when woken, and once a second anyway, until graceful shutdown.
+/// The loop of a background worker: looks for work when woken, and at intervals anyway, until graceful shutdown.
 ///
-/// Workers take no input: work is rows in the store, so a lost wake-up costs a second, never work.
+/// Workers take no input: work is rows in the store, so a lost wake-up costs an interval, never work.
 public enum WorkLoop {
     /// Calls `turn` at once and then on every wake-up, one call at a time. Returns on graceful shutdown or
     /// cancellation, after the current turn has ended.
-    public static func run(nudges: AsyncStream<Void>, turn: () async -> Void) async {
+    ///
+    /// - Parameters:
+    ///   - interval: between two looks without a wake-up. The looks of all loops of one interval come at the same instants, so
+    ///     that an idle processor is woken once for all of them.
+    ///   - offset: by how much the looks come later than those of other loops.
+    ///   - nudges: wake-ups.
+    public static func run(
+        every interval: Duration = .seconds(1), offset: Duration = .zero, nudges: AsyncStream<Void>,
+        turn: () async -> Void
+    ) async {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         wakeUp.yield()
         await withGracefulShutdownHandler {
@@ -14,7 +23,8 @@ public enum WorkLoop {
                 group.addTask { for await _ in nudges { wakeUp.yield() } }
                 group.addTask {
                     // Fails only when the group is cancelled, which is the end.
-                    while (try? await Task.sleep(for: .seconds(1))) != nil { wakeUp.yield() }
+                    while (try? await Task.sleep(until: next(interval, offset, after: .now), clock: .continuous)) != nil
+                    { wakeUp.yield() }
                 }
                 for await _ in wakeUps { await turn() }
                 group.cancelAll()
@@ -22,5 +32,19 @@ public enum WorkLoop {
         } onGracefulShutdown: {
             wakeUp.finish()
         }
+    }
+
+    /// From which all intervals are counted.
+    private static let start = ContinuousClock.now
+
+    /// The first instant later than `instant` that is `offset` after a multiple of `interval` since the process's start.
+    static func next(
+        _ interval: Duration, _ offset: Duration = .zero, after instant: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        let start = start + offset
+        let passed = ((instant - start) / interval).rounded(.down)
+        let next = start + interval * (passed + 1)
+        // What rounding has made of it.
+        return next > instant ? next : start + interval * (passed + 2)
     }
 }

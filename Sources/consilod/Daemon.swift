@@ -79,7 +79,7 @@ struct Daemon {
         stripe?.door.addRoutes(to: router)
         try parts.makeDashboard(
             store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            alerts: alerts, people: people, health: health, stripe: stripe, keyUses: keyUses, refusals: refusals,
+            alerts: alerts, people: people, stripe: stripe, health: health, keyUses: keyUses, refusals: refusals,
             wakeUps
         ).addRoutes(to: router)
         api.addRoutes(to: router)

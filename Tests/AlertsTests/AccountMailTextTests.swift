@@ -117,9 +117,10 @@ import Testing
         ] {
             let claim = AccountMailFacts.sample(status: status).claim(kind, "x", refersTo: end)
             let words = AccountMailWords(claim, sells: true)
-            #expect(words.page == .billing && words.action == "Open the page of the billing", "\(kind)")
+            #expect(words.page == .plan && words.action == "See the plan and its payment", "\(kind)")
             #expect(!words.paragraphs.contains { $0.contains("operator") }, "\(kind)")
-            #expect(AccountMailWords(claim).page == .dashboard)
+            // On a host that sells nothing the page says how the payment stands, and the operator gives plans.
+            #expect((AccountMailWords(claim).page == .plan) == (status != .trial), "\(kind)")
         }
         let suspended = AccountMailFacts.sample(status: .suspended).claim(.suspended, "x")
         #expect(AccountMailWords(suspended, sells: true).page == .dashboard)

@@ -13,8 +13,8 @@ import Testing
     /// Forms without exactly one row, with the reason.
     private static let exceptions: [String: String] = [
         "/dashboard/projects": "an analysis is recorded in usage_logs",
-        "/dashboard/billing/checkout": "only on a host that is connected to Stripe, see BillingPageTests",
-        "/dashboard/billing/portal": "only on a host that is connected to Stripe, see BillingPageTests",
+        "/dashboard/plan/checkout": "needs Stripe: DashboardPlanTests",
+        "/dashboard/plan/portal": "needs Stripe: DashboardPlanTests",
     ]
 
     /// A form in the order in which they are sent: one may need what an earlier one has made.

@@ -153,6 +153,23 @@ import Testing
         #expect(taken == [1, 2, 1])
     }
 
+    @Test func aClaimHasAllItsEventsHoweverManyAndLarge() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let sizes = Array(repeating: 100, count: 3) + [70_000] + Array(repeating: 100, count: 20)
+        for size in sizes {
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(UUID())", of: tenant, size: size))
+        }
+        let claims = try await claim(fixture, at: start)
+        let work = try #require(try await fixture.store.loadWork(for: claims[0]))
+        #expect(work.pending.count == sizes.count)
+        #expect(work.pending.map(\.id) == work.pending.map(\.id).sorted())
+        #expect(work.pending.firstIndex { $0.body.count > 64 << 10 } == 3)
+        try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 10), for: claims[0])
+        #expect(try await fixture.store.figures(now: start).pendingEvents == 0)
+        #expect(try await claim(fixture, at: start).isEmpty)
+    }
+
     @Test func onlyStaleAnalysesAreQueuedWhenTheRulesChange() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

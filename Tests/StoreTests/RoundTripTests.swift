@@ -55,6 +55,25 @@ import Testing
         #expect(context.teamBaseline.avgAgeDays == 10)
     }
 
+    @Test func theWorkOnAWebhook() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let (store, trips) = counted(fixture)
+        // The second time there is a state, an analysis and a history.
+        for delivery in ["d1", "d2"] {
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery(delivery, of: tenant))
+            let claims = try await fixture.store.claimIssues(
+                limit: 10, now: start, leaseUntil: start.adding(seconds: 30))
+            let claim = try #require(claims.first)
+            let work = try await store.loadWork(for: claim)
+            #expect(trips.taken() == 1)
+            #expect(work?.pending.count == 1)
+            try await store.commit(StoreFixture.result(work, id: claim.issueID, score: 10), for: claim)
+            #expect(trips.taken() == 1)
+        }
+        #expect(try await fixture.store.figures(now: start).pendingEvents == 0)
+    }
+
     @Test func theSetUp() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeFilledTenant("acme")

@@ -55,12 +55,12 @@ struct DashboardBrowserTests {
         let axe = try #require(found["axe"])
         #expect(axe["address after signing in"] as? String == "/dashboard/issues?min_score=1")
         let checks = axe.filter { $0.key.hasSuffix(" light") || $0.key.hasSuffix(" dark") }
-        #expect(checks.count == 66)
+        #expect(checks.count == 68)
         for (page, violations) in checks {
             #expect((violations as? [String])?.isEmpty == true, "\(page): \(violations)")
         }
         let widths = axe.filter { $0.key.hasSuffix(" width") }
-        #expect(widths.count == 27)
+        #expect(widths.count == 28)
         for (page, width) in widths { #expect(((width as? Int) ?? .max) <= 375, "\(page): \(width)") }
         #expect((axe["console"] as? [String])?.isEmpty == true, "\(axe["console"] ?? "")")
         let plain = try #require(found["without scripts"] as? [String: String])

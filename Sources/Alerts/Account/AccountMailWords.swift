@@ -7,7 +7,7 @@ struct AccountMailWords: Sendable, Hashable {
     enum Page: String, Sendable, Hashable {
         case dashboard = "/dashboard"
         case setUp = "/dashboard/setup"
-        case billing = "/dashboard/billing"
+        case plan = "/dashboard/plan"
     }
 
     var subject: String
@@ -25,9 +25,9 @@ struct AccountMailWords: Sendable, Hashable {
     init(_ claim: AccountMailClaim, sells: Bool = false) {
         let facts = claim.facts
         self = Self.of(claim, site: facts.siteURL.onOneLine(limit: 200), sells: sells)
-        if sells, Self.leadsToBilling(claim) {
-            action = "Open the page of the billing"
-            page = .billing
+        if Self.leadsToPlan(claim, sells: sells) {
+            action = "See the plan and its payment"
+            page = .plan
         }
         let role =
             facts.isContact(claim.key.recipientID)
@@ -59,10 +59,11 @@ struct AccountMailWords: Sendable, Hashable {
         }
     }
 
-    /// Whether what a mail asks for is done on the page of the billing, where there is one.
-    private static func leadsToBilling(_ claim: AccountMailClaim) -> Bool {
+    /// Whether what a mail asks for is done, or explained, on the page of the plan.
+    private static func leadsToPlan(_ claim: AccountMailClaim, sells: Bool) -> Bool {
         switch claim.key.kind {
-        case .trialEnding, .trialEnded, .trialOver, .paymentFailed, .graceEnding: true
+        case .trialEnding, .trialEnded, .trialOver: sells
+        case .paymentFailed, .graceEnding: true
         case .suspended: claim.facts.status == .cancelled
         case .trialStarted, .usageNear, .usageReached, .restored, .onboarding: false
         }
@@ -77,7 +78,7 @@ struct AccountMailWords: Sendable, Hashable {
     private static func trial(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
         let plan =
             sells
-            ? "To go on, buy a plan on the page of the billing."
+            ? "To go on, buy a plan on the page that the link opens."
             : "To go on, ask the operator of this host for a plan."
         let end = claim.facts.trialEndsAt.map(instant) ?? ""
         switch claim.key.kind {
@@ -149,7 +150,7 @@ struct AccountMailWords: Sendable, Hashable {
         let end = claim.refersTo.map(instant)
         let remedy =
             sells
-            ? "Check the means of payment on the page of the billing."
+            ? "Check the means of payment on the page of the plan."
             : "Check the means of payment, or ask the operator of this host."
         switch claim.key.kind {
         case .paymentFailed:
@@ -172,9 +173,12 @@ struct AccountMailWords: Sendable, Hashable {
             return AccountMailWords(
                 "Your account is suspended until it is paid",
                 [
-                    "The consilod account of \(site) is not paid for: the API and the dashboard are closed until it is paid.",
+                    """
+                    The consilod account of \(site) is not paid for: the API and the dashboard, but for the page of the plan, are \
+                    closed until it is paid.
+                    """,
                     nothingIsDeleted,
-                    "Check the means of payment\(sells ? " on the page of the billing" : ""). Once it is paid, the account works again.",
+                    "Check the means of payment\(sells ? " on the page of the plan" : ""). Once it is paid, the account works again.",
                 ])
         case .suspended:
             return AccountMailWords(

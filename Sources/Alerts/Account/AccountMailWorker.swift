@@ -31,7 +31,7 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     ///   - links: makes the addresses of the dashboard, and of the link that switches mails off.
     ///   - sells: whether owners can buy plans by themselves.
     ///   - interval: between two looks at all tenants.
-    ///   - nudges: wakes it at once; it also looks for what is kept once a second.
+    ///   - nudges: wakes it at once; it also looks for what is kept every five seconds.
     ///   - now: the trusted clock; nil while it is not trusted. Then nothing is decided and nothing is sent (P12).
     public init(
         store: any AccountMailOutbox, planner: AccountMailPlanner, mail: EmailSink, links: LinkMaker,
@@ -58,7 +58,7 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     /// Works until graceful shutdown.
     public func run() async throws {
         let plannedAt = Mutex<ContinuousClock.Instant?>(nil)
-        await WorkLoop.run(nudges: nudges) {
+        await WorkLoop.run(every: .seconds(5), nudges: nudges) {
             guard now() != nil else { return }
             if plannedAt.withLock({ $0.map { .now - $0 >= interval } ?? true }) {
                 await plan()

@@ -25,7 +25,7 @@ public struct DigestWorker: Service {
 
     /// - Parameters:
     ///   - composer: puts the digests together.
-    ///   - nudges: wakes it at once; it also looks once a second.
+    ///   - nudges: wakes it at once; it also looks every five seconds.
     ///   - now: the trusted clock.
     ///   - executor: where digests are put together; nil for where everything runs.
     ///   - onAlerts: called after a notification was queued.
@@ -46,7 +46,7 @@ public struct DigestWorker: Service {
 
     /// Works until graceful shutdown.
     public func run() async throws {
-        await WorkLoop.run(nudges: nudges) {
+        await WorkLoop.run(every: .seconds(5), nudges: nudges) {
             while !Task.isShuttingDownGracefully, await workOnNext() {}
         }
     }

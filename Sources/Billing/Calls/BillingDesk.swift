@@ -21,10 +21,8 @@ public struct BillingDesk: Sendable {
     /// - Parameter sync: reads what was written.
     public init(sync: StripeSync) { self.sync = sync }
 
-    /// What can be bought, the lowest first.
-    public var plansForSale: [Plan] {
-        Plan.allCases.filter { terms.price(of: $0) != nil }.sorted { $0.rank < $1.rank }
-    }
+    /// The plans that have a price, the lowest first.
+    public var plansForSale: [Plan] { Plan.allCases.filter { terms.price(of: $0) != nil }.sorted { $0.rank < $1.rank } }
 
     /// A tenant as a customer; nil where it is no customer.
     public func account(of tenant: Tenant) async throws -> StripeAccount? { try await store.stripeAccount(tenant.id) }

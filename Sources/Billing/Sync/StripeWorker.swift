@@ -11,7 +11,7 @@ public struct StripeWorker: Service {
     private let nudges: AsyncStream<Void>
     private let logger: Logger
 
-    /// - Parameter nudges: wakes it at once; it also looks once a second.
+    /// - Parameter nudges: wakes it at once; it also looks every five seconds.
     public init(sync: StripeSync, nudges: AsyncStream<Void>, logger: Logger) {
         self.sync = sync
         self.nudges = nudges
@@ -21,7 +21,7 @@ public struct StripeWorker: Service {
     /// Works until graceful shutdown; a call in flight is cancelled, for it is repeated.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await WorkLoop.run(nudges: nudges) { await workOff() }
+            await WorkLoop.run(every: .seconds(5), nudges: nudges) { await workOff() }
         }
     }
 

@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// What every page and form needs (decision 0048).
 enum DashboardAccess {
-    static let table = AccessTable([open, reading, alerts, others, owners, billing, operators].flatMap(\.self))
+    static let table = AccessTable([open, reading, alerts, others, owners, operators].flatMap(\.self))
 
     private static let open: [RouteAccess] =
         Asset.all.map { RouteAccess(.get, $0.path, .anybody) } + [
@@ -64,13 +64,10 @@ enum DashboardAccess {
         .needs(.administer, .get, "/dashboard/members"), .needs(.administer, .post, "/dashboard/members/invite"),
         .needs(.administer, .post, "/dashboard/members/role"), .needs(.administer, .post, "/dashboard/members/remove"),
         .needs(.administer, .post, "/dashboard/members/withdraw"),
-    ]
-
-    /// Also for a tenant that is not paid for, or suspended: how it pays, and ends what it pays.
-    private static let billing: [RouteAccess] = [
-        .needs(.administer, .get, "/dashboard/billing", admitsInactive: true),
-        .needs(.administer, .post, "/dashboard/billing/checkout", admitsInactive: true),
-        .needs(.administer, .post, "/dashboard/billing/portal", admitsInactive: true),
+        // Who has to pay to be let in again can.
+        .needs(.administer, .get, "/dashboard/plan", admitsInactive: true),
+        .needs(.administer, .post, "/dashboard/plan/checkout", admitsInactive: true),
+        .needs(.administer, .post, "/dashboard/plan/portal", admitsInactive: true),
     ]
 
     /// Of the host's owner, where an admin token is configured.

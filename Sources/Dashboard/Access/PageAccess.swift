@@ -45,10 +45,12 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
         if let deletesAt = tenant.deletesAt { throw PageError.deleted(after: deletesAt) }
         switch tenant.status {
         case .trial, .active: break
-        case .suspended where access.admitsInactive, .cancelled where access.admitsInactive: break
-        // Who can pay is led to where that is done.
-        case .cancelled where billing.sells && principal.may(.administer): throw PageError.unpaid
-        case .suspended, .cancelled: throw PageError.inactive(tenant.status.rawValue)
+        case .suspended, .cancelled:
+            guard access.admitsInactive else {
+                // Who can pay is led to where that is done.
+                if tenant.status == .cancelled, billing.sells, principal.may(.administer) { throw PageError.unpaid }
+                throw PageError.inactive(tenant.status.rawValue)
+            }
         }
         guard principal.may(permission) else { throw QueryError.forbidden(permission) }
         if access.offersFile { try billing.check(.csvExport, for: principal) }

@@ -13,7 +13,6 @@ struct FormProblem: Sendable {
         case RequestError.invalid(let errors): errors.map { FormProblem(text: sentence(of: $0)) }
         case RequestError.limitReached(let kind, let limit): [limitReached(kind, limit)]
         case RequestError.administration(let error): [FormProblem(text: error.description)]
-        case RequestError.billing(let error): [FormProblem(text: error.description)]
         case RequestError.jiraStopped(let reason): [named("jira_stopped", ["reason": reason])]
         case RequestError.routesChanged: [named("routes_changed")]
         case RequestError.channelTestedRecently: [named("tested_recently")]
@@ -25,6 +24,7 @@ struct FormProblem: Sendable {
         case RequestError.apiKeyOver: [named("key_over")]
         case RequestError.lastOwner: [named("last_owner")]
         case RequestError.roleFromClaim: [named("role_from_claim")]
+        case RequestError.billing(let error): [billing(error)]
         case QueryError.planLacks(let feature, let plan):
             [named("plan", ["plan": plan.rawValue, "feature": feature.words])]
         case QueryError.ruleNotTriable: [named("not_triable")]
@@ -36,6 +36,18 @@ struct FormProblem: Sendable {
 
     private static func named(_ name: String, _ values: KeyValuePairs<String, String> = [:]) -> FormProblem {
         FormProblem(text: PageTexts.english("problems", name, values))
+    }
+
+    private static func billing(_ error: BillingError) -> FormProblem {
+        switch error {
+        case .alreadySubscribed: named("subscribed")
+        case .notSubscribed: named("not_subscribed")
+        case .inactive: named("buys_nothing")
+        case .underWay: named("billing_under_way")
+        case .unavailable: named("stripe_silent")
+        case .off, .notForSale, .stillPaying, .notHigher, .notLower, .changeAgreed, .refused:
+            FormProblem(text: error.description)
+        }
     }
 
     private static func limitReached(_ kind: TenantLimits.Kind, _ limit: Int) -> FormProblem {

@@ -36,7 +36,7 @@ public struct ForecastRefresher: Service {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - nudges: wakes it at once; it also looks once a second.
+    ///   - nudges: wakes it at once; it also looks every five seconds.
     ///   - executor: where forecasts are computed; nil for where everything runs.
     ///   - onIssues: called after issues were queued.
     ///   - metrics: what is counted.
@@ -60,7 +60,7 @@ public struct ForecastRefresher: Service {
 
     /// Works until graceful shutdown, which ends a refresh after the batch in flight.
     public func run() async throws {
-        await WorkLoop.run(nudges: nudges) {
+        await WorkLoop.run(every: .seconds(5), nudges: nudges) {
             while !Task.isShuttingDownGracefully, await refreshNext() {}
         }
     }

@@ -42,7 +42,7 @@ public struct ForecastTrainer: Service {
 
     /// - Parameters:
     ///   - prior: what training goes on from; nil: each tenant begins with nothing.
-    ///   - nudges: wakes it at once; it also looks once a second.
+    ///   - nudges: wakes it at once; it also looks every five seconds.
     ///   - onBasisChanged: called after what a tenant's forecasts rest on was stored.
     public init(
         store: any TrainingStore, readPast: @escaping ReadPast, options: Options = Options(),
@@ -66,7 +66,7 @@ public struct ForecastTrainer: Service {
     /// Works until graceful shutdown, which ends a training after the step in flight; another node takes it up.
     public func run() async throws {
         await withGracefulShutdownHandler {
-            await WorkLoop.run(nudges: nudges) { await workOff() }
+            await WorkLoop.run(every: .seconds(5), nudges: nudges) { await workOff() }
         } onGracefulShutdown: {
             stop.set()
         }

@@ -196,7 +196,7 @@ public struct AlertChannels: Sendable {
 
     // MARK: Parts
 
-    /// As for deliveries, whoever asks.
+    /// As for deliveries: also for the operator, whose own calls no plan locks.
     private func isOutsidePlan(_ channel: AlertChannel, of tenant: Tenant) -> Bool {
         channel.kind.isChat && !billing.has(.slackIntegration, tenant)
     }

@@ -3,7 +3,7 @@ import Foundation
 
 /// What sells subscriptions: Stripe. All throw ``Domain/BillingError``, and what the store throws.
 public protocol SubscriptionSelling: Sendable {
-    /// What can be bought, the lowest first.
+    /// The plans that have a price, the lowest first.
     var plansForSale: [Plan] { get }
     /// A tenant as a customer; nil where it is no customer.
     func account(of tenant: Tenant) async throws -> StripeAccount?
@@ -39,10 +39,10 @@ public struct BillingCalls: Sendable {
         self.returnHosts = returnHosts
     }
 
-    /// Whether anything can be bought here.
+    /// Whether the host is connected to Stripe.
     public var isSelling: Bool { seller != nil }
 
-    /// What can be bought, the lowest first.
+    /// The plans that can be bought, the lowest first; none on a host that sells nothing.
     public var plansForSale: [Plan] { seller?.plansForSale ?? [] }
 
     /// A tenant as a customer; nil where it is no customer, and on a host that sells nothing.

@@ -11,7 +11,7 @@ extension APIError {
         case .trialExpired(let end):
             let remedy =
                 sells
-                ? "Buy a plan on the page /dashboard/billing, or with POST /api/billing/checkout."
+                ? "Buy a plan on the page /dashboard/plan, or with POST /api/billing/checkout."
                 : "Ask the operator of this host for a plan."
             self.init(
                 .trialExpired, "The trial ended at \(end). \(remedy)",
@@ -19,7 +19,7 @@ extension APIError {
         case .cancelled(let plan):
             let remedy =
                 sells
-                ? "See to its payment on the page /dashboard/billing, or with POST /api/billing/portal."
+                ? "See to its payment on the page /dashboard/plan, or with POST /api/billing/portal."
                 : "Ask the operator of this host to renew it."
             self.init(
                 .subscriptionCancelled,

@@ -81,42 +81,40 @@ private func canonicalBytes(of value: some Encodable) -> [UInt8] {
 
 extension IssueFields {
     fileprivate mutating func join(_ other: IssueFields) {
-        join(\.key, other)
-        join(\.projectKey, other)
-        join(\.projectID, other)
-        join(\.projectName, other)
-        join(\.summary, other)
-        join(\.description, other)
-        join(\.issueType, other)
-        join(\.isSubtask, other)
-        join(\.priority, other)
-        join(\.status, other)
-        join(\.resolution, other)
-        join(\.resolvedAt, other)
-        join(\.created, other)
-        join(\.dueDate, other)
-        join(\.assignee, other)
-        join(\.reporter, other)
-        join(\.labels, other)
-        join(\.components, other)
-        join(\.storyPoints, other)
-        join(\.timeTracking, other)
-        join(\.isFlagged, other)
-        join(\.securityLevel, other)
-        join(\.categoryChangedAt, other)
-        join(\.fixVersions, other)
-        join(\.affectedVersions, other)
-        join(\.attachments, other)
-        join(\.subtasks, other)
-        join(\.parent, other)
-        join(\.sprints, other)
-        join(\.links, other)
+        Self.join(&key, other.key)
+        Self.join(&projectKey, other.projectKey)
+        Self.join(&projectID, other.projectID)
+        Self.join(&projectName, other.projectName)
+        Self.join(&summary, other.summary)
+        Self.join(&description, other.description)
+        Self.join(&issueType, other.issueType)
+        Self.join(&isSubtask, other.isSubtask)
+        Self.join(&priority, other.priority)
+        Self.join(&status, other.status)
+        Self.join(&resolution, other.resolution)
+        Self.join(&resolvedAt, other.resolvedAt)
+        Self.join(&created, other.created)
+        Self.join(&dueDate, other.dueDate)
+        Self.join(&assignee, other.assignee)
+        Self.join(&reporter, other.reporter)
+        Self.join(&labels, other.labels)
+        Self.join(&components, other.components)
+        Self.join(&storyPoints, other.storyPoints)
+        Self.join(&timeTracking, other.timeTracking)
+        Self.join(&isFlagged, other.isFlagged)
+        Self.join(&securityLevel, other.securityLevel)
+        Self.join(&categoryChangedAt, other.categoryChangedAt)
+        Self.join(&fixVersions, other.fixVersions)
+        Self.join(&affectedVersions, other.affectedVersions)
+        Self.join(&attachments, other.attachments)
+        Self.join(&subtasks, other.subtasks)
+        Self.join(&parent, other.parent)
+        Self.join(&sprints, other.sprints)
+        Self.join(&links, other.links)
     }
 
-    private mutating func join<Value>(
-        _ register: WritableKeyPath<IssueFields, Versioned<Value>?>, _ other: IssueFields
-    ) {
-        guard let theirs = other[keyPath: register] else { return }
-        self[keyPath: register] = self[keyPath: register].map { laterWrite($0, theirs) } ?? theirs
+    private static func join<Value>(_ register: inout Versioned<Value>?, _ theirs: Versioned<Value>?) {
+        guard let theirs else { return }
+        register = register.map { laterWrite($0, theirs) } ?? theirs
     }
 }

@@ -5,6 +5,13 @@ import Domain
 struct OpenBlockers: Sendable {
     private let reader: BlockerReader
     private let categories: PhraseTable<BlockerCategory>
+    private let sayings = TextMemo<Saying>()
+
+    /// What a comment's text says of impediments, and the sentence that says so.
+    private struct Saying: Sendable {
+        var said: ErasedText.Statement
+        var sentence: String
+    }
 
     init(_ configuration: RiskConfiguration) {
         reader = BlockerReader(configuration)
@@ -76,6 +83,11 @@ struct OpenBlockers: Sendable {
     /// what it said, and no sentence.
     func statement(in body: String) -> (said: ErasedText.Statement, sentence: String) {
         if let erased = ErasedText(body) { return (erased.statement, "") }
+        let found = sayings.value(of: body, saying)
+        return (found.said, found.sentence)
+    }
+
+    private func saying(of body: String) -> Saying {
         let reading = reader.readWritten(body)
         var said = ErasedText.Statement(opens: reading.state == .open, closesEarlier: reading.closesEarlier)
         if said.opens {
@@ -83,7 +95,7 @@ struct OpenBlockers: Sendable {
             said.categories = categories(of: reading, in: body)
             said.keys = IssueKeys.all(in: reading.sentence)
         }
-        return (said, reading.sentence)
+        return Saying(said: said, sentence: reading.sentence)
     }
 
     private static func isAnswered(_ comment: Comment, in issue: Issue) -> Bool {

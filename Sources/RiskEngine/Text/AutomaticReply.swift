@@ -45,6 +45,13 @@ public enum AutomaticReply {
     /// no mail.
     public static func isOne(_ body: String) -> Bool {
         if let erased = ErasedText(body) { return erased.isAutomatic }
+        return answers.value(of: body, isNote)
+    }
+
+    /// Asked several times of each comment of an issue at each of its analyses.
+    private static let answers = TextMemo<Bool>()
+
+    private static func isNote(_ body: String) -> Bool {
         let bytes = body.utf8.prefix(reach)
         guard bytes.count > 12 else { return false }
         let words = Words(String(decoding: bytes, as: UTF8.self))

@@ -9,6 +9,8 @@ struct SQLiteDriver: SQLDriver {
     private let pool: DatabasePool
     private let checkpointer: SQLiteCheckpointer
     private let path: String
+    /// What must be writable.
+    private let files: [String]
     private let metrics: StoreMetrics?
     private let changes: StoreChanges?
     private let turns = SQLiteWriteTurns()
@@ -25,6 +27,7 @@ struct SQLiteDriver: SQLDriver {
         let path = SQLiteFile.resolved(path)
         SQLiteFile.create(path)
         self.path = path
+        files = SQLiteFault.files(of: path)
         self.metrics = metrics
         self.changes = changes
         let checkpointer = SQLiteCheckpointer(path: path, quietInterval: quietInterval)
@@ -64,7 +67,21 @@ struct SQLiteDriver: SQLDriver {
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await pool.storeRead(path, body)
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncUnsafeRead { database in
+                continuation.resume(
+                    with: Swift.Result {
+                        do {
+                            let database = try database.get()
+                            return try SQLiteStatement.transaction(.deferred, in: database) {
+                                try body(SQLiteConnection(database: database))
+                            }
+                        } catch {
+                            throw SQLiteFault.translated(error, path: path)
+                        }
+                    })
+            }
+        }
     }
 
     func write<Result: Sendable>(
@@ -80,7 +97,7 @@ struct SQLiteDriver: SQLDriver {
         // Not left to SQLite: what it writes to the index of its log it writes to mapped memory, and there a file that
         // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a
         // commit.
-        if let obstacle = SQLiteFault.obstacle(path) { throw StorageError(.unavailable, obstacle) }
+        if let obstacle = SQLiteFault.obstacle(among: files) { throw StorageError(.unavailable, obstacle) }
         let outcome = Outcome<Result>()
         let changed = changes.map { _ in ChangedTenants() }
         return try await withCheckedThrowingContinuation { continuation in
@@ -220,6 +237,7 @@ struct SQLiteConnection: SQLConnection {
     func run(_ sql: String, _ arguments: [SQLValue]) throws { _ = try execute(sql, arguments) }
 
     func runAll(_ sql: String, _ rows: [[SQLValue]]) throws {
+        guard !rows.isEmpty else { return }
         let statement = try SQLiteStatement(sql, in: database)
         for row in rows { _ = try statement.execute(row) }
     }

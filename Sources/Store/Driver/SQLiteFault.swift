@@ -31,8 +31,16 @@ enum SQLiteFault {
     }
 
     /// Why the file at `path`, or the log beside it, cannot be written; nil where it can, or nothing is there.
-    static func obstacle(_ path: String) -> String? {
-        for file in [path, path + "-wal", URL(fileURLWithPath: path).deletingLastPathComponent().path] {
+    static func obstacle(_ path: String) -> String? { obstacle(among: files(of: path)) }
+
+    /// The file at `path`, the log beside it, and their folder.
+    static func files(of path: String) -> [String] {
+        [path, path + "-wal", URL(fileURLWithPath: path).deletingLastPathComponent().path]
+    }
+
+    /// As ``obstacle(_:)``, for ``files(of:)`` that were found before: to take a path apart takes longer than to ask of the files.
+    static func obstacle(among files: [String]) -> String? {
+        for file in files {
             guard access(file, W_OK) != 0 else { continue }
             switch errno {
             case EROFS: return "disk read-only"

@@ -32,6 +32,35 @@ struct SQLiteStatement {
         return rows
     }
 
+    /// How a transaction begins: at its first read, or as that of the one writer.
+    enum Beginning: String {
+        case deferred = "BEGIN DEFERRED TRANSACTION"
+        case immediate = "BEGIN IMMEDIATE TRANSACTION"
+    }
+
+    /// Runs `body` in a transaction. Throws what that throws, with no effect.
+    ///
+    /// GRDB's own has SQLite parse what begins and ends a transaction each time, which takes as long as some transactions.
+    static func transaction<Result>(
+        _ beginning: Beginning, in database: Database, _ body: () throws -> Result
+    ) throws -> Result {
+        _ = try SQLiteStatement(beginning.rawValue, in: database).execute([])
+        do {
+            let result = try body()
+            _ = try SQLiteStatement("COMMIT TRANSACTION", in: database).execute([])
+            return result
+        } catch {
+            let failure = error
+            do {
+                // SQLite may have rolled it back already.
+                if database.isInsideTransaction { try database.rollback() }
+            } catch {
+                // What failed first says more.
+            }
+            throw failure
+        }
+    }
+
     /// Whether there is a row.
     private func step() throws -> Bool {
         switch sqlite3_step(statement) {

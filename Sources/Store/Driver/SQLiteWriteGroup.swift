@@ -26,13 +26,12 @@ struct SQLiteWriteGroup {
     func write(in database: Database, next: () -> SQLiteWrite?) -> [Ended] {
         var writes = [first]
         do {
-            try database.inTransaction {
+            try SQLiteStatement.transaction(.immediate, in: database) {
                 try first.run(database)
                 while let write = next() {
                     writes.append(write)
                     try write.run(database)
                 }
-                return .commit
             }
             return writes.map { ($0, nil) }
         } catch  where writes.count == 1 {
@@ -44,10 +43,7 @@ struct SQLiteWriteGroup {
 
     private func alone(_ write: SQLiteWrite, in database: Database) -> (any Error)? {
         do {
-            try database.inTransaction {
-                try write.run(database)
-                return .commit
-            }
+            try SQLiteStatement.transaction(.immediate, in: database) { try write.run(database) }
             return nil
         } catch {
             return SQLiteFault.translated(error, path: path)

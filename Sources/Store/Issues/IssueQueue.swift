@@ -39,9 +39,13 @@ extension RiskStore {
     /// Puts a claimed issue off without working on it; what has come in meanwhile keeps it due.
     public func postpone(_ claim: IssueClaim, until: Timestamp, now: Timestamp) async throws {
         try await driver.write { connection in
-            let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+            let rows = try connection.query([
+                IssueQueueStatements.selectLease(claim, connection.dialect),
+                IssueQueueStatements.selectPending(claim, besides: [], connection.dialect),
+            ])
             try IssueQueueStatements.settle(
-                claim, generation: generation, requeueAt: until, now: now, isWorkedOff: false, in: connection)
+                claim, generation: try IssueQueueStatements.generation(rows[0], of: claim), hasMore: !rows[1].isEmpty,
+                requeueAt: until, now: now, isWorkedOff: false, in: connection)
         }
     }
 
@@ -143,28 +147,40 @@ enum IssueQueueStatements {
                 """)
     }()
 
-    /// The queue row's generation now. Throws `StorageError(.stale)` when the claim's lease was lost.
-    static func verifyLease(_ claim: IssueClaim, in connection: any SQLConnection) throws -> Int64 {
-        let row = try connection.first(
+    /// A claim's row of the queue while it has its lease, locked.
+    static func selectLease(_ claim: IssueClaim, _ dialect: SQLDialect) -> SQLQuery {
+        SQLQuery(
             """
             SELECT generation FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?
-                AND EXISTS (SELECT 1 FROM tenants WHERE id = ? AND NOT is_erasing \(connection.dialect.holding))
-            \(connection.dialect.locking)
+                AND EXISTS (SELECT 1 FROM tenants WHERE id = ? AND NOT is_erasing \(dialect.holding))
+            \(dialect.locking)
             """, leased(claim) + [.tenant(claim.tenantID)])
-        guard let row else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
+    }
+
+    /// The queue row's generation now, from the rows of ``selectLease(_:_:)``. Throws `StorageError(.stale)` when the claim's
+    /// lease was lost.
+    static func generation(_ rows: [SQLRow], of claim: IssueClaim) throws -> Int64 {
+        guard let row = rows.first else { throw StorageError(.stale, "the lease on issue \(claim.issueID) was lost") }
         return Int64(try row.integer())
+    }
+
+    /// A row if events of a claim's issue wait besides these. What comes after the claim's row was locked moves its generation on.
+    static func selectPending(_ claim: IssueClaim, besides events: [Int64], _ dialect: SQLDialect) -> SQLQuery {
+        SQLQuery(
+            """
+            SELECT 1 FROM webhook_events
+            WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' AND NOT (\(dialect.isAny("id"))) LIMIT 1
+            """, [.tenant(claim.tenantID), .id(claim.issueID), .array(events.map { .integer($0) })])
     }
 
     /// Ends a claim after its result was written, or with nothing done where it is not `isWorkedOff`: the row stays due when more has come in meanwhile, else waits for
     /// the next instant that matters, or goes.
+    ///
+    /// - Parameter hasMore: whether events wait that were not worked on.
     static func settle(
-        _ claim: IssueClaim, generation: Int64, requeueAt: Timestamp?, now: Timestamp, isWorkedOff: Bool = true,
-        in connection: any SQLConnection
+        _ claim: IssueClaim, generation: Int64, hasMore: Bool, requeueAt: Timestamp?, now: Timestamp,
+        isWorkedOff: Bool = true, in connection: any SQLConnection
     ) throws {
-        let hasMore =
-            try connection.first(
-                "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' LIMIT 1",
-                [.tenant(claim.tenantID), .id(claim.issueID)]) != nil
         guard let dueAt = hasMore || generation != claim.generation ? now : requeueAt else {
             try connection.run(
                 "DELETE FROM issue_queue WHERE tenant_id = ? AND issue_id = ? AND lease_token = ?", leased(claim))

@@ -117,16 +117,17 @@ enum IssueTagStatements {
     private static func insert(
         _ tags: Set<IssueTag>, of issueID: IssueID, _ tenantID: TenantID, in connection: any SQLConnection
     ) throws {
-        guard !tags.isEmpty else { return }
-        try connection.runAll(
-            """
-            INSERT INTO issue_tags (tenant_id, kind, value_key, issue_id, value) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, kind, value_key, issue_id) DO UPDATE SET value = excluded.value
-            """,
+        try connection.insert(
             tags.sorted { ($0.kind.rawValue, $0.valueKey) < ($1.kind.rawValue, $1.valueKey) }.map {
                 [.tenant(tenantID), .text($0.kind.rawValue), .text($0.valueKey), .id(issueID), .text($0.value)]
-            })
+            }, tagInsert)
     }
+
+    private static let tagInsert = SQLInsert(
+        table: "issue_tags",
+        columns: [
+            "tenant_id": "{uuid}", "kind": "TEXT", "value_key": "TEXT", "issue_id": "TEXT", "value": "TEXT",
+        ], key: ["tenant_id", "kind", "value_key", "issue_id"], conflict: "DO UPDATE SET value = excluded.value")
 
     /// Nil for a state that cannot be read: it must not keep the store from opening.
     private static func state(of record: SQLRecord<StateColumn>) throws -> IssueState? {

@@ -56,35 +56,35 @@ extension RiskStore {
 
 /// Reading an issue and all that belongs to it.
 enum IssueWorkStatements {
-    /// Two round trips to a server.
+    /// One round trip to a server, as a rule; a second one for many or large events.
     static func load(
         _ issueID: IssueID, of tenantID: TenantID, pendingLimit: Int, byteLimit: Int = 0,
         from connection: any SQLConnection
     ) throws -> IssueWork? {
         let ofIssue = IssueCondition(issueID)
         let key: [SQLValue] = [.tenant(tenantID)] + ofIssue.arguments
+        let pending = "FROM webhook_events WHERE \(ofIssue.sql) AND state = 'pending'"
+        let few = min(pendingLimit, fewEvents)
         let rows = try connection.query(
-            queries(ofIssue, tenantID) + [
-                .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue.sql)", key),
+            queries(ofIssue, tenantID, connection.dialect) + [
+                .select(PendingSizeColumn.self, "\(pending) ORDER BY id LIMIT ?", key + [.integer(pendingLimit)]),
                 .select(
-                    PendingSizeColumn.self,
-                    "FROM webhook_events WHERE \(ofIssue.sql) AND state = 'pending' ORDER BY id LIMIT ?",
-                    key + [.integer(pendingLimit)]),
-                SQLQuery("SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue.sql)", key),
+                    PendingColumn.self,
+                    "\(pending) AND LENGTH(body) <= \(smallBody) ORDER BY id LIMIT \(few)", key),
             ])
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }) else { return nil }
         // Nothing is made of what is being rewritten, and is not written then: the issue waits.
         if pendingLimit > 0, try tenant.flag(.isErasing) { return nil }
         var work = try Self.work(tenantID, tenant, rows)
         let own = Array(rows.dropFirst(sharedQueries))
-        work.rescoreFrom = try own[0].first.flatMap {
-            try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
-        }
-        (work.pending, work.recentScores) = try pendingAndScores(
-            key, lastPending: try lastPending(own[1], byteLimit: byteLimit),
-            newest: try own[2].first?.optionalTimestamp(), connection)
+        work.pending = try Self.pending(
+            key, until: try lastPending(own[0], byteLimit: byteLimit), sizes: own[0], read: own[1], connection)
         return work
     }
+
+    /// How many events, of how many bytes each, are read before it is known how many there are.
+    private static let fewEvents = 16
+    private static let smallBody = 64 << 10
 
     /// The issue of a key, without pending events and with its sprints; nil where no issue has or had the key. One round trip to
     /// a server.
@@ -92,32 +92,9 @@ enum IssueWorkStatements {
         _ issueKey: IssueKey, of tenantID: TenantID, from connection: any SQLConnection
     ) throws -> IssueWork? {
         let ofIssue = IssueCondition(key: issueKey, tenantID)
-        let key: [SQLValue] = [.tenant(tenantID)] + ofIssue.arguments
-        let newest = "(SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue.sql))"
-        let rows = try connection.query(
-            queries(ofIssue, tenantID) + [
-                .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue.sql)", key),
-                .select(
-                    ScoreColumn.self,
-                    """
-                    FROM analysis_history WHERE \(ofIssue.sql)
-                        AND analyzed_at >= \(connection.dialect.daysBefore(Analysis.lookBackDays, newest))
-                    ORDER BY analyzed_at, recorded_at
-                    """, key + key),
-                SprintStatements.select(
-                    "tenant_id = ? AND sprint_id IN (SELECT sprint_id FROM issue_sprints WHERE \(ofIssue.sql))",
-                    [.tenant(tenantID)] + key),
-            ])
+        let rows = try connection.query(queries(ofIssue, tenantID, connection.dialect))
         guard let tenant = rows[0].first.map({ SQLRecord<TenantColumn>($0) }), !rows[1].isEmpty else { return nil }
-        var work = try Self.work(tenantID, tenant, rows)
-        let own = Array(rows.dropFirst(sharedQueries))
-        work.rescoreFrom = try own[0].first.flatMap {
-            try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom)
-        }
-        work.recentScores = try scores(own[1])
-        let sprintIDs = Set(work.state?.sprintIDs ?? [])
-        work.sprintRecords = try SprintStatements.records(own[2]).filter { sprintIDs.contains($0.sprint.id) }
-        return work
+        return try Self.work(tenantID, tenant, rows)
     }
 
     /// What says which of a tenant's issues is read: a condition on `tenant_id` and `issue_id`.
@@ -137,12 +114,16 @@ enum IssueWorkStatements {
         }
     }
 
-    /// How many ``queries(_:_:)`` there are.
-    private static let sharedQueries = 9
+    /// How many ``queries(_:_:_:)`` there are.
+    private static let sharedQueries = 12
 
-    /// What both ways to load an issue ask for, for ``work(_:_:_:)``.
-    private static func queries(_ ofIssue: IssueCondition, _ tenantID: TenantID) -> [SQLQuery] {
+    /// What both ways to load an issue ask for, for ``work(_:_:_:)``. What trends and spikes look back on begins at the newest
+    /// score.
+    private static func queries(
+        _ ofIssue: IssueCondition, _ tenantID: TenantID, _ dialect: SQLDialect
+    ) -> [SQLQuery] {
         let key: [SQLValue] = [.tenant(tenantID)] + ofIssue.arguments
+        let newest = "(SELECT MAX(analyzed_at) FROM analysis_history WHERE \(ofIssue.sql))"
         return [
             .select(
                 TenantColumn.self,
@@ -160,6 +141,17 @@ enum IssueWorkStatements {
             ProjectStatements.select(
                 "tenant_id = ? AND project_id = (SELECT project_id FROM issue_snapshots WHERE \(ofIssue.sql))",
                 [.tenant(tenantID)] + key),
+            .select(QueueColumn.self, "FROM issue_queue WHERE \(ofIssue.sql)", key),
+            .select(
+                ScoreColumn.self,
+                """
+                FROM analysis_history WHERE \(ofIssue.sql)
+                    AND analyzed_at >= \(dialect.daysBefore(Analysis.lookBackDays, newest))
+                ORDER BY analyzed_at, recorded_at
+                """, key + key),
+            SprintStatements.select(
+                "tenant_id = ? AND sprint_id IN (SELECT sprint_id FROM issue_sprints WHERE \(ofIssue.sql))",
+                [.tenant(tenantID)] + key),
         ]
     }
 
@@ -172,19 +164,28 @@ enum IssueWorkStatements {
             state?.comments = try comments(rows[2])
             state?.changes = try changes(rows[3])
         }
+        let sprintIDs = Set(state?.sprintIDs ?? [])
         return IssueWork(
             tenant: TenantContext(
                 id: tenantID, jiraURL: try tenant.text(.jiraURL),
                 dailyRatePerPerson: try tenant.real(.dailyRatePerPerson),
                 lateUntil: try tenant.optionalTimestamp(.lateUntil),
-                fields: try tenant.optionalStored(.fieldsJSON, as: StoredCustomFields.self),
+                fields: try tenant.optionalText(.fieldsJSON).map { json in
+                    try decodedFields.value(of: json) { try tenant.stored(.fieldsJSON, as: StoredCustomFields.self) }
+                },
                 own: OwnWriteStatements.own(
                     fields: try tenant.optionalText(.ownFields), accounts: try tenant.optionalText(.ownAccounts))),
-            state: state, pending: [], lastAnalysis: try snapshot.flatMap(lastAnalysis), recentScores: [],
+            state: state, pending: [], lastAnalysis: try snapshot.flatMap(lastAnalysis),
+            recentScores: try scores(rows[10]),
             rules: try AlertRuleStatements.rules(rows[6]), alertStates: try AlertRuleStatements.states(rows[7]),
             statuses: try StatusStatements.catalog(rows[4]), project: try ProjectStatements.records(rows[8]).first,
-            forecastBasis: try ForecastBasisStatements.basisID(rows[5]))
+            rescoreFrom: try rows[9].first.flatMap { try SQLRecord<QueueColumn>($0).optionalTimestamp(.rescoreFrom) },
+            forecastBasis: try ForecastBasisStatements.basisID(rows[5]),
+            sprintRecords: try SprintStatements.records(rows[11]).filter { sprintIDs.contains($0.sprint.id) })
     }
+
+    /// Every issue that is scored has the fields of its tenant read.
+    private static let decodedFields = DecodedTexts<CustomFields>(byteLimit: 4 << 20)
 
     /// The comments of an issue.
     static func comments(
@@ -259,31 +260,23 @@ enum IssueWorkStatements {
         return last
     }
 
-    /// The events that wait, and the scores that trends and spikes look back on.
-    private static func pendingAndScores(
-        _ key: [SQLValue], lastPending: Int, newest: Timestamp?, _ connection: any SQLConnection
-    ) throws -> ([PendingEvent], [ScorePoint]) {
-        var queries = [
-            SQLQuery.select(
+    /// The events that wait, up to one of them.
+    ///
+    /// - Parameter read: the first small ones, with which, as a rule, all are there.
+    private static func pending(
+        _ key: [SQLValue], until last: Int, sizes: [SQLRow], read: [SQLRow], _ connection: any SQLConnection
+    ) throws -> [PendingEvent] {
+        // Both begin with the id.
+        var rows = try read.filter { try $0.integer() <= last }
+        if try rows.map({ try $0.integer() }) != sizes.map({ try $0.integer() }).filter({ $0 <= last }) {
+            let query = SQLQuery.select(
                 PendingColumn.self,
                 """
                 FROM webhook_events WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' AND id <= ? ORDER BY id
-                """, key + [.integer(lastPending)])
-        ]
-        if let newest {
-            queries.append(
-                .select(
-                    ScoreColumn.self,
-                    """
-                    FROM analysis_history WHERE tenant_id = ? AND issue_id = ? AND analyzed_at >= ?
-                    ORDER BY analyzed_at, recorded_at
-                    """, key + [.timestamp(newest.adding(days: -Analysis.lookBackDays))]))
+                """, key + [.integer(last)])
+            rows = try connection.query(query.sql, query.arguments)
         }
-        let rows = try connection.query(queries)
-        let pending = try rows[0].map { SQLRecord<PendingColumn>($0) }.map {
-            try event($0)
-        }
-        return (pending, try scores(Array(rows.dropFirst().joined())))
+        return try rows.map { try event(SQLRecord<PendingColumn>($0)) }
     }
 
     private static func scores(_ rows: [SQLRow]) throws -> [ScorePoint] {

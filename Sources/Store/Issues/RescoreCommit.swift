@@ -10,12 +10,12 @@ extension RiskStore {
         let encoding = try RescoreEncoding(result)
         try await driver.write { connection in
             try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
-            let generation = try queueDependents(of: result, verifying: claim, in: connection)
-            try write(result, encoding, of: claim, in: connection)
-            let isOutdated = try result.analysis != nil && isOutdated(result, of: claim.tenantID, connection)
+            let reading = try queueDependents(of: result, verifying: claim, in: connection)
+            try write(result, encoding, reading, of: claim, in: connection)
+            let isOutdated = result.analysis != nil && reading.isOutdated(result)
             try IssueQueueStatements.settle(
-                claim, generation: generation, requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now,
-                in: connection)
+                claim, generation: reading.generation, hasMore: reading.hasMore,
+                requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now, in: connection)
         }
     }
 
@@ -41,23 +41,13 @@ extension RiskStore {
     }
 }
 
-/// Whether a sprint's or project's webhook came during the work: it did not find this issue among its own yet.
-private func isOutdated(
-    _ result: RescoreResult, of tenantID: TenantID, _ connection: any SQLConnection
-) throws -> Bool {
-    let sprints = try SprintStatements.records(of: result.state.sprintIDs, tenantID, connection)
-    guard sprints == result.sprintRecords else { return true }
-    guard let projectID = result.state.fields.projectID?.value else { return false }
-    let known = try ProjectStatements.record(of: projectID, tenantID, connection)
-    return known.map { !$0.saysTheSame(as: result.project ?? result.projectRecord) } ?? false
-}
-
 private func write(
-    _ result: RescoreResult, _ encoding: RescoreEncoding, of claim: IssueClaim, in connection: any SQLConnection
+    _ result: RescoreResult, _ encoding: RescoreEncoding, _ reading: CommitReading, of claim: IssueClaim,
+    in connection: any SQLConnection
 ) throws {
     let tenantID = claim.tenantID
     try writeSnapshot(result, encoding, of: tenantID, in: connection)
-    try SprintStatements.record(result.state, of: tenantID, in: connection)
+    try SprintStatements.record(result.state, replacing: reading.memberships, of: tenantID, in: connection)
     if result.issue?.isOver == true || result.state.isGone {
         try ForecastStatements.remove(of: claim.issueID, tenantID, in: connection)
     } else if let forecast = result.forecast {
@@ -89,10 +79,22 @@ private func write(
             [claim.issueID], of: tenantID, reason: .firstSeen,
             at: result.now.adding(seconds: IssueFetchStatements.debounceSeconds), in: connection)
     }
-    for event in result.appliedEvents {
+    try markEvents(of: result, tenantID, in: connection)
+}
+
+private func markEvents(
+    of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
+) throws {
+    let applied = "UPDATE webhook_events SET state = 'applied', applied_at = ?"
+    if connection.dialect.hasConcurrentWriters, result.appliedEvents.count > 1 {
         try connection.run(
-            "UPDATE webhook_events SET state = 'applied', applied_at = ? WHERE id = ? AND tenant_id = ?",
-            [.timestamp(result.now), .integer(event), .tenant(tenantID)])
+            "\(applied) WHERE tenant_id = ? AND \(connection.dialect.isAny("id"))",
+            [.timestamp(result.now), .tenant(tenantID), .array(result.appliedEvents.map { .integer($0) })])
+    } else {
+        // SQLite has no arrays, and no server to wait for.
+        try connection.runAll(
+            "\(applied) WHERE id = ? AND tenant_id = ?",
+            result.appliedEvents.map { [.timestamp(result.now), .integer($0), .tenant(tenantID)] })
     }
     for (event, reason) in result.rejectedEvents {
         try connection.run(
@@ -101,11 +103,11 @@ private func write(
     }
 }
 
-/// Queues the issues that depend on this one; the claim's generation. Goes through the rows of the queue, the claim's own
-/// among them, in their one order.
+/// Queues the issues that depend on this one; what was read when the claim's row was locked. Goes through the rows of the queue,
+/// the claim's own among them, in their one order.
 private func queueDependents(
     of result: RescoreResult, verifying claim: IssueClaim, in connection: any SQLConnection
-) throws -> Int64 {
+) throws -> CommitReading {
     let tenantID = claim.tenantID
     var requests: [IssueQueueKey: IssueQueueRequest] = [:]
     for dependent in result.dependents {
@@ -128,9 +130,9 @@ private func queueDependents(
     }
     let own = IssueQueueKey(claim)
     try IssueQueueStatements.enqueue(requests.filter { $0.key < own }, in: connection)
-    let generation = try IssueQueueStatements.verifyLease(claim, in: connection)
+    let reading = try CommitReading(result, for: claim, in: connection)
     try IssueQueueStatements.enqueue(requests.filter { $0.key > own }, in: connection)
-    return generation
+    return reading
 }
 
 /// The id of a referenced issue that has a snapshot, or is queued to get one: it may be scored right now, with what was known
@@ -228,50 +230,60 @@ private func snapshotColumns(
 private func writeComments(
     of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
 ) throws {
-    for stored in result.state.comments.values {
+    let rows = result.state.comments.values.compactMap { stored -> [SQLValue]? in
         var comment = stored
         if result.state.deletedComments.contains(comment.id) { (comment.author, comment.body) = (nil, "") }
-        guard result.previousState?.comments[comment.id] != comment else { continue }
-        try connection.run(
-            """
-            INSERT INTO issue_comments (tenant_id, issue_id, comment_id, author_id, author, author_time_zone,
-                author_is_app, body, created, updated, is_restricted, erased_length)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id, comment_id) DO UPDATE SET author_id = excluded.author_id,
-                author = excluded.author, author_time_zone = excluded.author_time_zone,
-                author_is_app = excluded.author_is_app, body = excluded.body, created = excluded.created,
-                updated = excluded.updated, is_restricted = excluded.is_restricted,
-                erased_length = excluded.erased_length
-            """,
-            [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
-                + [
-                    .text(comment.body), .timestamp(comment.created), .timestamp(comment.updated),
-                    .flag(comment.isRestricted), .integer(ErasedText(comment.body)?.length),
-                ])
+        guard result.previousState?.comments[comment.id] != comment else { return nil }
+        return [.tenant(tenantID), .id(result.state.id), .id(comment.id)] + columnsOf(comment.author)
+            + [
+                .text(comment.body), .timestamp(comment.created), .timestamp(comment.updated),
+                .flag(comment.isRestricted), .integer(ErasedText(comment.body)?.length),
+            ]
     }
+    try connection.insert(rows, commentInsert)
 }
+
+private let commentInsert = SQLInsert(
+    table: "issue_comments",
+    columns: [
+        "tenant_id": "{uuid}", "issue_id": "TEXT", "comment_id": "TEXT", "author_id": "TEXT", "author": "TEXT",
+        "author_time_zone": "TEXT", "author_is_app": "{flag}", "body": "TEXT", "created": "{timestamp}",
+        "updated": "{timestamp}", "is_restricted": "{flag}", "erased_length": "INTEGER",
+    ], key: ["tenant_id", "issue_id", "comment_id"],
+    conflict: """
+        DO UPDATE SET author_id = excluded.author_id, author = excluded.author,
+            author_time_zone = excluded.author_time_zone, author_is_app = excluded.author_is_app, body = excluded.body,
+            created = excluded.created, updated = excluded.updated, is_restricted = excluded.is_restricted,
+            erased_length = excluded.erased_length
+        """)
 
 private func writeChanges(
     of result: RescoreResult, _ tenantID: TenantID, in connection: any SQLConnection
 ) throws {
-    for change in result.state.changes.values where result.previousState?.changes[change.id] != change {
-        try connection.run(
-            """
-            INSERT INTO issue_changes (tenant_id, issue_id, change_id, author_id, author, author_time_zone,
-                author_is_app, changed_at, field, from_value, from_string, to_value, to_string)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, issue_id, change_id) DO UPDATE SET author_id = excluded.author_id,
-                author = excluded.author, author_time_zone = excluded.author_time_zone,
-                author_is_app = excluded.author_is_app, changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
-                from_string = excluded.from_string, to_value = excluded.to_value, to_string = excluded.to_string
-            """,
+    let changed = result.state.changes.values.filter { result.previousState?.changes[$0.id] != $0 }
+    try connection.insert(
+        changed.map { change in
             [.tenant(tenantID), .id(result.state.id), .id(change.id)] + columnsOf(change.author)
                 + [
                     .timestamp(change.at), .text(change.field), .text(change.from), .text(change.fromString),
                     .text(change.to), .text(change.toString),
-                ])
-    }
+                ]
+        }, changeInsert)
 }
+
+private let changeInsert = SQLInsert(
+    table: "issue_changes",
+    columns: [
+        "tenant_id": "{uuid}", "issue_id": "TEXT", "change_id": "TEXT", "author_id": "TEXT", "author": "TEXT",
+        "author_time_zone": "TEXT", "author_is_app": "{flag}", "changed_at": "{timestamp}", "field": "TEXT",
+        "from_value": "TEXT", "from_string": "TEXT", "to_value": "TEXT", "to_string": "TEXT",
+    ], key: ["tenant_id", "issue_id", "change_id"],
+    conflict: """
+        DO UPDATE SET author_id = excluded.author_id, author = excluded.author,
+            author_time_zone = excluded.author_time_zone, author_is_app = excluded.author_is_app,
+            changed_at = excluded.changed_at, field = excluded.field, from_value = excluded.from_value,
+            from_string = excluded.from_string, to_value = excluded.to_value, to_string = excluded.to_string
+        """)
 
 private func columnsOf(_ person: Person?) -> [SQLValue] {
     [.text(person?.id), .text(person?.displayName), .text(person?.timeZone), .flag(person?.isApp ?? false)]

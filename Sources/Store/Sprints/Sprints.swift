@@ -80,7 +80,15 @@ enum SprintStatements {
     /// Notes which sprints an issue is or was in, and what it says of them, so that their issues are found without
     /// reading all of them. The rows are a function of the state: the order of its events shows nowhere (P3).
     static func record(_ state: IssueState, of tenantID: TenantID, in connection: any SQLConnection) throws {
-        let known = try memberships(of: state.id, tenantID, connection)
+        let rows = try connection.query([selectMemberships(of: state.id, tenantID)])[0]
+        try record(state, replacing: rows, of: tenantID, in: connection)
+    }
+
+    /// As ``record(_:of:in:)``, with what is there already: the rows of ``selectMemberships(of:_:)``.
+    static func record(
+        _ state: IssueState, replacing rows: [SQLRow], of tenantID: TenantID, in connection: any SQLConnection
+    ) throws {
+        let known = try memberships(rows)
         let memberships = IssueSprint.all(of: state)
         for id in known.keys where memberships[id] == nil {
             try connection.run(
@@ -108,14 +116,16 @@ enum SprintStatements {
         }
     }
 
-    private static func memberships(
-        of issueID: IssueID, _ tenantID: TenantID, _ connection: any SQLConnection
-    ) throws -> [String: IssueSprint] {
-        let rows = try connection.select(
+    /// The sprints that an issue is or was in, as far as that is noted.
+    static func selectMemberships(of issueID: IssueID, _ tenantID: TenantID) -> SQLQuery {
+        .select(
             IssueSprintColumn.self, "FROM issue_sprints WHERE tenant_id = ? AND issue_id = ?",
             [.tenant(tenantID), .id(issueID)])
-        return try Dictionary(
-            uniqueKeysWithValues: rows.map { row in
+    }
+
+    private static func memberships(_ rows: [SQLRow]) throws -> [String: IssueSprint] {
+        try Dictionary(
+            uniqueKeysWithValues: rows.map { SQLRecord<IssueSprintColumn>($0) }.map { row in
                 let id = try row.text(.sprintID)
                 return (
                     id,

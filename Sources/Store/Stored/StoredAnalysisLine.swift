@@ -40,7 +40,7 @@ struct StoredAnalysisLine: Decodable {
     /// Throws `StorageError(.corrupt)` where `text` is no analysis, or a newer consilod wrote it.
     init(text: String) throws {
         do {
-            self = try CanonicalJSON.decode(StoredAnalysisLine.self, from: Data(text.utf8))
+            self = try CanonicalJSON.read(StoredAnalysisLine.self, from: text)
         } catch let error as UnknownStoredVersion {
             throw StorageError(.corrupt, "an analysis is a newer one: \(error)", cause: error)
         } catch {

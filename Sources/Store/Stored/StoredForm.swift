@@ -41,7 +41,7 @@ extension StoredRow {
 extension SQLValue {
     /// A value in its stored form, as canonical JSON.
     static func stored<Form: StoredRow>(_ value: Form.Value, as form: Form.Type) throws -> SQLValue {
-        .text(String(decoding: try CanonicalJSON.encode(Form(value)), as: UTF8.self))
+        .text(try CanonicalJSON.text(of: Form(value)))
     }
 }
 
@@ -60,7 +60,7 @@ extension SQLRow {
     func optionalStored<Form: StoredRow>(_ column: Int, as form: Form.Type) throws -> Form.Value? {
         guard let text = try optionalText(column) else { return nil }
         do {
-            return try CanonicalJSON.decode(form, from: Data(text.utf8)).value
+            return try CanonicalJSON.read(form, from: text).value
         } catch let error as UnknownStoredVersion {
             throw StorageError(.corrupt, "column \(column) holds a newer \(Form.Value.self): \(error)", cause: error)
         } catch {

@@ -28,6 +28,13 @@ extension Composition {
         APIKeys(store: store, make: Self.makeKey, wakeUps: wakeUps, now: { [clock] in clock.now })
     }
 
+    /// What the page of the plan does: the same as the API.
+    func makePlanPages(_ store: RiskStore, _ stripe: StripePart?, quota: MonthlyQuota) -> PlanPages {
+        PlanPages(
+            plans: Plans(store: store, now: { [clock] in clock.now }), quota: quota,
+            calls: BillingCalls(seller: stripe?.desk, returnHosts: configuration.stripe?.returnHosts ?? []))
+    }
+
     /// What the page of the set-up does.
     func makeSetup(_ store: RiskStore, jira: JiraPart, diagnosis: DiagnosisPart, _ wakeUps: WakeUps) -> SiteSetup {
         SiteSetup(

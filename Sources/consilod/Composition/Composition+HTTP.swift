@@ -91,7 +91,7 @@ extension Composition {
     /// The pages for people.
     func makeDashboard(
         _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        alerts: AlertsPart, people: PeoplePart, health: DaemonHealth, stripe: StripePart?, keyUses: APIKeyUses,
+        alerts: AlertsPart, people: PeoplePart, stripe: StripePart?, health: DaemonHealth, keyUses: APIKeyUses,
         refusals: RefusalTrail, _ wakeUps: WakeUpPart
     ) -> Dashboard {
         let logger = Logger(label: "dashboard")
@@ -116,10 +116,9 @@ extension Composition {
             setup: makeSetup(store, jira: jira, diagnosis: diagnosis, wakeUps.everywhere),
             keys: makeKeys(store, wakeUps.everywhere), keyUses: keyUses,
             people: makePeoplePages(store, people, wakeUps.everywhere),
+            plan: makePlanPages(store, stripe, quota: quota),
             live: wakeUps.live, access: makeOperatorAccess(store, health: health, wakeUps.everywhere),
             refusals: refusals, billing: billing,
-            billingCalls: BillingCalls(
-                seller: stripe?.desk, returnHosts: configuration.stripe?.returnHosts ?? []),
             options: .init(
                 publicURL: configuration.http.publicURL, version: Version.current,
                 apiDescription: QueryAPI.description(version: Version.current), currency: configuration.currency,

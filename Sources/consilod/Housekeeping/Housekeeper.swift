@@ -28,7 +28,7 @@ struct Housekeeper: Service {
     func run() async throws {
         let nextAt = Mutex<Timestamp?>(nil)
         let lookedAt = Mutex<ContinuousClock.Instant?>(nil)
-        await WorkLoop.run(nudges: Nudge().stream) {
+        await WorkLoop.run(every: .seconds(5), nudges: Nudge().stream) {
             guard let startedAt = now() else { return }
             if lookedAt.withLock({ $0.map { .now - $0 > Self.erasureInterval } ?? true }) {
                 await finishErasures()

@@ -2,7 +2,6 @@ import Logging
 import Queries
 import ServiceLifecycle
 import Store
-import Synchronization
 import WorkLoop
 
 /// Writes when API keys were last used: some seconds after, so that no request waits for it, and so seldom that it costs
@@ -17,13 +16,7 @@ struct KeyUseWriter: Service {
 
     /// Writes until graceful shutdown, and once more then.
     func run() async throws {
-        let writtenAt = Mutex<ContinuousClock.Instant?>(nil)
-        await WorkLoop.run(nudges: Nudge().stream) {
-            let now = ContinuousClock.now
-            guard writtenAt.withLock({ $0.map { $0 + Self.pause <= now } ?? true }) else { return }
-            writtenAt.withLock { $0 = now }
-            await write()
-        }
+        await WorkLoop.run(every: Self.pause, nudges: Nudge().stream) { await write() }
         await write()
     }
 

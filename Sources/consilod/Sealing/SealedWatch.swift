@@ -44,7 +44,7 @@ struct SealedWatch: Service, CustomStringConvertible {
 
     func run() async throws {
         let nextAt = Mutex(ContinuousClock.now)
-        await WorkLoop.run(nudges: Nudge().stream) {
+        await WorkLoop.run(every: .seconds(5), nudges: Nudge().stream) {
             guard ContinuousClock.now >= nextAt.withLock({ $0 }) else { return }
             let before = board.latest?.unreadableCount ?? 0
             await look()

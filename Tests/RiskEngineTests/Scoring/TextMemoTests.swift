@@ -16,6 +16,13 @@ struct TextMemoTests {
         }
     }
 
+    @Test func twoFormsOfALetterAreTwoTexts() {
+        let memo = TextMemo<Int>()
+        for text in ["caf\u{e9}", "cafe\u{301}"] {
+            #expect(memo.value(of: text) { $0.utf8.count } == text.utf8.count)
+        }
+    }
+
     @Test func asksTheFunctionOnceForATextThatIsAskedOften() {
         let memo = TextMemo<Int>()
         var calls = 0

@@ -21,7 +21,7 @@ PAGES = ["/dashboard", "/dashboard/issues", f"/dashboard/issues/{issue}", "/dash
          "/dashboard/notifications", "/dashboard/silences", "/dashboard/rules", "/dashboard/rules/new",
          "/dashboard/scorecards?last_days=30", "/dashboard/routes", "/dashboard/routes/new", "/dashboard/channels",
          "/dashboard/channels/new?kind=webhook", "/dashboard/setup", "/dashboard/forecast", "/dashboard/keys",
-         "/dashboard/members", "/docs", "/docs/issues", "/docs/schemas", "/docs/schemas/Tenant"]
+         "/dashboard/members", "/dashboard/plan", "/docs", "/docs/issues", "/docs/schemas", "/docs/schemas/Tenant"]
 PAGES += ["/dashboard/projects", f"/dashboard/projects/{issue.split('-')[0]}", "/dashboard/sprints", "/dashboard/sprints/7",
           "/dashboard/audit"]
 
@@ -113,7 +113,7 @@ def by_keyboard():
         driver.get(url + "/dashboard")
         driver.switch_to.active_element.send_keys(Keys.TAB)
         names = []
-        for _ in range(40):
+        for _ in range(45):
             active = driver.switch_to.active_element
             names.append((active.text or active.get_attribute("aria-label") or active.tag_name).strip())
             if active.text == issue:

@@ -27,7 +27,7 @@ struct PostgresDriver: SQLDriver {
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", isUrgent: isUrgent, body)
+        try await transaction(Self.beginReading, isUrgent: isUrgent, body)
     }
 
     func write<Result: Sendable>(
@@ -42,6 +42,8 @@ struct PostgresDriver: SQLDriver {
     }
 
     func close() { pool.close() }
+
+    fileprivate static let beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     private func transaction<Result: Sendable>(
         _ begin: String, isUrgent: Bool, changed: ChangedTenants? = nil,
@@ -100,6 +102,10 @@ final class PostgresSlot: @unchecked Sendable {
             do {
                 try session.sendOnce(begin)
                 let result = try body(connection)
+                if begin == PostgresDriver.beginReading, session.isInTransaction {
+                    try session.endReading()
+                    return result
+                }
                 commitIsSent = true
                 try session.sendOnce("COMMIT")
                 let tag = try session.synchronize().last?.tag
@@ -207,7 +213,13 @@ private struct PostgresConnection: SQLConnection {
         var portions: [ArraySlice<[SQLValue]>] = []
         var (start, bytes) = (0, 0)
         for (index, row) in rows.enumerated() {
-            let size = row.reduce(0) { sum, value in if case .blob(let data) = value { sum + data.count } else { sum } }
+            let size = row.reduce(0) { sum, value in
+                switch value {
+                case .blob(let data): sum + data.count
+                case .text(let text): sum + text.utf8.count
+                default: sum
+                }
+            }
             if index > start, index - start == 256 || bytes + size > 4 << 20 {
                 portions.append(rows[start..<index])
                 (start, bytes) = (index, 0)

@@ -12,9 +12,11 @@ enum PostgresParameter {
             return
         }
         switch oid {
+        case 1000: self = .array(of: .bool)
         case 1001: self = .array(of: .bytea)
         case 1007: self = .array(of: .int4)
         case 1009: self = .array(of: .text)
+        case 1016: self = .array(of: .int8)
         case 1185: self = .array(of: .timestamptz)
         case 2951: self = .array(of: .uuid)
         default: return nil

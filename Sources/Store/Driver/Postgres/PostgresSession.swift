@@ -32,6 +32,8 @@ final class PostgresSession {
     private var statementCount = 0
     /// Statements sent whose answers are not read yet.
     private var unanswered = 0
+    /// Ends of pipelines that were sent and whose answers are not read yet.
+    private var unansweredEnds = 0
     /// More are not sent before their answers are read, so that neither side's buffers grow.
     private let unansweredLimit = 512
     /// Statements that exist at the server at a time. Those of the store are far fewer.
@@ -230,9 +232,23 @@ final class PostgresSession {
         return answers
     }
 
+    /// Whether the session was within a transaction, in which nothing had failed, when the last answers were read.
+    var isInTransaction: Bool { unanswered == 0 && PQtransactionStatus(connection) == PQTRANS_INTRANS }
+
+    /// Ends a transaction that only read, without waiting for the answer: there is nothing that it could say of what was read. It is
+    /// read, and passed over, before the answers of the next transaction; a connection that broke meanwhile shows then.
+    func endReading() throws {
+        try sendOnce("COMMIT")
+        guard PQpipelineSync(connection) == 1 else { throw Self.broken(connection) }
+        (unanswered, unansweredEnds) = (0, unansweredEnds + 1)
+        try flush(until: .now + .seconds(answerSeconds))
+    }
+
     private func readAnswers(_ read: (OpaquePointer) throws -> Void) throws {
         guard PQpipelineSync(connection) == 1 else { throw Self.broken(connection) }
-        unanswered = 0
+        // Answers before the last of these are of transactions that have ended.
+        var ends = unansweredEnds + 1
+        (unanswered, unansweredEnds) = (0, 0)
         let deadline = ContinuousClock.now + .seconds(answerSeconds)
         try flush(until: deadline)
         var failure: (any Error)?
@@ -241,11 +257,14 @@ final class PostgresSession {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
             case PGRES_PIPELINE_SYNC:
+                ends -= 1
+                guard ends == 0 else { continue }
                 if let failure { throw failure }
                 return
             // What stands behind a failed statement; the failure itself came before.
             case PGRES_PIPELINE_ABORTED: continue
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                guard ends == 1 else { continue }
                 do { try read(result) } catch { failure = failure ?? error }
             default:
                 let error = Self.error(of: result, connection)
