@@ -15,19 +15,19 @@ public protocol StripeStore: Sendable {
         _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp?,
         now: Timestamp
     ) async throws
-    /// Whether the lease of a claim is still held.
-    func holds(_ claim: StripeClaim, now: Timestamp) async throws -> Bool
-    /// Has the subscription of a tenant fetched at once, also where it is being fetched now.
-    func fetchStripeAccountAgain(_ tenantID: TenantID, now: Timestamp) async throws
-    /// Ends a claim whose fetch failed.
-    func giveBack(_ claim: StripeClaim, error: String, dueAt: Timestamp, now: Timestamp) async throws
+    /// Ends a claim without a reading. `error` says why the fetch failed; nil for one that was not made, which is no failure.
+    func giveBack(_ claim: StripeClaim, error: String?, dueAt: Timestamp, now: Timestamp) async throws
     /// Stores that a write is about to be made; nil for an unknown tenant.
     func beginStripeIntent(
         _ kind: StripeIntent.Kind, of tenantID: TenantID, parameters: String, resumableSince: Timestamp?,
         busySince: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> StripeIntentStart?
-    /// Stores what became of a write.
-    func finishStripeIntent(_ intent: StripeIntent, _ result: StripeIntentResult, now: Timestamp) async throws
+    /// Whether a write is under way still, and was not given up.
+    func isStripeIntentOpen(_ intent: StripeIntent) async throws -> Bool
+    /// Stores what became of a write; false, with no effect, where it was over already.
+    func finishStripeIntent(
+        _ intent: StripeIntent, _ result: StripeIntentResult, now: Timestamp
+    ) async throws -> Bool
     /// What the newest finished calls of a kind and of these parameters made, by Stripe's ids, newest first.
     func stripeResults(
         of kind: StripeIntent.Kind, for tenantID: TenantID, parameters: String

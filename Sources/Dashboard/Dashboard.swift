@@ -117,7 +117,7 @@ public struct Dashboard: Sendable {
         let door = PersonDoor(store: store, providers: Set(people.signIns.providers.map(\.name)), now: now)
         let group = router.group(context: DashboardContext<Context>.self)
             .add(middleware: NoteOrigin(proxies: options.proxies))
-            .add(middleware: PageErrors(pages: pages, logger: logger))
+            .add(middleware: PageErrors(pages: pages, sells: billing.sells, logger: logger))
             .add(
                 middleware: PageAccess(
                     table: DashboardAccess.table, store: store, door: door, live: live, billing: billing,

@@ -87,6 +87,8 @@ enum PageError: Error {
     case tooManyAttempts(seconds: Int64)
     /// The tenant is suspended or cancelled.
     case inactive(String)
+    /// The tenant is cancelled, and who asks can pay for it.
+    case unpaid
     /// The tenant will be deleted after an instant.
     case deleted(after: Timestamp)
 }

@@ -8,6 +8,8 @@ import Queries
 /// Answers errors as pages.
 struct PageErrors<Context: RequestContext>: RouterMiddleware {
     var pages: PageRenderer
+    /// Whether owners can buy plans by themselves.
+    var sells: Bool
     var logger: Logger
 
     private struct Content: Sendable {
@@ -30,6 +32,9 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
             if request.uri.path == LiveController.path { return Response(status: .unauthorized) }
             let next = request.method == .get ? request.uri.string : "/dashboard"
             return .see(TenantChoiceController.address(next: next))
+        } catch PageError.unpaid {
+            if request.uri.path == LiveController.path { return Response(status: .forbidden) }
+            return .see(PlanController.path)
         } catch let error as PageError {
             return page(of: error)
         } catch let error as QueryError {
@@ -62,6 +67,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         switch error {
         case .signedOut: .see("/dashboard/sign-in")
         case .tenantNotChosen: .see(TenantChoiceController.path)
+        case .unpaid: .see(PlanController.path)
         case .notFound: page(.notFound, Self.text("not_found"), Self.text("not_found_text"))
         case .badForm(let text): page(.badRequest, Self.text("bad_form"), text)
         case .deleted(let at):
@@ -94,7 +100,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         case .planLacks(let feature, let plan):
             page(
                 .forbidden, Self.text("plan", ["plan": plan.rawValue, "feature": feature.words]),
-                Self.text("plan_text"))
+                Self.text(sells ? "plan_text_buy" : "plan_text"))
         case .ownersFields: page(.forbidden, Self.text("forbidden"), Self.text("owners_text"))
         case .quotaExceeded(_, _, _, let next, _):
             page(

@@ -1,4 +1,5 @@
 public import Domain
+import Foundation
 public import Logging
 
 /// What a tenant's plan allows in a calendar month (UTC).
@@ -31,12 +32,14 @@ public struct MonthlyQuota: Sendable {
         _ work: () async throws -> Value
     ) async throws -> Value {
         let month = CalendarMonth(containing: now)
-        let reserved = try await store.reserveUsage(
-            tenant.id, action: action, resourceKey: resourceKey, limit: tenant.limits[action], from: month.start,
-            by: actor, now: now)
-        guard let usageID = reserved else {
+        let reservation = try await store.reserveUsage(
+            tenant.id, action: action, resourceKey: resourceKey, in: month, by: actor, now: now)
+        let usageID: UUID
+        switch reservation {
+        case .reserved(let id): usageID = id
+        case .usedUp(let limit):
             throw QueryError.quotaExceeded(
-                action, limit: tenant.limits[action] ?? 0, plan: tenant.plan, nextMonthAt: month.end,
+                action, limit: limit, plan: tenant.plan, nextMonthAt: month.end,
                 retryAfterSeconds: (month.end.milliseconds - now.milliseconds + 999) / 1000)
         }
         let start = ContinuousClock.now

@@ -19,6 +19,11 @@ public protocol QueryStore: APIKeyStore, AccountMailStore, AuditStore, ForecastS
     func updateTenant(
         _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
     ) async throws -> Tenant?
+    /// As the other, by what a subscription at Stripe says; a suspension stays. Throws `StorageError(.stale)`, with no effect, when
+    /// the lease was lost.
+    func updateTenant(
+        under claim: StripeClaim, _ change: SubscriptionChange, now: Timestamp
+    ) async throws -> Tenant?
     /// Has a tenant deleted at `deletesAt`, unless an earlier instant is set already; the tenant as it is then, nil when it is
     /// unknown.
     func scheduleDeletion(
@@ -65,11 +70,11 @@ public protocol QueryStore: APIKeyStore, AccountMailStore, AuditStore, ForecastS
     /// What a tenant asked for on each day, the first day first.
     func usageDays(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> [UsageDay]
     func usage(_ id: TenantID, from: Timestamp, to: Timestamp) async throws -> UsageCount
-    /// Counts the uses since `from` and adds one in the same transaction; nil, with no row, at the limit.
+    /// Counts the uses of a month and adds one in the same transaction; with no row at the tenant's limit.
     func reserveUsage(
-        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, by actor: Actor,
+        _ id: TenantID, action: UsageAction, resourceKey: String, in month: CalendarMonth, by actor: Actor,
         now: Timestamp
-    ) async throws -> UUID?
+    ) async throws -> UsageReservation
     /// Fills in how long a reserved use took.
     func completeUsage(
         _ id: TenantID, usageID: UUID, processingTimeMilliseconds: Int, by actor: Actor

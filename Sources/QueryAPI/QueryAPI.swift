@@ -209,7 +209,7 @@ public struct QueryAPI: Sendable {
             // Around the error responses, so that a browser may read those too.
             router.add(middleware: CrossOriginRequests(origins: options.allowedOrigins))
         }
-        router.add(middleware: ErrorResponses(logger: logger))
+        router.add(middleware: ErrorResponses(sells: options.billing.sells, logger: logger))
 
         let health = SharedHealth(health)
         HealthController(health: health, version: options.version).addRoutes(to: router.group())

@@ -14,6 +14,8 @@ public struct RiskStore: Sendable {
     public var limits = TenantLimits()
     /// Whether owners are informed by mail of what happens to their tenant's subscription.
     public var tellsOwners = false
+    /// Whether the host sells subscriptions: a tenant whose subscription renews itself is kept then.
+    public var sellsSubscriptions = false
     /// Where verified webhooks are kept, several in one transaction.
     public let inbox: GroupCommit
     /// Most events folded under one claim: bounds the memory and the length of one transaction.

@@ -110,6 +110,22 @@ import Testing
         #expect(unpaid.text.contains("closed until it is paid") && !unpaid.text.contains("operator"))
     }
 
+    @Test func onAHostThatSellsPlansAMailLeadsToWhereTheyArePaidFor() {
+        for (kind, status) in [
+            (AccountMailKind.trialEnding, Tenant.Status.trial), (.trialEnded, .trial), (.trialOver, .trial),
+            (.paymentFailed, .active), (.graceEnding, .active), (.suspended, .cancelled),
+        ] {
+            let claim = AccountMailFacts.sample(status: status).claim(kind, "x", refersTo: end)
+            let words = AccountMailWords(claim, sells: true)
+            #expect(words.page == .plan && words.action == "See the plan and its payment", "\(kind)")
+            #expect(!words.paragraphs.contains { $0.contains("operator") }, "\(kind)")
+            // On a host that sells nothing the page says how the payment stands, and the operator gives plans.
+            #expect((AccountMailWords(claim).page == .plan) == (status != .trial), "\(kind)")
+        }
+        let suspended = AccountMailFacts.sample(status: .suspended).claim(.suspended, "x")
+        #expect(AccountMailWords(suspended, sells: true).page == .dashboard)
+    }
+
     @Test func theSiteIsEscapedAndAddsNoLine() {
         var facts = AccountMailFacts.sample()
         facts.siteURL = "https://x.example/\"><script>alert(1)</script>\r\nBcc: a@b.example"

@@ -95,6 +95,22 @@ import Testing
         #expect(paid.change == SubscriptionChange(status: .active) && paid.reading.pastDueSince == nil)
     }
 
+    @Test func aGraceEndsAlsoWhereStripeDoesNotKnowTheCustomerAnyMore() {
+        let planner = SubscriptionPlanner(terms: Self.terms)
+        let overdue = account(subscription(.pastDue), pastDueSince: Self.now)
+        let tenant = tenant(.growth, .active)
+        let end = Self.now.adding(days: 7)
+        let over = planner.decide(without: .customerMissing, known: overdue, tenant: tenant, now: end)
+        #expect(over.change == SubscriptionChange(status: .cancelled) && over.reading.problem == .customerMissing)
+        #expect(over.reading.subscription == overdue.subscription && over.reading.pastDueSince == Self.now)
+        let earlier = end.adding(milliseconds: -1)
+        #expect(
+            planner.decide(without: .customerMissing, known: overdue, tenant: tenant, now: earlier).change.isEmpty)
+        #expect(planner.decide(without: .otherMode, known: overdue, tenant: tenant, now: end).change.isEmpty)
+        let paid = account(subscription(.active))
+        #expect(planner.decide(without: .customerMissing, known: paid, tenant: tenant, now: end).change.isEmpty)
+    }
+
     @Test func aGraceBeginsByTheWallClockAndEndsByWhatIsCertain() {
         let (overdue, behind) = (subscription(.pastDue), Self.now.adding(days: -20))
         let first = decide([overdue], tenant: tenant(.growth, .active), now: behind, seenAt: Self.now)

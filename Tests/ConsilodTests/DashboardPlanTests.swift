@@ -22,6 +22,22 @@ import Testing
         page.text.contains("action=\"/dashboard/plan/\(form)\"")
     }
 
+    /// What the audit log says was done about the payment, oldest first.
+    private func actions(_ story: StripeStory, by actor: String = "%") throws -> [String] {
+        try story.daemon.query(
+            """
+            SELECT action FROM audit_log WHERE actor LIKE '\(actor)' AND action LIKE 'billing.%' ORDER BY sequence
+            """
+        ).flatMap(\.self)
+    }
+
+    private func viewer(of story: StripeStory) async throws -> Visitor {
+        struct Key: Decodable { var api_key: String }
+        let made = try await story.daemon.request(
+            .post, "/api/api-keys", token: story.tenant.api_key, body: #"{"name": "Ben", "role": "viewer"}"#)
+        return try await Visitor.signedIn(at: story.daemon, key: try made.json(Key.self).api_key)
+    }
+
     /// The address of a link on a page of Stripe's.
     private func link(_ host: String, on page: Visitor.Page) throws -> String {
         let links = page.text.matches(of: /href="(https:[^"]+)"/).map { String($0.output.1) }
@@ -39,6 +55,8 @@ import Testing
             #expect(ready.status == 200, "\(ready.text)")
             // The policy of the page lets a form lead nowhere else.
             #expect(ready.headers.first(name: "content-security-policy")?.contains("form-action 'self'") == true)
+            // The address is a secret.
+            #expect(ready.headers.first(name: "cache-control") == "no-store")
             let session = try #require(
                 try link("checkout.stripe.example", on: ready).split(separator: "/").last.map(String.init))
             try await story.send(try await stripe.play("pay", #"{"session": "\#(session)"}"#))
@@ -53,26 +71,76 @@ import Testing
             let portal = try await owner.post("/dashboard/plan/portal", ["form_token": token])
             #expect(try link("billing.stripe.example", on: portal).contains("cus_"))
             // That which is refused is what somebody asked for, too.
-            let rows = try story.daemon.query(
-                """
-                SELECT action FROM audit_log WHERE actor LIKE 'api-key:%' AND action LIKE 'billing.%' ORDER BY sequence
-                """)
-            #expect(rows == [["billing.checkout"], ["billing.checkout"], ["billing.portal"]])
+            #expect(
+                try actions(story, by: "api-key:%") == ["billing.checkout", "billing.checkout", "billing.portal"])
         }
     }
 
-    @Test func whoHasToPayGetsToThePageOfThePlanAlone() async throws {
+    @Test func whoHasToPayIsLedToThePageOfThePlanFromEveryOtherAndPays() async throws {
         try await with { story, stripe, owner in
             try await story.bought(stripe)
+            let viewer = try await viewer(of: story)
             let id = try await story.subscriptionID(stripe)
             try await story.send(try await stripe.play("subscription", #"{"id": "\#(id)", "status": "unpaid"}"#))
             try await story.becomes("growth", "cancelled")
-            let closed = try await owner.get("/dashboard")
-            #expect(closed.status == 403 && closed.text.contains("/dashboard/plan"), "\(closed.text)")
+            for path in ["/dashboard", "/dashboard/issues"] {
+                let closed = try await owner.get(path)
+                #expect(closed.status == 303 && closed.location == "/dashboard/plan", "\(path): \(closed.status)")
+            }
+            // A stream of changes has no page to go to.
+            #expect(try await owner.get("/dashboard/events").status == 403)
             let page = try await owner.get("/dashboard/plan")
             #expect(page.status == 200 && page.text.contains("not paid for") && offers("portal", page))
             let portal = try await owner.post("/dashboard/plan/portal", ["form_token": try page.formToken])
             #expect(portal.status == 200, "\(portal.text)")
+            #expect(try link("billing.stripe.example", on: portal).contains("cus_"))
+            #expect(try actions(story) == ["billing.checkout", "billing.portal"])
+            // Who cannot pay learns who can.
+            let others = try await viewer.get("/dashboard")
+            #expect(others.status == 403 && others.text.contains("/dashboard/plan"), "\(others.text)")
+            #expect(try await viewer.get("/dashboard/plan").status == 403)
+            let call = try await story.daemon.request(.get, "/api/issues", token: story.tenant.api_key)
+            #expect(call.status == 402 && call.text.contains("/dashboard/plan"), "\(call.text)")
+            #expect(!call.text.contains("operator"))
+        }
+    }
+
+    @Test func aSuspendedOwnerSeesThePlanAndBuysNothing() async throws {
+        try await with { story, stripe, owner in
+            let token = try await owner.get("/dashboard/plan").formToken
+            try story.daemon.execute("UPDATE tenants SET status = 'suspended'")
+            // No payment ends a suspension.
+            let closed = try await owner.get("/dashboard")
+            #expect(closed.status == 403 && closed.text.contains("suspended"), "\(closed.text)")
+            let page = try await owner.get("/dashboard/plan")
+            #expect(page.status == 200 && page.text.contains("it can buy nothing"), "\(page.text)")
+            #expect(!offers("checkout", page) && !offers("portal", page))
+            let answer = try await owner.post("/dashboard/plan/checkout", ["form_token": token, "plan": "growth"])
+            #expect(answer.status == 422 && answer.text.contains("it can buy nothing"), "\(answer.text)")
+            #expect(try await stripe.state.effects.isEmpty)
+        }
+    }
+
+    @Test func aTrialNamesThePageOnWhichAPlanIsBought() async throws {
+        try await with { story, _, owner in
+            try story.daemon.execute("UPDATE tenants SET trial_ends_at = '2020-01-01T00:00:00.000Z'")
+            let page = try await owner.get("/dashboard")
+            #expect(page.text.contains("an owner buys one on the page /dashboard/plan"), "\(page.text)")
+            #expect(try await offers("checkout", owner.get("/dashboard/plan")))
+            let call = try await story.daemon.request(.get, "/api/issues", token: story.tenant.api_key)
+            #expect(call.status == 402 && call.text.contains("/dashboard/plan"), "\(call.text)")
+        }
+    }
+
+    @Test func whatIsNotForSaleAndAPortalWithoutASubscriptionAreRefused() async throws {
+        try await with { story, stripe, owner in
+            let token = try await owner.get("/dashboard/plan").formToken
+            let free = try await owner.post("/dashboard/plan/checkout", ["form_token": token, "plan": "free"])
+            #expect(free.status == 422 && free.text.contains("No price is configured"), "\(free.text)")
+            let early = try await owner.post("/dashboard/plan/portal", ["form_token": token])
+            #expect(early.status == 422 && early.text.contains("There is no subscription yet."), "\(early.text)")
+            #expect(try actions(story).isEmpty)
+            #expect(try await stripe.state.effects.isEmpty)
         }
     }
 
@@ -89,7 +157,7 @@ import Testing
     }
 
     @Test func aHostThatSellsNothingSaysSo() async throws {
-        let daemon = try DaemonProcess()
+        let daemon = try DaemonProcess(environment: ["CONSILOD_BILLING_ENABLED": "true"])
         try await daemon.start()
         let tenant = try await daemon.createTenant()
         let owner = try await Visitor.signedIn(at: daemon, key: tenant.api_key)
@@ -99,5 +167,11 @@ import Testing
         let answer = try await owner.post(
             "/dashboard/plan/checkout", ["form_token": try page.formToken, "plan": "growth"])
         #expect(answer.status == 422, "\(answer.text)")
+        try daemon.execute("UPDATE tenants SET status = 'cancelled'")
+        let closed = try await owner.get("/dashboard")
+        #expect(closed.status == 403 && closed.text.contains("cancelled"), "\(closed.text)")
+        #expect(try await owner.get("/dashboard/plan").status == 200)
+        let call = try await daemon.request(.get, "/api/issues", token: tenant.api_key)
+        #expect(call.status == 402 && call.text.contains("operator of this host"), "\(call.text)")
     }
 }

@@ -87,7 +87,8 @@ struct LocalStripeTests {
             // By its own events.
             try await story.becomes("growth")
 
-            // It sends none of a change: the next fetch finds it.
+            // It sends none of a change: the next fetch finds it. It is not consilod's own upgrade, because it takes neither prices of
+            // items nor `payment_behavior`, without which consilod upgrades nothing.
             _ = try await server.call("/v1/subscriptions/\(subscription)", "items[0][plan]=price_enterprise")
             try story.fetch()
             try await story.becomes("enterprise")

@@ -9,7 +9,8 @@ import Testing
 
 @Suite struct StripeConfigurationTests {
     private static let good = [
-        "CONSILOD_ENCRYPTION_KEY": DaemonProcess.encryptionKey, "CONSILOD_BILLING_STRIPE_KEY": "sk_test_abcdef",
+        "CONSILOD_ENCRYPTION_KEY": DaemonProcess.encryptionKey, "CONSILOD_BILLING_ENABLED": "true",
+        "CONSILOD_BILLING_STRIPE_KEY": "sk_test_abcdef",
         "CONSILOD_BILLING_STRIPE_WEBHOOK_SECRET": "whsec_one, whsec_two",
         "CONSILOD_BILLING_STRIPE_PRICES_GROWTH": "price_1,price_2",
         "CONSILOD_HTTP_PUBLIC_URL": "https://Risk.example.com",
@@ -40,6 +41,7 @@ import Testing
         ["CONSILOD_BILLING_STRIPE_WEBHOOK_SECRET": ""], ["CONSILOD_BILLING_STRIPE_PRICES_GROWTH": ""],
         ["CONSILOD_BILLING_STRIPE_PRICES_STARTER": "price_1"], ["CONSILOD_BILLING_STRIPE_API_URL": "ftp://x"],
         ["CONSILOD_BILLING_STRIPE_GRACE_DAYS": "61"], ["CONSILOD_BILLING_STRIPE_MODE": "both"],
+        ["CONSILOD_BILLING_ENABLED": "false"],
     ])
     func whatCannotWorkIsRefusedAndNoSecretIsShown(wrong: [String: String]) async {
         let error = await #expect(throws: ConfigurationError.self) { try await settings(wrong) }

@@ -19,8 +19,13 @@ struct StripeStory {
         var subscription_status: String?
         var current_period_end: String?
         var cancel_at_period_end: Bool
+        var trial_ends_at: String?
         var monthly_issue_used: Int
         var monthly_issue_limit: Int?
+        var monthly_sprint_used: Int
+        var monthly_sprint_limit: Int?
+        var monthly_portfolio_used: Int
+        var monthly_portfolio_limit: Int?
     }
 
     static func environment(_ url: String) -> [String: String] {
@@ -97,11 +102,27 @@ struct StripeStory {
         try daemon.execute("UPDATE stripe_intents SET created_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
     }
 
+    /// Waits until nothing is due to be fetched within a minute, so that a fetch meets nothing of what follows.
+    func isQuiet() async throws {
+        let soon = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).adding(seconds: 60)
+        try await eventually("nothing is due") {
+            try daemon.query(
+                "SELECT COUNT(*) FROM stripe_accounts WHERE lease_token IS NULL AND due_at > '\(soon)'") == [["1"]]
+        }
+    }
+
     /// A tenant that has bought a plan.
     func bought(_ stripe: StripeStandIn, _ plan: String = "growth") async throws {
         let page = try await checkout(Self.checkout.replacing("growth", with: plan))
         try await send(try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#))
         try await becomes(plan)
+    }
+
+    /// Its only subscription, as Stripe has it.
+    func detail(_ stripe: StripeStandIn) async throws -> StripeStandIn.Detail {
+        let state = try await stripe.state
+        let id = try #require(state.subscriptions.last)
+        return try #require(state.details[id])
     }
 
     func subscriptionID(_ stripe: StripeStandIn) async throws -> String {

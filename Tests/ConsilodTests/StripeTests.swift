@@ -72,43 +72,72 @@ import Testing
         }
     }
 
-    /// The five events of the original, as they come from a random history: doubled, dropped and in any order.
+    /// The kinds of events that the original acts on.
+    private static let kinds = [
+        "checkout.session.completed", "customer.subscription.updated", "customer.subscription.deleted",
+        "invoice.payment_succeeded", "invoice.payment_failed",
+    ]
+
+    /// All kinds, shuffled, about a random history; each comes twice, in any order, some while the history goes on. No periodic
+    /// fetch is needed: what the events make due is enough. Where none comes the next periodic one heals it.
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func eventsInAnyOrderEndInThePlanOfTheSubscription(seed: UInt64) async throws {
         try await with { story, stripe in
             var generator = SeededGenerator(seed: seed)
             try await story.bought(stripe)
             let id = try await story.subscriptionID(stripe)
-            for _ in 0..<3 {
-                var events: [String] = []
-                var (price, status) = ("", "")
-                for _ in 0..<5 {
+            for round in 0..<3 {
+                var (waiting, price, status): ([String], String, String) = ([], "", "")
+                for kind in Self.kinds.shuffled(using: &generator) {
                     price = ["starter", "growth", "enterprise"].randomElement(using: &generator) ?? "growth"
                     status = ["active", "past_due", "unpaid"].randomElement(using: &generator) ?? "active"
-                    let kind =
-                        ["customer.subscription.updated", "invoice.payment_succeeded", "invoice.payment_failed"]
-                        .randomElement(using: &generator) ?? ""
-                    events.append(
-                        try await stripe.play(
-                            "subscription",
-                            #"{"id": "\#(id)", "price": "price_\#(price)", "status": "\#(status)", "event": "\#(kind)"}"#
-                        ))
+                    let change =
+                        #"{"id": "\#(id)", "price": "price_\#(price)", "status": "\#(status)", "event": "\#(kind)"}"#
+                    let event = try await stripe.play("subscription", change)
+                    waiting += [event, event]
+                    waiting.shuffle(using: &generator)
+                    if round < 2, Bool.random(using: &generator), let early = waiting.popLast() {
+                        #expect(try await story.send(early).status == 200)
+                    }
                 }
-                let sent = (events + events).shuffled(using: &generator).dropLast(Int(generator.next() % 10))
-                for event in sent { #expect(try await story.send(event).status == 200) }
-                // Perhaps none came: the next fetch heals that.
-                try story.fetch()
-                try await story.becomes(price, status == "unpaid" ? "cancelled" : "active")
-                try await eventually("all events are applied") {
+                if round < 2 {
+                    for event in waiting { #expect(try await story.send(event).status == 200) }
+                } else {
+                    try story.fetch()
+                }
+                try await eventually("all that is due is fetched") {
                     try story.daemon.query("SELECT COUNT(*) FROM stripe_events WHERE state = 'pending'") == [["0"]]
                 }
-                #expect(try await story.subscription.plan == price)
+                try await story.isQuiet()
+                let found = try await story.subscription
+                #expect(found.plan == price && found.subscription_status == status)
+                #expect(found.status == (status == "unpaid" ? "cancelled" : "active"))
             }
             try await story.send(
                 try await stripe.play(
                     "subscription",
                     #"{"id": "\#(id)", "status": "canceled", "event": "customer.subscription.deleted"}"#))
             try await story.becomes("free")
+        }
+    }
+
+    /// The client of the original reads these names.
+    @Test func theSubscriptionHasEveryFieldOfTheOriginal() async throws {
+        try await with { story, _ in
+            let answer = try await story.call("subscription", method: .get)
+            let object = try #require(try JSONSerialization.jsonObject(with: answer.body) as? [String: Any])
+            let counters = ["issue", "sprint", "portfolio"].flatMap { ["monthly_\($0)_used", "monthly_\($0)_limit"] }
+            #expect(
+                Set(object.keys)
+                    == Set(
+                        counters + [
+                            "plan", "status", "trial_ends_at", "subscription_status", "current_period_end",
+                            "cancel_at_period_end",
+                        ]))
+            let found = try await story.subscription
+            #expect(found.monthly_sprint_limit == 5 && found.monthly_portfolio_limit == 1)
+            #expect(found.monthly_sprint_used == 0 && found.monthly_portfolio_used == 0)
+            #expect(found.trial_ends_at != nil)
         }
     }
 

@@ -9,10 +9,14 @@ import TestSupport
 /// checkout sessions, the customer portal, schedules, pending updates and idempotency keys. It is strict: what the documentation
 /// does not name, it refuses, and a key is used for one call only.
 ///
+/// Of a schedule it keeps the phases with price, quantity, discounts and tax rates of one item. What a change says of the present phase
+/// holds for the subscription at once, and what it does not name is dropped, as at Stripe; the next phase holds when the period
+/// is renewed.
+///
 /// A test plays the customer and the passing of time through `/test/…`, and gets the event that Stripe would send.
 struct StripeStandIn: Sendable {
     private static let script = #"""
-        import json, sys, threading, time, urllib.parse
+        import json, re, sys, threading, time, urllib.parse
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
         lock = threading.RLock()
@@ -52,12 +56,53 @@ struct StripeStandIn: Sendable {
             if id not in store: raise Refused(404, code)
             return store[id]
 
+        one_of = r"(coupon|discount|promotion_code)"
+        of_phase = re.compile(r"\[(start_date|end_date|iterations|trial_end|collection_method|default_payment_method|coupon)\]"
+            r"|\[automatic_tax\]\[enabled\]|\[discounts\]\[\d\]\[" + one_of + r"\]|\[default_tax_rates\]\[\d\]"
+            r"|\[items\]\[0\]\[(price|quantity)\]|\[items\]\[0\]\[tax_rates\]\[\d\]"
+            r"|\[items\]\[0\]\[discounts\]\[\d\]\[" + one_of + r"\]")
+
+        def phases_of(form):
+            found = {}
+            for name, value in form.items():
+                if name in ("end_behavior", "proration_behavior"): continue
+                match = re.fullmatch(r"phases\[(\d)\](.+)", name)
+                if not match or not of_phase.fullmatch(match[2]): raise Refused(400, "parameter_unknown", name)
+                found.setdefault(int(match[1]), {})[match[2]] = value
+            return [found[index] for index in sorted(found)]
+
+        def terms_of(phase):
+            item(prices, phase["[items][0][price]"])
+            return {"price": phase["[items][0][price]"], "quantity": int(phase.get("[items][0][quantity]", 1)),
+                "discounts": [v for k, v in phase.items() if k.startswith("[discounts]")],
+                "default_tax_rates": [v for k, v in phase.items() if k.startswith("[default_tax_rates]")]}
+
+        def terms(sub):
+            first = sub["items"]["data"][0]
+            return {"price": first["price"]["id"], "quantity": first["quantity"], "discounts": sub["discounts"],
+                "default_tax_rates": sub["default_tax_rates"]}
+
+        def apply(sub, terms):
+            first = sub["items"]["data"][0]
+            first["price"]["id"], first["quantity"] = terms["price"], terms["quantity"]
+            sub["discounts"], sub["default_tax_rates"] = terms["discounts"], terms["default_tax_rates"]
+
+        def shown(phase):
+            return {"start_date": phase["start_date"], "end_date": phase["end_date"], "coupon": None,
+                "items": [{"price": phase["price"], "quantity": phase["quantity"], "tax_rates": [], "discounts": []}],
+                "discounts": [{"coupon": None, "discount": id, "promotion_code": None} for id in phase["discounts"]],
+                "default_tax_rates": [{"id": id, "object": "tax_rate"} for id in phase["default_tax_rates"]],
+                "automatic_tax": {"enabled": False}, "collection_method": None, "default_payment_method": None}
+
+        def schedule_of(found):
+            return {**found, "phases": [shown(phase) for phase in found["phases"]]}
+
         def subscribe(customer, price):
             now = int(time.time())
             sub = {"id": new("sub"), "object": "subscription", "livemode": settings["livemode"], "status": "active",
                 "customer": customer, "created": now + counter[0], "cancel_at_period_end": False, "cancel_at": None,
                 "current_period_start": now, "current_period_end": now + 2592000, "trial_end": None, "schedule": None,
-                "metadata": {"plan": "enterprise"},
+                "metadata": {"plan": "enterprise"}, "discounts": [], "default_tax_rates": [],
                 "items": {"object": "list", "has_more": False, "data": [{"id": new("si"), "object": "subscription_item",
                     "price": {"id": price, "object": "price"}, "quantity": 1}]}}
             subscriptions[sub["id"]] = sub
@@ -102,23 +147,20 @@ struct StripeStandIn: Sendable {
                 made = {"id": new("sub_sched"), "object": "subscription_schedule", "livemode": settings["livemode"],
                     "status": "active", "subscription": sub["id"], "current_phase": {
                         "start_date": sub["current_period_start"], "end_date": sub["current_period_end"]}, "phases": [{
-                        "start_date": sub["current_period_start"], "end_date": sub["current_period_end"],
-                        "price": sub["items"]["data"][0]["price"]["id"]}]}
+                        "start_date": sub["current_period_start"], "end_date": sub["current_period_end"], **terms(sub)}]}
                 schedules[made["id"]] = made
                 sub["schedule"] = made["id"]
-                return made
+                effect("schedule")
+                return schedule_of(made)
             if parts[0] == "subscription_schedules" and parts[2:] == ["release"]:
                 only(form)
                 found = item(schedules, parts[1])
                 if found["status"] != "active": raise Refused(400, "schedule_not_active")
                 found["status"] = "released"
                 subscriptions[found["subscription"]]["schedule"] = None
-                return found
+                return schedule_of(found)
             if parts[0] == "subscription_schedules" and len(parts) == 2:
-                only(form, "end_behavior", "proration_behavior", "phases[0][items][0][price]",
-                    "phases[0][items][0][quantity]", "phases[0][start_date]", "phases[0][end_date]",
-                    "phases[1][items][0][price]", "phases[1][items][0][quantity]", "phases[1][iterations]",
-                    "phases[0][trial_end]")
+                first_of_form, next_of_form = phases_of(form)
                 found = item(schedules, parts[1])
                 if found["status"] != "active": raise Refused(400, "schedule_not_active")
                 first = found["phases"][0]
@@ -126,10 +168,12 @@ struct StripeStandIn: Sendable {
                 if sub["status"] == "trialing" and form.get("phases[0][trial_end]") != str(sub["trial_end"]):
                     sub["status"], sub["trial_end"] = "active", None
                 if int(form["phases[0][start_date]"]) != first["start_date"]: raise Refused(400, "phase_start_date")
-                found["phases"] = [first, {"start_date": first["end_date"], "end_date": first["end_date"] + 2592000,
-                    "price": form["phases[1][items][0][price]"]}]
+                present = terms_of(first_of_form)
+                apply(sub, present)
+                found["phases"] = [{**first, **present}, {"start_date": first["end_date"],
+                    "end_date": first["end_date"] + 2592000, **terms_of(next_of_form)}]
                 effect("downgrade")
-                return found
+                return schedule_of(found)
             if parts[0] == "subscriptions" and len(parts) == 2:
                 sub = item(subscriptions, parts[1])
                 if sub["status"] in ("canceled", "incomplete_expired"): raise Refused(404, "resource_missing", "id")
@@ -168,7 +212,7 @@ struct StripeStandIn: Sendable {
                 found = [s for s in sessions.values() if s["customer"] == query["customer"] and s["status"] == query["status"]]
                 return {"object": "list", "has_more": False, "data": found[::-1]}
             if path.startswith("/v1/checkout/sessions/"): return item(sessions, path.split("/")[4])
-            if path.startswith("/v1/subscription_schedules/"): return item(schedules, path.split("/")[3])
+            if path.startswith("/v1/subscription_schedules/"): return schedule_of(item(schedules, path.split("/")[3]))
             if path == "/v1/balance": return {"object": "balance", "livemode": settings["livemode"]}
             if path.startswith("/v1/prices/"): return item(prices, path.split("/")[3])
             if path == "/v1/webhook_endpoints": return {"object": "list", "has_more": False, "data": []}
@@ -183,7 +227,8 @@ struct StripeStandIn: Sendable {
                 return event("checkout.session.completed", session)
             if path == "/test/subscription":
                 sub = item(subscriptions, body.pop("id"))
-                if "price" in body: sub["items"]["data"][0]["price"]["id"] = body.pop("price")
+                for name in ("price", "quantity"):
+                    if name in body: apply(sub, {**terms(sub), name: body.pop(name)})
                 kind = body.pop("event", "customer.subscription.updated")
                 sub.update(body)
                 return event(kind, {"id": new("in"), "object": "invoice", "customer": sub["customer"]}
@@ -193,7 +238,7 @@ struct StripeStandIn: Sendable {
                 sub["current_period_start"], sub["current_period_end"] = sub["current_period_end"], sub["current_period_end"] + 2592000
                 schedule = schedules.get(sub["schedule"] or "")
                 if schedule and len(schedule["phases"]) > 1:
-                    sub["items"]["data"][0]["price"]["id"] = schedule["phases"][1]["price"]
+                    apply(sub, schedule["phases"][1])
                     schedule["status"], sub["schedule"] = "released", None
                 if sub["cancel_at_period_end"]:
                     sub["status"] = "canceled"
@@ -208,13 +253,16 @@ struct StripeStandIn: Sendable {
                 return settings
             if path == "/test/hold":
                 released.clear()
-                held["path"] = body["path"]
+                held.update({"method": None, "skip": 0, **body})
                 return held
             if path == "/test/release":
                 released.set()
                 return {}
             return {"effects": effects, "customers": list(customers), "subscriptions": list(subscriptions),
-                "sessions": {id: s["status"] for id, s in sessions.items()}, "held": held.get("reached", 0)}
+                "sessions": {id: s["status"] for id, s in sessions.items()}, "held": held.get("reached", 0),
+                "details": {id: {**terms(s), "status": s["status"], "prices": [i["price"]["id"] for i in s["items"]["data"]],
+                    "has_schedule": s["schedule"] is not None, "cancel_at_period_end": s["cancel_at_period_end"]}
+                    for id, s in subscriptions.items()}}
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -235,14 +283,23 @@ struct StripeStandIn: Sendable {
                         if url.path.startswith("/test/"):
                             return self.answer(200, played(url.path, json.loads(body or "{}")))
                         status, value = self.stripe(url, body)
-                        if held["path"] and self.command == "POST" and url.path.startswith(held["path"]):
-                            held["reached"], held["path"], waits = held.get("reached", 0) + 1, None, True
+                        waits = self.is_held(url.path)
+                        # As it was: others go on meanwhile.
+                        if waits: value = json.loads(json.dumps(value))
                     except Refused as refused:
                         status = refused.status
                         value = {"error": {"type": "invalid_request_error", "code": refused.code, "param": refused.param}}
                 # Stripe has done it, and the answer comes late or never.
                 if waits: released.wait(600)
                 self.answer(status, value)
+            def is_held(self, path):
+                if not held["path"] or not path.startswith(held["path"]): return False
+                if self.command != held["method"] and (held["method"] or self.command == "GET"): return False
+                if held["skip"] > 0:
+                    held["skip"] -= 1
+                    return False
+                held["reached"], held["path"] = held.get("reached", 0) + 1, None
+                return True
             def stripe(self, url, body):
                 if not (self.headers.get("Authorization") or "").startswith("Bearer sk_test_"):
                     return 401, {"error": {"type": "invalid_request_error"}}
@@ -275,6 +332,19 @@ struct StripeStandIn: Sendable {
         server.serve_forever()
         """#
 
+    /// A subscription as it is.
+    struct Detail: Decodable, Sendable, Hashable {
+        var status: String
+        /// Of the first item, and of all.
+        var price: String
+        var prices: [String]
+        var quantity: Int
+        var discounts: [String]
+        var default_tax_rates: [String]
+        var has_schedule: Bool
+        var cancel_at_period_end: Bool
+    }
+
     /// What it has done, and for whom.
     struct State: Decodable, Sendable {
         /// How often something happened that costs or changes something, by its name.
@@ -282,6 +352,8 @@ struct StripeStandIn: Sendable {
         var customers: [String]
         var subscriptions: [String]
         var sessions: [String: String]
+        /// By the id.
+        var details: [String: Detail]
         /// How many answers were held back.
         var held: Int
     }

@@ -260,7 +260,8 @@ import Vault
             for (action, daysAgo) in [(UsageAction.issue, 0), (.sprint, 0), (.issue, 24)] {
                 let at = testNow.adding(days: -daysAgo)
                 _ = try await api.store.reserveUsage(
-                    tenant.id, action: action, resourceKey: "ENG", limit: nil, from: at, by: .system("test"), now: at)
+                    tenant.id, action: action, resourceKey: "ENG", in: CalendarMonth(containing: at),
+                    by: .system("test"), now: at)
             }
             let usage = try await client.call(.get, "/api/tenants/\(tenant.id)/usage", as: tenant.apiKey)
             #expect(

@@ -77,6 +77,15 @@ public final class StoreFixture: Sendable {
         return id
     }
 
+    /// Gives a tenant a monthly limit of its own; nil for none.
+    public func limit(_ tenant: TenantID, _ action: UsageAction, to limit: Int?) async throws {
+        var limits = PlanLimitChanges()
+        limits.set(action, to: limit)
+        _ = try await store.updateTenant(
+            tenant, TenantChanges(subscription: SubscriptionChange(limits: limits)), by: .system("test"),
+            now: Self.start)
+    }
+
     /// A webhook about issues, whose body nothing understands.
     public static func delivery(
         _ id: String, of tenant: TenantID, issues: [IssueID] = ["10001"], at: Timestamp = start, size: Int = 100

@@ -68,7 +68,8 @@ import Testing
         #expect(facts.stepsLeft == [.webhook, .backfill, .channel] && facts.used.total == 0 && facts.known.isEmpty)
         #expect(facts.siteURL == "https://acme.atlassian.net" && facts.limits == Plan.starter.limits)
         _ = try await store.reserveUsage(
-            tenant, action: .sprint, resourceKey: "PAY", limit: nil, from: now, by: .system("test"), now: now)
+            tenant, action: .sprint, resourceKey: "PAY", in: CalendarMonth(containing: now), by: .system("test"),
+            now: now)
         _ = try await store.inbox.append(StoreFixture.delivery("d1", of: tenant))
         facts = try await self.facts(of: tenant, store)
         #expect(
@@ -285,6 +286,19 @@ import Testing
         try await fixture.store.noteAccountEvent(
             .paymentFailed(occasion: "in_2", graceEndsAt: nil), of: tenant, now: now)
         #expect(try await states(store).count == 2)
+    }
+
+    @Test func aMailThatWasGivenUpIsNotTriedAgainOnceItIsPaid() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (telling(fixture), try await fixture.makeTenant())
+        let failed = AccountEvent.paymentFailed(occasion: "in_1", graceEndsAt: nil)
+        try await store.noteAccountEvent(failed, of: tenant, now: now)
+        let sent = try #require(try await claims(store).first)
+        #expect(try await store.recordAccountMail(sent, .dead(reason: "mailbox full"), now: now))
+        try await store.noteAccountEvent(.paid, of: tenant, now: now.adding(days: 1))
+        #expect(try await store.retryAccountMail(sent.id, by: by, now: now.adding(days: 1)) == false)
+        let left = try await store.accountMailsOfHost(state: .leftOut, after: nil, limit: 10).items
+        #expect(left.map(\.item.reason) == ["no longer true; it had been given up: mailbox full"])
     }
 
     @Test func anotherFailureTakesThePlaceOfTheOneBefore() async throws {

@@ -39,7 +39,8 @@ extension StoreFixture {
         try await take(.rejected(reason: "no issue.id"), "rejected", of: tenant, at: now)
         try await take(.issues(["10002"]), "pending", of: tenant, at: now)
         _ = try await store.reserveUsage(
-            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: now, by: .system("test"), now: now)
+            tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: now), by: .system("test"),
+            now: now)
         let backfill = try await store.startBackfill(tenant, jql: "project = PAY", by: .system("test"), now: now)
         try await store.recordPage(of: backfill, listed: 2, requested: ["10001", "10003"], nextPage: nil, now: now)
         try await store.requestTraining(tenant, reason: .manual, dueAt: now)

@@ -112,6 +112,37 @@ import Testing
         #expect(due == [now, now.adding(seconds: 24 * 3600)])
     }
 
+    /// They would count again in the month that the clock had named.
+    @Test func usesOfTheFutureCountForThisMonthAlone() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (fixture.store, try await fixture.makeTenant())
+        let ahead = now.adding(days: 365)
+        _ = try await store.reserveUsage(
+            tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: ahead), by: .system("test"),
+            now: ahead)
+        #expect(try await store.bringBackFutureInstants(now: now, isSuspected: true) == 1)
+        for (instant, uses) in [(now, 1), (ahead, 0)] {
+            let month = CalendarMonth(containing: instant)
+            #expect(try await store.usage(tenant, from: month.start, to: month.end).issue == uses)
+        }
+    }
+
+    /// A write to Stripe that was stopped under that clock would keep every other one waiting until then.
+    @Test func anOpenWriteToStripeOfTheFutureIsGivenUpInTime() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (fixture.store, try await fixture.makeTenant())
+        func begin(_ kind: StripeIntent.Kind, at now: Timestamp) async throws -> StripeIntentStart? {
+            try await store.beginStripeIntent(
+                kind, of: tenant, parameters: "", resumableSince: nil,
+                busySince: now.adding(seconds: -StripeIntent.busySeconds), by: .operator, now: now)
+        }
+        _ = try await begin(.upgrade, at: now.adding(days: 365))
+        #expect(try await store.bringBackFutureInstants(now: now, isSuspected: false) == 1)
+        #expect(try await begin(.cancel, at: now) == .busy)
+        let after = try await begin(.cancel, at: now.adding(seconds: 91))
+        #expect(after != nil && after != .busy)
+    }
+
     @Test func theStoreRemembersWhenItWasInUseAndWhatAnOperatorConfirmed() async throws {
         let fixture = try await StoreFixture()
         let store = fixture.store

@@ -321,13 +321,14 @@ import Testing
     @Test func nodesTogetherGrantNoMoreThanThePlanAllows() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
+        try await fixture.limit(tenant, .issue, to: 10)
         let nodes = try await nodes(4, of: fixture)
         let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
             for index in 0..<80 {
                 group.addTask {
                     try await nodes[index % nodes.count].reserveUsage(
-                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start,
-                        by: .system("test"), now: start) != nil
+                        tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: start),
+                        by: .system("test"), now: start) != .usedUp(limit: 10)
                 }
             }
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }

@@ -204,7 +204,8 @@ import Testing
         let instants = [month.start.adding(milliseconds: -1), month.start, month.start.adding(days: 1)]
         for instant in instants {
             _ = try await fixture.store.reserveUsage(
-                tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: instant, by: .system("test"),
+                tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: instant),
+                by: .system("test"),
                 now: instant)
         }
         let lastDay = month.end.adding(milliseconds: -1)

@@ -60,7 +60,11 @@ import Testing
             let begun = try intent(try await begin(.customer, tenant, in: fixture, parameters: "replaces=\(old)"))
             try await store.finishStripeIntent(begun, .customer(id, replacing: old), now: start)
             #expect(try await store.stripeAccount(tenant)?.customerID == expected)
-            if let claimed, id == expected { #expect(try await !store.holds(claimed, now: start)) }
+            if let claimed, id == expected {
+                await #expect(throws: StorageError.self, "what is being fetched is the old customer's") {
+                    try await store.giveBack(claimed, error: nil, dueAt: start, now: start)
+                }
+            }
         }
     }
 
@@ -100,9 +104,14 @@ import Testing
         let later = start.adding(seconds: 91)
         let cancel = try intent(try await begin(.cancel, tenant, in: fixture, at: later))
         try await fixture.store.finishStripeIntent(cancel, .done("sub_1"), now: later)
-        // The key of the first is not of use any more: its outcome may have been undone.
+        // The first was given up, whatever becomes of it.
+        #expect(try await !fixture.store.isStripeIntentOpen(upgrade))
+        #expect(try await !fixture.store.finishStripeIntent(upgrade, .done("sub_1"), now: later))
+        // Its key is not of use any more: its outcome may have been undone.
         let again = try intent(try await begin(.upgrade, tenant, in: fixture, at: later))
         #expect(again.id != upgrade.id)
+        #expect(try await fixture.store.isStripeIntentOpen(again))
+        #expect(try await fixture.store.finishStripeIntent(again, .done("sub_1"), now: later))
     }
 
     /// As where the process ends after Stripe's answer, and the call is not repeated.
@@ -138,7 +147,7 @@ import Testing
     @Test func nothingIsSoldWhileTheTenantIsBeingDeleted() async throws {
         let fixture = try await StoreFixture()
         let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
-        for kind in [StripeIntent.Kind.customer, .checkout] {
+        for kind in [StripeIntent.Kind.customer, .checkout, .upgrade] {
             let sale = try intent(try await begin(kind, tenant, in: fixture))
             #expect(try await begin(.closing, tenant, in: fixture) == .busy)
             try await store.finishStripeIntent(sale, .failed("card_declined"), now: start)
@@ -228,22 +237,102 @@ import Testing
         #expect(try await mails("left_out") == 2)
     }
 
-    @Test func whoLostTheLeaseIsToldAndHasItFetchedAgain() async throws {
+    @Test func whoLostTheLeaseChangesNothing() async throws {
         let fixture = try await StoreFixture()
         let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
         try await makeCustomer(tenant, "cus_1", in: fixture)
         let first = try #require(try await claim(fixture, at: start))
-        #expect(try await store.holds(first, now: start))
         let later = start.adding(seconds: 60)
-        #expect(try await !store.holds(first, now: later))
         let second = try #require(try await claim(fixture, at: later))
-        #expect(try await !store.holds(first, now: start))
-        // The first changed the tenant all the same: the second looks again.
-        try await store.fetchStripeAccountAgain(tenant, now: later)
+        let bought = SubscriptionChange(plan: .growth, status: .active)
+        await #expect(throws: StorageError.self) {
+            _ = try await store.updateTenant(under: first, bought, now: later)
+        }
+        #expect(try await store.tenant(tenant)?.plan == .starter)
+        #expect(try await store.updateTenant(under: second, bought, now: later)?.plan == .growth)
+        await #expect(throws: StorageError.self) {
+            try await store.commit(
+                StripeReading(subscription: nil), under: first, dueAt: later, intentsBefore: start, now: later)
+        }
         try await store.commit(
             StripeReading(subscription: nil), under: second, dueAt: later.adding(days: 1), intentsBefore: start,
             now: later)
-        #expect(try await claim(fixture, at: later) != nil)
+    }
+
+    /// The operator has suspended the tenant after the decision was made by what it was before.
+    @Test func aPaymentEndsNoSuspension() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let claimed = try #require(try await claim(fixture, at: start))
+        let suspended = TenantChanges(subscription: SubscriptionChange(status: .suspended))
+        _ = try await store.updateTenant(tenant, suspended, by: .operator, now: start)
+        let paid = SubscriptionChange(plan: .growth, status: .active)
+        let changed = try await store.updateTenant(under: claimed, paid, now: start)
+        #expect(changed?.status == .suspended && changed?.plan == .growth)
+    }
+
+    @Test func whoseEventsWaitComesBeforeWhomOnlyTheTimeHasMadeDue() async throws {
+        let fixture = try await StoreFixture()
+        let store = fixture.store
+        for name in ["a", "b", "c"] {
+            let tenant = try await fixture.makeTenant(name)
+            try await makeCustomer(tenant, "cus_\(name)", in: fixture)
+        }
+        let later = start.adding(seconds: 60)
+        _ = try await store.appendStripeEvent(event("evt_1", of: "cus_c"), now: later)
+        #expect(try await claim(fixture, at: later)?.account.customerID == "cus_c")
+        let rest = [try await claim(fixture, at: later), try await claim(fixture, at: later)]
+        #expect(Set(rest.compactMap { $0?.account.customerID }) == ["cus_a", "cus_b"])
+        #expect(try await claim(fixture, at: later) == nil)
+    }
+
+    @Test func aFailureDuringWhichAnEventCameIsTriedAgainAtOnceAndAnEndIsNoFailure() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let first = try #require(try await claim(fixture, at: start))
+        _ = try await store.appendStripeEvent(event("evt_1", of: "cus_1"), now: start)
+        try await store.giveBack(first, error: "timed out", dueAt: start.adding(seconds: 900), now: start)
+        let second = try #require(try await claim(fixture, at: start))
+        #expect(second.attempts == 1)
+        // The process ends.
+        try await store.giveBack(second, error: nil, dueAt: start, now: start)
+        #expect(try await claim(fixture, at: start)?.attempts == 1)
+    }
+
+    /// - Parameter reading: what was fetched of the subscription of a tenant that is to be deleted.
+    private func isDeleted(
+        _ reading: StripeReading, sells: Bool = true, kept: Bool
+    ) async throws -> Bool {
+        let fixture = try await StoreFixture()
+        var store = fixture.store
+        store.sellsSubscriptions = sells
+        let tenant = try await fixture.makeTenant()
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        let claimed = try #require(try await claim(fixture, at: start))
+        try await store.commit(
+            reading, under: claimed, dueAt: start.adding(days: 1), intentsBefore: start, now: start)
+        _ = try await store.scheduleDeletion(of: tenant, at: start, by: .operator, now: start)
+        let outcome = try await store.removeExpired(RetentionPolicy(), currentModel: "", now: start) { true }
+        #expect(outcome.keptTenants == (kept ? [tenant] : []))
+        return try await store.tenant(tenant) == nil
+    }
+
+    @Test func aPromiseToDeleteIsKeptUnlessSomethingIsKnownToRenewItself() async throws {
+        var renewing = StripeSubscription(
+            id: "sub_1", status: .active, priceIDs: ["price_1"], currentPeriodEnd: start.adding(days: 9),
+            createdAt: start)
+        #expect(try await !isDeleted(StripeReading(subscription: renewing), kept: true))
+        // Stripe does not know the customer, or is asked nothing any more.
+        let missing = StripeReading(subscription: renewing, problem: .customerMissing)
+        #expect(try await isDeleted(missing, kept: false))
+        #expect(try await isDeleted(StripeReading(subscription: renewing), sells: false, kept: false))
+        renewing.cancelAtPeriodEnd = true
+        #expect(try await isDeleted(StripeReading(subscription: renewing), kept: false))
+        // The other one is not stored.
+        let several = StripeReading(subscription: renewing, problem: .severalSubscriptions)
+        #expect(try await !isDeleted(several, kept: true))
     }
 
     @Test func anEventDuringAFetchHasItFetchedAgain() async throws {

@@ -143,15 +143,18 @@ import Testing
     @Test func aMonthsUsageIsTheSumOfItsDays() async throws {
         let fixture = try await StoreFixture()
         let (id, other) = (try await fixture.makeTenant("acme"), try await fixture.makeTenant("other"))
+        for tenant in [id, other] {
+            for action in UsageAction.allCases { try await fixture.limit(tenant, action, to: nil) }
+        }
         let month = CalendarMonth(containing: start)
         var generator = SeededGenerator(seed: 7)
         for number in 0..<60 {
             let at = month.start.adding(seconds: Int64(generator.next() % 2_600_000))
             let action = UsageAction.allCases[number % 3]
             let used = try await fixture.store.reserveUsage(
-                number % 4 == 0 ? other : id, action: action, resourceKey: "ENG-1", limit: nil, from: month.start,
+                number % 4 == 0 ? other : id, action: action, resourceKey: "ENG-1", in: month,
                 by: .operator, now: at)
-            guard number % 4 != 0, let used else { continue }
+            guard number % 4 != 0, case .reserved(let used) = used else { continue }
             try await fixture.store.completeUsage(id, usageID: used, processingTimeMilliseconds: 10, by: .operator)
         }
         let days = try await fixture.store.usageDays(id, from: month.start, to: month.end)

@@ -23,7 +23,8 @@ import Testing
         let work = try await fixture.store.loadWork(for: claims[0])
         try await fixture.store.commit(StoreFixture.result(work, id: "10001", score: 80), for: claims[0])
         _ = try await fixture.store.reserveUsage(
-            tenant, action: .issue, resourceKey: "PAY-1", limit: nil, from: start, by: .system("test"), now: start)
+            tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: start), by: .system("test"),
+            now: start)
 
         #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")))
         #expect(try await fixture.store.deleteTenant(tenant, by: .system("test")) == false)
@@ -141,12 +142,13 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         let start = StoreFixture.start
+        try await fixture.limit(tenant, .issue, to: 10)
         let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<100 {
                 group.addTask {
                     try await fixture.store.reserveUsage(
-                        tenant, action: .issue, resourceKey: "PAY-1", limit: 10, from: start, by: .system("test"),
-                        now: start) != nil
+                        tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: start),
+                        by: .system("test"), now: start) != .usedUp(limit: 10)
                 }
             }
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -154,6 +156,25 @@ import Testing
         #expect(granted == 10)
         let usage = try await fixture.store.usage(tenant, from: start, to: start.adding(days: 31))
         #expect(usage == UsageCount(issue: 10, sprint: 0, portfolio: 0))
+    }
+
+    /// As after a downgrade that came while the request was being authenticated, and after a clock that was a year ahead.
+    @Test func theLimitIsThatOfTheInstantAndOnlyUsesOfTheMonthCount() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, now) = (try await fixture.makeTenant(), StoreFixture.start)
+        func use(at instant: Timestamp) async throws -> UsageReservation {
+            try await fixture.store.reserveUsage(
+                tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: instant),
+                by: .system("test"), now: instant)
+        }
+        try await fixture.limit(tenant, .issue, to: 1)
+        #expect(try await use(at: now.adding(days: 365)) != .usedUp(limit: 1))
+        #expect(try await use(at: now) != .usedUp(limit: 1))
+        #expect(try await use(at: now) == .usedUp(limit: 1))
+        try await fixture.limit(tenant, .issue, to: nil)
+        #expect(try await use(at: now) != .usedUp(limit: 1))
+        try await fixture.limit(tenant, .issue, to: 0)
+        #expect(try await use(at: now) == .usedUp(limit: 0))
     }
 
     @Test func aRuleOrChannelOfAnotherTenantIsNeverTouched() async throws {

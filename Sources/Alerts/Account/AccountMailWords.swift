@@ -21,9 +21,14 @@ struct AccountMailWords: Sendable, Hashable {
     /// Why the recipient gets the mail.
     var reason = ""
 
-    init(_ claim: AccountMailClaim) {
+    /// - Parameter sells: whether owners can buy plans by themselves; else the operator of the host gives them.
+    init(_ claim: AccountMailClaim, sells: Bool = false) {
         let facts = claim.facts
-        self = Self.of(claim, site: facts.siteURL.onOneLine(limit: 200))
+        self = Self.of(claim, site: facts.siteURL.onOneLine(limit: 200), sells: sells)
+        if Self.leadsToPlan(claim, sells: sells) {
+            action = "See the plan and its payment"
+            page = .plan
+        }
         let role =
             facts.isContact(claim.key.recipientID)
             ? "this is the address of the account with which consilod signs in to"
@@ -45,12 +50,22 @@ struct AccountMailWords: Sendable, Hashable {
         self.page = page
     }
 
-    private static func of(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+    private static func of(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
         switch claim.key.kind {
-        case .trialStarted, .trialEnding, .trialEnded, .trialOver: trial(claim, site: site)
-        case .usageNear, .usageReached: usage(claim, site: site)
-        case .paymentFailed, .graceEnding, .suspended, .restored: payment(claim, site: site)
+        case .trialStarted, .trialEnding, .trialEnded, .trialOver: trial(claim, site: site, sells: sells)
+        case .usageNear, .usageReached: usage(claim, site: site, sells: sells)
+        case .paymentFailed, .graceEnding, .suspended, .restored: payment(claim, site: site, sells: sells)
         case .onboarding: onboarding(claim.facts, site: site)
+        }
+    }
+
+    /// Whether what a mail asks for is done, or explained, on the page of the plan.
+    private static func leadsToPlan(_ claim: AccountMailClaim, sells: Bool) -> Bool {
+        switch claim.key.kind {
+        case .trialEnding, .trialEnded, .trialOver: sells
+        case .paymentFailed, .graceEnding: true
+        case .suspended: claim.facts.status == .cancelled
+        case .trialStarted, .usageNear, .usageReached, .restored, .onboarding: false
         }
     }
 
@@ -59,9 +74,12 @@ struct AccountMailWords: Sendable, Hashable {
     private static let nothingIsLost =
         "Nothing is deleted: webhooks are still stored and scored, and the dashboard still shows what there is."
     private static let afterTrial = "After that the API and new analyses are locked until the account has a plan."
-    private static let plan = "To go on, ask the operator of this host for a plan."
 
-    private static func trial(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+    private static func trial(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
+        let plan =
+            sells
+            ? "To go on, buy a plan on the page that the link opens."
+            : "To go on, ask the operator of this host for a plan."
         let end = claim.facts.trialEndsAt.map(instant) ?? ""
         switch claim.key.kind {
         case .trialStarted:
@@ -95,7 +113,7 @@ struct AccountMailWords: Sendable, Hashable {
 
     // MARK: Usage
 
-    private static func usage(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+    private static func usage(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
         let action = AccountMailPlanner.action(of: claim.key.occasion) ?? .issue
         let (used, limit) = (claim.facts.used[action], claim.facts.limits[action] ?? 0)
         let month = String(claim.key.occasion.prefix { $0 != "/" })
@@ -106,8 +124,8 @@ struct AccountMailWords: Sendable, Hashable {
             case .portfolio: "portfolio analyses"
             }
         let remedy =
-            "They count from zero again on the first day of the next month (UTC). For a higher limit, ask the operator of "
-            + "this host."
+            "They count from zero again on the first day of the next month (UTC). For a higher limit, "
+            + (sells ? "change to a higher plan (POST /api/billing/upgrade)." : "ask the operator of this host.")
         guard claim.key.kind == .usageReached else {
             return AccountMailWords(
                 "Most \(kind) of this month are used",
@@ -128,10 +146,12 @@ struct AccountMailWords: Sendable, Hashable {
 
     private static let nothingIsDeleted = "Nothing is deleted, and webhooks are still stored and scored."
 
-    private static let seePlan = "See the plan and its payment"
-
-    private static func payment(_ claim: AccountMailClaim, site: String) -> AccountMailWords {
+    private static func payment(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
         let end = claim.refersTo.map(instant)
+        let remedy =
+            sells
+            ? "Check the means of payment on the page of the plan."
+            : "Check the means of payment, or ask the operator of this host."
         switch claim.key.kind {
         case .paymentFailed:
             let until =
@@ -140,16 +160,15 @@ struct AccountMailWords: Sendable, Hashable {
             return AccountMailWords(
                 "A payment failed",
                 [
-                    "The last payment for consilod at \(site) failed. \(until)",
-                    "Check the means of payment, or ask the operator of this host.",
-                ], action: seePlan, page: .plan)
+                    "The last payment for consilod at \(site) failed. \(until)", remedy,
+                ])
         case .graceEnding:
             return AccountMailWords(
                 "Your account is about to be suspended",
                 [
                     "No payment was received for consilod at \(site). The account is suspended on \(end ?? "").",
-                    "Check the means of payment, or ask the operator of this host.",
-                ], action: seePlan, page: .plan)
+                    remedy,
+                ])
         case .suspended where claim.facts.status == .cancelled:
             return AccountMailWords(
                 "Your account is suspended until it is paid",
@@ -159,8 +178,8 @@ struct AccountMailWords: Sendable, Hashable {
                     closed until it is paid.
                     """,
                     nothingIsDeleted,
-                    "Check the means of payment. Once it is paid, the account works again.",
-                ], action: seePlan, page: .plan)
+                    "Check the means of payment\(sells ? " on the page of the plan" : ""). Once it is paid, the account works again.",
+                ])
         case .suspended:
             return AccountMailWords(
                 "Your account is suspended",

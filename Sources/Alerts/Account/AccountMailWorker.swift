@@ -18,6 +18,7 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     private let planner: AccountMailPlanner
     private let mail: EmailSink
     private let links: LinkMaker
+    private let sells: Bool
     private let retry: RetryPolicy
     private let interval: Duration
     private let nudges: AsyncStream<Void>
@@ -28,18 +29,21 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - planner: says which mails are due.
     ///   - links: makes the addresses of the dashboard, and of the link that switches mails off.
+    ///   - sells: whether owners can buy plans by themselves.
     ///   - interval: between two looks at all tenants.
     ///   - nudges: wakes it at once; it also looks for what is kept every five seconds.
     ///   - now: the trusted clock; nil while it is not trusted. Then nothing is decided and nothing is sent (P12).
     public init(
         store: any AccountMailOutbox, planner: AccountMailPlanner, mail: EmailSink, links: LinkMaker,
-        retry: RetryPolicy, interval: Duration, nudges: AsyncStream<Void>, now: @escaping @Sendable () -> Timestamp?,
+        sells: Bool = false, retry: RetryPolicy, interval: Duration, nudges: AsyncStream<Void>,
+        now: @escaping @Sendable () -> Timestamp?,
         metrics: AccountMailMetrics = AccountMailMetrics(), logger: Logger
     ) {
         self.store = store
         self.planner = planner
         self.mail = mail
         self.links = links
+        self.sells = sells
         self.retry = retry
         self.interval = interval
         self.nudges = nudges
@@ -142,7 +146,7 @@ public struct AccountMailWorker: Service, CustomStringConvertible {
     }
 
     private func message(of claim: AccountMailClaim) -> AccountMail {
-        let words = AccountMailWords(claim)
+        let words = AccountMailWords(claim, sells: sells)
         var unsubscribe: String?
         if claim.key.kind.isOptional {
             unsubscribe = links.url(

@@ -2,40 +2,38 @@ public import Domain
 
 extension BillingDesk {
     /// Changes to a higher plan at once. What is left of the paid period is taken into account, and the difference is paid at
-    /// once; where that payment fails everything stays as it is, and `.refused` is thrown. A cancellation or a
-    /// downgrade that has not come into force is withdrawn.
+    /// once; where that payment fails everything stays as it is, and `.refused` is thrown. A cancellation that has not come into
+    /// force is withdrawn, and with the present plan also a downgrade; with another plan `.changeAgreed` is thrown then.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
         let current = try await current(of: tenant)
         guard let present = terms.plan(of: current), present.rank <= plan.rank, let itemID = current.itemID else {
             throw BillingError.notHigher(plan)
         }
-        let isAsked = present != plan || current.cancelAtPeriodEnd || current.scheduleID != nil
+        let isOther = present != plan
+        let isAsked = isOther || current.cancelAtPeriodEnd || current.scheduleID != nil
         guard isAsked else { return try await sync.run(for: tenant.id) }
         // What was agreed on before holds until a change is paid for.
-        guard !current.hasPendingUpdate || (present != plan && current.scheduleID == nil) else {
+        guard !current.hasPendingUpdate || (isOther && current.scheduleID == nil) else {
             throw BillingError.refused(code: Self.paymentPending)
         }
-        let intent = try await begin(
+        if isOther { try await checkMayChangePrice(of: current) }
+        let intent = try await beginChange(
             .upgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
-            isResumable: true, by: actor)
-        let form = StripeForm([
-            "items[0][id]": itemID, "items[0][price]": price, "proration_behavior": "always_invoice",
-            "payment_behavior": "pending_if_incomplete",
-        ])
-        try await perform(intent) { () async throws(StripeFailure) -> Void in
-            try await release(current, intent)
-            if present != plan {
+            decidedBy: current, by: actor)
+        try await checkMayStillBuy(tenant, intent)
+        try await release(current, intent)
+        if isOther {
+            let form = StripeForm([
+                "items[0][id]": itemID, "items[0][price]": price, "proration_behavior": "always_invoice",
+                "payment_behavior": "pending_if_incomplete",
+            ])
+            try await write(intent) { () async throws(StripeFailure) -> Void in
                 let isPending = try await client.update(current.id, form, key: intent.idempotencyKey())
                 guard !isPending else { throw StripeFailure.refused(code: Self.paymentPending, parameter: nil) }
             }
-            guard current.cancelAtPeriodEnd else { return }
-            // Who buys more stays.
-            // Only what is set is undone: Stripe may refuse both in one call.
-            let stay: StripeForm =
-                current.endsAtDate ? StripeForm(["cancel_at": ""]) : StripeForm(["cancel_at_period_end": "false"])
-            try await client.update(current.id, stay, key: intent.idempotencyKey("-stay"))
         }
+        try await stay(current, intent)
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)
     }
@@ -47,49 +45,49 @@ extension BillingDesk {
         let current = try await current(of: tenant)
         guard let present = terms.plan(of: current), present.rank > plan.rank, let presentPrice = current.priceIDs.first
         else { throw BillingError.notLower(plan) }
-        // The phases below would drop the others.
-        guard current.priceIDs.count == 1 else { throw BillingError.refused(code: "several_items") }
-        let intent = try await begin(
+        try checkHasOneItem(current)
+        let intent = try await beginChange(
             .downgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
-            isResumable: true, by: actor)
-        try await perform(intent) { () async throws(StripeFailure) -> Void in
-            // One that is there is changed: it may be of this call, whose answer was lost.
-            let schedule: StripeSchedule
-            if let id = current.scheduleID {
-                schedule = try await client.schedule(id)
-            } else {
-                schedule = try await client.makeSchedule(of: current.id, key: intent.idempotencyKey("-schedule"))
-            }
-            guard let phase = schedule.currentPhase ?? schedule.phases.first else { throw StripeFailure.malformed }
-            var form = StripeForm([
-                "end_behavior": "release", "proration_behavior": "none",
-                "phases[0][items][0][price]": presentPrice, "phases[0][items][0][quantity]": "1",
-                "phases[0][start_date]": "\(phase.startDate)", "phases[0][end_date]": "\(phase.endDate)",
-                "phases[1][items][0][price]": price, "phases[1][items][0][quantity]": "1",
-                "phases[1][iterations]": "1",
-            ])
-            // A phase without it would end the trial, and be charged for, at once.
-            if current.status == .trialing, let end = current.trialEndsAt {
-                form.add("phases[0][trial_end]", "\(end.stripeSeconds)")
-            }
-            try await client.update(schedule: schedule.id, form, key: intent.idempotencyKey("-phases"))
+            decidedBy: current, by: actor)
+        let schedule = try await schedule(of: current, intent)
+        let form = try await perform(intent) { () async throws(StripeFailure) -> StripeForm in
+            // A phase without the end of a trial would end it, and be charged for, at once.
+            let trialEnd = current.status == .trialing ? current.trialEndsAt : nil
+            return try schedule.change(from: presentPrice, to: price, trialEndsAt: trialEnd)
+        }
+        try await write(intent) { () async throws(StripeFailure) -> Void in
+            // With other terms, as a discount that has got another id, it is another call.
+            let key = intent.idempotencyKey("-phases-\(form.digest.prefix(16))")
+            try await client.update(schedule: schedule.id, form, key: key)
         }
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)
     }
 
-    /// Ends the subscription, at the end of what is paid or at once, and then without money back.
+    /// Ends the subscription, at the end of what is paid or at once, and then without money back. At once only where it is the only
+    /// one: the same call again, because an answer was lost, would end the next one. One that has ended already is no failure then.
     public func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws {
-        let current = try await current(of: tenant)
+        let all = try await subscriptions(of: tenant)
+        guard let current = SubscriptionPlanner.current(of: all) else { throw BillingError.notSubscribed }
+        guard !current.status.isOver else {
+            guard current.status == .canceled, !atPeriodEnd else { throw BillingError.notSubscribed }
+            return try await sync.run(for: tenant.id)
+        }
         guard !atPeriodEnd || !current.cancelAtPeriodEnd else { return try await sync.run(for: tenant.id) }
-        let intent = try await begin(
+        guard atPeriodEnd || all.count(where: { !$0.status.isOver && $0.status != .incomplete }) < 2 else {
+            throw BillingError.refused(code: StripeProblem.severalSubscriptions.rawValue)
+        }
+        let intent = try await beginChange(
             .cancel, of: tenant, parameters: "at_period_end=\(atPeriodEnd)&subscription=\(current.id)",
-            isResumable: true, by: actor)
-        try await perform(intent) { () async throws(StripeFailure) -> Void in
-            guard atPeriodEnd else { return try await client.end(current.id) }
+            decidedBy: current, by: actor)
+        if atPeriodEnd {
             try await release(current, intent)
-            try await client.update(
-                current.id, StripeForm(["cancel_at_period_end": "true"]), key: intent.idempotencyKey())
+            try await write(intent) { () async throws(StripeFailure) -> Void in
+                try await client.update(
+                    current.id, StripeForm(["cancel_at_period_end": "true"]), key: intent.idempotencyKey())
+            }
+        } else {
+            try await write(intent) { () async throws(StripeFailure) -> Void in try await client.end(current.id) }
         }
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)
@@ -98,9 +96,72 @@ extension BillingDesk {
     /// The code of a change that waits for its payment.
     private static let paymentPending = "payment_pending"
 
-    /// Without the schedule of an earlier downgrade, which would refuse the change, or undo it.
-    private func release(_ subscription: StripeSubscription, _ intent: StripeIntent) async throws(StripeFailure) {
+    /// Begins a change, and reads the subscription again: since it was read first, a call that has ended meanwhile may have changed
+    /// it, and what follows would undo that. Throws `.underWay` then.
+    private func beginChange(
+        _ kind: StripeIntent.Kind, of tenant: Tenant, parameters: String, decidedBy known: StripeSubscription,
+        by actor: Actor
+    ) async throws -> StripeIntent {
+        let intent = try await begin(kind, of: tenant, parameters: parameters, isResumable: true, by: actor)
+        var present: StripeSubscription?
+        do {
+            present = try await current(of: tenant)
+        } catch let error as BillingError {
+            guard error == .notSubscribed else { throw error }
+        }
+        guard present == known else {
+            try await finish(intent, .failed("changed"))
+            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+        }
+        return intent
+    }
+
+    /// Throws `.refused` for a subscription with several items, which consilod never makes: which of them is the plan, and what
+    /// becomes of the others, is for somebody at Stripe to say.
+    private func checkHasOneItem(_ subscription: StripeSubscription) throws {
+        guard subscription.priceIDs.count == 1 else { throw BillingError.refused(code: "several_items") }
+    }
+
+    /// Throws where another price would take back what was agreed on, also when it is not paid for.
+    private func checkMayChangePrice(of subscription: StripeSubscription) async throws {
+        try checkHasOneItem(subscription)
         guard let id = subscription.scheduleID else { return }
-        try await client.release(schedule: id, key: intent.idempotencyKey("-release"))
+        let schedule: StripeSchedule
+        do throws(StripeFailure) {
+            schedule = try await client.schedule(id)
+        } catch {
+            throw BillingError(error)
+        }
+        guard !schedule.changesLater else { throw BillingError.changeAgreed }
+    }
+
+    /// The schedule of a subscription: one that is there, which may be of this call, whose answer was lost, or a new one.
+    private func schedule(of subscription: StripeSubscription, _ intent: StripeIntent) async throws -> StripeSchedule {
+        if let id = subscription.scheduleID {
+            return try await perform(intent) { () async throws(StripeFailure) -> StripeSchedule in
+                try await client.schedule(id)
+            }
+        }
+        return try await write(intent) { () async throws(StripeFailure) -> StripeSchedule in
+            try await client.makeSchedule(of: subscription.id, key: intent.idempotencyKey("-schedule"))
+        }
+    }
+
+    /// Without the schedule of an earlier downgrade, which would refuse the change, or undo it.
+    private func release(_ subscription: StripeSubscription, _ intent: StripeIntent) async throws {
+        guard let id = subscription.scheduleID else { return }
+        try await write(intent) { () async throws(StripeFailure) -> Void in
+            try await client.release(schedule: id, key: intent.idempotencyKey("-release"))
+        }
+    }
+
+    /// Withdraws a cancellation: who buys more stays. Only what is set is undone: Stripe may refuse both in one call.
+    private func stay(_ subscription: StripeSubscription, _ intent: StripeIntent) async throws {
+        guard subscription.cancelAtPeriodEnd else { return }
+        let form =
+            subscription.endsAtDate ? StripeForm(["cancel_at": ""]) : StripeForm(["cancel_at_period_end": "false"])
+        try await write(intent) { () async throws(StripeFailure) -> Void in
+            try await client.update(subscription.id, form, key: intent.idempotencyKey("-stay"))
+        }
     }
 }

@@ -18,19 +18,20 @@ extension BillingDesk {
             "line_items[0][price]": price, "line_items[0][quantity]": "1", "success_url": successURL,
             "cancel_url": cancelURL,
         ])
-        if let page = try await openPage(form, of: tenant, customerID, by: actor) { return page }
+        // Not the addresses themselves, which may hold secrets of the caller's.
+        let parameters = "plan=\(plan.rawValue)&form=\(form.digest)"
+        if let page = try await openPage(form, parameters, of: tenant, customerID, by: actor) { return page }
         // The call that is gone on with had made a page that is closed by now; the next one is new.
-        guard let page = try await openPage(form, of: tenant, customerID, by: actor) else {
-            throw BillingError.underWay(retryAfterSeconds: 5)
+        guard let page = try await openPage(form, parameters, of: tenant, customerID, by: actor) else {
+            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
         }
         return page
     }
 
     /// A page that can be paid on, and the only one; nil where what was made is closed already.
     private func openPage(
-        _ form: StripeForm, of tenant: Tenant, _ customerID: String, by actor: Actor
+        _ form: StripeForm, _ parameters: String, of tenant: Tenant, _ customerID: String, by actor: Actor
     ) async throws -> CheckoutPage? {
-        let parameters = form.text
         let own = Set(try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters))
         let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: true, by: actor)
         let kept = try await closeOthers(than: own, of: customerID, intent)
@@ -40,10 +41,13 @@ extension BillingDesk {
         }
         // The same page again: the browser was lost, not the purchase.
         if let kept {
-            try await finish(intent, .done(kept.sessionID))
+            guard try await finish(intent, .done(kept.sessionID)) else {
+                throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            }
             return kept
         }
-        let session = try await perform(intent) { () async throws(StripeFailure) -> StripeCheckoutSession in
+        try await checkMayStillBuy(tenant, intent)
+        let session = try await write(intent) { () async throws(StripeFailure) -> StripeCheckoutSession in
             let session = try await client.makeCheckout(form, mode: terms.mode, key: intent.idempotencyKey())
             guard session.url != nil else { throw StripeFailure.malformed }
             return session
@@ -52,11 +56,21 @@ extension BillingDesk {
             try await client.isOpen(checkout: session.id)
         }
         guard isOpen else {
-            try await finish(intent, .failed("session_closed"))
+            guard try await finish(intent, .failed("session_closed")) else {
+                // Another call has closed it for its own.
+                throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            }
             return nil
         }
-        try await checkMayStillBuy(tenant, session.id, intent)
-        try await finish(intent, .done(session.id))
+        // The page is closed in both cases: its address was given to no one yet.
+        try await checkMayStillBuy(tenant, intent) { () async throws(StripeFailure) -> Void in
+            try await expire(session.id)
+        }
+        guard try await finish(intent, .done(session.id)) else {
+            // Another call has taken the place of this one, and what it has made may be paid for.
+            try await perform(intent) { () async throws(StripeFailure) -> Void in try await expire(session.id) }
+            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+        }
         return CheckoutPage(url: session.url ?? "", sessionID: session.id)
     }
 
@@ -70,6 +84,8 @@ extension BillingDesk {
         let value: Value
         do {
             try await closeSales(to: tenant)
+            // What took too long is no longer in the way of a purchase.
+            try await checkIsOpen(intent)
             value = try await deletion()
         } catch {
             // Another attempt closes them again, and need not wait.
@@ -97,17 +113,6 @@ extension BillingDesk {
         }
     }
 
-    /// Closes a page that was just made for a tenant that has been suspended or deleted, or is to be deleted, since the call
-    /// began: its address was given to no one yet. Throws `.inactive` then.
-    private func checkMayStillBuy(_ tenant: Tenant, _ sessionID: String, _ intent: StripeIntent) async throws {
-        let present = try await store.tenant(tenant.id)
-        guard let present, present.status != .suspended, present.deletesAt == nil else {
-            try await perform(intent) { () async throws(StripeFailure) -> Void in try await expire(sessionID) }
-            try await finish(intent, .failed("tenant_inactive"))
-            throw BillingError.inactive
-        }
-    }
-
     /// Closes a page. What it does is the same however often it is done, and so it needs no intent.
     private func expire(_ sessionID: String) async throws(StripeFailure) {
         do throws(StripeFailure) {
@@ -130,12 +135,15 @@ extension BillingDesk {
         let old = account?.customerID
         let intent = try await begin(
             .customer, of: tenant, parameters: old.map { "replaces=\($0)" } ?? "", isResumable: true, by: actor)
-        let id = try await perform(intent) { () async throws(StripeFailure) -> String in
+        let id = try await write(intent) { () async throws(StripeFailure) -> String in
             try await client.makeCustomer(tenant, mode: terms.mode, key: intent.idempotencyKey())
         }
         try await finish(intent, .customer(id, replacing: old))
-        // Another call may have been faster.
-        return try await store.stripeAccount(tenant.id)?.customerID ?? id
+        // Another call may have been faster. A customer that is stored nowhere must not buy: its payment would not be seen.
+        guard let stored = try await store.stripeAccount(tenant.id), stored.customerID != old else {
+            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+        }
+        return stored.customerID
     }
 
     private func isMissing(_ customerID: String) async throws -> Bool {

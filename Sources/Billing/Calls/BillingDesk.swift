@@ -9,6 +9,8 @@ public import Domain
 public struct BillingDesk: Sendable {
     /// Stripe keeps idempotency keys for 24 hours at least.
     private static let resumableSeconds: Int64 = 23 * 3600
+    /// After how long a call that met another is worth repeating, in seconds.
+    static let retrySeconds = 5
 
     let sync: StripeSync
 
@@ -28,7 +30,7 @@ public struct BillingDesk: Sendable {
     /// A page on which means of payment and invoices are seen to; its address, which is a secret.
     public func portal(_ tenant: Tenant, returnURL: String, by actor: Actor) async throws -> String {
         guard let account = try await store.stripeAccount(tenant.id) else { throw BillingError.notSubscribed }
-        let parameters = StripeForm(["return_url": returnURL]).text
+        let parameters = "form=\(StripeForm(["return_url": returnURL]).digest)"
         let intent = try await begin(.portal, of: tenant, parameters: parameters, isResumable: false, by: actor)
         let session = try await perform(intent) { () async throws(StripeFailure) -> StripePortalSession in
             try await client.makePortal(
@@ -70,8 +72,38 @@ public struct BillingDesk: Sendable {
         }
     }
 
-    func finish(_ intent: StripeIntent, _ result: StripeIntentResult) async throws {
+    /// Makes a write of an intent, unless that was given up meanwhile, as by a node that was at it for too long: what the write is
+    /// about may have been changed since. Throws `.underWay` then.
+    func write<Value: Sendable>(
+        _ intent: StripeIntent, _ call: () async throws(StripeFailure) -> Value
+    ) async throws -> Value {
+        try await checkIsOpen(intent)
+        return try await perform(intent, call)
+    }
+
+    func checkIsOpen(_ intent: StripeIntent) async throws {
+        guard try await store.isStripeIntentOpen(intent) else {
+            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+        }
+    }
+
+    /// Stores what became of a write; false where it had been given up before.
+    @discardableResult
+    func finish(_ intent: StripeIntent, _ result: StripeIntentResult) async throws -> Bool {
         try await store.finishStripeIntent(intent, result, now: sync.now())
+    }
+
+    /// Throws `.inactive` where a tenant has been suspended or deleted, or is to be deleted, since the call began. The call is over
+    /// then, after `undo`.
+    func checkMayStillBuy(
+        _ tenant: Tenant, _ intent: StripeIntent, undo: () async throws(StripeFailure) -> Void = {}
+    ) async throws {
+        let present = try await store.tenant(tenant.id)
+        guard let present, present.status != .suspended, present.deletesAt == nil else {
+            try await perform(intent, undo)
+            try await finish(intent, .failed("tenant_inactive"))
+            throw BillingError.inactive
+        }
     }
 
     /// The subscriptions of a customer as they stand.
@@ -83,13 +115,17 @@ public struct BillingDesk: Sendable {
         }
     }
 
+    /// All subscriptions of a tenant as they stand. Throws `.notSubscribed` where it is no customer.
+    func subscriptions(of tenant: Tenant) async throws -> [StripeSubscription] {
+        guard let account = try await store.stripeAccount(tenant.id) else { throw BillingError.notSubscribed }
+        return try await subscriptions(of: account.customerID)
+    }
+
     /// The subscription that counts, as it stands. Throws `.notSubscribed` where no subscription can be changed.
     func current(of tenant: Tenant) async throws -> StripeSubscription {
-        guard let account = try await store.stripeAccount(tenant.id) else { throw BillingError.notSubscribed }
-        let all = try await subscriptions(of: account.customerID)
-        guard let current = SubscriptionPlanner.current(of: all), !current.status.isOver else {
-            throw BillingError.notSubscribed
-        }
+        guard let current = SubscriptionPlanner.current(of: try await subscriptions(of: tenant)),
+            !current.status.isOver
+        else { throw BillingError.notSubscribed }
         return current
     }
 }

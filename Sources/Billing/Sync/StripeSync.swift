@@ -20,8 +20,9 @@ public struct StripeSync: Sendable {
     /// Between two fetches that nothing but the time asks for, in seconds.
     private static let shortestPauseSeconds: Int64 = 60
 
-    /// Changes the subscription of a tenant in the one way there is; nil where it is unknown.
-    public typealias Change = @Sendable (TenantID, SubscriptionChange, Actor) async throws -> Tenant?
+    /// Changes the subscription of a tenant in the one way there is, as long as the lease of the claim is held; nil where the tenant
+    /// is unknown. Throws `StorageError(.stale)`, with no effect, when the lease was lost.
+    public typealias Change = @Sendable (StripeClaim, SubscriptionChange) async throws -> Tenant?
 
     let store: any StripeStore
     let client: StripeClient
@@ -87,33 +88,24 @@ public struct StripeSync: Sendable {
         let decision = SubscriptionPlanner(terms: terms)
             .decide(subscriptions, known: claim.account, tenant: tenant, now: certain(), seenAt: now())
         report(decision.reading, of: claim)
-        if !decision.change.isEmpty {
-            // The node that has the lease now may have decided by something newer.
-            guard try await store.holds(claim, now: now()) else {
-                throw StorageError(.stale, "the lease on a tenant's subscription was lost")
-            }
-            // Before the commit: a process that ends in between decides the same again.
-            _ = try await change(id, decision.change, .stripe)
-            logger.notice(
-                "subscription changed",
-                metadata: [
-                    "tenant": "\(id)", "plan": "\((decision.change.plan ?? tenant.plan).rawValue)",
-                    "status": "\((decision.change.status ?? tenant.status).rawValue)",
-                    "stripe_status": "\(decision.reading.subscription?.status.rawValue ?? "none")",
-                ])
-        }
+        try await carryOut(decision, of: claim)
         let at = now()
         let next = at.adding(seconds: options.pollSeconds)
         // What is certain of the time may be behind: a grace that has ended by the clock alone is not looked at all the time.
         let turn = max(decision.turnsAt ?? next, at.adding(seconds: Self.shortestPauseSeconds))
-        do {
-            try await store.commit(
-                decision.reading, under: claim, dueAt: min(next, turn), intentsBefore: intentsBefore, now: at)
-        } catch let error as StorageError where error.code == .stale && !decision.change.isEmpty {
-            // The change may have come after that of a newer fetch.
-            try await store.fetchStripeAccountAgain(id, now: now())
-            throw error
-        }
+        try await store.commit(
+            decision.reading, under: claim, dueAt: min(next, turn), intentsBefore: intentsBefore, now: at)
+    }
+
+    /// Changes the tenant as it was decided. Before the commit: a process that ends in between decides the same again.
+    private func carryOut(_ decision: SubscriptionPlanner.Decision, of claim: StripeClaim) async throws {
+        guard !decision.change.isEmpty, let changed = try await change(claim, decision.change) else { return }
+        logger.notice(
+            "subscription changed",
+            metadata: [
+                "tenant": "\(changed.id)", "plan": "\(changed.plan.rawValue)", "status": "\(changed.status.rawValue)",
+                "stripe_status": "\(decision.reading.subscription?.status.rawValue ?? "none")",
+            ])
     }
 
     /// Notes a failure. What only an operator can fix is looked at again all the same: nothing else says when it is fixed.
@@ -121,28 +113,31 @@ public struct StripeSync: Sendable {
         let at = now()
         guard failure != .unreachable(.cancelled) else {
             // The process ends; it is no failure of Stripe's.
-            return try await store.giveBack(claim, error: "\(failure)", dueAt: at, now: at)
+            return try await store.giveBack(claim, error: nil, dueAt: at, now: at)
         }
         logger.warning(
             "cannot fetch a subscription", metadata: ["tenant": "\(claim.account.tenantID)", "error": "\(failure)"])
-        let problem: StripeProblem? =
-            switch failure {
-            case .otherMode: .otherMode
-            case .missing: .customerMissing
-            default: nil
-            }
-        if let problem {
-            var reading = StripeReading(
-                subscription: claim.account.subscription, pastDueSince: claim.account.pastDueSince)
-            reading.problem = problem
-            report(reading, of: claim)
-            // What was to be written may have had its effect, which this does not show.
-            return try await store.commit(
-                reading, under: claim, dueAt: at.adding(seconds: options.pollSeconds), intentsBefore: nil, now: at)
+        switch failure {
+        case .otherMode: return try await keep(.otherMode, claim)
+        case .missing: return try await keep(.customerMissing, claim)
+        default: break
         }
         var pause = min(options.longestPauseSeconds, Int64(5) << Int64(min(claim.attempts, 10)))
         if case .rateLimited(let seconds?) = failure { pause = max(pause, seconds) }
         try await store.giveBack(claim, error: "\(failure)", dueAt: at.adding(seconds: pause), now: at)
+    }
+
+    /// Stores that nothing can be read of a customer. What was known stays, and a grace that has begun ends all the same.
+    private func keep(_ problem: StripeProblem, _ claim: StripeClaim) async throws {
+        guard let tenant = try await store.tenant(claim.account.tenantID) else { return }
+        let decision = SubscriptionPlanner(terms: terms)
+            .decide(without: problem, known: claim.account, tenant: tenant, now: certain())
+        report(decision.reading, of: claim)
+        try await carryOut(decision, of: claim)
+        let at = now()
+        // What was to be written may have had its effect, which this does not show.
+        try await store.commit(
+            decision.reading, under: claim, dueAt: at.adding(seconds: options.pollSeconds), intentsBefore: nil, now: at)
     }
 
     /// Says what an operator must see to, once for each time it begins.

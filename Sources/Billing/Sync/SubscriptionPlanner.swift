@@ -42,12 +42,29 @@ public struct SubscriptionPlanner: Sendable {
         let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
         reading.graceEndsAt = graceEnd
         let plan = terms.plan(of: current)
-        if plan == nil, !current.status.isOver { reading.problem = .unknownPrice }
+        // Several come first: a tenant that is to be deleted is kept for them.
+        if plan == nil, !current.status.isOver, reading.problem == nil { reading.problem = .unknownPrice }
         let turn = graceEnd ?? (current.status == .trialing ? current.trialEndsAt : nil)
         let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
         return Decision(
             reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),
             turnsAt: turn.flatMap { $0 > now ? $0 : nil })
+    }
+
+    /// As the other, where a problem stands in the way of a fetch: what was known stays. Only a grace that has begun ends where Stripe
+    /// does not know the customer: who does not pay does not keep a plan for good because the customer was deleted.
+    public func decide(
+        without problem: StripeProblem, known: StripeAccount, tenant: Tenant, now: Timestamp
+    ) -> Decision {
+        var reading = StripeReading(
+            subscription: known.subscription, pastDueSince: known.pastDueSince,
+            graceEndsAt: known.pastDueSince?.adding(days: terms.graceDays))
+        reading.problem = problem
+        let isOver =
+            problem == .customerMissing && known.subscription?.status == .pastDue
+            && reading.graceEndsAt.map { $0 <= now } ?? false
+        let change = isOver ? Target(plan: nil, status: .cancelled).change(of: tenant) : SubscriptionChange()
+        return Decision(reading: reading, change: change)
     }
 
     /// What the tenant is to have.

@@ -23,7 +23,8 @@ extension StripeClient {
         throw .malformed
     }
 
-    /// All subscriptions of a customer, also those that have ended. Throws `.otherMode` where one is of the other mode.
+    /// All subscriptions of a customer, also those that have ended. Throws `.otherMode` where one is of the other mode, and
+    /// `.malformed` where one is in an unknown state.
     func subscriptions(
         of customerID: String, mode: StripeMode
     ) async throws(StripeFailure) -> [StripeSubscription] {
@@ -31,7 +32,9 @@ extension StripeClient {
             "/v1/subscriptions", StripeForm(["customer": customerID, "status": "all"]),
             as: StripeSubscriptionObject.self, id: { $0.id })
         guard found.allSatisfy({ StripeMode(livemode: $0.livemode) == mode }) else { throw .otherMode }
-        return found.compactMap(\.subscription)
+        var subscriptions: [StripeSubscription] = []
+        for object in found { subscriptions.append(try object.subscription()) }
+        return subscriptions
     }
 
     /// Makes a tenant a customer; its id.

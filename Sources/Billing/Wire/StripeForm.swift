@@ -1,3 +1,5 @@
+import Crypto
+import Domain
 import Foundation
 
 /// Parameters of a call, as Stripe takes them: a form, with brackets for what is nested.
@@ -19,6 +21,9 @@ struct StripeForm: Sendable, Hashable {
     var text: String {
         pairs.map { "\(Self.encoded($0.name))=\(Self.encoded($0.value))" }.joined(separator: "&")
     }
+
+    /// The same for the same parameters, and says nothing of them, in lower-case hexadecimal digits.
+    var digest: String { SHA256.hash(data: Data(text.utf8)).hexadecimal }
 
     private static let plain = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")

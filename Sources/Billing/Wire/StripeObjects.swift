@@ -59,30 +59,6 @@ struct StripePortalSession: Decodable, Sendable {
     var livemode: Bool
 }
 
-/// What changes a subscription later.
-struct StripeSchedule: Decodable, Sendable {
-    struct Phase: Decodable, Sendable {
-        var startDate: Int64
-        var endDate: Int64
-
-        enum CodingKeys: String, CodingKey {
-            case startDate = "start_date"
-            case endDate = "end_date"
-        }
-    }
-
-    var id: String
-    var livemode: Bool
-    var phases: [Phase]
-    /// The one that holds now; nil before the first and after the last.
-    var currentPhase: Phase?
-
-    enum CodingKeys: String, CodingKey {
-        case id, livemode, phases
-        case currentPhase = "current_phase"
-    }
-}
-
 /// A subscription on the wire. The period is read from where versions of the API before 2025-03-31 have it and from where later
 /// ones do; prices likewise of what was a plan before.
 struct StripeSubscriptionObject: Decodable, Sendable {
@@ -132,19 +108,23 @@ struct StripeSubscriptionObject: Decodable, Sendable {
         case pendingUpdate = "pending_update"
     }
 
-    /// As the rest of consilod knows it; nil for a state that Stripe did not have when this was written.
-    var subscription: StripeSubscription? {
-        guard let status = StripeSubscription.Status(rawValue: status) else { return nil }
+    /// As the rest of consilod knows it. Throws `.malformed` for a state that Stripe did not have when this was written: left out, it
+    /// would count as no subscription.
+    func subscription() throws(StripeFailure) -> StripeSubscription {
+        guard let status = StripeSubscription.Status(rawValue: status) else { throw .malformed }
         let first = items.data.first
+        let periodEnd = currentPeriodEnd ?? first?.currentPeriodEnd
+        // A later date, as of a term that somebody has agreed on, lets it renew itself until then.
+        let endsAtDate = cancelAt.map { date in periodEnd.map { date <= $0 } ?? false } ?? false
         return StripeSubscription(
             id: id, status: status, priceIDs: items.data.compactMap { $0.price?.id ?? $0.plan?.id },
             itemID: first?.id,
             currentPeriodStart: (currentPeriodStart ?? first?.currentPeriodStart).map { Timestamp(stripeSeconds: $0) },
-            currentPeriodEnd: (currentPeriodEnd ?? first?.currentPeriodEnd).map { Timestamp(stripeSeconds: $0) },
-            cancelAtPeriodEnd: cancelAtPeriodEnd ?? false || cancelAt != nil,
+            currentPeriodEnd: periodEnd.map { Timestamp(stripeSeconds: $0) },
+            cancelAtPeriodEnd: cancelAtPeriodEnd ?? false || endsAtDate,
             trialEndsAt: trialEnd.map { Timestamp(stripeSeconds: $0) }, createdAt: Timestamp(stripeSeconds: created),
             scheduleID: schedule?.id, hasPendingUpdate: pendingUpdate != nil,
-            endsAtDate: cancelAt != nil && cancelAtPeriodEnd != true)
+            endsAtDate: endsAtDate && cancelAtPeriodEnd != true)
     }
 }
 

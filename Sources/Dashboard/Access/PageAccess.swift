@@ -46,7 +46,11 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
         switch tenant.status {
         case .trial, .active: break
         case .suspended, .cancelled:
-            guard access.admitsInactive else { throw PageError.inactive(tenant.status.rawValue) }
+            guard access.admitsInactive else {
+                // Who can pay is led to where that is done.
+                if tenant.status == .cancelled, billing.sells, principal.may(.administer) { throw PageError.unpaid }
+                throw PageError.inactive(tenant.status.rawValue)
+            }
         }
         guard principal.may(permission) else { throw QueryError.forbidden(permission) }
         if access.offersFile { try billing.check(.csvExport, for: principal) }
@@ -64,9 +68,11 @@ struct PageAccess<Parent: RequestContext>: RouterMiddleware {
         guard billing.isEnabled, tenant.status == .trial, let end = tenant.trialEndsAt else { return nil }
         let now = now()
         let at = PageText.instant(end)
-        if billing.trialEnd(of: tenant, at: now) != nil { return PageTexts.english("trial", "ended", ["at": at]) }
+        if billing.trialEnd(of: tenant, at: now) != nil {
+            return PageTexts.english("trial", billing.sells ? "ended_buy" : "ended", ["at": at])
+        }
         guard end <= now.adding(days: Self.noticeDays) else { return nil }
-        return PageTexts.english("trial", "ends", ["at": at])
+        return PageTexts.english("trial", billing.sells ? "ends_buy" : "ends", ["at": at])
     }
 
     /// Whose a session is, and the tenant that it shows. Membership and role are those of this instant.

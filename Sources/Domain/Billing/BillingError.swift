@@ -16,6 +16,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
     case notHigher(Plan)
     /// The plan is not below the present one.
     case notLower(Plan)
+    /// Another plan is agreed on for the end of what is paid.
+    case changeAgreed
     /// Another change of the tenant's subscription is under way.
     case underWay(retryAfterSeconds: Int)
     /// Stripe refused the call, by its code.
@@ -36,6 +38,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notSubscribed: "There is no subscription; begin one with POST /api/billing/checkout."
         case .notHigher(let plan): "The plan '\(plan.rawValue)' is not above the present one."
         case .notLower(let plan): "The plan '\(plan.rawValue)' is not below the present one."
+        case .changeAgreed:
+            "Another plan begins at the end of the paid period; take that back first with POST /api/billing/upgrade and the present plan."
         case .underWay: "Another change of this subscription is under way."
         case .refused(let code): "Stripe refused the call (\(code))."
         case .unavailable: "Stripe could not be reached, or is overloaded; nothing is charged twice by trying again."

@@ -101,11 +101,16 @@ public struct StripeFigures: Sendable, Hashable {
     public var problems: [StripeProblem: Int]
     /// Events stored whose subscription was not fetched yet.
     public var pendingEvents: Int
+    /// Tenants whose time to be deleted has come, and that are kept because a subscription of theirs renews itself.
+    public var keptTenants: Int
 
-    public init(customers: Int, failing: Int, problems: [StripeProblem: Int], pendingEvents: Int) {
+    public init(
+        customers: Int, failing: Int, problems: [StripeProblem: Int], pendingEvents: Int, keptTenants: Int = 0
+    ) {
         self.customers = customers
         self.failing = failing
         self.problems = problems
         self.pendingEvents = pendingEvents
+        self.keptTenants = keptTenants
     }
 }

@@ -27,10 +27,11 @@ public struct StripeIntent: Sendable, Hashable {
             // It changes nothing.
             case .portal: []
             case .customer, .checkout: [self, .closing]
-            // No page is made between the look for those that are open and the deletion.
-            case .closing: [.customer, .checkout, .closing]
+            // No page is made, and no cancellation withdrawn, between the look for them and the deletion.
+            case .closing: [.customer, .checkout, .upgrade, .closing]
             // They write to the same subscription.
-            case .upgrade, .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
+            case .upgrade: [.upgrade, .downgrade, .cancel, .closing]
+            case .downgrade, .cancel: [.upgrade, .downgrade, .cancel]
             }
         }
     }
@@ -45,7 +46,8 @@ public struct StripeIntent: Sendable, Hashable {
     public var tenantID: TenantID
     /// What is written.
     public var kind: Kind
-    /// What the call says, so that it can be made again: the same text is the same call.
+    /// What the call says, so that it can be made again: the same text is the same call. Addresses of the caller's stand in it as a
+    /// hash only.
     public var parameters: String
 
     public init(id: UUID, tenantID: TenantID, kind: Kind, parameters: String) {

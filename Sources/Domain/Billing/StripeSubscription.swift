@@ -46,7 +46,7 @@ public struct StripeSubscription: Sendable, Hashable {
     public var currentPeriodStart: Timestamp?
     /// Until when it is paid; nil where Stripe does not say.
     public var currentPeriodEnd: Timestamp?
-    /// Whether it ends then.
+    /// Whether it ends then, or before.
     public var cancelAtPeriodEnd: Bool
     /// When a trial of Stripe's ends.
     public var trialEndsAt: Timestamp?
@@ -56,7 +56,7 @@ public struct StripeSubscription: Sendable, Hashable {
     public var scheduleID: String?
     /// Whether a change waits for its payment; not kept by a store.
     public var hasPendingUpdate: Bool
-    /// Whether it ends at a date that somebody chose at Stripe, and not by the end of what is paid; not kept by a store.
+    /// Whether it ends because of a date within what is paid that somebody chose at Stripe; not kept by a store.
     public var endsAtDate: Bool
 
     public init(

@@ -39,6 +39,9 @@ public struct BillingCalls: Sendable {
         self.returnHosts = returnHosts
     }
 
+    /// Whether the host is connected to Stripe.
+    public var isSelling: Bool { seller != nil }
+
     /// The plans that can be bought, the lowest first; none on a host that sells nothing.
     public var plansForSale: [Plan] { seller?.plansForSale ?? [] }
 

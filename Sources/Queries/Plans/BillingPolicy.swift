@@ -7,14 +7,17 @@ public import Domain
 public struct BillingPolicy: Sendable {
     /// Whether the host bills.
     public let isEnabled: Bool
+    /// Whether owners can buy plans by themselves; else the host's owner gives them.
+    public let sells: Bool
     private let certain: (@Sendable () -> Timestamp)?
 
     /// A host that does not bill.
     public static let off = BillingPolicy(isEnabled: false, certain: nil)
 
     /// - Parameter certain: an instant that is certainly not after the true one (P12); nil takes the caller's now.
-    public init(isEnabled: Bool, certain: (@Sendable () -> Timestamp)?) {
+    public init(isEnabled: Bool, sells: Bool = false, certain: (@Sendable () -> Timestamp)?) {
         self.isEnabled = isEnabled
+        self.sells = sells
         self.certain = certain
     }
 

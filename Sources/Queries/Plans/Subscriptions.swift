@@ -32,6 +32,14 @@ public struct Subscriptions: Sendable {
         return updated
     }
 
+    /// As the other, by what a subscription at Stripe says, as long as the lease of the claim is held: in the same transaction, so
+    /// that a node that decided by something older changes nothing. Throws `StorageError(.stale)` when the lease was lost.
+    public func change(_ change: SubscriptionChange, under claim: StripeClaim) async throws -> Tenant? {
+        let updated = try await store.updateTenant(under: claim, change, now: now())
+        if let updated { await wakeUps.tenantChanged(updated.id) }
+        return updated
+    }
+
     /// As the other, from a form or a body of the host's owner.
     public func change(_ id: TenantID, _ fields: RequestFields, by principal: Principal) async throws -> Tenant? {
         var fields = fields

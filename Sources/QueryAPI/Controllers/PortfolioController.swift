@@ -26,7 +26,10 @@ struct PortfolioController: Sendable {
             return try format.response(
                 "portfolio", json: Answer(PortfolioView(analysis)), file: PortfolioCSV.records(of: analysis))
         } catch let error as QueryError {
-            throw APIError(error, sliceFields: slices.map(\.field))
+            switch error {
+            case .unknownProject, .search: throw APIError(error, sliceFields: slices.map(\.field))
+            default: throw error
+            }
         }
     }
 

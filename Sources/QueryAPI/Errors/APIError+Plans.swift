@@ -4,20 +4,32 @@ import Queries
 
 extension APIError {
     /// The answer where a plan, a trial or a subscription stands in the way: which limit, until when, and what to do.
-    init(ofPlan error: QueryError) {
+    ///
+    /// - Parameter sells: whether owners can buy plans by themselves.
+    init(ofPlan error: QueryError, sells: Bool) {
         switch error {
         case .trialExpired(let end):
-            let remedy = "Ask the operator of this host for a plan."
+            let remedy =
+                sells
+                ? "Buy a plan on the page /dashboard/plan, or with POST /api/billing/checkout."
+                : "Ask the operator of this host for a plan."
             self.init(
                 .trialExpired, "The trial ended at \(end). \(remedy)",
                 planLimit: PlanLimitView(limit: "trial_ends_at", remedy: remedy))
         case .cancelled(let plan):
-            let remedy = "Ask the operator of this host to renew it."
+            let remedy =
+                sells
+                ? "See to its payment on the page /dashboard/plan, or with POST /api/billing/portal."
+                : "Ask the operator of this host to renew it."
             self.init(
-                .subscriptionCancelled, "The subscription of this account was cancelled. \(remedy)",
+                .subscriptionCancelled,
+                "The subscription of this account was cancelled\(sells ? ", or is not paid for" : ""). \(remedy)",
                 planLimit: PlanLimitView(limit: "status", plan: plan, remedy: remedy))
         case .planLacks(let feature, let plan):
-            let remedy = "Ask the operator of this host for a plan that has it."
+            let remedy =
+                sells
+                ? "Change to a plan that has it with POST /api/billing/upgrade."
+                : "Ask the operator of this host for a plan that has it."
             self.init(
                 .planFeatureMissing, "The plan '\(plan.rawValue)' has no \(feature.words). \(remedy)",
                 planLimit: PlanLimitView(limit: feature.rawValue, plan: plan, remedy: remedy))
@@ -26,7 +38,10 @@ extension APIError {
                 .adminRequired, "Only the operator of this host changes \(fields.joined(separator: ", ")).",
                 fieldErrors: fields.map { FieldError(field: $0, message: "is changed by the operator of this host") })
         case .quotaExceeded(let action, let limit, let plan, let nextMonthAt, let retryAfterSeconds):
-            let remedy = "Wait until the next month, or ask the operator of this host for a higher limit."
+            let remedy =
+                sells
+                ? "Wait until the next month, or change to a plan with a higher limit with POST /api/billing/upgrade."
+                : "Wait until the next month, or ask the operator of this host for a higher limit."
             self.init(
                 .quotaExceeded,
                 """

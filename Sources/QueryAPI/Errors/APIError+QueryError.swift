@@ -5,8 +5,10 @@ import Queries
 extension APIError {
     /// The answer to a use case that has none.
     ///
-    /// - Parameter sliceFields: which field of the request named each slice of a portfolio.
-    init(_ error: QueryError, sliceFields: [String] = []) {
+    /// - Parameters:
+    ///   - sliceFields: which field of the request named each slice of a portfolio.
+    ///   - sells: whether owners can buy plans by themselves.
+    init(_ error: QueryError, sliceFields: [String] = [], sells: Bool = false) {
         func field(_ slice: Int?, _ message: String) -> [FieldError] {
             guard let slice, sliceFields.indices.contains(slice) else { return [] }
             return [FieldError(field: sliceFields[slice], message: message)]
@@ -19,7 +21,8 @@ extension APIError {
                 .permissionMissing,
                 "These credentials lack the permission '\(permission.rawValue)', which the role "
                     + "'\(Role(lowestWith: permission).rawValue)' has.")
-        case .trialExpired, .cancelled, .planLacks, .ownersFields, .quotaExceeded: self.init(ofPlan: error)
+        case .trialExpired, .cancelled, .planLacks, .ownersFields, .quotaExceeded:
+            self.init(ofPlan: error, sells: sells)
         case .unknownIssue: self.init(.issueNotFound, "Unknown issue.")
         case .unreceivedIssue:
             self.init(

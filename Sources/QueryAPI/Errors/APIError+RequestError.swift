@@ -79,6 +79,7 @@ extension APIError {
         case .inactive: self.init(.tenantInactive, error.description)
         case .notSubscribed: self.init(.notSubscribed, error.description)
         case .notHigher, .notLower: self.init(.validationFailed, error.description)
+        case .changeAgreed: self.init(.conflict, error.description)
         case .underWay(let seconds):
             self.init(.conflict, error.description, headers: [.retryAfter: "\(seconds)"])
         case .refused: self.init(.paymentRefused, error.description)

@@ -8,6 +8,8 @@ import Vault
 
 /// Gives every failure, Hummingbird's own included, the one JSON shape; logs server errors, once.
 struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
+    /// Whether owners can buy plans by themselves.
+    var sells: Bool
     var logger: Logger
 
     func handle(
@@ -41,7 +43,7 @@ struct ErrorResponses<Context: RequestContext>: RouterMiddleware {
     private func apiError(for error: any Error, id: String) -> APIError {
         switch error {
         case let error as APIError: return error
-        case let error as QueryError: return APIError(error)
+        case let error as QueryError: return APIError(error, sells: sells)
         case let error as RequestError: return APIError(error)
         case let error as StorageError where error.code == .unavailable:
             return APIError(.unavailable, "The store is unavailable.", headers: [.retryAfter: "5"])

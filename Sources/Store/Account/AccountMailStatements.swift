@@ -3,20 +3,21 @@ import Foundation
 
 /// The statements on mails about accounts that several transactions share.
 enum AccountMailStatements {
-    /// Keeps the mails of an event, one for each recipient as they are now, and leaves out those that it ends. Nothing is kept
-    /// twice.
+    /// Keeps the mails of an event, one for each recipient as they are now, and leaves out those that it ends, also those that were
+    /// given up, so that they cannot be tried again. Nothing is kept twice.
     static func note(
         _ event: AccountEvent, of id: TenantID, now: Timestamp, in connection: any SQLConnection
     ) throws {
         for kind in event.ends {
             try connection.run(
                 """
-                UPDATE account_mails SET state = 'left_out', last_error = ?, settled_at = ?, lease_token = NULL,
-                    leased_until = NULL
-                WHERE tenant_id = ? AND kind = ? AND state = 'queued' AND occasion <> ?
+                UPDATE account_mails SET state = 'left_out', settled_at = ?, lease_token = NULL, leased_until = NULL,
+                    last_error = CASE state WHEN 'dead' THEN 'no longer true; it had been given up: '
+                        || COALESCE(last_error, '') ELSE 'no longer true when it was due' END
+                WHERE tenant_id = ? AND kind = ? AND state IN ('queued', 'dead') AND occasion <> ?
                 """,
                 [
-                    .text("no longer true when it was due"), .timestamp(now), .tenant(id), .text(kind.rawValue),
+                    .timestamp(now), .tenant(id), .text(kind.rawValue),
                     // No occasion is the empty text.
                     .text(event.keptOccasion ?? ""),
                 ])
@@ -128,14 +129,15 @@ enum AccountMailStatements {
     /// The tenants, what they used, their owners, who switched mails off, and the mails that are kept.
     private static func queries(of ids: [TenantID], now: Timestamp, _ dialect: SQLDialect) -> [SQLQuery] {
         let list = SQLValue.array(ids.map { .tenant($0) })
+        let month = CalendarMonth(containing: now)
         let isAny = dialect.isAny
         return [
             .select(FactColumn.self, "FROM tenants AS t WHERE \(isAny("t.id")) AND NOT t.is_deleted", [list]),
             SQLQuery(
                 """
                 SELECT tenant_id, action_type, COUNT(*) FROM usage_logs
-                WHERE \(isAny("tenant_id")) AND created_at >= ? GROUP BY tenant_id, action_type
-                """, [list, .timestamp(CalendarMonth(containing: now).start)]),
+                WHERE \(isAny("tenant_id")) AND created_at >= ? AND created_at < ? GROUP BY tenant_id, action_type
+                """, [list, .timestamp(month.start), .timestamp(month.end)]),
             SQLQuery(
                 """
                 SELECT m.tenant_id, m.user_id, u.email FROM memberships AS m JOIN users AS u ON u.id = m.user_id

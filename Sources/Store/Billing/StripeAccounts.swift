@@ -10,7 +10,8 @@ extension RiskStore {
         }
     }
 
-    /// Claims a customer whose subscription is to be fetched, and leases it; nil when none is due.
+    /// Claims a customer whose subscription is to be fetched, and leases it; nil when none is due. Those about whom events wait come
+    /// before those whom only the time has made due: somebody may have just paid.
     ///
     /// - Parameter tenantID: claims this one, due or not; nil when it is no customer, or another has claimed it.
     public func claimStripeAccount(
@@ -29,13 +30,17 @@ extension RiskStore {
         }
         guard isAny else { return nil }
         return try await driver.write { connection in
-            let row = try connection.selectFirst(
-                StripeAccountColumn.self,
-                """
-                FROM stripe_accounts WHERE \(condition)
-                ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("stripe_accounts"))
-                """, arguments)
-            guard let row else { return nil }
+            func first(_ more: String) throws -> SQLRecord<StripeAccountColumn>? {
+                try connection.selectFirst(
+                    StripeAccountColumn.self,
+                    """
+                    FROM stripe_accounts WHERE \(condition) \(more)
+                    ORDER BY due_at LIMIT 1 \(connection.dialect.claiming("stripe_accounts"))
+                    """, arguments)
+            }
+            // By the small index of pending events.
+            let hasEvents = "AND tenant_id IN (SELECT e.tenant_id FROM stripe_events AS e WHERE e.state = 'pending')"
+            guard let row = try (tenantID == nil ? first(hasEvents) : nil) ?? first("") else { return nil }
             let claim = StripeClaim(
                 account: try row.account, leaseToken: UUID().uuidString, generation: try row.integer(.generation),
                 attempts: try row.integer(.attempts))
@@ -92,39 +97,29 @@ extension RiskStore {
         }
     }
 
-    /// Whether the lease of a claim is still held.
-    public func holds(_ claim: StripeClaim, now: Timestamp) async throws -> Bool {
-        try await driver.read { connection in
-            try connection.first(
-                "SELECT 1 FROM stripe_accounts WHERE tenant_id = ? AND lease_token = ? AND leased_until > ?",
-                [.tenant(claim.account.tenantID), .text(claim.leaseToken), .timestamp(now)]) != nil
-        }
-    }
-
-    /// Has the subscription of a tenant fetched at once; where it is being fetched now, again after that. Without effect for
-    /// a tenant that is no customer.
-    public func fetchStripeAccountAgain(_ tenantID: TenantID, now: Timestamp) async throws {
+    /// Ends a claim without a reading; it is tried again at `dueAt`, or at once where another event came meanwhile.
+    ///
+    /// - Parameter error: why the fetch failed; nil for one that was not made, which counts as no attempt.
+    public func giveBack(_ claim: StripeClaim, error: String?, dueAt: Timestamp, now: Timestamp) async throws {
         try await driver.write { connection in
-            try StripeAccountStatements.fetchAgain(tenantID, now: now, in: connection)
-        }
-    }
-
-    /// Ends a claim whose fetch failed; it is tried again at `dueAt`, or at once where another event came meanwhile.
-    public func giveBack(_ claim: StripeClaim, error: String, dueAt: Timestamp, now: Timestamp) async throws {
-        try await driver.write { connection in
-            _ = try StripeAccountStatements.generation(under: claim, in: connection)
+            let generation = try StripeAccountStatements.generation(under: claim, in: connection)
             try connection.run(
                 """
-                UPDATE stripe_accounts SET due_at = ?, attempts = attempts + 1, last_error = ?, lease_token = NULL,
-                    leased_until = NULL
+                UPDATE stripe_accounts SET due_at = ?, attempts = attempts + ?, last_error = COALESCE(?, last_error),
+                    lease_token = NULL, leased_until = NULL
                 WHERE tenant_id = ?
-                """, [.timestamp(dueAt), .text(error), .tenant(claim.account.tenantID)])
+                """,
+                [
+                    .timestamp(generation == claim.generation ? dueAt : now), .integer(error == nil ? 0 : 1),
+                    .text(error), .tenant(claim.account.tenantID),
+                ])
         }
     }
 
     /// How the host stands with Stripe.
     public func stripeFigures() async throws -> StripeFigures {
-        try await driver.read { connection in
+        let now = now()
+        return try await driver.read { connection in
             func count(_ rest: String) throws -> Int {
                 try connection.first("SELECT COUNT(*) FROM \(rest)", [])?.integer() ?? 0
             }
@@ -135,17 +130,25 @@ extension RiskStore {
             }
             return StripeFigures(
                 customers: try count("stripe_accounts"), failing: try count("stripe_accounts WHERE attempts > 2"),
-                problems: problems, pendingEvents: try count("stripe_events WHERE state = 'pending'"))
+                problems: problems, pendingEvents: try count("stripe_events WHERE state = 'pending'"),
+                keptTenants: try connection.first(
+                    """
+                    SELECT COUNT(*) FROM tenants
+                    WHERE deletes_at <= ? AND NOT is_deleted AND \(StripeAccountStatements.isCharged)
+                    """, [.timestamp(now)])?.integer() ?? 0)
         }
     }
 }
 
 /// The statements on customers that other transactions share.
 enum StripeAccountStatements {
-    /// Of a row of `tenants`: no subscription of it renews itself, as far as was fetched.
-    static let isNotCharged = """
-        NOT EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND a.subscription_id IS NOT NULL
-            AND a.subscription_status NOT IN ('canceled', 'incomplete_expired') AND NOT a.cancel_at_period_end)
+    /// Of a row of `tenants`: a subscription of it renews itself, as far as was fetched. Of several only one is stored, and another
+    /// may renew itself. One of a customer that Stripe does not know any more is charged to no one.
+    static let isCharged = """
+        EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND a.subscription_id IS NOT NULL
+            AND a.subscription_status NOT IN ('canceled', 'incomplete_expired')
+            AND (NOT a.cancel_at_period_end OR COALESCE(a.problem, '') = 'several_subscriptions')
+            AND COALESCE(a.problem, '') <> 'customer_missing')
         """
 
     /// Has a subscription fetched at once.
@@ -219,7 +222,7 @@ enum StripeAccountStatements {
     }
 
     /// How many events have come by now; the row is locked. Throws `StorageError(.stale)` where the lease was lost.
-    fileprivate static func generation(under claim: StripeClaim, in connection: any SQLConnection) throws -> Int {
+    static func generation(under claim: StripeClaim, in connection: any SQLConnection) throws -> Int {
         let row = try connection.first(
             """
             SELECT generation FROM stripe_accounts WHERE tenant_id = ? AND lease_token = ? \(connection.dialect.locking)

@@ -52,10 +52,21 @@ extension RiskStore {
         }
     }
 
-    /// Stores what became of a write to Stripe; without effect for one that is over.
+    /// Whether a write to Stripe is under way still: neither its outcome is stored, nor was it given up for another one or by a
+    /// fetch.
+    public func isStripeIntentOpen(_ intent: StripeIntent) async throws -> Bool {
+        try await driver.read { connection in
+            try connection.first(
+                "SELECT 1 FROM stripe_intents WHERE id = ? AND tenant_id = ? AND state = 'open'",
+                [.uuid(intent.id), .tenant(intent.tenantID)]) != nil
+        }
+    }
+
+    /// Stores what became of a write to Stripe; false, with no effect, for one that is over.
+    @discardableResult
     public func finishStripeIntent(
         _ intent: StripeIntent, _ result: StripeIntentResult, now: Timestamp
-    ) async throws {
+    ) async throws -> Bool {
         try await driver.write { connection in
             let (state, id, error): (String, String?, String?) =
                 switch result {
@@ -72,7 +83,7 @@ extension RiskStore {
                     .text(state), .text(id), .text(error), .timestamp(now), .uuid(intent.id),
                     .tenant(intent.tenantID),
                 ])
-            guard finished > 0 else { return }
+            guard finished > 0 else { return false }
             switch result {
             case .customer(let id, replacing: let old?):
                 try StripeAccountStatements.replace(intent.tenantID, old, by: id, now: now, in: connection)
@@ -81,6 +92,7 @@ extension RiskStore {
             case .done, .failed:
                 try StripeAccountStatements.fetchAgain(intent.tenantID, now: now, in: connection)
             }
+            return true
         }
     }
 

@@ -11,7 +11,7 @@ extension RiskStore {
     ) async throws -> RetentionOutcome {
         var pass = RetentionPass(
             batches: BatchSchedule(driver: driver, proceed: proceed), policy: policy, currentModel: currentModel,
-            now: now)
+            now: now, sells: sellsSubscriptions)
         do {
             try await pass.run()
         } catch is Cancelled {
@@ -27,13 +27,18 @@ struct RetentionPass {
     let policy: RetentionPolicy
     let currentModel: String
     let now: Timestamp
+    /// Whether tenants may have subscriptions that renew themselves.
+    let sells: Bool
     var outcome = RetentionOutcome()
 
-    init(batches: BatchSchedule, policy: RetentionPolicy, currentModel: String, now: Timestamp) {
+    init(
+        batches: BatchSchedule, policy: RetentionPolicy, currentModel: String, now: Timestamp, sells: Bool = false
+    ) {
         self.batches = batches
         self.policy = policy
         self.currentModel = currentModel
         self.now = now
+        self.sells = sells
     }
 
     mutating func run() async throws {
@@ -357,25 +362,24 @@ struct RetentionPass {
     // MARK: Tenants
 
     private mutating func finishTenantDeletions() async throws {
-        let now = now
+        // Without a seller nothing says any more that a subscription has ended, and a promise to delete would never be kept.
+        let (now, isKept) = (now, sells ? StripeAccountStatements.isCharged : "FALSE")
         let due = try await batches.driver.read { connection in
             try connection.query(
-                """
-                SELECT id FROM tenants WHERE deletes_at <= ? AND NOT is_deleted AND \(StripeAccountStatements.isNotCharged)
-                ORDER BY id
-                """, [.timestamp(now)]
-            ).map { try $0.tenantID() }
+                "SELECT id, \(isKept) FROM tenants WHERE deletes_at <= ? AND NOT is_deleted ORDER BY id",
+                [.timestamp(now)]
+            ).map { (id: try $0.tenantID(), isKept: try $0.flag(1)) }
         }
-        for tenant in due {
+        outcome.keptTenants = due.filter { $0.isKept }.map { $0.id }
+        for tenant in due where !tenant.isKept {
             try await batches.driver.write { connection in
                 // It may have been restored meanwhile, or have paid.
-                guard let deletesAt = try TenantStatements.lockedTenant(tenant, in: connection)?.deletesAt,
+                guard let deletesAt = try TenantStatements.lockedTenant(tenant.id, in: connection)?.deletesAt,
                     deletesAt <= now,
                     try connection.first(
-                        "SELECT 1 FROM tenants WHERE id = ? AND \(StripeAccountStatements.isNotCharged)",
-                        [.tenant(tenant)]) != nil
+                        "SELECT 1 FROM tenants WHERE id = ? AND NOT \(isKept)", [.tenant(tenant.id)]) != nil
                 else { return }
-                _ = try TenantRemoval.begin(tenant, in: connection)
+                _ = try TenantRemoval.begin(tenant.id, in: connection)
             }
         }
         let tenants = try await batches.driver.read { connection in

@@ -1,3 +1,5 @@
+public import Domain
+
 /// How long each kind of data is kept, in days; nil keeps it without limit.
 public struct RetentionPolicy: Sendable, Hashable {
     /// Bodies of webhooks that were applied or ignored, from their receipt on. The row itself stays, and so the delivery
@@ -40,6 +42,8 @@ public struct RetentionOutcome: Sendable, Hashable {
     /// Rows by kind, only those above zero; for ``Kind/issues`` and ``Kind/tenants`` one for each, whatever belonged to
     /// it.
     public var removed: [Kind: Int] = [:]
+    /// Tenants whose time to be deleted has come, and that are kept because a subscription of theirs renews itself.
+    public var keptTenants: [TenantID] = []
     /// False when the pass was told to stop before its end.
     public var isComplete = true
 

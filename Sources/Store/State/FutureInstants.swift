@@ -11,7 +11,10 @@ extension RiskStore {
         guard try await hasFutureSigns(count, now: now, isSuspected: isSuspected) else { return count }
         let batches = BatchSchedule(driver: driver) { true }
         let instants = FutureInstants(now: now)
-        for batch in [instants.queueAnalyses, instants.removeRequestedAnalyses, instants.bringBackWebhooks] {
+        for batch in [
+            instants.queueAnalyses, instants.removeRequestedAnalyses, instants.bringBackWebhooks,
+            instants.bringBackUses,
+        ] {
             let limit = batches.rows
             try await batches.repeated(
                 { connection in
@@ -202,6 +205,15 @@ struct FutureInstants: Sendable {
             DELETE FROM analysis_history WHERE id IN (
                 SELECT id FROM analysis_history WHERE on_request AND analyzed_at > ? AND recorded_at > ? LIMIT ?)
             """, [short, short, .integer(limit)])
+    }
+
+    /// They were asked for before now, and count for this month, not for a future one.
+    func bringBackUses(in connection: any SQLConnection, limit: Int) throws -> Int {
+        try connection.execute(
+            """
+            UPDATE usage_logs SET created_at = ? WHERE id IN (
+                SELECT id FROM usage_logs WHERE created_at > ? LIMIT ?)
+            """, [.timestamp(now), short, .integer(limit)])
     }
 
     /// They came before now, whatever the clock said.

@@ -87,48 +87,6 @@ extension RiskStore {
         }
     }
 
-    /// The changed tenant; nil when it is unknown. Throws `StorageError(.conflict)` as ``createTenant(_:by:)`` does.
-    public func updateTenant(
-        _ id: TenantID, _ changes: TenantChanges, by actor: Actor, now: Timestamp
-    ) async throws -> Tenant? {
-        let tellsOwners = tellsOwners
-        return try await driver.write { connection in
-            if !changes.subscription.isEmpty { try SubscriptionPlanStatements.lock(in: connection) }
-            let before = try TenantStatements.lockedTenant(id, in: connection)
-            try connection.run(
-                """
-                UPDATE tenants SET company_name = COALESCE(?, company_name), jira_url = COALESCE(?, jira_url),
-                    jira_email = COALESCE(?, jira_email),
-                    jira_token_encrypted = COALESCE(?, jira_token_encrypted),
-                    daily_rate_per_person = COALESCE(?, daily_rate_per_person), updated_at = ?
-                WHERE \(isTenant)
-                """,
-                [
-                    .text(changes.companyName), .text(changes.jiraURL), .text(changes.jiraEmail),
-                    .text(changes.jiraTokenEncrypted), .real(changes.dailyRatePerPerson),
-                    .timestamp(now), .tenant(id),
-                ])
-            if let before {
-                try SubscriptionPlanStatements.apply(changes.subscription, to: before, in: connection)
-            }
-            if changes.changesJiraAccess {
-                try JiraAccessStatements.change(
-                    id, isOtherSite: changes.jiraURL.map { $0 != before?.jiraURL } ?? false, now: now, in: connection)
-            }
-            let after = try TenantStatements.tenant(id, in: connection)
-            if let before, let after {
-                if tellsOwners {
-                    try AccountMailStatements.noteChange(from: before, to: after, now: now, in: connection)
-                }
-                let act = AuditAct(
-                    .tenantUpdate, before: before.auditFields(jiraToken: ""),
-                    after: after.auditFields(jiraToken: changes.jiraTokenEncrypted ?? ""))
-                try AuditStatements.append(act, to: .tenant(id), by: actor, at: now, in: connection)
-            }
-            return after
-        }
-    }
-
     /// Who logs in to a tenant's Jira, and with what; nil when the tenant is unknown.
     public func jiraCredentials(_ id: TenantID) async throws -> JiraCredentials? {
         try await driver.read { connection in
@@ -272,13 +230,6 @@ extension Tenant {
             "daily_rate_per_person": .number(dailyRatePerPerson), "trial_ends_at": .instant(trialEndsAt),
             "deletes_at": .instant(deletesAt),
         ]
-    }
-
-    /// The same, with the token by its stored form.
-    fileprivate func auditFields(jiraToken: String) -> AuditFields {
-        var fields = auditFields
-        fields.setSecret("jira_token", jiraToken)
-        return fields
     }
 }
 

@@ -18,27 +18,31 @@ extension RiskStore {
         }
     }
 
-    /// Counts the uses since `from` and adds one in the same transaction, so that no two requests can take the last
-    /// one. Nil, with no row, at the limit.
+    /// Counts the uses of a month and adds one in the same transaction, so that no two requests can take the last
+    /// one; with no row at the tenant's limit, which is read there too.
     public func reserveUsage(
-        _ id: TenantID, action: UsageAction, resourceKey: String, limit: Int?, from: Timestamp, by actor: Actor,
+        _ id: TenantID, action: UsageAction, resourceKey: String, in month: CalendarMonth, by actor: Actor,
         now: Timestamp
-    ) async throws -> UUID? {
+    ) async throws -> UsageReservation {
         try await driver.write { connection in
             // One reservation of a tenant at a time.
-            _ = try connection.first(
-                "SELECT 1 FROM tenants WHERE id = ? \(connection.dialect.locking)", [.tenant(id)])
+            let limit = try connection.first(
+                "SELECT \(action.limitColumn) FROM tenants WHERE id = ? \(connection.dialect.locking)", [.tenant(id)]
+            )?.optionalInteger()
             if let limit {
                 let used = try connection.first(
-                    "SELECT COUNT(*) FROM usage_logs WHERE tenant_id = ? AND created_at >= ? AND action_type = ?",
-                    [.tenant(id), .timestamp(from), .text(action.rawValue)])?.integer()
-                guard let used, used < limit else { return nil }
+                    """
+                    SELECT COUNT(*) FROM usage_logs
+                    WHERE tenant_id = ? AND created_at >= ? AND created_at < ? AND action_type = ?
+                    """,
+                    [.tenant(id), .timestamp(month.start), .timestamp(month.end), .text(action.rawValue)])?.integer()
+                guard let used, used < limit else { return .usedUp(limit: limit) }
             }
             let usageID = UUID()
             try connection.run(
                 "INSERT INTO usage_logs (id, tenant_id, action_type, resource_key, created_at) VALUES (?, ?, ?, ?, ?)",
                 [.uuid(usageID), .tenant(id), .text(action.rawValue), .text(resourceKey), .timestamp(now)])
-            return usageID
+            return .reserved(usageID)
         }
     }
 
@@ -57,6 +61,17 @@ extension RiskStore {
     public func cancelUsage(_ id: TenantID, usageID: UUID, by actor: Actor) async throws {
         try await driver.write {
             try $0.run("DELETE FROM usage_logs WHERE tenant_id = ? AND id = ?", [.tenant(id), .uuid(usageID)])
+        }
+    }
+}
+
+extension UsageAction {
+    /// The column of `tenants` that has its limit.
+    fileprivate var limitColumn: String {
+        switch self {
+        case .issue: "monthly_issue_limit"
+        case .sprint: "monthly_sprint_limit"
+        case .portfolio: "monthly_portfolio_limit"
         }
     }
 }

@@ -36,7 +36,8 @@ extension Composition {
         let settings = configuration.accountMails
         return AccountMailWorker(
             store: store, planner: AccountMailPlanner(sendsOnboarding: settings.sendsOnboarding), mail: mail,
-            links: links, retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit),
+            links: links, sells: configuration.stripe != nil,
+            retry: RetryPolicy(attemptLimit: configuration.alertAttemptLimit),
             interval: settings.interval, nudges: Nudge().stream,
             now: { [clock] in clock.doubt == nil ? clock.now : nil },
             metrics: metrics, logger: Logger(label: "account-mails"))

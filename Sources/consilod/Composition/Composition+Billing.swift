@@ -32,7 +32,7 @@ extension Composition {
         let logger = Logger(label: "billing")
         let sync = StripeSync(
             store: store, client: client, terms: settings.terms, options: settings.options,
-            change: { try await subscriptions.change($0, $1, by: $2) }, now: { [clock] in clock.now },
+            change: { try await subscriptions.change($1, under: $0) }, now: { [clock] in clock.now },
             certain: { [clock] in min(clock.now, clock.certain) }, logger: logger)
         let nudge = Nudge()
         return StripePart(

@@ -149,7 +149,9 @@ extension Composition {
 
     /// Whether plans and trials lock anything. A trial ends by what is certain of the time.
     var billing: BillingPolicy {
-        BillingPolicy(isEnabled: configuration.isBilling, certain: { [clock] in clock.certain })
+        BillingPolicy(
+            isEnabled: configuration.isBilling, sells: configuration.stripe != nil,
+            certain: { [clock] in clock.certain })
     }
 
     /// What is stored of the admin token with sessions and links that it opened.

@@ -25,6 +25,7 @@ extension Composition {
         }
         opened.limits = configuration.tenantLimits
         opened.tellsOwners = configuration.sendsAccountMails
+        opened.sellsSubscriptions = configuration.stripe != nil
         opened.now = { [clock] in clock.now }
         let store = opened
         cleanups.onStop("the store") { try store.close() }

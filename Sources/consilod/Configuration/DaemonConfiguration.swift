@@ -143,7 +143,7 @@ struct DaemonConfiguration: Sendable {
         defaultPlan = try settings.choice("tenants.default_plan", default: Plan.starter)
         isBilling = try settings.flag("billing.enabled", default: false)
         accountMails = try AccountMailSection.settings(from: settings)
-        stripe = try StripeSection.settings(settings, publicURL: http.publicURL) {
+        stripe = try StripeSection.settings(settings, isBilling: isBilling, publicURL: http.publicURL) {
             try missing("billing.stripe.webhook.secret", $0)
         }
         trialDays = try Self.trialDays(settings, isBilling: isBilling)

@@ -22,10 +22,11 @@ enum StripeSection {
     /// Nil where no secret key is given: then the host is not connected to Stripe. Throws ``ConfigurationError`` naming the key.
     ///
     /// - Parameters:
+    ///   - isBilling: whether plans lock anything: what is sold must be.
     ///   - publicURL: browsers may be sent back there.
     ///   - missing: called where the secret of the endpoint is missing, with the error that it is for the daemon.
     static func settings(
-        _ settings: Settings, publicURL: String?, missing: (ConfigurationError) throws -> Void
+        _ settings: Settings, isBilling: Bool, publicURL: String?, missing: (ConfigurationError) throws -> Void
     ) throws -> StripeSettings? {
         let mode = try settings.choice("\(key).mode", default: StripeMode.test)
         let secretKey = settings.secret("\(key).key")
@@ -39,6 +40,11 @@ enum StripeSection {
         let apiURL = try apiURL(settings)
         try settings.rejectWrongKinds()
         guard let secretKey else { return nil }
+        guard isBilling else {
+            throw ConfigurationError(
+                "\(key).key is set and billing.enabled is not true: tenants would pay for what nothing locks; set billing.enabled"
+            )
+        }
         try check(secretKey, is: mode)
         guard !prices.isEmpty else {
             throw ConfigurationError(

@@ -68,6 +68,11 @@ struct Housekeeper: Service {
             if !counts.isEmpty {
                 logger.notice("retention pass finished", metadata: Dictionary(uniqueKeysWithValues: counts))
             }
+            for tenant in outcome.keptTenants {
+                logger.warning(
+                    "tenant not deleted: its subscription renews itself; end it at Stripe",
+                    metadata: ["tenant": "\(tenant)"])
+            }
             // What was left because the clock is doubted follows soon after the doubt.
             return now() != nil
         } catch {

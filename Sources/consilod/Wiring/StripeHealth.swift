@@ -22,6 +22,14 @@ struct StripeHealth {
                 status: .degraded,
                 detail: "subscriptions need attention: \(each.joined(separator: ", ")); the log says whose")
         }
+        guard figures.keptTenants == 0 else {
+            return .init(
+                status: .degraded,
+                detail: """
+                    tenants that should have been deleted: \(figures.keptTenants); their subscriptions renew themselves, the log of \
+                    the retention pass says whose
+                    """)
+        }
         guard figures.failing == 0 else {
             return .init(
                 status: .degraded,

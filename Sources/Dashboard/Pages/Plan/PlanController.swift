@@ -47,7 +47,8 @@ struct PlanController: Sendable {
         var plans: [FormChoice]
         var canBuy: Bool
         var hasPortal: Bool
-        /// Whether neither is possible.
+        /// Whether the tenant could buy a plan, were it not suspended.
+        var isSuspended: Bool
         var sellsNothing: Bool
         var problems: [FormProblem]
         var hasProblems: Bool
@@ -116,9 +117,10 @@ struct PlanController: Sendable {
         let used = try await parts.quota.used(by: tenant, at: now)
         let account = try await parts.calls.account(for: visit.principal)
         let rows = try await parts.plans.all()
-        let sold = publicURL == nil ? [] : parts.calls.plansForSale
-        let canBuy = !sold.isEmpty && account?.subscription.map { $0.status.isOver } ?? true
-        let hasPortal = !sold.isEmpty && account != nil
+        let sells = publicURL != nil && parts.calls.isSelling
+        let sold = sells ? parts.calls.plansForSale : []
+        let isWithout = sells && account?.subscription.map { $0.status.isOver } ?? true
+        let isSuspended = tenant.status == .suspended
         let content = Content(
             plan: tenant.plan.rawValue, price: rows.first { $0.name == tenant.plan }.map { price(of: $0) },
             status: Self.words("status_\(tenant.status.rawValue)"),
@@ -133,7 +135,8 @@ struct PlanController: Sendable {
             plans: sold.map { plan in
                 let label = rows.first { $0.name == plan }.map { "\(plan.rawValue), \(price(of: $0))" } ?? plan.rawValue
                 return FormChoice(value: plan.rawValue, label: label, isChosen: plan == tenant.plan)
-            }, canBuy: canBuy, hasPortal: hasPortal, sellsNothing: !canBuy && !hasPortal, problems: problems,
+            }, canBuy: isWithout && !isSuspended, hasPortal: sells && account != nil,
+            isSuspended: isWithout && isSuspended, sellsNothing: !sells, problems: problems,
             hasProblems: !problems.isEmpty, formToken: visit.formToken, asOf: PageText.instant(now))
         return pages.page("plan", content, in: .signedIn(visit, PageTexts.english("navigation", "plan"), .plan))
     }

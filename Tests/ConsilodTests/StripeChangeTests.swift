@@ -1,0 +1,258 @@
+import Domain
+import Foundation
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@testable import DaemonTestSupport
+
+/// Changes of a subscription that meet other ones, and subscriptions that were not made here.
+@Suite struct StripeChangeTests {
+    private func with(_ body: (StripeStory, StripeStandIn) async throws -> Void) async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await story.bought(stripe)
+            try await story.isQuiet()
+            try await body(story, stripe)
+        }
+    }
+
+    /// Makes a call, and does something else when Stripe has answered, and the answer has not come yet.
+    ///
+    /// - Parameter skip: how many of Stripe's answers come before that one.
+    private func during(
+        _ story: StripeStory, _ stripe: StripeStandIn, _ name: String, _ body: String, at path: String,
+        method: String = "GET", skip: Int = 0, _ other: () async throws -> Void
+    ) async throws -> DaemonProcess.Answer {
+        let before = try await stripe.state.held
+        try await stripe.play("hold", #"{"path": "\#(path)", "method": "\#(method)", "skip": \#(skip)}"#)
+        async let answer = story.call(name, body)
+        try await eventually("Stripe has answered") { try await stripe.state.held > before }
+        try await other()
+        try await stripe.play("release")
+        return try await answer
+    }
+
+    private func isUnderWay(_ answer: DaemonProcess.Answer) -> Bool {
+        answer.status == 409 && answer.headers.first(name: "retry-after") == "5"
+    }
+
+    // MARK: Changes that meet
+
+    @Test func aChangeThatWasDecidedBeforeAnotherWasMadeIsNotMade() async throws {
+        try await with { story, stripe in
+            let late = try await during(
+                story, stripe, "downgrade", #"{"plan": "starter"}"#, at: "/v1/subscriptions"
+            ) {
+                let upgrade = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
+                #expect(upgrade.status == 200, "\(upgrade.text)")
+            }
+            #expect(isUnderWay(late), "\(late.text)")
+            let detail = try await story.detail(stripe)
+            #expect(detail.price == "price_enterprise" && !detail.has_schedule)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.detail(stripe).price == "price_enterprise")
+        }
+    }
+
+    @Test func anUpgradeThatHasNotSeenACancellationDoesNotLeaveItStanding() async throws {
+        try await with { story, stripe in
+            let late = try await during(
+                story, stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions"
+            ) {
+                let cancel = try await story.call("cancel")
+                #expect(cancel.status == 200, "\(cancel.text)")
+            }
+            #expect(isUnderWay(late), "\(late.text)")
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            let detail = try await story.detail(stripe)
+            #expect(detail.price == "price_enterprise" && !detail.cancel_at_period_end)
+        }
+    }
+
+    /// As where the node that made the first call was stopped for longer than any call takes.
+    @Test func aChangeThatWasGivenUpWritesNothing() async throws {
+        try await with { story, stripe in
+            let late = try await during(
+                story, stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions", skip: 1
+            ) {
+                try story.giveUpOpenCalls()
+                #expect(try await story.call("cancel").status == 200)
+            }
+            #expect(isUnderWay(late), "\(late.text)")
+            #expect(try await stripe.state.effects["upgrade"] == nil)
+            #expect(try await story.detail(stripe).cancel_at_period_end)
+        }
+    }
+
+    // MARK: What was agreed on
+
+    @Test func anUpgradeLeavesADowngradeThatWasAgreedOn() async throws {
+        try await with { story, stripe in
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            try await stripe.play("settings", #"{"declines": true}"#)
+            let refused = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
+            #expect(refused.status == 409 && refused.text.contains("the present plan"), "\(refused.text)")
+            #expect(try await story.detail(stripe).has_schedule)
+            try await stripe.play("settings", #"{"declines": false}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 200)
+            #expect(try await !story.detail(stripe).has_schedule)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+        }
+    }
+
+    @Test func aDowngradeKeepsQuantityDiscountAndTax() async throws {
+        try await with { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            try await stripe.play(
+                "subscription",
+                #"{"id": "\#(id)", "quantity": 3, "discounts": ["di_1"], "default_tax_rates": ["txr_1"]}"#)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            for price in ["price_growth", "price_starter"] {
+                let detail = try await story.detail(stripe)
+                #expect(detail.price == price && detail.quantity == 3)
+                #expect(detail.discounts == ["di_1"] && detail.default_tax_rates == ["txr_1"])
+                try await stripe.play("renew", #"{"id": "\#(id)"}"#)
+            }
+        }
+    }
+
+    @Test func anAddOnIsNotTakenForThePlan() async throws {
+        try await with { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            let items = ["price_other", "price_growth"].enumerated().map { index, price in
+                #"{"id": "si_\#(index)", "price": {"id": "\#(price)"}, "quantity": 1}"#
+            }
+            try await stripe.play(
+                "subscription",
+                #"{"id": "\#(id)", "items": {"object": "list", "has_more": false, "data": [\#(items.joined(separator: ", "))]}}"#
+            )
+            for (name, plan) in [("upgrade", "enterprise"), ("downgrade", "starter")] {
+                let answer = try await story.call(name, #"{"plan": "\#(plan)"}"#)
+                #expect(answer.status == 422 && answer.text.contains("several_items"), "\(answer.text)")
+            }
+            #expect(try await story.detail(stripe).prices == ["price_other", "price_growth"])
+            // Which of them ends is no question.
+            #expect(try await story.call("cancel").status == 200)
+        }
+    }
+
+    // MARK: Ends
+
+    @Test func aSubscriptionThatEndsInAYearIsStillCancelled() async throws {
+        try await with { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            let date = Int64(Date().timeIntervalSince1970) + 365 * 86_400
+            try await stripe.play("subscription", #"{"id": "\#(id)", "cancel_at": \#(date)}"#)
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            let renews = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+            #expect(renews.status == 409 && renews.text.contains("already_subscribed"), "\(renews.text)")
+            #expect(try await story.call("cancel").status == 200)
+            #expect(try await story.detail(stripe).cancel_at_period_end)
+        }
+    }
+
+    @Test func anEndAtOnceThatIsRepeatedEndsNothingElse() async throws {
+        try await with { story, stripe in
+            let (atOnce, first) = (#"{"at_period_end": false}"#, try await story.subscriptionID(stripe))
+            let customer = try #require(try await stripe.state.customers.first)
+            try await stripe.play("subscribe", #"{"customer": "\#(customer)", "price": "price_starter"}"#)
+            let several = try await story.call("cancel", atOnce)
+            #expect(several.status == 422 && several.text.contains("several_subscriptions"), "\(several.text)")
+            let other = try await story.subscriptionID(stripe)
+            try await stripe.play("subscription", #"{"id": "\#(other)", "status": "canceled"}"#)
+            for _ in 0..<2 {
+                let ended = try await story.call("cancel", atOnce)
+                #expect(ended.status == 200, "\(ended.text)")
+                try story.giveUpOpenCalls()
+            }
+            #expect(try await stripe.state.effects["end"] == 1)
+            #expect(try await stripe.state.details[first]?.status == "canceled")
+            try await story.becomes("free")
+            #expect(try await story.call("cancel").text.contains("not_subscribed"))
+        }
+    }
+
+    @Test func aStateThatStripeMadeUpSinceIsNotTakenForNoSubscription() async throws {
+        try await with { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            try await stripe.play("subscription", #"{"id": "\#(id)", "status": "on_hold"}"#)
+            let checkout = try await story.call("checkout", StripeStory.checkout)
+            #expect(checkout.status == 503, "\(checkout.text)")
+            #expect(try await stripe.state.effects["checkout"] == 1)
+        }
+    }
+
+    // MARK: Purchases that meet
+
+    private static let other = StripeStory.checkout.replacing("growth", with: "starter")
+
+    @Test func aPurchaseThatWasGivenUpMakesNoPage() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            // A customer, so that the next call is the purchase itself.
+            let before = try await story.checkout()
+            try await story.isQuiet()
+            var page: StripeStory.Page?
+            let late = try await during(
+                story, stripe, "checkout", StripeStory.checkout.replacing("/no", with: "/other"),
+                at: "/v1/subscriptions"
+            ) {
+                try story.giveUpOpenCalls()
+                page = try await story.checkout(Self.other)
+            }
+            #expect(isUnderWay(late), "\(late.text)")
+            let open = try await stripe.state.sessions.filter { $0.value == "open" }.map(\.key)
+            #expect(open == [page?.session_id] && page?.session_id != before.session_id)
+        }
+    }
+
+    @Test func aPageThatIsMadeAfterItsCallWasGivenUpIsClosed() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            let before = try await story.checkout()
+            try await story.isQuiet()
+            let late = try await during(
+                story, stripe, "checkout", Self.other, at: "/v1/checkout/sessions", method: "POST", skip: 1
+            ) {
+                try story.giveUpOpenCalls()
+                try story.fetch()
+                try await eventually("a fetch has settled it") {
+                    try story.daemon.query("SELECT COUNT(*) FROM stripe_intents WHERE state = 'open'") == [["0"]]
+                }
+            }
+            #expect(isUnderWay(late), "\(late.text)")
+            let sessions = try await stripe.state.sessions
+            #expect(sessions.count == 2 && sessions[before.session_id] == "expired")
+            #expect(sessions.values.allSatisfy { $0 == "expired" })
+        }
+    }
+
+    @Test func aCustomerThatIsStoredNowhereBuysNothing() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
+            let late = try await during(
+                story, stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
+            ) {
+                try story.giveUpOpenCalls()
+                let deleted = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
+                #expect(deleted.status == 200, "\(deleted.text)")
+            }
+            #expect(isUnderWay(late), "\(late.text)")
+            #expect(try await stripe.state.effects["checkout"] == nil)
+        }
+    }
+
+    @Test func addressesOfTheCallersPagesAreNotStored() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            let secret = "https://app.example.com/ok?token=of-the-caller"
+            _ = try await story.checkout(
+                #"{"plan": "growth", "success_url": "\#(secret)", "cancel_url": "https://app.example.com/no"}"#)
+            #expect(try await story.call("portal", #"{"return_url": "\#(secret)"}"#).status == 200)
+            let stored = try story.daemon.query("SELECT parameters FROM stripe_intents").flatMap(\.self)
+            #expect(stored.count == 3 && !stored.contains { $0.contains("of-the-caller") || $0.contains("http") })
+        }
+    }
+}
