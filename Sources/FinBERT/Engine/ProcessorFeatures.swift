@@ -23,10 +23,13 @@ struct ProcessorFeatures: Sendable {
         isAMD = value(of: "vendor_id")?.contains("AuthenticAMD") ?? false
     }
 
-    /// Whether products of bytes are added in 32 bits (VNNI, AMX, ARM's dot product). Without, pairs are added in 16 bits,
-    /// which full-range weights overflow.
-    var hasWideByteProducts: Bool {
-        !flags.isDisjoint(with: ["avx512_vnni", "avx_vnni", "amx_int8", "asimddp"])
+    /// Whether a text's answer is the same to the last bit whatever is read with it, so that texts may share a batch
+    /// (decision 0063). Measured with AVX-512; with AVX2, sums were rounded otherwise in larger batches. In 8 bits it
+    /// holds only where the processor adds products of bytes (VNNI): elsewhere the engine widens weights, and not in every
+    /// batch alike.
+    func answersAlikeTogether(in precision: Precision) -> Bool {
+        let needed: Set<Substring> = ["avx512f", "avx512bw", "avx512dq", "avx512vl"]
+        return flags.isSuperset(of: precision == .int8 ? needed.union(["avx512_vnni"]) : needed)
     }
 
     /// Whether bf16 is faster than 32 bits: with matrix registers (AMX), AMD's AVX-512, or ARM's extension. Intel's AVX-512
