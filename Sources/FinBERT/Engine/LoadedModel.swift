@@ -26,7 +26,7 @@ final class LoadedModel {
         labels = folder.config.labels
         padding = tokenizer.padding
         positions = folder.config.positions
-        let group = RowQuantisation.group(of: folder.config)
+        let group = GroupQuantisation.inputGroup(of: folder.config)
         let readsTogether =
             readsTogether
             ?? (ProcessorFeatures.current.answersAlikeTogether(in: precision) && (precision != .int8 || group != nil))
@@ -47,11 +47,18 @@ final class LoadedModel {
         let table = try TensorTable.read(block.file)
         format = table.format
         planner = BatchPlanner(form: .packed, readsTogether: readsTogether)
-        var graph = try BertGraph(folder.config, table, in: block, isQuantised: precision == .int8)
-        let xml = try graph.build()
+        var graph = try BertGraph(folder.config, table, in: block, matrices: Self.matrices(in: precision))
         weights = block
-        network = try OpenVINONetwork(.graph(xml: xml, weights: block), options: options)
+        network = try OpenVINONetwork(.graph(try graph.build(), weights: block), options: options)
         try check(tokenizer)
+    }
+
+    private static func matrices(in precision: Precision) -> BertGraph.Matrices {
+        switch precision {
+        case .int8: .quantised
+        case .fp32 where ProcessorFeatures.current.hasAVX512: .inPlace
+        case .fp32, .bf16, .auto: .packed
+        }
     }
 
     /// Returns memory to the system that the next batch does not need: the engine holds packed copies of the matrices, and

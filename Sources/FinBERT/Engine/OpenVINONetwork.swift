@@ -10,7 +10,7 @@ import Foundation
 final class OpenVINONetwork {
     enum Source {
         /// A graph over a block of weights.
-        case graph(xml: String, weights: WeightBlock)
+        case graph(BertGraph.Network, weights: WeightBlock)
         /// A model file that OpenVINO reads itself: ONNX, or its own format with the weights beside it.
         case file(String)
     }
@@ -22,7 +22,8 @@ final class OpenVINONetwork {
         var quantisationGroup = 0
     }
 
-    /// How many prepared parts of the network the engine keeps, of which each belongs to one shape. …
+    /// How many prepared operations the engine keeps. Each belongs to one shape; some twenty serve a batch. Unbounded, they
+    /// grew by 1 to 5 MB with each new shape (decision 0007).
     private static let keptParts = 512
 
     #if HAS_OPENVINO
@@ -36,27 +37,18 @@ final class OpenVINONetwork {
         /// Reads and compiles. Throws ``ModelError`` with the engine's own reason.
         init(_ source: Source, options: Options) throws {
             var model: OpaquePointer?
-            var tensor: OpaquePointer?
-            defer {
-                ov_model_free(model)
-                ov_tensor_free(tensor)
-            }
+            defer { ov_model_free(model) }
             try Self.check(ov_core_create(&core), "start OpenVINO")
             switch source {
             case .file(let path):
                 weights = nil
                 try Self.check(
                     ov_core_read_model(core, path, nil, &model), "read \(URL(fileURLWithPath: path).lastPathComponent)")
-            case .graph(let xml, let block):
+            case .graph(let network, let block):
                 weights = block
-                var dimensions = [Int64(block.size)]
-                try dimensions.withUnsafeMutableBufferPointer {
-                    try Self.check(
-                        ov_tensor_create_from_host_ptr(
-                            U8, ov_shape_t(rank: 1, dims: $0.baseAddress), block.file.memory.baseAddress,
-                            &tensor),
-                        "take the weights")
-                }
+                let tensor = try Self.tensor(U8, shape: [block.size], at: block.file.memory.baseAddress)
+                defer { ov_tensor_free(tensor) }
+                let xml = network.xml
                 try Self.check(
                     ov_core_read_model_from_memory_buffer(core, xml, xml.utf8.count, tensor, &model), "read the graph")
             }
@@ -78,6 +70,32 @@ final class OpenVINONetwork {
             try Self.check(
                 ov_core_compile_model_props(core, model, "CPU", list.count, list, &compiled), "compile the model")
             try Self.check(ov_compiled_model_create_infer_request(compiled, &request), "prepare the model")
+            if case .graph(let network, let block) = source { try bind(network.bound, in: block) }
+        }
+
+        /// Gives the network the matrices that it reads where they lie.
+        private func bind(_ matrices: [BertGraph.BoundMatrix], in block: WeightBlock) throws {
+            for matrix in matrices {
+                let place = block.file.memory.baseAddress.map { $0 + matrix.offset }
+                let tensor = try Self.tensor(F32, shape: matrix.shape, at: place)
+                defer { ov_tensor_free(tensor) }
+                try Self.check(ov_infer_request_set_tensor(request, matrix.name, tensor), "set \(matrix.name)")
+            }
+        }
+
+        /// A tensor over memory that stays where it is.
+        private static func tensor(
+            _ type: ov_element_type_e, shape: [Int], at place: UnsafeMutableRawPointer?
+        ) throws -> OpaquePointer? {
+            var tensor: OpaquePointer?
+            var dimensions = shape.map { Int64($0) }
+            try dimensions.withUnsafeMutableBufferPointer { extents in
+                try check(
+                    ov_tensor_create_from_host_ptr(
+                        type, ov_shape_t(rank: Int64(extents.count), dims: extents.baseAddress), place, &tensor),
+                    "take the weights")
+            }
+            return tensor
         }
 
         deinit {

@@ -28,9 +28,11 @@ struct ProcessorFeatures: Sendable {
     /// holds only where the processor adds products of bytes (VNNI): elsewhere the engine widens weights, and not in every
     /// batch alike.
     func answersAlikeTogether(in precision: Precision) -> Bool {
-        let needed: Set<Substring> = ["avx512f", "avx512bw", "avx512dq", "avx512vl"]
-        return flags.isSuperset(of: precision == .int8 ? needed.union(["avx512_vnni"]) : needed)
+        hasAVX512 && (precision != .int8 || flags.contains("avx512_vnni"))
     }
+
+    /// Whether it has the vector instructions of 512 bits that the engine asks for.
+    var hasAVX512: Bool { flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) }
 
     /// Whether bf16 is faster than 32 bits: with matrix registers (AMX), AMD's AVX-512, or ARM's extension. Intel's AVX-512
     /// multiplies bf16 at half the rate of other products, so that without AMX, which many clouds hide from their guests, it

@@ -48,8 +48,9 @@ struct TokenBatch {
     }
 
     private static func packed(_ sequences: [[Int32]], padding: Int64) -> ([Input], rows: Int) {
-        // Few different counts, as the engine prepares code for each shape of the attention.
-        var rows = 1
+        // Few different counts, as the engine prepares code for each shape of the attention. Two at least: products of one
+        // row are added up in another order.
+        var rows = 2
         while rows < sequences.count { rows *= 2 }
         let length = stepped(sequences.map(\.count).max() ?? 0)
         let total = stepped(sequences.reduce(0) { $0 + $1.count })

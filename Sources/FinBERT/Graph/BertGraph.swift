@@ -18,18 +18,44 @@ struct BertGraph {
     private let block: WeightBlock
     /// `bert.` in a classifier's checkpoint, nothing in one saved without its head's wrapper.
     private let prefix: String
-    /// Whether the encoder's matrices are stored in 8 bits.
-    private let isQuantised: Bool
+    private let matrices: Matrices
     private var writer: GraphWriter
+    /// What the network has to be given besides each batch.
+    private var bound: [BoundMatrix] = []
+
+    /// How the network gets the matrices of the encoder.
+    enum Matrices {
+        /// As constants: the engine makes copies of them in the order in which it reads them, one or more.
+        case packed
+        /// As inputs, which the engine reads in the checkpoint's file and does not copy: slower, in a third of the memory.
+        /// Those that are not stored in 32 bits are packed.
+        case inPlace
+        /// As constants in 8 bits.
+        case quantised
+    }
+
+    /// A matrix of the checkpoint that is an input of the network.
+    struct BoundMatrix {
+        let name: String
+        let shape: [Int]
+        /// From the beginning of the block, in bytes.
+        let offset: Int
+    }
+
+    /// The network as XML, whose constants are in the block, and the matrices that are its inputs.
+    struct Network {
+        let xml: String
+        let bound: [BoundMatrix]
+    }
 
     /// Throws ``ModelError`` when the tensors are not those of the configuration.
     ///
     /// - Parameter block: the checkpoint; takes the constants that the graph needs besides.
-    init(_ config: BertConfig, _ table: TensorTable, in block: WeightBlock, isQuantised: Bool) throws {
+    init(_ config: BertConfig, _ table: TensorTable, in block: WeightBlock, matrices: Matrices) throws {
         self.config = config
         self.table = table
         self.block = block
-        self.isQuantised = isQuantised
+        self.matrices = matrices
         prefix = table.tensors["bert.embeddings.word_embeddings.weight"] != nil ? "bert." : ""
         writer = GraphWriter(name: "bert", block: block)
     }
@@ -47,8 +73,8 @@ struct BertGraph {
         let zero: GraphWriter.Port
     }
 
-    /// The network as XML; its constants are in the block.
-    mutating func build() throws -> String {
+    /// The network of the checkpoint.
+    mutating func build() throws -> Network {
         let ids = parameter("input_ids", rank: 1)
         let positions = parameter("positions", rank: 1)
         let zero = writer.integers([0], isScalar: true)
@@ -80,7 +106,7 @@ struct BertGraph {
         guard !block.isFull else {
             throw ModelError(.unsupported, "\(file.name): the constants of the network do not fit behind it")
         }
-        return writer.xml
+        return Network(xml: writer.xml, bound: bound)
     }
 
     private mutating func arrangement(zero: GraphWriter.Port) -> Arrangement {
@@ -165,18 +191,42 @@ struct BertGraph {
         return writer.add(product, try weight("\(name).bias", [outputs]), name: portName)
     }
 
-    /// A linear layer of the encoder: its matrix as it is, or in 8 bits.
+    /// A linear layer of the encoder.
     private mutating func encoderLinear(
         _ input: GraphWriter.Port, _ name: String, from width: Int, to outputs: Int
     ) throws -> GraphWriter.Port {
-        guard isQuantised else { return try linear(input, name, from: width, to: outputs) }
-        let matrix = try floats("\(name).weight", [outputs, width])
-        let (values, scales) = matrix.withUnsafeBufferPointer { RowQuantisation.quantised($0, rows: outputs) }
-        let stored = values.withUnsafeBytes { writer.constant(.i8, shape: [outputs, width], bytes: $0) }
-        // In this form the engine keeps the matrix in 8 bits: a product of 8 bits, or one that widens it on the way.
-        let weights = writer.multiply(writer.convert(stored), writer.floats(scales, shape: [outputs, 1]))
-        let product = writer.matrixProduct(input, transposed: weights)
+        let matrix =
+            switch matrices {
+            case .packed: try weight("\(name).weight", [outputs, width])
+            case .inPlace: try boundMatrix("\(name).weight", [outputs, width])
+            case .quantised: try quantisedMatrix("\(name).weight", rows: outputs, width: width)
+            }
+        let product = writer.matrixProduct(input, transposed: matrix)
         return writer.add(product, try weight("\(name).bias", [outputs]))
+    }
+
+    private mutating func boundMatrix(_ name: String, _ shape: [Int]) throws -> GraphWriter.Port {
+        let tensor = try tensor(name, shape)
+        guard tensor.type == .f32, tensor.offset.isMultiple(of: tensor.type.size) else {
+            return try weight(name, shape)
+        }
+        bound.append(BoundMatrix(name: name, shape: shape, offset: tensor.offset))
+        return writer.layer(
+            "Parameter", "opset1", [],
+            [("shape", shape.map(String.init).joined(separator: ",")), ("element_type", "f32")], rank: shape.count,
+            name: name)
+    }
+
+    private mutating func quantisedMatrix(_ name: String, rows: Int, width: Int) throws -> GraphWriter.Port {
+        let group = GroupQuantisation.weightGroup(width: width)
+        let (values, scales) = try floats(name, [rows, width]).withUnsafeBufferPointer {
+            GroupQuantisation.quantised($0, group: group)
+        }
+        let groups = [rows, width / group]
+        let stored = values.withUnsafeBytes { writer.constant(.i8, shape: groups + [group], bytes: $0) }
+        // In this form the engine keeps the matrix in 8 bits: it multiplies bytes, or widens them as it goes.
+        let weights = writer.multiply(writer.convert(stored), writer.floats(scales, shape: groups + [1]))
+        return writer.reshape(weights, [rows, width])
     }
 
     // MARK: Tensors

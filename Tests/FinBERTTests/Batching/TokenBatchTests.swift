@@ -31,6 +31,12 @@ import Testing
         #expect(places.allSatisfy { (0..<16).contains($0) } && slots.allSatisfy { (0..<64).contains($0) })
     }
 
+    @Test func aTextAloneHasAnEmptyRowBesideIt() {
+        let batch = TokenBatch([[2, 7, 3]], padding: 5, form: .packed, positions: 64)
+        #expect(batch.rows == 2)
+        #expect(batch.inputs.map(\.shape) == [[16], [16], [16], [2, 16], [2, 16]])
+    }
+
     @Test func paddedRowsAreNoLongerThanTheNetworkTakes() throws {
         let batch = TokenBatch([[2, 7, 3], [2, 3]], padding: 5, form: .padded, positions: 10)
         #expect(batch.rows == 2)
