@@ -7,6 +7,7 @@ import Foundation
 ///     finbert-bench FOLDER PRECISION THREADS rate                    texts a second, for each LENGTH:BATCH of its input
 ///     finbert-bench FOLDER PRECISION THREADS corpus FILE             texts a second, padding; FILE is one JSON text a line
 ///     finbert-bench FOLDER PRECISION THREADS probabilities FILE      the three probabilities of each text
+///     finbert-bench FOLDER PRECISION THREADS company FILE            texts whose answer alone is not that among all
 ///     finbert-bench FOLDER PRECISION THREADS tokens FILE             the token ids of each text
 @main
 struct FinBERTBench {
@@ -72,10 +73,29 @@ struct FinBERTBench {
                     "neutral": values[.neutral] ?? 0,
                 ])
             }
+        case "company":
+            try await compareCompany(of: texts(arguments[5]), model)
         default:
             print("usage: see the source")
             exit(2)
         }
+    }
+
+    private static func compareCompany(of texts: [String], _ model: SentimentModel) async throws {
+        let together = try await model.probabilities(of: texts)
+        var (differing, differingReadings, largest) = (0, 0, 0.0)
+        for (text, among) in zip(texts, together) {
+            let alone = try await model.probabilities(of: [text])[0]
+            differing += alone == among ? 0 : 1
+            differingReadings += alone?.reading == among?.reading ? 0 : 1
+            for (label, value) in alone?.values ?? [:] {
+                largest = max(largest, abs(value - (among?.values[label] ?? 0)))
+            }
+        }
+        emit([
+            "texts": texts.count, "differing": differing, "differing_readings": differingReadings,
+            "largest_difference": largest,
+        ])
     }
 
     private static func texts(_ file: String) throws -> [String] {

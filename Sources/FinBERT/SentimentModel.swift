@@ -53,7 +53,7 @@ public final class SentimentModel: Sendable {
         public var sequences: Int
         /// Batches of sequences.
         public var batches: Int
-        /// The share of padding in all batches, 0–1.
+        /// The share of padding in all tokens that were computed, 0–1.
         public var paddingShare: Double
     }
 
@@ -65,10 +65,10 @@ public final class SentimentModel: Sendable {
     private let tokenizer: BertTokenizer
     private let thread: InferenceThread
 
-    /// Raised when the same model gives another reading of the same text: windows, combination, rounding.
-    private static let ruleRevision = 1
+    /// Raised when the same model gives another reading of the same text: windows, combination, arithmetic, rounding.
+    private static let ruleRevision = 2
 
-    /// `finberttrc2-3f2c91d04a7b-fp32-1`: the model's name, a checksum of its files, its precision, and the revision of
+    /// `finberttrc2-3f2c91d04a7b-fp32-2`: the model's name, a checksum of its files, its precision, and the revision of
     /// the reading rule.
     public var modelID: String {
         "\(details.name)-\(details.digest.prefix(12))-\(details.precision.rawValue)-\(Self.ruleRevision)"
@@ -157,9 +157,9 @@ public final class SentimentModel: Sendable {
     /// Totals since the model was loaded.
     public var statistics: Statistics {
         let counted = thread.statistics
-        let padding = counted.paddedTokens - counted.tokens
+        let padding = counted.computedTokens - counted.tokens
         return Statistics(
             sequences: counted.sequences, batches: counted.batches,
-            paddingShare: counted.paddedTokens > 0 ? Double(padding) / Double(counted.paddedTokens) : 0)
+            paddingShare: counted.computedTokens > 0 ? Double(padding) / Double(counted.computedTokens) : 0)
     }
 }

@@ -30,9 +30,9 @@ final class InferenceQueue: Sendable {
         /// Sequences: texts, or windows of long ones.
         var sequences = 0
         var batches = 0
-        /// Tokens of the texts, and of the batches with their padding.
+        /// Tokens of the texts, and what was computed for them, with padding.
         var tokens = 0
-        var paddedTokens = 0
+        var computedTokens = 0
     }
 
     private typealias Continuation = CheckedContinuation<[ClassProbabilities], any Error>
@@ -99,14 +99,26 @@ final class InferenceQueue: Sendable {
     func results(of sequences: [[Int32]]) async throws -> [ClassProbabilities] {
         // In portions by length: each fills whole batches with little padding, and none fills the queue alone.
         let order = sequences.indices.sorted { (sequences[$0].count, $0) < (sequences[$1].count, $1) }
-        var results = [ClassProbabilities?](repeating: nil, count: sequences.count)
-        let portion = max(1, min(256, capacity / 2))
-        for start in stride(from: 0, to: order.count, by: portion) {
-            let positions = order[start..<min(start + portion, order.count)]
-            let read = try await request(positions.map { sequences[$0] })
-            for (position, result) in zip(positions, read) { results[position] = result }
+        let size = max(1, min(256, capacity / 2))
+        let portions = stride(from: 0, to: order.count, by: size).map { start in
+            Array(order[start..<min(start + size, order.count)])
         }
-        return results.compactMap(\.self)
+        return try await withThrowingTaskGroup(of: (portion: [Int], read: [ClassProbabilities]).self) { group in
+            // Two at a time: the thread goes on with the second when the first ends, and their ends share a batch.
+            var (next, running) = (0, 0)
+            var results = [ClassProbabilities?](repeating: nil, count: sequences.count)
+            while next < portions.count || running > 0 {
+                if next < portions.count, running < 2 {
+                    let portion = portions[next]
+                    group.addTask { (portion, try await self.request(portion.map { sequences[$0] })) }
+                    (next, running) = (next + 1, running + 1)
+                } else if let (portion, read) = try await group.next() {
+                    running -= 1
+                    for (position, result) in zip(portion, read) { results[position] = result }
+                }
+            }
+            return results.compactMap(\.self)
+        }
     }
 
     private func request(_ sequences: [[Int32]]) async throws -> [ClassProbabilities] {
@@ -196,8 +208,9 @@ final class InferenceQueue: Sendable {
             for position in positions.reversed() { state.items.remove(at: position) }
             state.statistics.batches += 1
             state.statistics.sequences += batch.count
-            state.statistics.tokens += batch.reduce(0) { $0 + $1.tokens.count }
-            state.statistics.paddedTokens += batch.count * (batch.map(\.tokens.count).max() ?? 0)
+            let lengths = batch.map(\.tokens.count)
+            state.statistics.tokens += lengths.reduce(0, +)
+            state.statistics.computedTokens += TokenBatch.computedTokens(of: lengths, form: planner.form)
             return batch
         }
         admitNext()

@@ -33,7 +33,7 @@ final class InferenceThread: Sendable {
     ///   - capacity: the most sequences that are queued; further requests wait.
     ///   - onBatch: called on the thread after each batch.
     static func start(
-        planner: BatchPlanner = BatchPlanner(), capacity: Int = 1024, onBatch: @escaping @Sendable () -> Void = {},
+        capacity: Int = 1024, onBatch: @escaping @Sendable () -> Void = {},
         load: @escaping @Sendable () throws -> LoadedModel
     ) async throws -> InferenceThread {
         try await withCheckedThrowingContinuation { continuation in
@@ -44,7 +44,7 @@ final class InferenceThread: Sendable {
                     let model = try load()
                     model.rest()
                     let reader = InferenceThread(
-                        format: model.format, planner: planner, capacity: capacity, onBatch: onBatch)
+                        format: model.format, planner: model.planner, capacity: capacity, onBatch: onBatch)
                     continuation.resume(returning: reader)
                     reader.run(model)
                 } catch {

@@ -6,9 +6,14 @@ final class MappedFile {
     let path: String
     let size: Int
     let bytes: UnsafeRawBufferPointer
+    /// The whole mapping: the file, which must not be written to, and from the next page on the room behind it.
+    let memory: UnsafeMutableRawBufferPointer
 
-    /// Throws ``ModelError(.missing)``.
-    init(path: String) throws {
+    /// Throws ``ModelError``.
+    ///
+    /// - Parameter hasRoom: whether as much room again is behind the file, and 64 MB: writable, zero, and taken from the
+    ///   system only where it is written to.
+    init(path: String, hasRoom: Bool = false) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ModelError(.missing, "cannot open \(path): \(String(cString: strerror(errno)))")
@@ -18,15 +23,27 @@ final class MappedFile {
         let size = lseek(descriptor, 0, SEEK_END)
         guard size >= 0 else { throw ModelError(.missing, "\(path) is not a regular file") }
         guard size > 0 else { throw ModelError(.malformed, "\(path) is empty") }
-        guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
-            throw ModelError(.missing, "cannot map \(path): \(String(cString: strerror(errno)))")
+        let whole = Self.pageRounded(size) + (hasRoom ? Self.pageRounded(size) + (64 << 20) : 0)
+        guard
+            let base = mmap(
+                nil, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+            base != MAP_FAILED
+        else { throw ModelError(.engine, "not enough memory to map \(path): \(whole) bytes") }
+        guard mmap(base, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == base else {
+            let reason = String(cString: strerror(errno))
+            munmap(base, whole)
+            throw ModelError(.missing, "cannot map \(path): \(reason)")
         }
         self.path = path
         self.size = size
         bytes = UnsafeRawBufferPointer(start: base, count: size)
+        memory = UnsafeMutableRawBufferPointer(start: base, count: whole)
     }
 
-    deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), size) }
+    deinit { munmap(memory.baseAddress, memory.count) }
+
+    /// The next multiple of a page's size.
+    static func pageRounded(_ size: Int) -> Int { (size + 4095) & ~4095 }
 
     var name: String { URL(fileURLWithPath: path).lastPathComponent }
 

@@ -9,38 +9,56 @@ final class LoadedModel {
     private let network: OpenVINONetwork
     private let labels: [SentimentLabel]
     private let padding: Int32
+    private let positions: Int
     /// The format of the weights, as `safetensors` or `ONNX`.
     let format: String
+    /// Which sequences it reads together.
+    let planner: BatchPlanner
     private var weights: WeightBlock?
 
     /// Compiles the model of a folder. Throws ``ModelError``.
-    init(_ folder: ModelFolder, precision: Precision, threads: Int, tokenizer: BertTokenizer) throws {
+    ///
+    /// - Parameter readsTogether: whether sequences may share a batch; nil where their answers allow it.
+    init(
+        _ folder: ModelFolder, precision: Precision, threads: Int, tokenizer: BertTokenizer,
+        readsTogether: Bool? = nil
+    ) throws {
         labels = folder.config.labels
         padding = tokenizer.padding
-        let options = OpenVINONetwork.Options(precision: precision, threads: threads)
+        positions = folder.config.positions
+        let group = GroupQuantisation.inputGroup(of: folder.config)
+        let readsTogether =
+            readsTogether
+            ?? (ProcessorFeatures.current.answersAlikeTogether(in: precision) && (precision != .int8 || group != nil))
+        let options = OpenVINONetwork.Options(
+            precision: precision, threads: threads, quantisationGroup: precision == .int8 ? group ?? 0 : 0)
         guard case .checkpoint(let path) = folder.weights else {
             guard precision != .int8 else {
                 throw ModelError(
                     .unsupported, "\(folder.weights.name) cannot be quantised: precision int8 needs a checkpoint")
             }
             format = folder.weights.name.hasSuffix(".onnx") ? "ONNX" : "OpenVINO IR"
+            planner = BatchPlanner(form: .padded, readsTogether: readsTogether)
             network = try OpenVINONetwork(.file(folder.weights.path), options: options)
             try check(tokenizer)
             return
         }
-        let file = try MappedFile(path: path)
-        let table = try TensorTable.read(file)
+        let block = WeightBlock(try MappedFile(path: path, hasRoom: true))
+        let table = try TensorTable.read(block.file)
         format = table.format
-        var quantisation: Quantisation?
-        if precision == .int8 {
-            quantisation = try Calibration.run(folder.config, table, in: file, tokenizer: tokenizer, threads: threads)
-        }
-        var graph = try BertGraph(folder.config, table, in: file, quantisation: quantisation)
-        let (xml, constants) = try graph.build()
-        let block = try WeightBlock(file: file, constants: constants)
+        planner = BatchPlanner(form: .packed, readsTogether: readsTogether)
+        var graph = try BertGraph(folder.config, table, in: block, matrices: Self.matrices(in: precision))
         weights = block
-        network = try OpenVINONetwork(.graph(xml: xml, weights: block), options: options)
+        network = try OpenVINONetwork(.graph(try graph.build(), weights: block), options: options)
         try check(tokenizer)
+    }
+
+    private static func matrices(in precision: Precision) -> BertGraph.Matrices {
+        switch precision {
+        case .int8: .quantised
+        case .fp32 where ProcessorFeatures.current.hasAVX512: .inPlace
+        case .fp32, .bf16, .auto: .packed
+        }
     }
 
     /// Returns memory to the system that the next batch does not need: the engine holds packed copies of the matrices, and
@@ -64,17 +82,18 @@ final class LoadedModel {
 
     /// The output of the classifier's last layer, per sequence.
     func logits(of sequences: [[Int32]]) throws -> [[Float]] {
-        var batch = TokenBatch(sequences, padding: padding)
-        let values = try network.run(&batch).first ?? []
-        guard values.count == sequences.count * labels.count else {
+        let batch = TokenBatch(sequences, padding: padding, form: planner.form, positions: positions)
+        let values = try network.run(batch)
+        guard values.count == batch.rows * labels.count else {
             throw ModelError(
                 .unsupported,
-                "the model gives \(values.count) numbers for \(sequences.count) texts and \(labels.count) classes")
+                "the model gives \(values.count) numbers for \(batch.rows) texts and \(labels.count) classes")
         }
-        guard values.allSatisfy(\.isFinite) else {
+        let answers = values.prefix(sequences.count * labels.count)
+        guard answers.allSatisfy(\.isFinite) else {
             throw ModelError(.malformed, "the model's output is not a number: its weights are damaged")
         }
-        return stride(from: 0, to: values.count, by: labels.count).map { Array(values[$0..<$0 + labels.count]) }
+        return stride(from: 0, to: answers.count, by: labels.count).map { Array(answers[$0..<$0 + labels.count]) }
     }
 }
 
@@ -100,8 +119,7 @@ public struct ClassProbabilities: Sendable, Hashable {
         }
     }
 
-    /// The most probable class and its probability, rounded to ten-thousandths: finer digits depend on which texts share a
-    /// batch.
+    /// The most probable class and its probability, rounded to ten-thousandths: finer digits depend on the processor.
     public var reading: SentimentReading {
         let best = SentimentLabel.allCases.max { (values[$0] ?? 0) < (values[$1] ?? 0) } ?? .neutral
         return SentimentReading(label: best, score: ((values[best] ?? 0) * 10_000).rounded() / 10_000)

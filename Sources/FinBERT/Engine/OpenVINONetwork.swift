@@ -10,7 +10,7 @@ import Foundation
 final class OpenVINONetwork {
     enum Source {
         /// A graph over a block of weights.
-        case graph(xml: String, weights: WeightBlock)
+        case graph(BertGraph.Network, weights: WeightBlock)
         /// A model file that OpenVINO reads itself: ONNX, or its own format with the weights beside it.
         case file(String)
     }
@@ -18,7 +18,13 @@ final class OpenVINONetwork {
     struct Options {
         var precision: Precision = .fp32
         var threads: Int
+        /// How many numbers share a scale where the engine quantises what meets weights in 8 bits; 0 if it must not.
+        var quantisationGroup = 0
     }
+
+    /// How many prepared operations the engine keeps. Each belongs to one shape; some twenty serve a batch. Unbounded, they
+    /// grew by 1 to 5 MB with each new shape (decision 0007).
+    private static let keptParts = 512
 
     #if HAS_OPENVINO
         private var core: OpaquePointer?
@@ -31,35 +37,29 @@ final class OpenVINONetwork {
         /// Reads and compiles. Throws ``ModelError`` with the engine's own reason.
         init(_ source: Source, options: Options) throws {
             var model: OpaquePointer?
-            var tensor: OpaquePointer?
-            defer {
-                ov_model_free(model)
-                ov_tensor_free(tensor)
-            }
+            defer { ov_model_free(model) }
             try Self.check(ov_core_create(&core), "start OpenVINO")
             switch source {
             case .file(let path):
                 weights = nil
                 try Self.check(
                     ov_core_read_model(core, path, nil, &model), "read \(URL(fileURLWithPath: path).lastPathComponent)")
-            case .graph(let xml, let block):
+            case .graph(let network, let block):
                 weights = block
-                var dimensions = [Int64(block.bytes.count)]
-                try dimensions.withUnsafeMutableBufferPointer {
-                    try Self.check(
-                        ov_tensor_create_from_host_ptr(
-                            U8, ov_shape_t(rank: 1, dims: $0.baseAddress), block.bytes.baseAddress, &tensor),
-                        "take the weights")
-                }
+                let tensor = try Self.tensor(U8, shape: [block.size], at: block.file.memory.baseAddress)
+                defer { ov_tensor_free(tensor) }
+                let xml = network.xml
                 try Self.check(
                     ov_core_read_model_from_memory_buffer(core, xml, xml.utf8.count, tensor, &model), "read the graph")
             }
             inputs = try Self.inputNames(model)
+            if weights == nil { try Self.requireInputsOfBERT(inputs) }
             let properties = [
                 "INFERENCE_PRECISION_HINT": options.precision == .bf16 ? "bf16" : "f32",
                 "INFERENCE_NUM_THREADS": "\(options.threads)", "NUM_STREAMS": "1", "PERFORMANCE_HINT": "LATENCY",
                 // The daemon shares the CPU: its threads must not be pinned.
-                "ENABLE_CPU_PINNING": "NO",
+                "ENABLE_CPU_PINNING": "NO", "CPU_RUNTIME_CACHE_CAPACITY": "\(Self.keptParts)",
+                "DYNAMIC_QUANTIZATION_GROUP_SIZE": "\(options.quantisationGroup)",
             ]
             var texts: [UnsafeMutablePointer<CChar>?] = []
             for (key, value) in properties { texts += [strdup(key), strdup(value)] }
@@ -70,6 +70,32 @@ final class OpenVINONetwork {
             try Self.check(
                 ov_core_compile_model_props(core, model, "CPU", list.count, list, &compiled), "compile the model")
             try Self.check(ov_compiled_model_create_infer_request(compiled, &request), "prepare the model")
+            if case .graph(let network, let block) = source { try bind(network.bound, in: block) }
+        }
+
+        /// Gives the network the matrices that it reads where they lie.
+        private func bind(_ matrices: [BertGraph.BoundMatrix], in block: WeightBlock) throws {
+            for matrix in matrices {
+                let place = block.file.memory.baseAddress.map { $0 + matrix.offset }
+                let tensor = try Self.tensor(F32, shape: matrix.shape, at: place)
+                defer { ov_tensor_free(tensor) }
+                try Self.check(ov_infer_request_set_tensor(request, matrix.name, tensor), "set \(matrix.name)")
+            }
+        }
+
+        /// A tensor over memory that stays where it is.
+        private static func tensor(
+            _ type: ov_element_type_e, shape: [Int], at place: UnsafeMutableRawPointer?
+        ) throws -> OpaquePointer? {
+            var tensor: OpaquePointer?
+            var dimensions = shape.map { Int64($0) }
+            try dimensions.withUnsafeMutableBufferPointer { extents in
+                try check(
+                    ov_tensor_create_from_host_ptr(
+                        type, ov_shape_t(rank: Int64(extents.count), dims: extents.baseAddress), place, &tensor),
+                    "take the weights")
+            }
+            return tensor
         }
 
         deinit {
@@ -100,20 +126,12 @@ final class OpenVINONetwork {
                 .contains("BF16") ?? false
         }
 
-        /// Runs a batch. Each output, flat and row by row, in the order of the network's outputs.
-        func run(_ batch: inout TokenBatch) throws -> [[Float]] {
-            try bind("input_ids", &batch.ids, batch)
-            try bind("attention_mask", &batch.mask, batch)
-            if inputs.contains("token_type_ids") { try bind("token_type_ids", &batch.types, batch) }
+        /// Runs a batch. The first output, flat and row by row.
+        func run(_ batch: TokenBatch) throws -> [Float] {
+            for input in batch.inputs where inputs.contains(input.name) { try bind(input) }
             try Self.check(ov_infer_request_infer(request), "run the model")
-            var count = 0
-            try Self.check(ov_compiled_model_outputs_size(compiled, &count), "count the outputs")
-            return try (0..<count).map(output)
-        }
-
-        private func output(_ index: Int) throws -> [Float] {
             var tensor: OpaquePointer?
-            try Self.check(ov_infer_request_get_output_tensor_by_index(request, index, &tensor), "get the output")
+            try Self.check(ov_infer_request_get_output_tensor_by_index(request, 0, &tensor), "get the output")
             defer { ov_tensor_free(tensor) }
             var (count, type) = (0, DYNAMIC)
             var data: UnsafeMutableRawPointer?
@@ -126,26 +144,26 @@ final class OpenVINONetwork {
             return Array(UnsafeBufferPointer(start: data.assumingMemoryBound(to: Float.self), count: count))
         }
 
-        private func bind(_ name: String, _ values: inout [Int64], _ batch: TokenBatch) throws {
+        private func bind(_ input: TokenBatch.Input) throws {
             var tensor: OpaquePointer?
-            var dimensions = [Int64(batch.count), Int64(batch.length)]
-            let shape = dimensions
+            var dimensions = input.shape.map { Int64($0) }
             // A tensor of the engine's own: the array need not outlive this call.
-            try dimensions.withUnsafeMutableBufferPointer {
+            try dimensions.withUnsafeMutableBufferPointer { extents in
                 try Self.check(
-                    ov_tensor_create(I64, ov_shape_t(rank: 2, dims: $0.baseAddress), &tensor),
-                    "make an input of \(shape)")
+                    ov_tensor_create(
+                        I64, ov_shape_t(rank: Int64(extents.count), dims: extents.baseAddress), &tensor),
+                    "make an input of \(input.shape)")
             }
             defer { ov_tensor_free(tensor) }
             var data: UnsafeMutableRawPointer?
             try Self.check(ov_tensor_data(tensor, &data), "fill an input")
-            values.withUnsafeBytes {
+            input.values.withUnsafeBytes {
                 if let base = $0.baseAddress { data?.copyMemory(from: base, byteCount: $0.count) }
             }
-            try Self.check(ov_infer_request_set_tensor(request, name, tensor), "set the input \(name)")
+            try Self.check(ov_infer_request_set_tensor(request, input.name, tensor), "set the input \(input.name)")
         }
 
-        /// The names of the network's inputs. Throws when they are not those of a BERT classifier.
+        /// The names of the network's inputs.
         private static func inputNames(_ model: OpaquePointer?) throws -> Set<String> {
             var count = 0
             try check(ov_model_inputs_size(model, &count), "count the inputs")
@@ -158,6 +176,11 @@ final class OpenVINONetwork {
                 defer { ov_free(name) }
                 if let name { names.insert(String(cString: name)) }
             }
+            return names
+        }
+
+        /// Throws when the inputs are not those that exporters give a BERT classifier.
+        private static func requireInputsOfBERT(_ names: Set<String>) throws {
             guard names.isSuperset(of: ["input_ids", "attention_mask"]),
                 names.isSubset(of: ["input_ids", "attention_mask", "token_type_ids"])
             else {
@@ -168,7 +191,6 @@ final class OpenVINONetwork {
                     attention_mask and token_type_ids
                     """)
             }
-            return names
         }
 
         private static func check(_ status: ov_status_e, _ what: @autoclosure () -> String) throws {
@@ -189,6 +211,6 @@ final class OpenVINONetwork {
         init(_ source: Source, options: Options) throws { throw Self.missing }
         static var version: String? { nil }
         static func supportsBF16() throws -> Bool { throw missing }
-        func run(_ batch: inout TokenBatch) throws -> [[Float]] { throw Self.missing }
+        func run(_ batch: TokenBatch) throws -> [Float] { throw Self.missing }
     #endif
 }

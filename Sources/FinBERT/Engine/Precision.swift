@@ -6,7 +6,7 @@ public enum Precision: String, Sendable, CaseIterable {
     case fp32
     /// 16-bit brain floating point; an error on CPUs without instructions for it.
     case bf16
-    /// 8-bit integers with bounds calibrated at start: for CPUs with VNNI, or to save memory. Probabilities differ
-    /// visibly from those of fp32; Benchmarks/README.md has figures.
+    /// Weights in 8-bit integers; what meets them is quantised as it comes on CPUs with VNNI. Probabilities differ
+    /// visibly from those of fp32; decision 0007 has figures.
     case int8
 }

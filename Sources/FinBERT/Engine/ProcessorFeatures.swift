@@ -23,11 +23,16 @@ struct ProcessorFeatures: Sendable {
         isAMD = value(of: "vendor_id")?.contains("AuthenticAMD") ?? false
     }
 
-    /// Whether products of bytes are added in 32 bits (VNNI, AMX, ARM's dot product). Without, pairs are added in 16 bits,
-    /// which full-range weights overflow.
-    var hasWideByteProducts: Bool {
-        !flags.isDisjoint(with: ["avx512_vnni", "avx_vnni", "amx_int8", "asimddp"])
+    /// Whether a text's answer is the same to the last bit whatever is read with it, so that texts may share a batch
+    /// (decision 0063). Measured with AVX-512; with AVX2, sums were rounded otherwise in larger batches. In 8 bits it
+    /// holds only where the processor adds products of bytes (VNNI): elsewhere the engine widens weights, and not in every
+    /// batch alike.
+    func answersAlikeTogether(in precision: Precision) -> Bool {
+        hasAVX512 && (precision != .int8 || flags.contains("avx512_vnni"))
     }
+
+    /// Whether it has the vector instructions of 512 bits that the engine asks for.
+    var hasAVX512: Bool { flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) }
 
     /// Whether bf16 is faster than 32 bits: with matrix registers (AMX), AMD's AVX-512, or ARM's extension. Intel's AVX-512
     /// multiplies bf16 at half the rate of other products, so that without AMX, which many clouds hide from their guests, it

@@ -1,111 +1,170 @@
 /// The computation of `BertForSequenceClassification` (Devlin et al. 2018; the layers as in Hugging Face's
 /// `modeling_bert.py`, without dropout) as an OpenVINO network over a checkpoint's own tensors.
 ///
-/// Inputs: `input_ids`, `attention_mask`, `token_type_ids`, each int64 [batch, length]. Output: `logits`, float32
-/// [batch, classes].
+/// The tokens of all sequences stand one behind the other, without padding, and each layer computes them so; only for
+/// attention they are placed in rows of equal length. The last layer computes only the first token of each sequence,
+/// because the classifier reads no other.
+///
+/// Inputs, each int64 (``TokenBatch``):
+/// - `input_ids` and `positions` [tokens]: each token's id and its place in its sequence;
+/// - `places` [rows, length]: for each slot of the rows, its token; any token for padding;
+/// - `attention_mask` [rows, length]: 1 for text, 0 for padding;
+/// - `slots` [tokens]: each token's slot, counted through the rows.
+///
+/// Output: `logits`, float32 [rows, classes].
 struct BertGraph {
     private let config: BertConfig
     private let table: TensorTable
-    private let file: MappedFile
+    private let block: WeightBlock
     /// `bert.` in a classifier's checkpoint, nothing in one saved without its head's wrapper.
     private let prefix: String
-    /// Set to compute in 8 bits.
-    private let quantisation: Quantisation?
+    private let matrices: Matrices
     private var writer: GraphWriter
-    private var inputs = 0
-    /// Set by calibration to observe the inputs of the linear layers.
-    private let observesInputs: Bool
+    /// What the network has to be given besides each batch.
+    private var bound: [BoundMatrix] = []
 
-    /// Throws ``ModelError`` when the tensors are not those of the configuration.
-    init(
-        _ config: BertConfig, _ table: TensorTable, in file: MappedFile, quantisation: Quantisation? = nil,
-        observesInputs: Bool = false
-    ) throws {
-        self.config = config
-        self.table = table
-        self.file = file
-        self.quantisation = quantisation
-        self.observesInputs = observesInputs
-        prefix = table.tensors["bert.embeddings.word_embeddings.weight"] != nil ? "bert." : ""
-        writer = GraphWriter(name: "bert", checkpointSize: file.size)
+    /// How the network gets the matrices of the encoder.
+    enum Matrices {
+        /// As constants: the engine makes copies of them in the order in which it reads them, one or more.
+        case packed
+        /// As inputs, which the engine reads in the checkpoint's file and does not copy: slower, in a third of the memory.
+        /// Those that are not stored in 32 bits are packed.
+        case inPlace
+        /// As constants in 8 bits.
+        case quantised
     }
 
-    /// How many inputs of linear layers are observed or quantised: four in each layer of the encoder, as query, key and
-    /// value share theirs.
-    static func observedInputs(_ config: BertConfig) -> Int { config.layers * 4 }
+    /// A matrix of the checkpoint that is an input of the network.
+    struct BoundMatrix {
+        let name: String
+        let shape: [Int]
+        /// From the beginning of the block, in bytes.
+        let offset: Int
+    }
 
-    /// The network as XML, and the constants that follow the checkpoint.
-    mutating func build() throws -> (xml: String, constants: [UInt8]) {
-        let ids = parameter("input_ids")
-        let mask = parameter("attention_mask")
-        let types = parameter("token_type_ids")
+    /// The network as XML, whose constants are in the block, and the matrices that are its inputs.
+    struct Network {
+        let xml: String
+        let bound: [BoundMatrix]
+    }
+
+    /// Throws ``ModelError`` when the tensors are not those of the configuration.
+    ///
+    /// - Parameter block: the checkpoint; takes the constants that the graph needs besides.
+    init(_ config: BertConfig, _ table: TensorTable, in block: WeightBlock, matrices: Matrices) throws {
+        self.config = config
+        self.table = table
+        self.block = block
+        self.matrices = matrices
+        prefix = table.tensors["bert.embeddings.word_embeddings.weight"] != nil ? "bert." : ""
+        writer = GraphWriter(name: "bert", block: block)
+    }
+
+    private var file: MappedFile { block.file }
+
+    /// The inputs that say where the tokens stand.
+    private struct Arrangement {
+        let places: GraphWriter.Port
+        let slots: GraphWriter.Port
+        /// Added to the attention scores: 0 for text, a large negative number for padding.
+        let bias: GraphWriter.Port
+        /// The token that each row begins with.
+        let firsts: GraphWriter.Port
+        let zero: GraphWriter.Port
+    }
+
+    /// The network of the checkpoint.
+    mutating func build() throws -> Network {
+        let ids = parameter("input_ids", rank: 1)
+        let positions = parameter("positions", rank: 1)
         let zero = writer.integers([0], isScalar: true)
-        let one = writer.integers([1], isScalar: true)
+        let arrangement = arrangement(zero: zero)
 
         let embeddings = "\(prefix)embeddings."
         let words = writer.gather(
             try weight("\(embeddings)word_embeddings.weight", [config.vocabulary, config.hidden]), ids, axis: zero,
-            rank: 3)
-        let kinds = writer.gather(
-            try weight("\(embeddings)token_type_embeddings.weight", [config.tokenTypes, config.hidden]), types,
-            axis: zero, rank: 3)
-        let shape = writer.layer("ShapeOf", "opset3", [ids], [("output_type", "i64")], output: .i64, rank: 1)
-        let length = writer.gather(shape, one, axis: zero, rank: 0)
-        let range = writer.layer(
-            "Range", "opset4", [zero, length, one], [("output_type", "i64")], output: .i64, rank: 1)
+            rank: 2)
         let places = writer.gather(
-            try weight("\(embeddings)position_embeddings.weight", [config.positions, config.hidden]), range,
+            try weight("\(embeddings)position_embeddings.weight", [config.positions, config.hidden]), positions,
             axis: zero, rank: 2)
+        // One text and no second: every token is of the first kind.
+        let kind = writer.gather(
+            try weight("\(embeddings)token_type_embeddings.weight", [config.tokenTypes, config.hidden]), zero,
+            axis: zero, rank: 1)
         var state = try normalised(
-            writer.add(writer.add(words, kinds), places), "\(embeddings)LayerNorm", config.hidden)
-
-        // Added to the attention scores: 0 for text, a large negative number for padding.
-        let isText = writer.convert(mask)
-        let isPadding = writer.subtract(isText, writer.floats([1], shape: []))
-        let penalty = writer.multiply(isPadding, writer.floats([1e9], shape: []))
-        let bias = writer.layer("Unsqueeze", "opset1", [penalty, writer.integers([1, 2])], rank: 4)
+            writer.add(writer.add(words, kind), places), "\(embeddings)LayerNorm", config.hidden)
         for index in 0..<config.layers {
-            state = try encoderLayer(state, bias: bias, "\(prefix)encoder.layer.\(index).")
+            state = try encoderLayer(
+                state, arrangement, isLast: index == config.layers - 1, "\(prefix)encoder.layer.\(index).")
         }
 
-        let first = writer.gather(state, zero, axis: one, rank: 2)
-        let dense = try linear(first, "\(prefix)pooler.dense", from: config.hidden, to: config.hidden)
+        let dense = try linear(state, "\(prefix)pooler.dense", from: config.hidden, to: config.hidden)
         let pooled = writer.layer("Tanh", "opset1", [dense], rank: 2)
         let logits = try linear(
             pooled, "classifier", from: config.hidden, to: config.labels.count, name: "logits")
         writer.result(logits)
-        return (writer.xml, writer.constants)
+        guard !block.isFull else {
+            throw ModelError(.unsupported, "\(file.name): the constants of the network do not fit behind it")
+        }
+        return Network(xml: writer.xml, bound: bound)
     }
 
-    private mutating func parameter(_ name: String) -> GraphWriter.Port {
+    private mutating func arrangement(zero: GraphWriter.Port) -> Arrangement {
+        let places = parameter("places", rank: 2)
+        let mask = parameter("attention_mask", rank: 2)
+        let slots = parameter("slots", rank: 1)
+        let isPadding = writer.subtract(writer.convert(mask), writer.floats([1], shape: []))
+        let penalty = writer.multiply(isPadding, writer.floats([1e9], shape: []))
+        let bias = writer.layer("Unsqueeze", "opset1", [penalty, writer.integers([1, 2])], rank: 4)
+        let firsts = writer.gather(places, zero, axis: writer.integers([1], isScalar: true), rank: 1)
+        return Arrangement(places: places, slots: slots, bias: bias, firsts: firsts, zero: zero)
+    }
+
+    private mutating func parameter(_ name: String, rank: Int) -> GraphWriter.Port {
         writer.layer(
-            "Parameter", "opset1", [], [("shape", "?,?"), ("element_type", "i64")], output: .i64, rank: 2, name: name)
+            "Parameter", "opset1", [],
+            [("shape", Array(repeating: "?", count: rank).joined(separator: ",")), ("element_type", "i64")],
+            output: .i64, rank: rank, name: name)
     }
 
+    /// - Parameter isLast: whether only the first token of each sequence is needed of the result: then it is all there is.
     private mutating func encoderLayer(
-        _ input: GraphWriter.Port, bias: GraphWriter.Port, _ name: String
+        _ input: GraphWriter.Port, _ arrangement: Arrangement, isLast: Bool, _ name: String
     ) throws -> GraphWriter.Port {
         let hidden = config.hidden
-        let projections = ["query", "key", "value"].map { "\(name)attention.self.\($0)" }
-        let seen = try linearInput(input, of: projections, from: hidden, to: hidden)
-        let query = heads(try encoderLinear(seen, projections[0], from: hidden, to: hidden))
-        let key = heads(try encoderLinear(seen, projections[1], from: hidden, to: hidden))
-        let value = heads(try encoderLinear(seen, projections[2], from: hidden, to: hidden))
+        func projection(_ part: String) -> String { "\(name)attention.self.\(part)" }
+        let key = try encoderLinear(input, projection("key"), from: hidden, to: hidden)
+        let value = try encoderLinear(input, projection("value"), from: hidden, to: hidden)
+        let asking =
+            isLast ? writer.gather(input, arrangement.firsts, axis: arrangement.zero, rank: 2) : input
+        let query = try encoderLinear(asking, projection("query"), from: hidden, to: hidden)
         // Scaled by the square root of the head's width, by default.
         let attention = writer.layer(
-            "ScaledDotProductAttention", "opset13", [query, key, value, bias], [("causal", "false")], rank: 4)
-        let context = writer.reshape(writer.transpose(attention, [0, 2, 1, 3]), [0, 0, hidden])
-        let attended = try encoderStep(context, "\(name)attention.output.dense", from: hidden, to: hidden)
-        let state = try normalised(writer.add(attended, input), "\(name)attention.output.LayerNorm", hidden)
+            "ScaledDotProductAttention", "opset13",
+            [
+                isLast ? heads(query, [0, 1]) : heads(inRows(query, arrangement), [0, 0]),
+                heads(inRows(key, arrangement), [0, 0]), heads(inRows(value, arrangement), [0, 0]), arrangement.bias,
+            ], [("causal", "false")], rank: 4)
+        let slots = writer.reshape(writer.transpose(attention, [0, 2, 1, 3]), [-1, hidden])
+        let context = isLast ? slots : writer.gather(slots, arrangement.slots, axis: arrangement.zero, rank: 2)
+        let attended = try encoderLinear(context, "\(name)attention.output.dense", from: hidden, to: hidden)
+        let state = try normalised(writer.add(attended, asking), "\(name)attention.output.LayerNorm", hidden)
 
-        let wide = try encoderStep(state, "\(name)intermediate.dense", from: hidden, to: config.intermediate)
-        let active = writer.layer("Gelu", "opset7", [wide], [("approximation_mode", "ERF")], rank: 3)
-        let narrow = try encoderStep(active, "\(name)output.dense", from: config.intermediate, to: hidden)
+        let wide = try encoderLinear(state, "\(name)intermediate.dense", from: hidden, to: config.intermediate)
+        let active = writer.layer("Gelu", "opset7", [wide], [("approximation_mode", "ERF")], rank: 2)
+        let narrow = try encoderLinear(active, "\(name)output.dense", from: config.intermediate, to: hidden)
         return try normalised(writer.add(narrow, state), "\(name)output.LayerNorm", hidden)
     }
 
-    private mutating func heads(_ port: GraphWriter.Port) -> GraphWriter.Port {
-        writer.transpose(writer.reshape(port, [0, 0, config.heads, config.hidden / config.heads]), [0, 2, 1, 3])
+    /// Tokens, each in its slot of the rows.
+    private mutating func inRows(_ tokens: GraphWriter.Port, _ arrangement: Arrangement) -> GraphWriter.Port {
+        writer.gather(tokens, arrangement.places, axis: arrangement.zero, rank: 3)
+    }
+
+    /// - Parameter extents: the rows and their length, 0 for those of `port`.
+    private mutating func heads(_ port: GraphWriter.Port, _ extents: [Int]) -> GraphWriter.Port {
+        writer.transpose(
+            writer.reshape(port, extents + [config.heads, config.hidden / config.heads]), [0, 2, 1, 3])
     }
 
     private mutating func normalised(
@@ -132,73 +191,42 @@ struct BertGraph {
         return writer.add(product, try weight("\(name).bias", [outputs]), name: portName)
     }
 
-    /// What goes into linear layers of the encoder: as it is, or in 8 bits.
-    private struct LinearInput {
-        let port: GraphWriter.Port
-        /// By what each column of the layers' matrices is multiplied, as the input was divided by it.
-        var smoothing: [Float]?
-    }
-
-    /// A linear layer that shares its input with none.
-    private mutating func encoderStep(
+    /// A linear layer of the encoder.
+    private mutating func encoderLinear(
         _ input: GraphWriter.Port, _ name: String, from width: Int, to outputs: Int
     ) throws -> GraphWriter.Port {
-        let input = try linearInput(input, of: [name], from: width, to: outputs)
-        return try encoderLinear(input, name, from: width, to: outputs)
-    }
-
-    private mutating func encoderLinear(
-        _ input: LinearInput, _ name: String, from width: Int, to outputs: Int
-    ) throws -> GraphWriter.Port {
-        guard let quantisation, let smoothing = input.smoothing else {
-            return try linear(input.port, name, from: width, to: outputs)
-        }
-        var matrix = try floats("\(name).weight", [outputs, width])
-        for row in stride(from: 0, to: matrix.count, by: width) {
-            for column in 0..<width { matrix[row + column] *= smoothing[column] }
-        }
-        let (values, scales) = quantisation.quantised(matrix, rows: outputs)
-        let stored = values.withUnsafeBytes { writer.constant(.i8, shape: [outputs, width], bytes: $0) }
-        let weights = writer.multiply(writer.convert(stored), writer.floats(scales, shape: [outputs, 1]))
-        let product = writer.matrixProduct(input.port, transposed: weights)
+        let matrix =
+            switch matrices {
+            case .packed: try weight("\(name).weight", [outputs, width])
+            case .inPlace: try boundMatrix("\(name).weight", [outputs, width])
+            case .quantised: try quantisedMatrix("\(name).weight", rows: outputs, width: width)
+            }
+        let product = writer.matrixProduct(input, transposed: matrix)
         return writer.add(product, try weight("\(name).bias", [outputs]))
     }
 
-    /// What goes into linear layers: observed, or in 256 steps between the calibrated bounds, or as it is.
-    private mutating func linearInput(
-        _ port: GraphWriter.Port, of names: [String], from width: Int, to outputs: Int
-    ) throws -> LinearInput {
-        defer { inputs += 1 }
-        if observesInputs {
-            let axes = writer.integers([0, 1])
-            for type in ["ReduceMin", "ReduceMax"] {
-                writer.result(writer.layer(type, "opset1", [port, axes], [("keep_dims", "false")], rank: 1))
-            }
+    private mutating func boundMatrix(_ name: String, _ shape: [Int]) throws -> GraphWriter.Port {
+        let tensor = try tensor(name, shape)
+        guard tensor.type == .f32, tensor.offset.isMultiple(of: tensor.type.size) else {
+            return try weight(name, shape)
         }
-        guard let quantisation else { return LinearInput(port: port) }
-        guard quantisation.bounds.indices.contains(inputs), quantisation.bounds[inputs].lows.count == width else {
-            throw ModelError(.malformed, "the calibration belongs to another model")
+        bound.append(BoundMatrix(name: name, shape: shape, offset: tensor.offset))
+        return writer.layer(
+            "Parameter", "opset1", [],
+            [("shape", shape.map(String.init).joined(separator: ",")), ("element_type", "f32")], rank: shape.count,
+            name: name)
+    }
+
+    private mutating func quantisedMatrix(_ name: String, rows: Int, width: Int) throws -> GraphWriter.Port {
+        let group = GroupQuantisation.weightGroup(width: width)
+        let (values, scales) = try floats(name, [rows, width]).withUnsafeBufferPointer {
+            GroupQuantisation.quantised($0, group: group)
         }
-        let bounds = quantisation.bounds[inputs]
-        var largestWeights = [Float](repeating: 0, count: width)
-        for name in names {
-            let matrix = try floats("\(name).weight", [outputs, width])
-            for row in stride(from: 0, to: matrix.count, by: width) {
-                for column in 0..<width {
-                    largestWeights[column] = max(largestWeights[column], abs(matrix[row + column]))
-                }
-            }
-        }
-        let smoothing = bounds.smoothing(largestWeights: largestWeights)
-        let range = bounds.range(dividedBy: smoothing)
-        // Bounds for each column would need no product, but the engine accepts them for channels only.
-        let smooth = writer.multiply(port, writer.floats(smoothing.map { 1 / $0 }, shape: [width]))
-        let low = writer.floats([range.lowerBound], shape: [])
-        let high = writer.floats([range.upperBound], shape: [])
-        let quantised = writer.layer(
-            "FakeQuantize", "opset1", [smooth, low, high, low, high], [("levels", "256"), ("auto_broadcast", "numpy")],
-            rank: port.rank)
-        return LinearInput(port: quantised, smoothing: smoothing)
+        let groups = [rows, width / group]
+        let stored = values.withUnsafeBytes { writer.constant(.i8, shape: groups + [group], bytes: $0) }
+        // In this form the engine keeps the matrix in 8 bits: it multiplies bytes, or widens them as it goes.
+        let weights = writer.multiply(writer.convert(stored), writer.floats(scales, shape: groups + [1]))
+        return writer.reshape(weights, [rows, width])
     }
 
     // MARK: Tensors
@@ -238,7 +266,12 @@ struct BertGraph {
             file.bytes.loadUnaligned(fromByteOffset: tensor.offset + index * MemoryLayout<Value>.size, as: type)
         }
         switch tensor.type {
-        case .f32: return (0..<count).map { value($0, Float.self) }
+        case .f32:
+            return [Float](unsafeUninitializedCapacity: count) { values, filled in
+                UnsafeMutableRawBufferPointer(values).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: file.bytes[tensor.offset..<tensor.offset + tensor.size]))
+                filled = count
+            }
         case .f16: return (0..<count).map { Float(value($0, Float16.self)) }
         case .bf16: return (0..<count).map { Float(bitPattern: UInt32(value($0, UInt16.self)) << 16) }
         case .f64: return (0..<count).map { Float(value($0, Double.self)) }

@@ -4,7 +4,7 @@ import Foundation
 /// are offsets into one block of bytes.
 ///
 /// The block is a checkpoint's file as it is, followed from the next page on by the constants made here, so that the
-/// weights are neither converted nor copied (``WeightBlock``).
+/// weights of the file are neither converted nor copied (``WeightBlock``).
 /// Source: https://docs.openvino.ai, "Operation Sets" and "OpenVINO IR format".
 struct GraphWriter {
     enum Element: String {
@@ -30,13 +30,12 @@ struct GraphWriter {
     private var layers = ""
     private var edges = ""
     private var count = 0
-    private let constantsStart: Int
-    /// The constants made here: they follow the checkpoint, from the next page boundary on.
-    private(set) var constants: [UInt8] = []
+    /// Takes the constants made here.
+    private let block: WeightBlock
 
-    init(name: String, checkpointSize: Int) {
+    init(name: String, block: WeightBlock) {
         self.name = name
-        constantsStart = WeightBlock.pageRounded(checkpointSize)
+        self.block = block
     }
 
     /// The whole network.
@@ -106,11 +105,7 @@ struct GraphWriter {
 
     /// A constant made here.
     mutating func constant(_ element: Element, shape: [Int], bytes: UnsafeRawBufferPointer) -> Port {
-        // Whole cache lines: the engine reads them with vector loads.
-        constants += [UInt8](repeating: 0, count: (64 - constants.count % 64) % 64)
-        let offset = constantsStart + constants.count
-        constants += bytes
-        return constant(element, shape: shape, offset: offset, size: bytes.count)
+        constant(element, shape: shape, offset: block.append(bytes), size: bytes.count)
     }
 
     mutating func integers(_ values: [Int64], isScalar: Bool = false) -> Port {

@@ -13,7 +13,7 @@ struct InferenceThreadTests {
         let folder = try ModelFolder(TestModel.folder)
         let tokenizer = try BertTokenizer(folder: folder.url)
         return try await InferenceThread.start(capacity: capacity, onBatch: onBatch) {
-            try LoadedModel(folder, precision: .fp32, threads: 1, tokenizer: tokenizer)
+            try LoadedModel(folder, precision: .fp32, threads: 1, tokenizer: tokenizer, readsTogether: true)
         }
     }
 
@@ -44,6 +44,21 @@ struct InferenceThreadTests {
             for try await count in group { #expect(count == 37) }
         }
         #expect(thread.statistics.sequences == 20 * 37)
+        thread.close()
+    }
+
+    @Test func aLongRequestIsReadInPortionsThatFollowOneAnother() async throws {
+        let gate = Gate()
+        let thread = try await start(capacity: 40) { gate.hold() }
+        let all = sequences(100)
+        let alone = Task { try await thread.read(sequences(1)) }
+        try await eventually("the first is being read") { thread.statistics.batches == 1 }
+        let many = Task { try await thread.read(all) }
+        // Two portions of 20; the rest comes when they are read.
+        try await eventually("two portions wait") { thread.waiting == 40 }
+        gate.open()
+        #expect(try await many.value.count == 100)
+        #expect(try await alone.value.count == 1)
         thread.close()
     }
 
