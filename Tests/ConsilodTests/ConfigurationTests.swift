@@ -49,15 +49,18 @@ import Testing
         }
     }
 
-    /// The example with every commented key made a real one.
+    /// The example with every commented key made a real one, and billing enabled, which a key of Stripe's needs.
     private func uncommentedExample() throws -> String {
-        try String(contentsOfFile: Self.example, encoding: .utf8).split(
+        let text = try String(contentsOfFile: Self.example, encoding: .utf8).split(
             separator: "\n", omittingEmptySubsequences: false
         )
         .map { line in
             // A key of its own, or the rest of one, which is indented further.
             line.wholeMatch(of: /( *)# ([a-z_]+:( .*)?|  .*)/).map { "\($0.output.1)\($0.output.2)" } ?? String(line)
         }.joined(separator: "\n")
+        let billing = try #require(text.range(of: "\nbilling:"))
+        let off = try #require(text.range(of: "enabled: false", range: billing.upperBound..<text.endIndex))
+        return text.replacingCharacters(in: off, with: "enabled: true")
     }
 
     @Test func theExampleGivesEveryKeyAndNoOther() async throws {
