@@ -62,7 +62,9 @@ import Testing
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeFilledTenant("acme")
         let (start, by) = (StoreFixture.start, Actor.system("test"))
-        let store = fixture.store
+        var selling = fixture.store
+        selling.sellsSubscriptions = true
+        let store = selling
         func pass(days: Int) async throws -> RetentionOutcome {
             // Everything else is kept.
             var policy = RetentionPolicy()
