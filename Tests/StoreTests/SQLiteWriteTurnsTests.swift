@@ -86,6 +86,8 @@ struct SQLiteWriteTurnsTests {
                 try await driver.write { _ in
                     blocker.add("begun")
                     release.wait()
+                    // It may run again, where one fails that it shares a commit with.
+                    release.signal()
                 }
                 return (-1, nil)
             }
@@ -137,6 +139,8 @@ struct SQLiteWriteTurnsTests {
                 try await driver.write { _ in
                     blocker.add("begun")
                     release.wait()
+                    // It may run again, where one fails that it shares a commit with.
+                    release.signal()
                 }
             }
             try await eventually("the blocking transaction has begun") { !blocker.all.isEmpty }
@@ -167,6 +171,8 @@ struct SQLiteWriteTurnsTests {
                 try await driver.write { _ in
                     blocker.add("begun")
                     release.wait()
+                    // It may run again, where one fails that it shares a commit with.
+                    release.signal()
                 }
             }
             try await eventually("the blocking transaction has begun") { !blocker.all.isEmpty }
