@@ -62,8 +62,8 @@ class BigSite(Jira):
 
     def issue(self, number):
         generator, created, is_done = self.made(number)
-        status = '{"id":"3","name":"%s","statusCategory":{"key":"%s"}}' % (
-            ("Done", "done") if is_done else ("In Progress", "indeterminate"))
+        status = '{"id":"%s","name":"%s","statusCategory":{"key":"%s"}}' % (
+            ("5", "Done", "done") if is_done else ("3", "In Progress", "indeterminate"))
         comments = ",".join(
             '{"id":"%d","author":%s,"updateAuthor":%s,"created":"%s","updated":"%s","body":%s,"jsdPublic":true}' % (
                 10_000_000 + number * 2 + place, person(number + place), person(number + place),
