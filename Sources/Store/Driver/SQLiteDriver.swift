@@ -178,38 +178,6 @@ struct SQLiteDriver: SQLDriver {
     }
 }
 
-/// The store's transactions on any of GRDB's ways to open a file.
-///
-/// GRDB's `async` accesses roll back when the calling task is cancelled; its callback forms run to the end.
-extension DatabaseWriter {
-    func storeRead<Result: Sendable>(
-        _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            asyncRead { database in
-                continuation.resume(
-                    with: Swift.Result {
-                        do { return try body(SQLiteConnection(database: try database.get())) } catch {
-                            throw SQLiteFault.translated(error, path: path)
-                        }
-                    })
-            }
-        }
-    }
-
-    func storeWrite<Result: Sendable>(
-        _ path: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            asyncWrite(
-                { database in try body(SQLiteConnection(database: database)) },
-                completion: { _, result in
-                    continuation.resume(with: result.mapError { SQLiteFault.translated($0, path: path) })
-                })
-        }
-    }
-}
-
 /// What a caller's statements gave, until their commit is on disk.
 private final class Outcome<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)

@@ -9,6 +9,8 @@ import GRDB
 /// any other connection is open, and kept until this one ends (sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
 /// The lock of the store (``StoreLock``) is taken besides, by which a daemon says what is the matter. The end of the
 /// process, however it comes, ends both.
+///
+/// GRDB's `async` accesses roll back when the calling task is cancelled; its callback forms, used here, run to the end.
 struct ExclusiveSQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
     private let lock: StoreLock
@@ -44,13 +46,28 @@ struct ExclusiveSQLiteDriver: SQLDriver {
     func read<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await queue.storeRead(path, body)
+        try await withCheckedThrowingContinuation { continuation in
+            queue.asyncRead { database in
+                continuation.resume(
+                    with: Swift.Result {
+                        do { return try body(SQLiteConnection(database: try database.get())) } catch {
+                            throw SQLiteFault.translated(error, path: path)
+                        }
+                    })
+            }
+        }
     }
 
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await queue.storeWrite(path, body)
+        try await withCheckedThrowingContinuation { continuation in
+            queue.asyncWrite(
+                { database in try body(SQLiteConnection(database: database)) },
+                completion: { _, result in
+                    continuation.resume(with: result.mapError { SQLiteFault.translated($0, path: path) })
+                })
+        }
     }
 
     func close() throws {
