@@ -13,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 key = pathlib.Path(key_file).read_text().strip()
@@ -37,13 +38,22 @@ def browser(scripts=True):
     if not scripts:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver.implicitly_wait(20)
+    return driver
 
 
-def sign_in(driver):
-    driver.get(url + "/dashboard/issues?min_score=1")
-    driver.find_element(By.NAME, "api_key").send_keys(key)
-    driver.find_element(By.CSS_SELECTOR, "main button").click()
+def follow(driver, press):
+    """Presses what leads to another page and waits for that page: a click may return before its navigation has begun."""
+    page = driver.find_element(By.TAG_NAME, "html")
+    press()
+    WebDriverWait(driver, 60).until(staleness_of(page))
+
+
+def sign_in(driver, page="/dashboard/issues?min_score=1", secret=None):
+    driver.get(url + page)
+    driver.find_element(By.NAME, "api_key").send_keys(secret or key)
+    follow(driver, driver.find_element(By.CSS_SELECTOR, "main button").click)
 
 
 def violations(driver):
@@ -68,9 +78,7 @@ def with_axe():
                 found[f"{page} {theme}"] = violations(driver)
         owner = browser()
         try:
-            owner.get(url + "/dashboard/sign-in?next=/dashboard/operator")
-            owner.find_element(By.NAME, "api_key").send_keys(admin)
-            owner.find_element(By.CSS_SELECTOR, "main button").click()
+            sign_in(owner, "/dashboard/sign-in?next=/dashboard/operator", admin)
             for page in OWNERS_PAGES:
                 for theme in THEMES:
                     owner.execute_cdp_cmd(
@@ -96,11 +104,10 @@ def without_scripts():
     driver = browser(scripts=False)
     try:
         sign_in(driver)
-        driver.find_element(By.LINK_TEXT, issue).click()
+        follow(driver, driver.find_element(By.LINK_TEXT, issue).click)
         heading = driver.find_element(By.TAG_NAME, "h1").text
-        driver.find_element(By.LINK_TEXT, "Alerts").click()
-        driver.find_element(By.XPATH, "//button[text()='Sign out']").click()
-        WebDriverWait(driver, 10).until(lambda driver: driver.current_url.endswith("/sign-in"))
+        follow(driver, driver.find_element(By.LINK_TEXT, "Alerts").click)
+        follow(driver, driver.find_element(By.XPATH, "//button[text()='Sign out']").click)
         return {"heading": heading, "signed out": driver.current_url.removeprefix(url)}
     finally:
         driver.quit()
@@ -117,7 +124,7 @@ def by_keyboard():
             active = driver.switch_to.active_element
             names.append((active.text or active.get_attribute("aria-label") or active.tag_name).strip())
             if active.text == issue:
-                active.send_keys(Keys.ENTER)
+                follow(driver, lambda: active.send_keys(Keys.ENTER))
                 break
             active.send_keys(Keys.TAB)
         return {"first": names[0], "page": driver.current_url.removeprefix(url)}
@@ -138,10 +145,9 @@ def a_rule_by_keyboard():
         clear = driver.find_element(By.NAME, "clear_below")
         clear.send_keys(Keys.CONTROL, "a")
         # Enter presses the first button of a form, which tries and does not save.
-        clear.send_keys("1", Keys.ENTER)
-        WebDriverWait(driver, 20).until(lambda driver: driver.find_elements(By.ID, "trial"))
-        driver.find_element(By.CSS_SELECTOR, ".result button").send_keys(Keys.ENTER)
-        WebDriverWait(driver, 20).until(lambda driver: driver.current_url.endswith("/dashboard/rules"))
+        follow(driver, lambda: clear.send_keys("1", Keys.ENTER))
+        driver.find_element(By.ID, "trial")
+        follow(driver, lambda: driver.find_element(By.CSS_SELECTOR, ".result button").send_keys(Keys.ENTER))
         return {"saved": driver.find_element(By.LINK_TEXT, "By keyboard").text}
     finally:
         driver.quit()

@@ -13,6 +13,7 @@ sys.path.insert(0, packages)
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 key = pathlib.Path(key_file).read_text().strip()
@@ -43,7 +44,10 @@ try:
     found = {}
     driver.get(url + "/dashboard/issues")
     driver.find_element(By.NAME, "api_key").send_keys(key)
+    # The click may return before its navigation has begun.
+    page = driver.find_element(By.TAG_NAME, "html")
     driver.find_element(By.CSS_SELECTOR, "main button").click()
+    until(staleness_of(page))
     until(lambda driver: driver.current_url.endswith("/dashboard/issues"))
     driver.execute_script("window.wasNotLoadedAgain = true")
     # The stream is open once the page is at rest.
