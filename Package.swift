@@ -218,7 +218,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CPostgres", "Domain", crypto, logging, metrics, .product(name: "GRDB", package: "GRDB.swift"),
+                "CPostgres", "CZstd", "Domain", crypto, logging, metrics, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict + optimised
@@ -419,6 +419,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     ] + engineTargets + treeTargets,
     swiftLanguageModes: [.v6]

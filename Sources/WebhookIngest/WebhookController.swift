@@ -260,7 +260,7 @@ public struct WebhookController: Sendable {
             log.log(.warning, "webhook stored but not understood", tenant: "\(tenantID)", ["reason": "\(reason)"])
         }
         do {
-            let outcome = try await inbox.append(delivery)
+            let outcome = try await inbox.append(prepared(delivery))
             if outcome == .stored { nudge() }
             return outcome
         } catch let error as StorageError where error.code == .stale {
@@ -269,6 +269,11 @@ public struct WebhookController: Sendable {
             log.log(.error, "cannot store webhook", tenant: "\(tenantID)", ["error": "\(error)"])
             throw .unavailable
         }
+    }
+
+    private func prepared(_ delivery: WebhookDelivery) async throws -> WebhookDelivery {
+        guard delivery.body.count > Self.largeBody else { return delivery }
+        return try await threads.run(for: delivery.tenantID) { [inbox] in inbox.prepared(delivery) }
     }
 
     /// Jira's identifier of the delivery, the same across its retries; without one, what the body is.

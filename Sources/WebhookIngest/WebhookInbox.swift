@@ -7,6 +7,14 @@ public protocol WebhookInbox: Sendable {
     /// Throws `StorageError(.unavailable)` when it cannot be committed now, `StorageError(.stale)` when the tenant
     /// was deleted meanwhile.
     func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome
+
+    /// Does what ``append(_:)`` can do without the database, for large bodies on threads of their own.
+    func prepared(_ delivery: WebhookDelivery) -> WebhookDelivery
+}
+
+extension WebhookInbox {
+    /// The delivery as it is, where there is nothing to prepare.
+    public func prepared(_ delivery: WebhookDelivery) -> WebhookDelivery { delivery }
 }
 
 /// The active webhook secrets of tenants, in clear, for verification only.

@@ -34,6 +34,8 @@ public struct WebhookDelivery: Sendable, Hashable {
     public var routing: Routing
     /// The raw body, exactly as signed.
     public var body: [UInt8]
+    /// The body in the form in which the inbox stores it, once that is made of it; the inbox makes it where it is nil.
+    public var storedBody: [UInt8]?
 
     public init(
         tenantID: TenantID, deliveryID: String, receivedAt: Timestamp, event: String, sentAt: Timestamp?,

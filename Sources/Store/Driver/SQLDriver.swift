@@ -113,6 +113,9 @@ struct SQLDialect: Sendable {
         "strftime('%Y-%m-%dT%H:%M:%fZ', \($1), '-\($0) days')"
     }
 
+    /// Whether bodies of webhooks are compressed before they are stored: PostgreSQL does that by itself.
+    var compressesBodies: Bool { !hasConcurrentWriters }
+
     /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
 

@@ -216,6 +216,6 @@ struct PersonalTable: Sendable {
     func text(_ row: SQLRow, _ column: Int) throws -> String? {
         let place = key.count + column
         guard columns[column].kind == .body else { return try row.optionalText(place) }
-        return String(decoding: try row.blob(place), as: UTF8.self)
+        return String(decoding: try StoredBody.decoded(row.blob(place)), as: UTF8.self)
     }
 }

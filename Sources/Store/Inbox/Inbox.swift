@@ -119,7 +119,7 @@ enum InboxStatements {
                 ?? ErasureStatements.erasures(of: delivery.tenantID, box, in: connection)
             guard let erasures else { return delivery }
             known[delivery.tenantID] = erasures
-            return try erasures.erased(delivery)
+            return try erasures.erased(delivery).packed(for: connection.dialect)
         }
     }
 
@@ -196,6 +196,7 @@ enum InboxStatements {
             "received_at": "{timestamp}", "retry_count": "INTEGER",
             "state": "TEXT", "error": "TEXT",
             "applied_at": "{timestamp}", "body": "{blob}",
+            "body_size": "INTEGER",
         ], key: ["tenant_id", "delivery_id", "part"], conflict: "DO NOTHING")
 
     /// The arguments of each row of a delivery: one, or two for a link, one for each end.
@@ -215,7 +216,7 @@ enum InboxStatements {
                 .text(issue?.rawValue),
                 .timestamp(delivery.sentAt), .timestamp(delivery.receivedAt), .integer(delivery.retryCount),
                 .text(state.rawValue), .text(error), .timestamp(state == .applied ? delivery.receivedAt : nil),
-                .blob(Data(delivery.body)),
+                .blob(Data(delivery.storedBody ?? delivery.body)), .integer(delivery.body.count),
             ]
         }
     }
@@ -237,7 +238,7 @@ enum InboxStatements {
             try IssueQueueStatements.enqueue(issueID, of: tenantID, at: now, in: connection)
             return true
         }
-        let read = route([UInt8](try row.blob(.body)))
+        let read = route(try StoredBody.decoded(row.blob(.body)))
         switch read.routing {
         case .rejected(let reason):
             try update(eventID, .rejected, error: reason, in: connection)
@@ -263,8 +264,9 @@ enum InboxStatements {
                     try connection.run(
                         """
                         INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
-                            retry_count, state, body)
-                        SELECT tenant_id, delivery_id, ?, event, ?, sent_at, received_at, retry_count, state, body
+                            retry_count, state, body, body_size)
+                        SELECT tenant_id, delivery_id, ?, event, ?, sent_at, received_at, retry_count, state, body,
+                            body_size
                         FROM webhook_events WHERE id = ?
                         ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
                         """, [.integer(part), .id(issue), .integer(eventID)])

@@ -62,7 +62,7 @@ extension IssueWorkStatements {
             WHERE tenant_id = ? AND issue_id = ? AND state = 'applied' AND body_removed_at IS NULL
             """
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
-        let bytes = try connection.first("SELECT COALESCE(SUM(LENGTH(body)), 0) \(ofIssue)", key)?.integer() ?? 0
+        let bytes = try connection.first("SELECT COALESCE(SUM(COALESCE(body_size, LENGTH(body))), 0) \(ofIssue)", key)?.integer() ?? 0
         guard bytes <= byteLimit else { return [] }
         return try connection.select(PendingColumn.self, "\(ofIssue) ORDER BY id", key).map(event)
     }

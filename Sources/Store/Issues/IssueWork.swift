@@ -225,7 +225,7 @@ enum IssueWorkStatements {
     private enum PendingSizeColumn: Int, SQLColumns {
         case id, bytes
         static let list = columnList()
-        var sql: String { self == .bytes ? "LENGTH(body)" : columnName }
+        var sql: String { self == .bytes ? "COALESCE(body_size, LENGTH(body))" : columnName }
     }
 
     enum PendingColumn: Int, SQLColumns {
@@ -287,7 +287,7 @@ enum IssueWorkStatements {
 
     static func event(_ row: SQLRecord<PendingColumn>) throws -> PendingEvent {
         PendingEvent(
-            id: Int64(try row.integer(.id)), body: [UInt8](try row.blob(.body)),
+            id: Int64(try row.integer(.id)), body: try StoredBody.decoded(row.blob(.body)),
             sentAt: try row.optionalTimestamp(.sentAt), receivedAt: try row.timestamp(.receivedAt),
             isByAutomation: try row.text(.deliveryID).hasPrefix(WebhookDelivery.automationPrefix))
     }

@@ -53,6 +53,7 @@ extension RiskStore {
         now: Timestamp
     ) async throws {
         let erasure = erasure
+        let deliveries = deliveries.map { $0.packed(for: driver.dialect) }
         try await driver.write { connection in
             _ = try InboxStatements.insert(deliveries, erasure: erasure, into: connection)
             var (healed, deleted, hidden) = (0, 0, 0)
