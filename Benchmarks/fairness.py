@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What one tenant's worst does to another tenant (P11).
 
-    Benchmarks/fairness.py PROGRAM [--against PROGRAM] [--seconds 20] [--rate 20] [--attacks secrets,texts,rules,hanging,storm]
+    Benchmarks/fairness.py PROGRAM [--against PROGRAM] [--seconds 20] [--rate 20] [--attacks secrets,texts,noise,rules,hanging,storm]
 
 A tenant's webhooks come at a steady rate, each of a new issue, and every fourth raises an alert by mail, on one of five
 channels in turn. Measured are the time to the answer, from the instant at which the webhook was due to be sent, and the
@@ -11,6 +11,7 @@ daemon's limits let them:
   secrets   400 webhook secrets; three connections that send bodies of 25 MB under a wrong signature without a pause
   texts     two webhooks a second, of 4 and 8 MB, with a summary and a description of one letter and millions of
             combining marks, each of which raises an alert on 16 mail channels
+  noise     two webhooks a second, of 4 and 8 MB, whose description is text that cannot be compressed much
   rules     300 rules and 300 channels, and every five seconds a webhook that concerns all of them
   hanging   an alert on each of 1,000 Slack channels that take the connection and never answer, of one tenant or of as
             many as it takes
@@ -21,6 +22,7 @@ The figure that counts is the ratio of the p99 to that of the quiet time just be
 the alert's p99 2 s (in a storm 100 ms), 250 MB resident. What was not there 10 s after the attack counts as that late at least.
 """
 import argparse
+import base64
 import hashlib
 import hmac
 import http.client
@@ -142,6 +144,18 @@ def marked(port, tenant, until, start):
         time.sleep(1)
 
 
+def noisy(port, tenant, until, start):
+    number, noise = start, base64.b64encode(os.urandom(3_000_000)).decode()
+    while time.monotonic() < until:
+        webhook = json.loads(delivery.issue(number))
+        # Not twice the same.
+        text = (noise[number:] + noise[:number]) * (1 if number % 2 else 2)
+        webhook["issue"]["fields"].update(summary="Attachment", description=text)
+        post(port, tenant, json.dumps(webhook).encode())
+        number += 2
+        time.sleep(1)
+
+
 def seldom(port, tenant, until):
     number = 1
     while time.monotonic() < until:
@@ -222,6 +236,10 @@ class Side:
                   lambda number: {"kind": "email", "name": f"c{number}", "target": f"lead{number}@example.com"})
         self.add(tenant, "/api/alert-rules", {"name": "Any", "kind": "threshold", "raise_at": 1})
         return "2 connections", [(marked, (tenant,), (start,)) for start in (1, 2)]
+
+    def noise(self):
+        tenant = self.attacker()
+        return "2 connections", [(noisy, (tenant,), (start,)) for start in (1, 2)]
 
     def rules(self):
         tenant = self.attacker()
@@ -335,7 +353,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("program")
     options.add_argument("--against", metavar="PROGRAM")
-    options.add_argument("--attacks", default="secrets,texts,rules,hanging,storm")
+    options.add_argument("--attacks", default="secrets,texts,noise,rules,hanging,storm")
     options.add_argument("--seconds", type=float, default=20)
     options.add_argument("--rate", type=float, default=20)
     options = options.parse_args()
