@@ -13,7 +13,7 @@ import WorkLoop
 public struct AlertDeliverer: Service {
     /// What made the score of a raised alert's issue another since `told`, the alert of it that its channel had before, or since the
     /// analysis before it where that is nil; with the least that would lower it where that is wanted. Nil where the scores that the alerts
-    /// name cannot be made again.
+    /// name cannot be made again. Not asked of an alert that compares with neither.
     public typealias TellStory =
         @Sendable (_ alert: Alert, _ told: Alert?, _ wantsLeast: Bool) async throws -> AlertStory?
 
