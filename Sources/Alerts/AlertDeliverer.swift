@@ -43,7 +43,7 @@ public struct AlertDeliverer: Service {
     private let logger: Logger
     private let outcomes: OutcomeWriter
     private let underWay = DeliveriesUnderWay()
-    /// Wakes the loop: at every nudge, and when a delivery ends.
+    /// Wakes the loop when a delivery ends.
     private let wakeUp = Nudge()
     private let turns: DeliveryTurns
     private let recipients: MailRecipients?
@@ -111,8 +111,7 @@ public struct AlertDeliverer: Service {
     /// Works until graceful shutdown.
     public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in nudges { wakeUp() } }
-            await WorkLoop.run(nudges: wakeUp.stream) {
+            await WorkLoop.run(nudges: nudges, wakeUp.stream) {
                 onLoop()
                 await keepLeases()
                 // What waits goes first; what silences and repetitions add goes out in the turn after.
