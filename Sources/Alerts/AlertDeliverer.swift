@@ -27,6 +27,9 @@ public struct AlertDeliverer: Service {
     /// How often, and how many days, a delivery waits for the confirmation of its address.
     private static let (confirmationPauseSeconds, confirmationDays): (Int64, Int) = (600, 7)
 
+    /// How long deliveries that begin put off the look at ended silences and due repetitions.
+    private static let longestPause = Duration.seconds(1)
+
     /// A retry delivers it once the plan has such channels.
     private static let planReason = "the tenant's plan has no \(PlanFeature.slackIntegration.words)"
 
@@ -111,11 +114,14 @@ public struct AlertDeliverer: Service {
     /// Works until graceful shutdown.
     public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
+            var lookedAt = ContinuousClock.now - Self.longestPause
             await WorkLoop.run(nudges: nudges, wakeUp.stream) {
                 onLoop()
                 await keepLeases()
-                // What waits goes first; what silences and repetitions add goes out in the turn after.
-                await fillSlots()
+                // What waits goes first; what silences and repetitions add goes out in the turn after. A delivery that begins puts
+                // that off, for a second at most: its end wakes the loop again.
+                if await fillSlots(), .now - lookedAt < Self.longestPause { return }
+                lookedAt = .now
                 let hasEnded = await silences.run(now: now())
                 let hasRepeated = await repeats.run(now: now())
                 if hasEnded || hasRepeated { wakeUp() }
@@ -131,25 +137,39 @@ public struct AlertDeliverer: Service {
 
     // MARK: Turns
 
-    /// Claims and begins deliveries until every slot is taken or no channel may have a turn.
-    private func fillSlots() async {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                guard try await fillOnce() else { return }
-            } catch {
-                logger.error("failed to claim notifications", metadata: ["error": "\(error)"])
-                return
-            }
-        }
+    /// What became of one look at what waits.
+    private enum Filling {
+        case nothing
+        /// Each channel that waited has the one delivery that it may have; what came since is a wake-up of its own.
+        case all
+        /// Deliveries were begun, and more may wait.
+        case more
     }
 
-    /// False when nothing was claimed.
-    private func fillOnce() async throws -> Bool {
+    /// Claims and begins deliveries until every slot is taken or no channel may have a turn. Whether any were begun.
+    private func fillSlots() async -> Bool {
+        var hasBegun = false
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                switch try await fillOnce() {
+                case .nothing: return hasBegun
+                case .all: return true
+                case .more: hasBegun = true
+                }
+            } catch {
+                logger.error("failed to claim notifications", metadata: ["error": "\(error)"])
+                return hasBegun
+            }
+        }
+        return hasBegun
+    }
+
+    private func fillOnce() async throws -> Filling {
         let load = underWay.load
-        guard turns.hasRoom(load) else { return false }
+        guard turns.hasRoom(load) else { return .nothing }
         let candidates = try await outbox.waitingChannels(now: now()).map(candidate)
         let plan = turns.plan(candidates, under: load)
-        guard !plan.isEmpty else { return false }
+        guard !plan.isEmpty else { return .nothing }
         let now = now()
         let leasedUntil = now.adding(seconds: Self.leaseSeconds)
         let claims = plan.map { id, limit in
@@ -162,7 +182,7 @@ public struct AlertDeliverer: Service {
         let items = try await outbox.claimDeliveries(claims, now: now, leaseUntil: leasedUntil)
         guard !Task.isShuttingDownGracefully, !Task.isCancelled else {
             await release(items)
-            return false
+            return .nothing
         }
         let waiting = Dictionary(candidates.map { ($0.waiting.channel.id, $0) }) { first, _ in first }
         for item in items {
@@ -172,7 +192,8 @@ public struct AlertDeliverer: Service {
                 slowAfter: sinks[item.channel.kind]?.slowAfter, leasedUntil: leasedUntil)
             begin(item)
         }
-        return !items.isEmpty
+        guard !items.isEmpty else { return .nothing }
+        return plan.count == candidates.count && candidates.allSatisfy(\.isSerial) ? .all : .more
     }
 
     private func candidate(_ waiting: WaitingChannel) -> DeliveryTurns.Candidate {
