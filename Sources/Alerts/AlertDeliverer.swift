@@ -13,7 +13,7 @@ import WorkLoop
 public struct AlertDeliverer: Service {
     /// What made the score of a raised alert's issue another since `told`, the alert of it that its channel had before, or since the
     /// analysis before it where that is nil; with the least that would lower it where that is wanted. Nil where the scores that the alerts
-    /// name cannot be made again.
+    /// name cannot be made again. Not asked of an alert that compares with neither.
     public typealias TellStory =
         @Sendable (_ alert: Alert, _ told: Alert?, _ wantsLeast: Bool) async throws -> AlertStory?
 
@@ -26,6 +26,9 @@ public struct AlertDeliverer: Service {
     private static let sealedPauseSeconds: Int64 = 60
     /// How often, and how many days, a delivery waits for the confirmation of its address.
     private static let (confirmationPauseSeconds, confirmationDays): (Int64, Int) = (600, 7)
+
+    /// How long deliveries that begin put off the look at ended silences and due repetitions.
+    private static let longestPause = Duration.seconds(1)
 
     /// A retry delivers it once the plan has such channels.
     private static let planReason = "the tenant's plan has no \(PlanFeature.slackIntegration.words)"
@@ -43,7 +46,7 @@ public struct AlertDeliverer: Service {
     private let logger: Logger
     private let outcomes: OutcomeWriter
     private let underWay = DeliveriesUnderWay()
-    /// Wakes the loop: at every nudge, and when a delivery ends.
+    /// Wakes the loop when a delivery ends.
     private let wakeUp = Nudge()
     private let turns: DeliveryTurns
     private let recipients: MailRecipients?
@@ -111,12 +114,14 @@ public struct AlertDeliverer: Service {
     /// Works until graceful shutdown.
     public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in nudges { wakeUp() } }
-            await WorkLoop.run(nudges: wakeUp.stream) {
+            var lookedAt = ContinuousClock.now - Self.longestPause
+            await WorkLoop.run(nudges: nudges, wakeUp.stream) {
                 onLoop()
                 await keepLeases()
-                // What waits goes first; what silences and repetitions add goes out in the turn after.
-                await fillSlots()
+                // What waits goes first; what silences and repetitions add goes out in the turn after. A delivery that begins puts
+                // that off, for a second at most: its end wakes the loop again.
+                if await fillSlots(), .now - lookedAt < Self.longestPause { return }
+                lookedAt = .now
                 let hasEnded = await silences.run(now: now())
                 let hasRepeated = await repeats.run(now: now())
                 if hasEnded || hasRepeated { wakeUp() }
@@ -132,25 +137,39 @@ public struct AlertDeliverer: Service {
 
     // MARK: Turns
 
-    /// Claims and begins deliveries until every slot is taken or no channel may have a turn.
-    private func fillSlots() async {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                guard try await fillOnce() else { return }
-            } catch {
-                logger.error("failed to claim notifications", metadata: ["error": "\(error)"])
-                return
-            }
-        }
+    /// What became of one look at what waits.
+    private enum Filling {
+        case nothing
+        /// Each channel that waited has the one delivery that it may have; what came since is a wake-up of its own.
+        case all
+        /// Deliveries were begun, and more may wait.
+        case more
     }
 
-    /// False when nothing was claimed.
-    private func fillOnce() async throws -> Bool {
+    /// Claims and begins deliveries until every slot is taken or no channel may have a turn. Whether any were begun.
+    private func fillSlots() async -> Bool {
+        var hasBegun = false
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                switch try await fillOnce() {
+                case .nothing: return hasBegun
+                case .all: return true
+                case .more: hasBegun = true
+                }
+            } catch {
+                logger.error("failed to claim notifications", metadata: ["error": "\(error)"])
+                return hasBegun
+            }
+        }
+        return hasBegun
+    }
+
+    private func fillOnce() async throws -> Filling {
         let load = underWay.load
-        guard turns.hasRoom(load) else { return false }
+        guard turns.hasRoom(load) else { return .nothing }
         let candidates = try await outbox.waitingChannels(now: now()).map(candidate)
         let plan = turns.plan(candidates, under: load)
-        guard !plan.isEmpty else { return false }
+        guard !plan.isEmpty else { return .nothing }
         let now = now()
         let leasedUntil = now.adding(seconds: Self.leaseSeconds)
         let claims = plan.map { id, limit in
@@ -163,7 +182,7 @@ public struct AlertDeliverer: Service {
         let items = try await outbox.claimDeliveries(claims, now: now, leaseUntil: leasedUntil)
         guard !Task.isShuttingDownGracefully, !Task.isCancelled else {
             await release(items)
-            return false
+            return .nothing
         }
         let waiting = Dictionary(candidates.map { ($0.waiting.channel.id, $0) }) { first, _ in first }
         for item in items {
@@ -173,7 +192,8 @@ public struct AlertDeliverer: Service {
                 slowAfter: sinks[item.channel.kind]?.slowAfter, leasedUntil: leasedUntil)
             begin(item)
         }
-        return !items.isEmpty
+        guard !items.isEmpty else { return .nothing }
+        return plan.count == candidates.count && candidates.allSatisfy(\.isSerial) ? .all : .more
     }
 
     private func candidate(_ waiting: WaitingChannel) -> DeliveryTurns.Candidate {

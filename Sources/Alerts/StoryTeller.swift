@@ -25,7 +25,9 @@ struct StoryTeller: Sendable {
         guard !message.isRepeat, [.slack, .teams, .email].contains(channel.kind) else { return [:] }
         let leads = message.byIssue.compactMap { alerts -> (alert: Alert, issue: IssueAlert)? in
             guard let alert = alerts.first, alert.event == .raised, let issue = alert.issue,
-                channel.showsRestricted || !issue.isRestricted
+                channel.showsRestricted || !issue.isRestricted,
+                // The first look at an issue compares with nothing.
+                message.previous[issue.issueID] != nil || issue.previousScore != nil
             else { return nil }
             return (alert, issue)
         }

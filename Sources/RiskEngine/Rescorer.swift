@@ -81,7 +81,7 @@ public struct Rescorer: Service {
     private let metrics: ScoringMetrics
     let logger: Logger
     private let held: HeldClaims
-    /// Wakes the loop: at every nudge, and when more is to be claimed.
+    /// Wakes the loop when more is to be claimed.
     private let wakeUp = Nudge()
     /// How long an issue may be worked on before that counts as no progress.
     private static let longestWork = Duration.seconds(30)
@@ -126,10 +126,9 @@ public struct Rescorer: Service {
     public func run() async throws {
         await queueStaleAnalyses()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in nudges { wakeUp() } }
             group.addTask { await renewLeases() }
             await withDiscardingTaskGroup { workers in
-                await WorkLoop.run(nudges: wakeUp.stream) {
+                await WorkLoop.run(nudges: nudges, wakeUp.stream) {
                     // Work that has taken very long does not count as a sign of life.
                     if !held.isWorking(since: .now - Self.longestWork) { onLoop() }
                     await claim { workers.addTask { await work() } }

@@ -11,16 +11,16 @@ public enum WorkLoop {
     ///   - interval: between two looks without a wake-up. The looks of all loops of one interval come at the same instants, so
     ///     that an idle processor is woken once for all of them.
     ///   - offset: by how much the looks come later than those of other loops.
-    ///   - nudges: wake-ups.
+    ///   - nudges: wake-ups, from one or several sources.
     public static func run(
-        every interval: Duration = .seconds(1), offset: Duration = .zero, nudges: AsyncStream<Void>,
+        every interval: Duration = .seconds(1), offset: Duration = .zero, nudges: AsyncStream<Void>...,
         turn: () async -> Void
     ) async {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         wakeUp.yield()
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { for await _ in nudges { wakeUp.yield() } }
+                for source in nudges { group.addTask { for await _ in source { wakeUp.yield() } } }
                 group.addTask {
                     // Fails only when the group is cancelled, which is the end.
                     while (try? await Task.sleep(until: next(interval, offset, after: .now), clock: .continuous)) != nil

@@ -116,6 +116,18 @@ import Testing
         #expect(await asked(message, showsRestricted: true).keys == ["ENG-12 0"])
     }
 
+    @Test func ofAnAlertThatComparesWithNothingNothingIsLookedUp() async {
+        var (first, told) = (Alert.sample(), Alert.sample())
+        first.changeIssue { $0.previousScore = nil }
+        told.changeIssue { $0.score = 71 }
+        #expect(await asked(AlertMessage(first)).keys.isEmpty)
+        #expect(await asked(AlertMessage([first], previous: [told])).keys == ["ENG-12 71"])
+
+        var other = Alert.sample()
+        other.changeIssue { ($0.issueID, $0.issueKey) = ("2", "ENG-2") }
+        #expect(await asked(AlertMessage([first, other])).keys == ["ENG-2 0"])
+    }
+
     @Test func ofAListTheLeastIsNotLookedUp() async {
         let alerts = (1...12).map { number in
             var alert = Alert.sample()

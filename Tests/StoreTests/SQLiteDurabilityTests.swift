@@ -39,10 +39,52 @@ struct SQLiteDurabilityTests {
         try await driver.read { try $0.first("SELECT COUNT(*) FROM bodies", [])?.integer(0) }
     }
 
-    @Test func everyCommitIsSynced() async throws {
+    /// How the connection is set (sqlite.org/pragma.html). SQLite answers when it reads the statement, so each has a text of its own.
+    private static func synchronous(_ connection: any SQLConnection) throws -> Int? {
+        try connection.first("/* \(UUID().uuidString) */ PRAGMA synchronous", [])?.integer(0)
+    }
+
+    @Test func everyCommitButThatOfALeaseIsSynced() async throws {
         try await inNewFile { driver, _ in
-            // 2 is FULL (sqlite.org/pragma.html): the log is synced after each transaction.
-            #expect(try await driver.write { try $0.first("PRAGMA synchronous", [])?.integer(0) } == 2)
+            // 2 is FULL: the log is synced after each transaction. With 1, NORMAL, it is not.
+            for _ in 0..<2 {
+                #expect(try await driver.write { try Self.synchronous($0) } == 2)
+                #expect(try await driver.writeLeases { try Self.synchronous($0) } == 1)
+                #expect(try await driver.write(isUrgent: true) { try Self.synchronous($0) } == 2)
+                #expect(try await driver.writeLeases { try Self.synchronous($0) } == 1)
+            }
+            try driver.close()
+        }
+    }
+
+    @Test func aLeaseIsCommittedWhenItsTransactionReturns() async throws {
+        try await inNewFile { driver, file in
+            try await driver.writeLeases { try $0.run("INSERT INTO bodies (body) VALUES (ZEROBLOB(10))", []) }
+            #expect(try await count(driver) == 1)
+            // Another connection sees it, as it would after the end of this process.
+            let other = try SQLiteDriver(path: file.path)
+            #expect(try await count(other) == 1)
+            try other.close()
+            try driver.close()
+        }
+    }
+
+    @Test func afterASyncThatFailedTheLogBeginsAnew() async throws {
+        try await inNewFile { driver, file in
+            func add(_ bytes: Int) async throws -> Int {
+                try await driver.writeLeases { connection in
+                    try connection.run("INSERT INTO bodies (body) VALUES (?)", [.blob(Data(count: bytes))])
+                }
+                return try logBytes(file)
+            }
+            let long = try await add(1_000_000)
+            #expect(long > 1_000_000)
+            #expect(try await add(10) >= long)
+            driver.syncing.doubtLog()
+            let short = try await add(10)
+            #expect(short < 100_000)
+            #expect(try await add(10) > short, "once only")
+            #expect(try await count(driver) == 4)
             try driver.close()
         }
     }

@@ -62,6 +62,36 @@ struct SQLiteWriteTurnsTests {
         #expect(try #require(turns.first()).isUrgent)
     }
 
+    @Test func whatNeedNotBeSyncedIsSyncedWithWhatWaitsBehindIt() throws {
+        let turns = SQLiteWriteTurns()
+        func add(isSynced: Bool) -> Bool {
+            turns.add(SQLiteWrite(run: { _ in }, end: { _ in }, isSynced: isSynced), isUrgent: false)
+        }
+        #expect(add(isSynced: false))
+        #expect(!add(isSynced: true))
+        let turn = try #require(turns.first())
+        #expect(!turn.write.isSynced && turn.isSynced)
+        #expect(turns.next(afterUrgent: false, isSynced: turn.isSynced)?.isSynced == true)
+        #expect(!turns.pass())
+    }
+
+    @Test func whatMustBeSyncedIsInNoGroupThatIsNot() throws {
+        let turns = SQLiteWriteTurns()
+        func add(isSynced: Bool) -> Bool {
+            turns.add(SQLiteWrite(run: { _ in }, end: { _ in }, isSynced: isSynced), isUrgent: false)
+        }
+        #expect(add(isSynced: false))
+        #expect(!add(isSynced: false))
+        let turn = try #require(turns.first())
+        #expect(!turn.isSynced)
+        #expect(turns.next(afterUrgent: false, isSynced: turn.isSynced) != nil)
+        // It came while the group was written.
+        #expect(!add(isSynced: true))
+        #expect(turns.next(afterUrgent: false, isSynced: turn.isSynced) == nil)
+        #expect(turns.pass())
+        #expect(try #require(turns.first()).isSynced)
+    }
+
     /// Random transactions, some of which fail, give the same as one after the other: what each reads, what is kept, and whose
     /// failure it is.
     @Test(arguments: 0..<8) func transactionsThatShareACommitGiveTheSameAsOneAfterTheOther(seed: UInt64) async throws {

@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    @Test func itLooksAtWakeUpsOfEachSource() async {
+        let (first, second) = (Nudge(), Nudge())
+        await withTaskGroup(of: Void.self) { group in
+            let (turns, turn) = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                await WorkLoop.run(every: .seconds(3600), nudges: first.stream, second.stream) { turn.yield() }
+            }
+            var seen = turns.makeAsyncIterator()
+            await seen.next()
+            for nudge in [first, second, first, second] {
+                nudge()
+                await seen.next()
+            }
+            group.cancelAll()
+        }
+    }
+
     @Test func withoutWakeUpsItLooksAtEachInterval() async {
         await withTaskGroup(of: Void.self) { group in
             let (turns, turn) = AsyncStream.makeStream(of: Void.self)

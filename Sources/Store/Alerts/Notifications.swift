@@ -35,7 +35,7 @@ extension RiskStore {
     ) async throws -> [OutboxItem] {
         // In one order on all nodes, so that none waits for another in a circle.
         let turns = turns.sorted { $0.channelID.canonicalText < $1.channelID.canonicalText }
-        return try await driver.write { connection in
+        return try await driver.writeLeases { connection in
             let rows = try turns.flatMap { try NotificationStatements.rows(of: $0, now: now, in: connection) }
             let ids = try rows.map { try $0.uuid(.id) }
             let alerts = try NotificationStatements.alerts(of: ids, connection)
@@ -62,7 +62,7 @@ extension RiskStore {
 
     /// Leases notifications for longer; one whose lease was lost stays as it is.
     public func extendLeases(of items: [OutboxItem], until: Timestamp) async throws {
-        try await driver.write { connection in
+        try await driver.writeLeases { connection in
             try connection.runAll(
                 "UPDATE notifications SET leased_until = ? WHERE id = ? AND lease_token = ?",
                 items.sorted { $0.id.canonicalText < $1.id.canonicalText }.map {

@@ -24,6 +24,14 @@ protocol SQLDriver: Sendable {
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
+    /// As ``write(_:)``, for a transaction that does no more than take rows on a lease, or extend leases. An engine that one process
+    /// alone has open need not have it on disk when this returns: it survives the end of the process, and after a power failure no
+    /// worker is left that holds the lease, and the rows are claimed again (decision 0064).
+    @discardableResult
+    func writeLeases<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result
+
     /// Removes from its files what was deleted or changed before, as far as the engine can do that beside its work.
     func scrub() async throws
 
@@ -43,6 +51,14 @@ extension SQLDriver {
 
     @discardableResult
     func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await write(isUrgent: false, body)
+    }
+
+    /// On disk: a server that fails and starts again must not have lost the lease of a node that goes on working.
+    @discardableResult
+    func writeLeases<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         try await write(isUrgent: false, body)

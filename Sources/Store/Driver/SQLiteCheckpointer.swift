@@ -35,14 +35,17 @@ final class SQLiteCheckpointer: Sendable {
     private static let portion = 4096
     private let path: String
     private let quietInterval: Duration
+    private let syncing: SQLiteSyncing
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - path: of the database file.
     ///   - quietInterval: how often it is looked whether it is quiet.
-    init(path: String, quietInterval: Duration) {
+    ///   - syncing: hears of a sync that failed.
+    init(path: String, quietInterval: Duration, syncing: SQLiteSyncing) {
         self.path = path
         self.quietInterval = quietInterval
+        self.syncing = syncing
     }
 
     /// Has `connection`, the one that writes, tell after each commit how long the log is. It must own the checkpointer.
@@ -149,6 +152,7 @@ final class SQLiteCheckpointer: Sendable {
         do {
             return try connection.checkpoint(.passive).checkpointedFrameCount
         } catch {
+            syncing.note(error)
             return nil
         }
     }

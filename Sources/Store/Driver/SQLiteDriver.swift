@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// SQLite through GRDB: write-ahead log, every commit synced to disk (P1), one writer and concurrent readers.
+/// SQLite through GRDB: write-ahead log, every commit but those of leases synced to disk (P1), one writer and concurrent readers.
 struct SQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
@@ -14,6 +14,7 @@ struct SQLiteDriver: SQLDriver {
     private let metrics: StoreMetrics?
     private let changes: StoreChanges?
     private let turns = SQLiteWriteTurns()
+    let syncing: SQLiteSyncing
 
     /// Opens, and where it is missing creates, the database file. Throws `StorageError(.unavailable)`.
     ///
@@ -30,7 +31,9 @@ struct SQLiteDriver: SQLDriver {
         files = SQLiteFault.files(of: path)
         self.metrics = metrics
         self.changes = changes
-        let checkpointer = SQLiteCheckpointer(path: path, quietInterval: quietInterval)
+        let syncing = SQLiteSyncing()
+        self.syncing = syncing
+        let checkpointer = SQLiteCheckpointer(path: path, quietInterval: quietInterval, syncing: syncing)
         self.checkpointer = checkpointer
         var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
@@ -55,8 +58,8 @@ struct SQLiteDriver: SQLDriver {
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
-            // Every commit is synced (P1). Not where connections are prepared: after that GRDB sets NORMAL for the one that
-            // writes, with which a power failure would take the last commits.
+            // What commits must be, but those of leases (P1). Not where connections are prepared: after that GRDB sets NORMAL for
+            // the one that writes, with which a power failure would take the last commits.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try checkpointer.begin(beside: pool)
         } catch {
@@ -87,12 +90,19 @@ struct SQLiteDriver: SQLDriver {
     func write<Result: Sendable>(
         isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        guard let metrics else { return try await commit(isUrgent: isUrgent, body) }
-        return try await metrics.counting { try await commit(isUrgent: isUrgent, body) }
+        guard let metrics else { return try await commit(isUrgent: isUrgent, isSynced: true, body) }
+        return try await metrics.counting { try await commit(isUrgent: isUrgent, isSynced: true, body) }
+    }
+
+    func writeLeases<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        guard let metrics else { return try await commit(isUrgent: false, isSynced: false, body) }
+        return try await metrics.counting { try await commit(isUrgent: false, isSynced: false, body) }
     }
 
     private func commit<Result: Sendable>(
-        isUrgent: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+        isUrgent: Bool, isSynced: Bool, _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         // Not left to SQLite: what it writes to the index of its log it writes to mapped memory, and there a file that
         // cannot be written is no error but the end of the process (SIGBUS). Reading writes to it only once after a
@@ -106,7 +116,7 @@ struct SQLiteDriver: SQLDriver {
                 end: { failure in
                     if let changed, failure == nil { changes?.committed(changed) }
                     continuation.resume(with: failure.map { .failure($0) } ?? outcome.result)
-                })
+                }, isSynced: isSynced)
             if turns.add(write, isUrgent: isUrgent) { begin() }
         }
     }
@@ -116,20 +126,25 @@ struct SQLiteDriver: SQLDriver {
         pool.asyncWriteWithoutTransaction { database in
             let began = ContinuousClock.now
             var ended: [SQLiteWriteGroup.Ended] = []
-            if let (first, isUrgent) = turns.first() {
-                var count = 1
-                ended = SQLiteWriteGroup(first: first, path: path).write(in: database) {
-                    guard count < SQLiteWriteTurns.groupLimit, .now - began < SQLiteWriteTurns.groupTime else {
-                        return nil
-                    }
-                    count += 1
-                    return turns.next(afterUrgent: isUrgent)
-                }
+            if let turn = turns.first() {
+                ended = write(turn, since: began, in: database)
                 metrics?.wrote(in: .now - began)
             }
             // First: the next ones need not wait for what becomes of these.
             if turns.pass() { begin() }
             for (write, failure) in ended { write.end(failure) }
+        }
+    }
+
+    private func write(
+        _ turn: SQLiteWriteTurns.Turn, since began: ContinuousClock.Instant, in database: Database
+    ) -> [SQLiteWriteGroup.Ended] {
+        let group = SQLiteWriteGroup(first: turn.write, isSynced: turn.isSynced, syncing: syncing, path: path)
+        var count = 1
+        return group.write(in: database) {
+            guard count < SQLiteWriteTurns.groupLimit, .now - began < SQLiteWriteTurns.groupTime else { return nil }
+            count += 1
+            return turns.next(afterUrgent: turn.isUrgent, isSynced: turn.isSynced)
         }
     }
 
@@ -146,6 +161,7 @@ struct SQLiteDriver: SQLDriver {
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempt < Self.scrubAttempts {
                 continue
             } catch {
+                syncing.note(error)
                 throw SQLiteFault.translated(error, path: path)
             }
         }

@@ -5,8 +5,10 @@ import GRDB
 struct SQLiteWrite: Sendable {
     /// Runs the caller's statements, and keeps what they give. It may run again after a rollback.
     let run: @Sendable (Database) throws -> Void
-    /// Tells the caller that its statements are on disk, or with an error that they had no effect.
+    /// Tells the caller that its statements are committed, or with an error that they had no effect.
     let end: @Sendable ((any Error)?) -> Void
+    /// Whether they must be on disk when the caller is told.
+    var isSynced = true
 }
 
 /// Writes the transactions of several callers with one commit.
@@ -19,6 +21,9 @@ struct SQLiteWriteGroup {
     typealias Ended = (write: SQLiteWrite, failure: (any Error)?)
 
     let first: SQLiteWrite
+    /// Whether the commit must be on disk before the callers are told.
+    let isSynced: Bool
+    let syncing: SQLiteSyncing
     /// The store's file, for the words of an error.
     let path: String
 
@@ -26,7 +31,7 @@ struct SQLiteWriteGroup {
     func write(in database: Database, next: () -> SQLiteWrite?) -> [Ended] {
         var writes = [first]
         do {
-            try SQLiteStatement.transaction(.immediate, in: database) {
+            try syncing.transaction(isSynced: isSynced, in: database) {
                 try first.run(database)
                 while let write = next() {
                     writes.append(write)
@@ -43,7 +48,7 @@ struct SQLiteWriteGroup {
 
     private func alone(_ write: SQLiteWrite, in database: Database) -> (any Error)? {
         do {
-            try SQLiteStatement.transaction(.immediate, in: database) { try write.run(database) }
+            try syncing.transaction(isSynced: isSynced, in: database) { try write.run(database) }
             return nil
         } catch {
             return SQLiteFault.translated(error, path: path)

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// What waits when a turn begins is written in one transaction, for a commit costs as much as what it commits: the sync, and
 /// the pages of indexes that every transaction touches. What is urgent shares its commit only with what is urgent, and ends a
-/// group that it waits for.
+/// group that it waits for. What need not be on disk is synced where something waits with it that must be, and otherwise shares
+/// its commit only with its like.
 final class SQLiteWriteTurns: Sendable {
     /// How many transactions share a commit, at most.
     static let groupLimit = 16
@@ -29,19 +30,32 @@ final class SQLiteWriteTurns: Sendable {
         }
     }
 
-    /// The first transaction of a turn, and whether it is urgent. Nil where nothing waits.
-    func first() -> (write: SQLiteWrite, isUrgent: Bool)? {
+    /// The first transaction of a turn, whether it is urgent, and whether the turn's commit must be on disk.
+    typealias Turn = (write: SQLiteWrite, isUrgent: Bool, isSynced: Bool)
+
+    /// Begins a turn. Nil where nothing waits.
+    func first() -> Turn? {
         state.withLock { state in
-            if !state.urgent.isEmpty { return (state.urgent.removeFirst(), true) }
-            return state.others.isEmpty ? nil : (state.others.removeFirst(), false)
+            if !state.urgent.isEmpty {
+                let isSynced = state.urgent.contains(where: \.isSynced)
+                return (state.urgent.removeFirst(), true, isSynced)
+            }
+            guard !state.others.isEmpty else { return nil }
+            let isSynced = state.others.contains(where: \.isSynced)
+            return (state.others.removeFirst(), false, isSynced)
         }
     }
 
-    /// The next transaction of a turn whose first one was urgent, or not. Nil where the turn should end.
-    func next(afterUrgent isUrgent: Bool) -> SQLiteWrite? {
+    /// The next transaction of a turn whose first one was urgent, or not, and whose commit is synced, or not. Nil where the turn
+    /// should end.
+    func next(afterUrgent isUrgent: Bool, isSynced: Bool = true) -> SQLiteWrite? {
         state.withLock { state in
-            if isUrgent { return state.urgent.isEmpty ? nil : state.urgent.removeFirst() }
-            return state.others.isEmpty || !state.urgent.isEmpty ? nil : state.others.removeFirst()
+            if isUrgent {
+                guard let next = state.urgent.first, isSynced || !next.isSynced else { return nil }
+                return state.urgent.removeFirst()
+            }
+            guard state.urgent.isEmpty, let next = state.others.first, isSynced || !next.isSynced else { return nil }
+            return state.others.removeFirst()
         }
     }
 

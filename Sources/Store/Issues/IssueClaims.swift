@@ -14,12 +14,12 @@ extension RiskStore {
             // Read apart from writing: mostly no other tenant has anything due.
             let tenants = try await driver.read { try DueIssues.tenants(turns, limit: limit, now: now, in: $0) }
             guard !tenants.isEmpty else { return [] }
-            return try await driver.write { connection in
+            return try await driver.writeLeases { connection in
                 try DueIssues.rows(of: tenants, limit: limit, now: now, in: connection)
                     .map { try DueIssues.claim($0, until: leaseUntil, in: connection) }
             }
         }
-        return try await driver.write { connection in
+        return try await driver.writeLeases { connection in
             var rows = try DueIssues.rows("= 0", limit: limit, now: now, in: connection)
             if rows.count < limit {
                 rows += try DueIssues.rows("> 0", limit: limit - rows.count, now: now, in: connection)

@@ -4,7 +4,7 @@ import Foundation
 extension RiskStore {
     /// Extends the leases of claims that are still worked on; a lost lease is not extended.
     public func renewLeases(of claims: [IssueClaim], until: Timestamp) async throws {
-        try await driver.write { connection in
+        try await driver.writeLeases { connection in
             // In one order everywhere, so that no two transactions wait for each other.
             for claim in claims.sorted(by: { IssueQueueKey($0) < IssueQueueKey($1) }) {
                 try connection.run(
