@@ -300,6 +300,27 @@ import Testing
         }
     }
 
+    /// As where somebody has removed the row of its plan: it is tried again later, and the others go on meanwhile.
+    @Test func aTenantThatCannotBeChangedDelaysNoOtherOne() async throws {
+        try await with { story, stripe in
+            let other = StripeStory(daemon: story.daemon, tenant: try await story.daemon.createTenant("other"))
+            let page = try await story.checkout(StripeStory.checkout.replacing("growth", with: "enterprise"))
+            let rename = "UPDATE subscription_plans SET name = "
+            try story.daemon.execute("\(rename) 'gone' WHERE name = 'enterprise'")
+            try await story.send(try await stripe.play("pay", #"{"session": "\(page.session_id)"}"#))
+            try await eventually("it is put off") {
+                try story.daemon.query("SELECT last_error FROM stripe_accounts WHERE attempts > 0")
+                    .contains { $0[0].contains("enterprise") }
+            }
+            try await other.bought(stripe)
+            try story.daemon.execute("\(rename) 'enterprise' WHERE name = 'gone'")
+            try story.fetch()
+            try await story.becomes("enterprise")
+            let failing = "SELECT COUNT(*) FROM stripe_accounts WHERE attempts > 0"
+            try await eventually("it is over") { try story.daemon.query(failing) == [["0"]] }
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)
