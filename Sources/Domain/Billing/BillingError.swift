@@ -60,6 +60,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
         case "payment_overdue": "The subscription is not paid for (\(code)); \(payment), and repeat the call then."
         case "several_items", "several_subscriptions", "unknown_price":
             "This subscription can be changed at Stripe only (\(code)); ask the operator of this host."
+        case "unauthorized", "mode_mismatch":
+            "Stripe does not accept this call of the host (\(code)); ask its operator."
         default: "Stripe refused the call (\(code)); \(payment), or ask the operator of this host."
         }
     }
