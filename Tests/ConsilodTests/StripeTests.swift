@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -335,6 +336,18 @@ import Testing
             #expect(try await story.call("portal", #"{"return_url": "https://app.example.com/"}"#).status == 200)
             #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
             #expect(try await story.call("cancel").status == 200)
+        }
+    }
+
+    @Test func oneTenantsLoopLeavesStripeToTheOthers() async throws {
+        try await with { story, _ in
+            for _ in 0..<60 { #expect(try await story.call("cancel").status == 409) }
+            let refused = try await story.call("cancel")
+            #expect(refused.status == 429 && refused.text.contains("too_many_attempts"), "\(refused.text)")
+            let seconds = try #require(refused.headers.first(name: "retry-after").flatMap { Int($0) })
+            #expect((1...61).contains(seconds))
+            let other = StripeStory(daemon: story.daemon, tenant: try await story.daemon.createTenant("other"))
+            #expect(try await other.call("cancel").status == 409)
         }
     }
 

@@ -6,6 +6,7 @@ extension BillingDesk {
     /// force is withdrawn, and with the present plan also a downgrade; with another plan `.changeAgreed` is thrown then.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        try budget.take(tenant.id)
         let current = try await current(of: tenant)
         let present = try presentPlan(of: current)
         guard present.rank <= plan.rank, let itemID = current.itemID else { throw BillingError.notHigher(plan) }
@@ -42,6 +43,7 @@ extension BillingDesk {
     public func downgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard plan != .free else { return try await cancel(tenant, atPeriodEnd: true, by: actor) }
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        try budget.take(tenant.id)
         let current = try await current(of: tenant)
         guard try presentPlan(of: current).rank > plan.rank, let presentPrice = current.priceIDs.first
         else { throw BillingError.notLower(plan) }
@@ -71,6 +73,7 @@ extension BillingDesk {
     /// Ends the subscription, at the end of what is paid or at once, and then without money back. At once only where it is the only
     /// one: the same call again, because an answer was lost, would end the next one. One that has ended already is no failure then.
     public func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws {
+        try budget.take(tenant.id)
         let all = try await subscriptions(of: tenant)
         guard let current = SubscriptionPlanner.current(of: all) else { throw BillingError.notSubscribed }
         guard !current.status.isOver else {

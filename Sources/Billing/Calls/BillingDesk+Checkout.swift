@@ -12,6 +12,7 @@ extension BillingDesk {
         _ tenant: Tenant, plan: Plan, successURL: String, cancelURL: String, by actor: Actor
     ) async throws -> CheckoutPage {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        try budget.take(tenant.id)
         let customerID = try await customer(of: tenant, by: actor)
         let form = StripeForm([
             "mode": "subscription", "customer": customerID, "client_reference_id": "\(tenant.id)",

@@ -20,6 +20,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
     case changeAgreed
     /// Another change of the tenant's subscription is under way.
     case underWay(retryAfterSeconds: Int)
+    /// The tenant makes too many calls.
+    case tooMany(retryAfterSeconds: Int)
     /// Stripe refused the call, or consilod did before it was made, by a code.
     case refused(code: String)
     /// Stripe did not answer, or asks for patience.
@@ -47,6 +49,7 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
             /api/billing/upgrade and the present plan.
             """
         case .underWay: "Another change of this subscription is under way; repeat the call later."
+        case .tooMany: "Too many calls about this subscription within a minute; repeat the call later."
         case .refused(let code): Self.sentence(ofRefusal: code)
         case .unavailable: "Stripe could not be reached, or is overloaded; nothing is charged twice by trying again."
         }
