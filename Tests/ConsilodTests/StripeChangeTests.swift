@@ -301,6 +301,26 @@ import Testing
         }
     }
 
+    /// Its customer is being made under the name of before.
+    @Test func aTenantThatIsRenamedBuysAllTheSame() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            let late = try await during(
+                story, stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
+            ) {
+                let renamed = try await story.daemon.request(
+                    .put, "/api/tenants/\(story.tenant.id)", token: DaemonProcess.adminToken,
+                    body: #"{"company_name": "renamed"}"#)
+                #expect(renamed.status == 200, "\(renamed.text)")
+                let page = try await story.call("checkout", StripeStory.checkout)
+                #expect(page.status == 200, "\(page.text)")
+            }
+            // It is the page of the customer that was stored.
+            #expect(late.status == 200, "\(late.text)")
+            #expect(try await stripe.state.effects["checkout"] == 1)
+        }
+    }
+
     @Test func addressesOfTheCallersPagesAreNotStored() async throws {
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)
