@@ -102,6 +102,11 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
                 .forbidden, Self.text("plan", ["plan": plan.rawValue, "feature": feature.words]),
                 Self.text(sells ? "plan_text_buy" : "plan_text"))
         case .ownersFields: page(.forbidden, Self.text("forbidden"), Self.text("owners_text"))
+        case .quotaExceeded(let action, 0, let plan, _, _):
+            // The next month has none either.
+            page(
+                .forbidden, Self.text("plan", ["plan": plan.rawValue, "feature": "\(action.rawValue) analyses"]),
+                Self.text(sells ? "plan_text_buy" : "plan_text"))
         case .quotaExceeded(_, _, _, let next, _):
             page(
                 .tooManyRequests, Self.text("quota"), Self.text("quota_text", ["at": PageText.instant(next)]))

@@ -90,11 +90,33 @@ import Testing
             #expect(kinds(facts, at: start) == expected, "\(used)")
         }
         let keys = planner.due(facts, now: start)
-        #expect(keys.map(\.occasion) == ["2026-11/issue"])
+        #expect(keys.map(\.occasion) == ["2026-11/issue/200"])
         facts = facts.knowing(keys)
         #expect(planner.due(facts, now: start).isEmpty)
         // The next month has its own.
-        #expect(planner.due(facts, now: start.adding(days: 31)).map(\.occasion) == ["2026-12/issue"])
+        #expect(planner.due(facts, now: start.adding(days: 31)).map(\.occasion) == ["2026-12/issue/200"])
+    }
+
+    @Test func aLimitThatIsRaisedWithinTheMonthIsSaidToBeUsedUpAsWell() {
+        var facts = settled(trialDays: nil, status: .active)
+        facts.used.sprint = 5
+        let first = planner.due(facts, now: start)
+        #expect(first.map(\.kind) == [.usageReached] && first.map(\.occasion) == ["2026-11/sprint/5"])
+        facts = facts.knowing(first)
+        let waiting = facts.claim(.usageReached, "2026-11/sprint/5")
+        #expect(planner.reasonToLeaveOut(waiting, now: start) == nil)
+        facts.limits.sprint = 20
+        #expect(planner.due(facts, now: start).isEmpty)
+        #expect(planner.reasonToLeaveOut(facts.claim(.usageReached, "2026-11/sprint/5"), now: start) != nil)
+        facts.used.sprint = 16
+        #expect(kinds(facts, at: start) == [.usageNear])
+        facts.used.sprint = 20
+        let second = planner.due(facts, now: start)
+        #expect(second.map(\.kind) == [.usageReached])
+        facts = facts.knowing(second)
+        // Back at the first limit, everything is said.
+        facts.limits.sprint = 5
+        #expect(planner.due(facts, now: start).isEmpty)
     }
 
     @Test func whatIsUnlimitedOrNotInThePlanIsNeverUsedUp() {
@@ -103,7 +125,7 @@ import Testing
         facts.used = UsageCount(issue: 1_000_000, sprint: 3, portfolio: 0)
         #expect(planner.due(facts, now: start).isEmpty)
         facts.used.portfolio = 1
-        #expect(planner.due(facts, now: start).map(\.occasion) == ["2026-11/portfolio"])
+        #expect(planner.due(facts, now: start).map(\.occasion) == ["2026-11/portfolio/1"])
     }
 
     // MARK: Set-up

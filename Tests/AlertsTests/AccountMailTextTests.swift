@@ -79,10 +79,10 @@ import Testing
     @Test func usageSaysHowMuchOfWhichLimit() {
         var facts = AccountMailFacts.sample()
         facts.used = UsageCount(issue: 163, sprint: 5, portfolio: 0)
-        let near = mail(facts.claim(.usageNear, "2026-11/issue"))
+        let near = mail(facts.claim(.usageNear, "2026-11/issue/200"))
         #expect(near.subject == "[consilod] Most issue analyses of this month are used")
         #expect(near.text.contains("163 of the 200 issue analyses of 2026-11 are used."))
-        let reached = mail(facts.claim(.usageReached, "2026-11/sprint"))
+        let reached = mail(facts.claim(.usageReached, "2026-11/sprint/5"))
         #expect(reached.subject == "[consilod] All sprint analyses of this month are used")
         #expect(reached.text.contains("all 5 sprint analyses of 2026-11 are used. Further ones are refused."))
     }
@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: AccountMailKind.allCases)
     func everyKindHasWordsALinkAndAReason(kind: AccountMailKind) {
         let facts = AccountMailFacts.sample()
-        let occasion = kind == .usageNear || kind == .usageReached ? "2026-11/issue" : end.description
+        let occasion = kind == .usageNear || kind == .usageReached ? "2026-11/issue/200" : end.description
         let mail = mail(facts.claim(kind, occasion, refersTo: end))
         #expect(!mail.words.subject.isEmpty && mail.text.contains("https://acme.atlassian.net"))
         #expect(mail.text.contains("https://risk.example/dashboard") && mail.html.contains("href="))
@@ -113,7 +113,8 @@ import Testing
     @Test func onAHostThatSellsPlansAMailLeadsToWhereTheyArePaidFor() {
         for (kind, status) in [
             (AccountMailKind.trialEnding, Tenant.Status.trial), (.trialEnded, .trial), (.trialOver, .trial),
-            (.paymentFailed, .active), (.graceEnding, .active), (.suspended, .cancelled),
+            (.usageNear, .trial), (.usageReached, .trial), (.paymentFailed, .active), (.graceEnding, .active),
+            (.suspended, .cancelled),
         ] {
             let claim = AccountMailFacts.sample(status: status).claim(kind, "x", refersTo: end)
             let words = AccountMailWords(claim, sells: true)

@@ -79,6 +79,18 @@ import Testing
         #expect(over.change == SubscriptionChange(status: .cancelled))
     }
 
+    @Test func aPaymentAtAnUnknownPriceOpensWhatWasLockedForWantOfIt() {
+        for status in [StripeSubscription.Status.active, .trialing] {
+            let paid = decide([subscription(status, "price_other")], tenant: tenant(.growth, .cancelled))
+            #expect(paid.change == SubscriptionChange(status: .active), "\(status)")
+            #expect(paid.reading.problem == .unknownPrice)
+        }
+        // Which gives no plan to a tenant on trial, and ends no suspension.
+        for status in [Tenant.Status.trial, .active, .suspended] {
+            #expect(decide([subscription(.active, "price_other")], tenant: tenant(.growth, status)).change.isEmpty)
+        }
+    }
+
     @Test func anOverduePaymentKeepsThePlanForTheGrace() {
         let overdue = subscription(.pastDue)
         let first = decide([overdue], tenant: tenant(.growth, .active))
@@ -124,6 +136,21 @@ import Testing
         #expect(waits.change.isEmpty)
         let over = decide([overdue], known: known, tenant: tenant(.growth, .active), now: late)
         #expect(over.change == SubscriptionChange(status: .cancelled))
+    }
+
+    /// As where the battery of the clock is empty: once it is set, the whole grace would be over.
+    @Test func aGraceDoesNotBeginBeforeThePeriodThatIsNotPaidFor() {
+        let (behind, periodStart) = (Self.now.adding(days: -400), Self.now.adding(seconds: -3600))
+        var overdue = subscription(.pastDue)
+        overdue.currentPeriodStart = periodStart
+        let first = decide([overdue], tenant: tenant(.growth, .active), now: behind, seenAt: behind)
+        #expect(first.change.isEmpty && first.reading.pastDueSince == periodStart)
+        let known = account(overdue, pastDueSince: first.reading.pastDueSince)
+        #expect(decide([overdue], known: known, tenant: tenant(.growth, .active)).change.isEmpty)
+        // A later period begins no other grace.
+        overdue.currentPeriodStart = Self.now.adding(days: 30)
+        let later = decide([overdue], known: known, tenant: tenant(.growth, .active), now: Self.now.adding(days: 31))
+        #expect(later.reading.pastDueSince == periodStart && later.change == SubscriptionChange(status: .cancelled))
     }
 
     @Test func whatIsNotPaidWaitsAndWhatEndedIsFree() {

@@ -138,6 +138,34 @@ import Testing
         #expect(try await own.get(path).status == 404)
     }
 
+    /// As where a subscription has ended while the operator looked at the page.
+    @Test func whatWasNotChangedOnTheOperatorsPageIsNotPutBack() async throws {
+        let daemon = try await started()
+        let tenant = try await daemon.createTenant()
+        let owner = try await Visitor(daemon).signed(
+            in: "/dashboard/sign-in", ["api_key": DaemonProcess.adminToken])
+        let path = "/dashboard/operator/tenants/\(tenant.id)"
+        let page = try await owner.get(path)
+        var form = ["form_token": try page.formToken]
+        for match in page.text.matches(of: /name="shown_([a-z_]+)" value="([^"]*)"/) {
+            let (name, value) = (String(match.output.1), String(match.output.2))
+            form["shown_\(name)"] = value
+            form[name] = value
+        }
+        #expect(form["plan"] == "starter" && form["status"] == "trial" && form["trial_ends_at"]?.isEmpty == false)
+        try daemon.execute("UPDATE tenants SET plan = 'free', status = 'active', trial_ends_at = NULL")
+        form["own_limits"] = "true"
+        form["monthly_issue_limit"] = "12"
+        #expect(try await owner.post(path, form).status == 303)
+        let columns = "SELECT plan, status, COALESCE(trial_ends_at, ''), monthly_issue_limit FROM tenants"
+        #expect(try daemon.query(columns) == [["free", "active", "", "12"]])
+        form["plan"] = "growth"
+        form["own_limits"] = ""
+        form["shown_own_limits"] = "true"
+        #expect(try await owner.post(path, form).status == 303)
+        #expect(try daemon.query(columns) == [["growth", "active", "", ""]])
+    }
+
     @Test func whatALoweredPlanDoesNotDeliverIsADeadLetterThatCanBeRetried() async throws {
         let daemon = try await started()
         let sinks = try await Sinks(in: daemon.folder)

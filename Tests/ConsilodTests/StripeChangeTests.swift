@@ -137,6 +137,63 @@ import Testing
         }
     }
 
+    @Test func aDowngradeDoesNotTakeAnEndBack() async throws {
+        try await with { story, stripe in
+            #expect(try await story.call("cancel").status == 200)
+            let refused = try await story.call("downgrade", #"{"plan": "starter"}"#)
+            #expect(refused.status == 409 && refused.text.contains("the present plan"), "\(refused.text)")
+            let detail = try await story.detail(stripe)
+            #expect(detail.cancel_at_period_end && !detail.has_schedule)
+            #expect(try await story.call("upgrade", #"{"plan": "growth"}"#).status == 200)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+            #expect(try await story.detail(stripe).has_schedule)
+        }
+    }
+
+    // MARK: Payments
+
+    /// Stripe would take the subscription as paid once the small difference is.
+    @Test(arguments: ["past_due", "unpaid"])
+    func anUpgradeWaitsUntilWhatIsOverdueIsPaid(status: String) async throws {
+        try await with { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            try await stripe.play("subscription", #"{"id": "\(id)", "status": "\(status)"}"#)
+            let refused = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
+            #expect(refused.status == 422 && refused.text.contains("payment_overdue"), "\(refused.text)")
+            #expect(refused.text.contains("/api/billing/portal"), "\(refused.text)")
+            #expect(try await stripe.state.effects["upgrade"] == nil)
+            try await stripe.play("subscription", #"{"id": "\(id)", "status": "active"}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+        }
+    }
+
+    @Test func aDowngradeWaitsForAChangeThatIsNotPaidForYet() async throws {
+        try await with { story, stripe in
+            try await stripe.play("settings", #"{"declines": true}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 422)
+            let refused = try await story.call("downgrade", #"{"plan": "starter"}"#)
+            #expect(refused.status == 422 && refused.text.contains("payment_pending"), "\(refused.text)")
+            #expect(try await !story.detail(stripe).has_schedule)
+            try await stripe.play("settings", #"{"declines": false}"#)
+            #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
+            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
+        }
+    }
+
+    /// No plan is above or below a price that is not configured.
+    @Test func aPlanThatIsNotKnownIsNotChanged() async throws {
+        try await with { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            try await stripe.play("subscription", #"{"id": "\(id)", "price": "price_other"}"#)
+            for (name, plan) in [("upgrade", "enterprise"), ("downgrade", "starter")] {
+                let refused = try await story.call(name, #"{"plan": "\(plan)"}"#)
+                #expect(refused.status == 422 && refused.text.contains("unknown_price"), "\(refused.text)")
+            }
+            #expect(try await story.detail(stripe).price == "price_other")
+            #expect(try await story.call("cancel").status == 200)
+        }
+    }
+
     // MARK: Ends
 
     @Test func aSubscriptionThatEndsInAYearIsStillCancelled() async throws {
@@ -241,6 +298,26 @@ import Testing
             }
             #expect(isUnderWay(late), "\(late.text)")
             #expect(try await stripe.state.effects["checkout"] == nil)
+        }
+    }
+
+    /// Its customer is being made under the name of before.
+    @Test func aTenantThatIsRenamedBuysAllTheSame() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            let late = try await during(
+                story, stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
+            ) {
+                let renamed = try await story.daemon.request(
+                    .put, "/api/tenants/\(story.tenant.id)", token: DaemonProcess.adminToken,
+                    body: #"{"company_name": "renamed"}"#)
+                #expect(renamed.status == 200, "\(renamed.text)")
+                let page = try await story.call("checkout", StripeStory.checkout)
+                #expect(page.status == 200, "\(page.text)")
+            }
+            // It is the page of the customer that was stored.
+            #expect(late.status == 200, "\(late.text)")
+            #expect(try await stripe.state.effects["checkout"] == 1)
         }
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -300,6 +301,27 @@ import Testing
         }
     }
 
+    /// As where somebody has removed the row of its plan: it is tried again later, and the others go on meanwhile.
+    @Test func aTenantThatCannotBeChangedDelaysNoOtherOne() async throws {
+        try await with { story, stripe in
+            let other = StripeStory(daemon: story.daemon, tenant: try await story.daemon.createTenant("other"))
+            let page = try await story.checkout(StripeStory.checkout.replacing("growth", with: "enterprise"))
+            let rename = "UPDATE subscription_plans SET name = "
+            try story.daemon.execute("\(rename) 'gone' WHERE name = 'enterprise'")
+            try await story.send(try await stripe.play("pay", #"{"session": "\(page.session_id)"}"#))
+            try await eventually("it is put off") {
+                try story.daemon.query("SELECT last_error FROM stripe_accounts WHERE attempts > 0")
+                    .contains { $0[0].contains("enterprise") }
+            }
+            try await other.bought(stripe)
+            try story.daemon.execute("\(rename) 'enterprise' WHERE name = 'gone'")
+            try story.fetch()
+            try await story.becomes("enterprise")
+            let failing = "SELECT COUNT(*) FROM stripe_accounts WHERE attempts > 0"
+            try await eventually("it is over") { try story.daemon.query(failing) == [["0"]] }
+        }
+    }
+
     @Test func aSuspendedTenantBuysNothingAndCanStillEndItsSubscription() async throws {
         try await with { story, stripe in
             try await story.bought(stripe)
@@ -314,6 +336,18 @@ import Testing
             #expect(try await story.call("portal", #"{"return_url": "https://app.example.com/"}"#).status == 200)
             #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
             #expect(try await story.call("cancel").status == 200)
+        }
+    }
+
+    @Test func oneTenantsLoopLeavesStripeToTheOthers() async throws {
+        try await with { story, _ in
+            for _ in 0..<60 { #expect(try await story.call("cancel").status == 409) }
+            let refused = try await story.call("cancel")
+            #expect(refused.status == 429 && refused.text.contains("too_many_attempts"), "\(refused.text)")
+            let seconds = try #require(refused.headers.first(name: "retry-after").flatMap { Int($0) })
+            #expect((1...61).contains(seconds))
+            let other = StripeStory(daemon: story.daemon, tenant: try await story.daemon.createTenant("other"))
+            #expect(try await other.call("cancel").status == 409)
         }
     }
 

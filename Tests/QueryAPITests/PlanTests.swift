@@ -211,6 +211,24 @@ import Testing
         }
     }
 
+    /// Waiting for the next month is no help.
+    @Test func whatThePlanHasNoneOfIsNotSaidToComeBackNextMonth() async throws {
+        let api = try await APIHarness()
+        try await api.run { client in
+            let tenant = try await client.createTenant("acme")
+            try await put(#"{"monthly_issue_limit": 0}"#, to: tenant, client)
+            try await api.add(Fixture.listing("ENG-1", score: 80), to: tenant.id)
+            let refused = try await client.call(
+                .post, "/api/analyze/issue", as: tenant.apiKey, body: #"{"issue_key": "ENG-1"}"#)
+            #expect(refused.status == .forbidden && refused.code == "plan_feature_missing", "\(refused.text)")
+            #expect(refused.headers[.retryAfter] == nil)
+            let limit = try #require(refused.json["plan_limit"])
+            #expect(limit["limit"]?.text == "issue_analyses_monthly" && limit["value"]?.number == 0)
+            #expect(limit["plan"]?.text == "starter" && limit["until"] == nil)
+            #expect(limit["remedy"]?.text?.contains("operator") == true)
+        }
+    }
+
     // MARK: Who changes them
 
     @Test(arguments: [

@@ -10,7 +10,7 @@ extension ViewSamples {
                 OfTenant(
                     tenantID: TenantID(UUID()), companyName: "Acme",
                     item: AccountMailRecord(
-                        id: UUID(), kind: .usageNear, occasion: "2026-11/issue", recipient: text, state: .leftOut,
+                        id: UUID(), kind: .usageNear, occasion: "2026-11/issue/200", recipient: text, state: .leftOut,
                         attempts: 1, createdAt: testNow, dueAt: testNow, settledAt: settledAt, reason: text)))
         }
         return ViewSamples("AccountMail", mail(nil, nil), mail("ana@acme.example", testNow))

@@ -288,6 +288,25 @@ import Testing
         #expect(try await states(store).count == 2)
     }
 
+    @Test func theEndOfASuspensionWithinAGraceIsNoPayment() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (telling(fixture), try await fixture.makeTenant())
+        let failed = AccountEvent.paymentFailed(occasion: "in_1", graceEndsAt: now.adding(days: 10))
+        try await store.noteAccountEvent(failed, of: tenant, now: now)
+        for (status, day) in [(Tenant.Status.suspended, 1), (.active, 2)] {
+            let changes = TenantChanges(subscription: SubscriptionChange(status: status))
+            _ = try await store.updateTenant(tenant, changes, by: by, now: now.adding(days: day))
+            // As after each fetch.
+            try await store.noteAccountEvent(failed, of: tenant, now: now.adding(days: day))
+        }
+        let later = try await claims(store, at: now.adding(days: 7))
+        #expect(Set(later.map(\.key.kind)) == [.paymentFailed, .graceEnding, .suspended, .restored])
+        try await store.noteAccountEvent(.paid, of: tenant, now: now.adding(days: 7))
+        #expect(
+            try await states(store)
+                == ["grace_ending left_out", "payment_failed left_out", "restored queued", "suspended queued"])
+    }
+
     @Test func aMailThatWasGivenUpIsNotTriedAgainOnceItIsPaid() async throws {
         let fixture = try await StoreFixture()
         let (store, tenant) = (telling(fixture), try await fixture.makeTenant())

@@ -100,18 +100,17 @@ public struct AccountMailPlanner: Sendable, Hashable {
         return UsageAction.allCases.compactMap { action -> Occasion? in
             // What a plan has not at all is not used up.
             guard let limit = facts.limits[action], limit > 0 else { return nil }
-            let occasion = Self.usageOccasion(month: month, action)
+            // With its value: a limit that was raised is another one, which may be used up in the same month.
+            let occasion = "\(month)/\(action.rawValue)/\(limit)"
             let used = facts.used[action]
             if used >= limit { return Occasion(.usageReached, occasion) }
             return used * 100 >= limit * Self.nearPercent ? Occasion(.usageNear, occasion) : nil
         }
     }
 
-    private static func usageOccasion(month: String, _ action: UsageAction) -> String { "\(month)/\(action.rawValue)" }
-
     /// The kind of analysis that a mail about usage is about; nil for another occasion.
     static func action(of occasion: String) -> UsageAction? {
-        occasion.split(separator: "/").last.flatMap { UsageAction(rawValue: String($0)) }
+        occasion.split(separator: "/").dropFirst().first.flatMap { UsageAction(rawValue: String($0)) }
     }
 
     private func onboardingOccasions(_ facts: AccountMailFacts, now: Timestamp) -> [Occasion] {

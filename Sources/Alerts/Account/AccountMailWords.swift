@@ -62,10 +62,10 @@ struct AccountMailWords: Sendable, Hashable {
     /// Whether what a mail asks for is done, or explained, on the page of the plan.
     private static func leadsToPlan(_ claim: AccountMailClaim, sells: Bool) -> Bool {
         switch claim.key.kind {
-        case .trialEnding, .trialEnded, .trialOver: sells
+        case .trialEnding, .trialEnded, .trialOver, .usageNear, .usageReached: sells
         case .paymentFailed, .graceEnding: true
         case .suspended: claim.facts.status == .cancelled
-        case .trialStarted, .usageNear, .usageReached, .restored, .onboarding: false
+        case .trialStarted, .restored, .onboarding: false
         }
     }
 
@@ -125,7 +125,9 @@ struct AccountMailWords: Sendable, Hashable {
             }
         let remedy =
             "They count from zero again on the first day of the next month (UTC). For a higher limit, "
-            + (sells ? "change to a higher plan (POST /api/billing/upgrade)." : "ask the operator of this host.")
+            + (sells
+                ? "buy a higher plan on the page that the link opens, or change a subscription with POST /api/billing/upgrade."
+                : "ask the operator of this host.")
         guard claim.key.kind == .usageReached else {
             return AccountMailWords(
                 "Most \(kind) of this month are used",

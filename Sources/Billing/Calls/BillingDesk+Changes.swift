@@ -6,10 +6,10 @@ extension BillingDesk {
     /// force is withdrawn, and with the present plan also a downgrade; with another plan `.changeAgreed` is thrown then.
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        try budget.take(tenant.id)
         let current = try await current(of: tenant)
-        guard let present = terms.plan(of: current), present.rank <= plan.rank, let itemID = current.itemID else {
-            throw BillingError.notHigher(plan)
-        }
+        let present = try presentPlan(of: current)
+        guard present.rank <= plan.rank, let itemID = current.itemID else { throw BillingError.notHigher(plan) }
         let isOther = present != plan
         let isAsked = isOther || current.cancelAtPeriodEnd || current.scheduleID != nil
         guard isAsked else { return try await sync.run(for: tenant.id) }
@@ -38,14 +38,20 @@ extension BillingDesk {
         try await sync.run(for: tenant.id)
     }
 
-    /// Changes to a lower plan at the end of what is paid; to the free one the subscription ends then.
+    /// Changes to a lower plan at the end of what is paid; to the free one the subscription ends then. Throws `.changeAgreed` where
+    /// it ends then already.
     public func downgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard plan != .free else { return try await cancel(tenant, atPeriodEnd: true, by: actor) }
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        try budget.take(tenant.id)
         let current = try await current(of: tenant)
-        guard let present = terms.plan(of: current), present.rank > plan.rank, let presentPrice = current.priceIDs.first
+        guard try presentPlan(of: current).rank > plan.rank, let presentPrice = current.priceIDs.first
         else { throw BillingError.notLower(plan) }
         try checkHasOneItem(current)
+        // The schedule would have it go on, or be ended without the lower plan; and a tenant may be deleted because it ends.
+        guard !current.cancelAtPeriodEnd else { throw BillingError.changeAgreed }
+        // Its first phase would name the price of before, and the change may be paid for after that.
+        guard !current.hasPendingUpdate else { throw BillingError.refused(code: Self.paymentPending) }
         let intent = try await beginChange(
             .downgrade, of: tenant, parameters: "plan=\(plan.rawValue)&price=\(price)&subscription=\(current.id)",
             decidedBy: current, by: actor)
@@ -67,6 +73,7 @@ extension BillingDesk {
     /// Ends the subscription, at the end of what is paid or at once, and then without money back. At once only where it is the only
     /// one: the same call again, because an answer was lost, would end the next one. One that has ended already is no failure then.
     public func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws {
+        try budget.take(tenant.id)
         let all = try await subscriptions(of: tenant)
         guard let current = SubscriptionPlanner.current(of: all) else { throw BillingError.notSubscribed }
         guard !current.status.isOver else {
@@ -116,15 +123,27 @@ extension BillingDesk {
         return intent
     }
 
+    /// The plan of a subscription. Throws `.refused` for a price that is not configured: nothing is above or below it.
+    private func presentPlan(of subscription: StripeSubscription) throws -> Plan {
+        guard let plan = terms.plan(of: subscription) else {
+            throw BillingError.refused(code: StripeProblem.unknownPrice.rawValue)
+        }
+        return plan
+    }
+
     /// Throws `.refused` for a subscription with several items, which consilod never makes: which of them is the plan, and what
     /// becomes of the others, is for somebody at Stripe to say.
     private func checkHasOneItem(_ subscription: StripeSubscription) throws {
         guard subscription.priceIDs.count == 1 else { throw BillingError.refused(code: "several_items") }
     }
 
-    /// Throws where another price would take back what was agreed on, also when it is not paid for.
+    /// Throws where another price would take back what was agreed on, also when it is not paid for; and where a payment is overdue: to
+    /// Stripe a subscription is paid when its newest invoice is, and that one would be about the small difference alone.
     private func checkMayChangePrice(of subscription: StripeSubscription) async throws {
         try checkHasOneItem(subscription)
+        guard subscription.status == .active || subscription.status == .trialing else {
+            throw BillingError.refused(code: "payment_overdue")
+        }
         guard let id = subscription.scheduleID else { return }
         let schedule: StripeSchedule
         do throws(StripeFailure) {

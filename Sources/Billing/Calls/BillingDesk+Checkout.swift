@@ -12,6 +12,7 @@ extension BillingDesk {
         _ tenant: Tenant, plan: Plan, successURL: String, cancelURL: String, by actor: Actor
     ) async throws -> CheckoutPage {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
+        try budget.take(tenant.id)
         let customerID = try await customer(of: tenant, by: actor)
         let form = StripeForm([
             "mode": "subscription", "customer": customerID, "client_reference_id": "\(tenant.id)",
@@ -136,7 +137,9 @@ extension BillingDesk {
         let intent = try await begin(
             .customer, of: tenant, parameters: old.map { "replaces=\($0)" } ?? "", isResumable: true, by: actor)
         let id = try await write(intent) { () async throws(StripeFailure) -> String in
-            try await client.makeCustomer(tenant, mode: terms.mode, key: intent.idempotencyKey())
+            // With another name, as after a change since the answer was lost, it is another call, which Stripe refuses under the same key.
+            let key = intent.idempotencyKey("-\(StripeForm(["name": tenant.companyName]).digest.prefix(16))")
+            return try await client.makeCustomer(tenant, mode: terms.mode, key: key)
         }
         try await finish(intent, .customer(id, replacing: old))
         // Another call may have been faster. A customer that is stored nowhere must not buy: its payment would not be seen.

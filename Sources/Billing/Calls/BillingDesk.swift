@@ -13,6 +13,7 @@ public struct BillingDesk: Sendable {
     static let retrySeconds = 5
 
     let sync: StripeSync
+    let budget = CallBudget()
 
     var store: any StripeStore { sync.store }
     var client: StripeClient { sync.client }
@@ -29,6 +30,7 @@ public struct BillingDesk: Sendable {
 
     /// A page on which means of payment and invoices are seen to; its address, which is a secret.
     public func portal(_ tenant: Tenant, returnURL: String, by actor: Actor) async throws -> String {
+        try budget.take(tenant.id)
         guard let account = try await store.stripeAccount(tenant.id) else { throw BillingError.notSubscribed }
         let parameters = "form=\(StripeForm(["return_url": returnURL]).digest)"
         let intent = try await begin(.portal, of: tenant, parameters: parameters, isResumable: false, by: actor)

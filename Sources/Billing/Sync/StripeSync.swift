@@ -122,9 +122,19 @@ public struct StripeSync: Sendable {
         case .missing: return try await keep(.customerMissing, claim)
         default: break
         }
-        var pause = min(options.longestPauseSeconds, Int64(5) << Int64(min(claim.attempts, 10)))
+        var pause = pause(after: claim)
         if case .rateLimited(let seconds?) = failure { pause = max(pause, seconds) }
         try await store.giveBack(claim, error: "\(failure)", dueAt: at.adding(seconds: pause), now: at)
+    }
+
+    /// Has a claim tried again later that could not be worked off for a reason that is not Stripe's.
+    func putOff(_ claim: StripeClaim, _ error: any Error) async throws {
+        let at = now()
+        try await store.giveBack(claim, error: "\(error)", dueAt: at.adding(seconds: pause(after: claim)), now: at)
+    }
+
+    private func pause(after claim: StripeClaim) -> Int64 {
+        min(options.longestPauseSeconds, Int64(5) << Int64(min(claim.attempts, 10)))
     }
 
     /// Stores that nothing can be read of a customer. What was known stays, and a grace that has begun ends all the same.

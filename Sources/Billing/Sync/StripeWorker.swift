@@ -29,12 +29,24 @@ public struct StripeWorker: Service {
         while !Task.isCancelled {
             do {
                 guard let claim = try await sync.claim(nil) else { return }
-                try await sync.run(claim)
-            } catch let error as StorageError where error.code == .stale {
-                logger.debug("lost the lease on a subscription")
+                try await work(claim)
             } catch {
                 return logger.error("cannot bring subscriptions in step", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// What stands in the way of one tenant delays no other one. Throws where the store does not take that either.
+    private func work(_ claim: StripeClaim) async throws {
+        do {
+            try await sync.run(claim)
+        } catch let error as StorageError where error.code == .stale {
+            logger.debug("lost the lease on a subscription")
+        } catch {
+            logger.error(
+                "cannot bring a subscription in step",
+                metadata: ["tenant": "\(claim.account.tenantID)", "error": "\(error)"])
+            try await sync.putOff(claim, error)
         }
     }
 }

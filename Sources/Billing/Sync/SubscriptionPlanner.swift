@@ -22,7 +22,8 @@ public struct SubscriptionPlanner: Sendable {
     ///   - known: what the fetch before found.
     ///   - tenant: as it is.
     ///   - now: an instant that is certainly not after the true one, by which a grace ends.
-    ///   - seenAt: the wall clock, by which a grace begins: what is certain of the time may be far behind it.
+    ///   - seenAt: the wall clock, by which a grace begins: what is certain of the time may be far behind it. It begins with the
+    ///     period that is not paid for, where that clock is behind.
     public func decide(
         _ subscriptions: [StripeSubscription], known: StripeAccount, tenant: Tenant, now: Timestamp,
         seenAt: Timestamp
@@ -37,7 +38,9 @@ public struct SubscriptionPlanner: Sendable {
         if current.status == .pastDue {
             // Another subscription's is another debt.
             let isSame = known.subscription?.id == current.id
-            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? max(seenAt, now)
+            // The invoice is of this period, by Stripe's clock: ours may be behind, and the grace would be over when it is set.
+            let firstSeenAt = max(seenAt, now, current.currentPeriodStart ?? now)
+            reading.pastDueSince = (isSame ? known.pastDueSince : nil) ?? firstSeenAt
         }
         let graceEnd = reading.pastDueSince?.adding(days: terms.graceDays)
         reading.graceEndsAt = graceEnd
@@ -45,7 +48,7 @@ public struct SubscriptionPlanner: Sendable {
         // Several come first: a tenant that is to be deleted is kept for them.
         if plan == nil, !current.status.isOver, reading.problem == nil { reading.problem = .unknownPrice }
         let turn = graceEnd ?? (current.status == .trialing ? current.trialEndsAt : nil)
-        let target = target(of: current, plan: plan, known: known, graceEnd: graceEnd, now: now)
+        let target = target(of: current, plan: plan, known: known, tenant: tenant, graceEnd: graceEnd, now: now)
         return Decision(
             reading: reading, change: target.map { $0.change(of: tenant) } ?? SubscriptionChange(),
             turnsAt: turn.flatMap { $0 > now ? $0 : nil })
@@ -85,14 +88,18 @@ public struct SubscriptionPlanner: Sendable {
 
     /// Nil where nothing follows.
     private func target(
-        of current: StripeSubscription, plan: Plan?, known: StripeAccount, graceEnd: Timestamp?, now: Timestamp
+        of current: StripeSubscription, plan: Plan?, known: StripeAccount, tenant: Tenant, graceEnd: Timestamp?,
+        now: Timestamp
     ) -> Target? {
+        // An unknown price gives no plan; but what a tenant had, and was locked for want of a payment, is open once it is paid.
+        let isOpened = plan != nil || tenant.status == .cancelled
+        let paid = isOpened ? Target(plan: plan, status: .active) : nil
         switch current.status {
         // A trial of Stripe's is a purchase: neither the lock of our trials nor the mails about their end are for it.
-        case .active, .trialing: return plan.map { Target(plan: $0, status: .active) }
+        case .active, .trialing: return paid
         case .pastDue:
             let isOver = graceEnd.map { $0 <= now } ?? true
-            return isOver ? Target(plan: plan, status: .cancelled) : plan.map { Target(plan: $0, status: .active) }
+            return isOver ? Target(plan: plan, status: .cancelled) : paid
         // What was bought waits until it is paid for, whichever price it has.
         case .unpaid, .paused: return Target(plan: plan, status: .cancelled)
         // Nothing was paid yet, and nothing is given.

@@ -45,7 +45,8 @@ struct FormProblem: Sendable {
         case .inactive: named("buys_nothing")
         case .underWay: named("billing_under_way")
         case .unavailable: named("stripe_silent")
-        case .off, .notForSale, .stillPaying, .notHigher, .notLower, .changeAgreed, .refused:
+        case .off, .notForSale, .stillPaying, .notHigher, .notLower, .changeAgreed, .tooMany,
+            .refused:
             FormProblem(text: error.description)
         }
     }

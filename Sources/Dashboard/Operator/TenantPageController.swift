@@ -31,6 +31,9 @@ struct TenantPageController: Sendable {
         var site: String
         var path: String
         var formToken: String
+        /// What the form began with, by which it is seen what was changed in it.
+        var shownPlan: String
+        var shownStatus: String
         var plans: [FormChoice]
         var states: [FormChoice]
         var trialEnds: String
@@ -89,19 +92,28 @@ struct TenantPageController: Sendable {
         }
     }
 
-    /// Limits are set where the box says that the tenant has its own; an empty one is unlimited.
+    /// What was changed in the form: the rest may have been changed by a payment, or the end of a subscription, since the page was
+    /// shown, and would be undone for good. Limits are set where the box says that the tenant has its own; an empty one is unlimited.
     private static func fields(_ posted: PostedForm) -> RequestFields {
         var fields = FormFields(posted)
-        fields.text("plan", "status")
-        let end = posted["trial_ends_at"].map { $0.count == 10 ? "\($0)T23:59:59Z" : $0 }
-        fields["trial_ends_at"] = end.map { FieldValue.string($0) } ?? FieldValue.null
-        fields.flag("own_limits")
-        guard posted["own_limits"] != nil else { return fields.fields }
+        for name in ["plan", "status"] where isChanged(name, in: posted) { fields.text(name) }
+        if isChanged("trial_ends_at", in: posted) {
+            let end = posted["trial_ends_at"].map { $0.count == 10 ? "\($0)T23:59:59Z" : $0 }
+            fields["trial_ends_at"] = end.map { FieldValue.string($0) } ?? FieldValue.null
+        }
+        let hasOwnLimits = posted["own_limits"] != nil
+        if hasOwnLimits || isChanged("own_limits", in: posted) { fields.flag("own_limits") }
+        guard hasOwnLimits else { return fields.fields }
         for action in UsageAction.allCases {
             let name = limitName(action)
             fields[name] = posted[name].map { FieldValue.string($0) } ?? FieldValue.null
         }
         return fields.fields
+    }
+
+    /// Whether a field is another one than the page showed. A form that does not say what was shown is taken as it is.
+    private static func isChanged(_ name: String, in posted: PostedForm) -> Bool {
+        posted.all("shown_\(name)").last.map { $0 != posted[name] ?? "" } ?? true
     }
 
     private static func limitName(_ action: UsageAction) -> String { "monthly_\(action.rawValue)_limit" }
@@ -124,7 +136,7 @@ struct TenantPageController: Sendable {
         let path = Self.path(tenant.id)
         let content = Content(
             company: tenant.companyName, id: tenant.id.description, site: tenant.jiraURL, path: path,
-            formToken: visit.formToken,
+            formToken: visit.formToken, shownPlan: tenant.plan.rawValue, shownStatus: tenant.status.rawValue,
             plans: Plan.allCases.map {
                 FormChoice(value: $0.rawValue, label: $0.rawValue, isChosen: $0 == tenant.plan)
             },

@@ -61,11 +61,12 @@ public enum AccountEvent: Sendable, Hashable {
     }
 
     /// What is not sent any more because of it, where it still waits. A failed payment takes the place of an earlier one: what
-    /// that one said of the end of the grace is no longer so, as where another subscription is overdue now.
+    /// that one said of the end of the grace is no longer so, as where another subscription is overdue now. That an account is open
+    /// again is no payment: the operator may have ended a suspension within a grace, whose end is still to be said.
     public var ends: [AccountMailKind] {
         switch self {
-        case .suspended: []
-        case .paymentFailed, .paid, .restored: [.paymentFailed, .graceEnding]
+        case .suspended, .restored: []
+        case .paymentFailed, .paid: [.paymentFailed, .graceEnding]
         }
     }
 

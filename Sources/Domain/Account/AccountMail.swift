@@ -40,7 +40,8 @@ public enum AccountMailKind: String, Sendable, Hashable, Codable, CaseIterable {
 public struct AccountMailKey: Sendable, Hashable {
     /// What it says.
     public var kind: AccountMailKind
-    /// What it is said about, within the kind: the end of a trial, a month and a kind of analysis, a day of the set-up.
+    /// What it is said about, within the kind: the end of a trial, a month, a kind of analysis and its limit, a day of the
+    /// set-up.
     public var occasion: String
     /// The person; for the contact address of a tenant without owners, the tenant's own id.
     public var recipientID: UUID

@@ -16,33 +16,56 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
     case notHigher(Plan)
     /// The plan is not below the present one.
     case notLower(Plan)
-    /// Another plan is agreed on for the end of what is paid.
+    /// Another plan, or the end of the subscription, is agreed on for the end of what is paid.
     case changeAgreed
     /// Another change of the tenant's subscription is under way.
     case underWay(retryAfterSeconds: Int)
-    /// Stripe refused the call, by its code.
+    /// The tenant makes too many calls.
+    case tooMany(retryAfterSeconds: Int)
+    /// Stripe refused the call, or consilod did before it was made, by a code.
     case refused(code: String)
     /// Stripe did not answer, or asks for patience.
     case unavailable(retryAfterSeconds: Int)
 
-    /// One sentence for people.
+    /// One sentence for people, or two: what is in the way, and what to do.
     public var description: String {
         switch self {
         case .off: "This host is not connected to Stripe: billing.stripe is not set in its configuration."
-        case .notForSale(let plan): "No price is configured for the plan '\(plan.rawValue)'."
+        case .notForSale(let plan):
+            "No price is configured for the plan '\(plan.rawValue)'. Choose another plan, or ask the operator of this host."
         case .alreadySubscribed:
             "There is a subscription already; change it with POST /api/billing/upgrade, downgrade or portal."
         case .stillPaying:
             "The tenant has a subscription that renews itself; end it first with POST /api/billing/cancel."
         case .inactive: "This account is suspended, or will be deleted; it can end its subscription, but buy nothing."
         case .notSubscribed: "There is no subscription; begin one with POST /api/billing/checkout."
-        case .notHigher(let plan): "The plan '\(plan.rawValue)' is not above the present one."
-        case .notLower(let plan): "The plan '\(plan.rawValue)' is not below the present one."
+        case .notHigher(let plan):
+            "The plan '\(plan.rawValue)' is not above the present one; change to a lower one with POST /api/billing/downgrade."
+        case .notLower(let plan):
+            "The plan '\(plan.rawValue)' is not below the present one; change to a higher one with POST /api/billing/upgrade."
         case .changeAgreed:
-            "Another plan begins at the end of the paid period; take that back first with POST /api/billing/upgrade and the present plan."
-        case .underWay: "Another change of this subscription is under way."
-        case .refused(let code): "Stripe refused the call (\(code))."
+            """
+            Another plan, or the end of the subscription, is agreed on for the end of the paid period; take that back first with POST \
+            /api/billing/upgrade and the present plan.
+            """
+        case .underWay: "Another change of this subscription is under way; repeat the call later."
+        case .tooMany: "Too many calls about this subscription within a minute; repeat the call later."
+        case .refused(let code): Self.sentence(ofRefusal: code)
         case .unavailable: "Stripe could not be reached, or is overloaded; nothing is charged twice by trying again."
+        }
+    }
+
+    /// What to do depends on what was refused; Stripe has codes without end, and most are about means of payment.
+    private static func sentence(ofRefusal code: String) -> String {
+        let payment = "see to the payment on /dashboard/plan or with POST /api/billing/portal"
+        return switch code {
+        case "payment_pending": "An upgrade waits for its payment (\(code)); \(payment)."
+        case "payment_overdue": "The subscription is not paid for (\(code)); \(payment), and repeat the call then."
+        case "several_items", "several_subscriptions", "unknown_price":
+            "This subscription can be changed at Stripe only (\(code)); ask the operator of this host."
+        case "unauthorized", "mode_mismatch":
+            "Stripe does not accept this call of the host (\(code)); ask its operator."
+        default: "Stripe refused the call (\(code)); \(payment), or ask the operator of this host."
         }
     }
 }

@@ -28,7 +28,7 @@ extension APIError {
         case .planLacks(let feature, let plan):
             let remedy =
                 sells
-                ? "Change to a plan that has it with POST /api/billing/upgrade."
+                ? Self.purchase(of: "a plan that has it")
                 : "Ask the operator of this host for a plan that has it."
             self.init(
                 .planFeatureMissing, "The plan '\(plan.rawValue)' has no \(feature.words). \(remedy)",
@@ -37,10 +37,21 @@ extension APIError {
             self.init(
                 .adminRequired, "Only the operator of this host changes \(fields.joined(separator: ", ")).",
                 fieldErrors: fields.map { FieldError(field: $0, message: "is changed by the operator of this host") })
+        case .quotaExceeded(let action, 0, let plan, _, _):
+            // The next month has none either.
+            let remedy =
+                sells
+                ? Self.purchase(of: "a plan that has them")
+                : "Ask the operator of this host for a plan that has them."
+            self.init(
+                .planFeatureMissing,
+                "This account (plan '\(plan.rawValue)') has no \(action.rawValue) analyses. \(remedy)",
+                planLimit: PlanLimitView(
+                    limit: "\(action.rawValue)_analyses_monthly", value: 0, plan: plan, remedy: remedy))
         case .quotaExceeded(let action, let limit, let plan, let nextMonthAt, let retryAfterSeconds):
             let remedy =
                 sells
-                ? "Wait until the next month, or change to a plan with a higher limit with POST /api/billing/upgrade."
+                ? "Wait until the next month. \(Self.purchase(of: "a plan with a higher limit"))"
                 : "Wait until the next month, or ask the operator of this host for a higher limit."
             self.init(
                 .quotaExceeded,
@@ -53,5 +64,11 @@ extension APIError {
                     remedy: remedy), headers: [.retryAfter: "\(retryAfterSeconds)"])
         default: self.init(.internal, "Internal error.")
         }
+    }
+
+    /// How owners get another plan. Who has no subscription, as in a trial, has nothing to change.
+    private static func purchase(of plan: String) -> String {
+        "Buy \(plan) on the page /dashboard/plan, or with POST /api/billing/checkout; where there is a subscription, change it with "
+            + "POST /api/billing/upgrade."
     }
 }

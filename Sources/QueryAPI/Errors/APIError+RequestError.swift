@@ -82,6 +82,8 @@ extension APIError {
         case .changeAgreed: self.init(.conflict, error.description)
         case .underWay(let seconds):
             self.init(.conflict, error.description, headers: [.retryAfter: "\(seconds)"])
+        case .tooMany(let seconds):
+            self.init(.tooManyAttempts, error.description, headers: [.retryAfter: "\(seconds)"])
         case .refused: self.init(.paymentRefused, error.description)
         case .unavailable(let seconds):
             self.init(.stripeUnreachable, error.description, headers: [.retryAfter: "\(seconds)"])
