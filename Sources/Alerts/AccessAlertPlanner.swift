@@ -14,15 +14,15 @@ public struct AccessAlertPlanner: Sendable {
         let alert = Alert(
             id: UUID(named: "\(tenant.id)|access|\(now.milliseconds)"), tenantID: tenant.id, event: .raised,
             band: .medium,
-            headline: "Jira refuses consilod's account: risk follows webhooks alone, and what they miss stays missed",
+            headline: "Jira refuses consilod's account: scores follow webhooks alone, and what they miss is unknown",
             createdAt: now,
             subject: .access(
                 AccessAlert(
                     siteURL: tenant.jiraURL, reason: reason,
                     steps: [
-                        "Make a new API token for \(tenant.jiraEmail) at id.atlassian.com, and give it as "
+                        "Create a new API token for \(tenant.jiraEmail) at id.atlassian.com, and set it as "
                             + "jira_token with PUT /api/tenants/\(tenant.id)",
-                        "Or, when the account was given its permissions back: "
+                        "Or, if the account has its permissions again: "
                             + "POST /api/tenants/\(tenant.id)/jira/sweep",
                     ])))
         var decision = AlertDecision(alerts: [alert])

@@ -109,7 +109,7 @@ private struct AlertComposer {
         case (.forecast(_, let raiseAt, _), .raised):
             return "\(issue.key) is \(answer(for: rule)?.sentence ?? ""), at or above \(raiseAt) %"
         case (.forecast(_, _, let clearBelow), .resolved):
-            guard let answer = answer(for: rule) else { return "\(issue.key) has no such deadline any more" }
+            guard let answer = answer(for: rule) else { return "\(issue.key) no longer has this deadline" }
             return "\(issue.key) is \(answer.sentence), below the clearing value of \(clearBelow) %"
         }
     }

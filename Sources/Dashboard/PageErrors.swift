@@ -124,7 +124,7 @@ struct PageErrors<Context: RequestContext>: RouterMiddleware {
         case .unknownRule, .unknownSilence, .unknownChannel, .unknownAlert, .unknownAPIKey, .unknownMember,
             .unknownInvitation, .unknownAccountMail:
             page(of: PageError.notFound)
-        case .unknownDelivery: page(of: PageError.badForm("This delivery is no dead letter any more."))
+        case .unknownDelivery: page(of: PageError.badForm("This delivery is no longer a dead letter."))
         default:
             page(
                 .unprocessableContent, "This form was not accepted",

@@ -1,12 +1,8 @@
-import Dashboard
 import Domain
-import HTTPServer
 import Hummingbird
 import Logging
 import Queries
-import QueryAPI
 import ServiceLifecycle
-import WebhookIngest
 import WorkLoop
 
 /// The composition root: builds every part from the configuration and runs them as one group.
@@ -67,22 +63,12 @@ struct Daemon {
         let diagnosis = parts.makeDiagnosis(
             store.store, health: health, probe: probe, alerts: alerts, jira: jira, stripe: stripe)
         let keyUses = APIKeyUses()
-        let refusals = parts.makeRefusalTrail(store.store)
-        let people = parts.makePeople(store.store, alerts: alerts)
-        let api = parts.makeQueryAPI(
-            store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            health: health, metrics: metrics, alerts: alerts, people: people, stripe: stripe, keyUses: keyUses,
-            refusals: refusals, wakeUps.everywhere)
-
-        let router = Router(context: ConnectionContext.self, options: .autoGenerateHeadEndpoints)
-        ingest.addRoutes(to: router)
-        stripe?.door.addRoutes(to: router)
-        try parts.makeDashboard(
-            store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
-            alerts: alerts, people: people, stripe: stripe, health: health, keyUses: keyUses, refusals: refusals,
-            wakeUps
-        ).addRoutes(to: router)
-        api.addRoutes(to: router)
+        let router = try parts.makeRouter(
+            Composition.DoorParts(
+                store: store.store, engine: engine, forecaster: serving.forecaster, jira: jira, diagnosis: diagnosis,
+                health: health, alerts: alerts, people: parts.makePeople(store.store, alerts: alerts), stripe: stripe,
+                keyUses: keyUses, refusals: parts.makeRefusalTrail(store.store), wakeUps: wakeUps),
+            ingest: ingest, metrics: metrics)
         let listening = Nudge()
         let listener = parts.makeListener(
             router.buildResponder(), http, socket: socket, engine: engine, live: wakeUps.live,

@@ -23,10 +23,10 @@ import Testing
             mail.text == """
                 The trial of consilod for https://acme.atlassian.net ends on 2026-12-08 13:18 UTC.
 
-                After that the API and new analyses are locked until the account has a plan. Nothing is deleted: webhooks are \
-                still stored and scored, and the dashboard still shows what there is.
+                After that, the API and analyses on request are locked until the account has a plan. Nothing is deleted: issues \
+                are still scored, alerts are still sent, and the dashboard still shows both.
 
-                To go on, ask the operator of this host for a plan.
+                To continue, ask the operator of this host for a plan.
 
                 Open the dashboard: https://risk.example/dashboard
 
@@ -43,12 +43,12 @@ import Testing
         let mail = mail(facts.claim(.onboarding, "day-1"), unsubscribe: "https://risk.example/links/x")
         #expect(
             mail.text == """
-                For https://acme.atlassian.net this is left of the set-up of consilod:
+                These steps are left of the set-up of consilod for https://acme.atlassian.net:
 
-                  * Register the webhook, so that consilod learns of changes in Jira.
-                  * Add a channel, so that alerts have somewhere to go.
+                  * Register the webhook, so that Jira reports changes to consilod.
+                  * Add a channel, so that alerts are sent.
 
-                Go on with the set-up: https://risk.example/dashboard/setup
+                Continue the set-up: https://risk.example/dashboard/setup
 
                 -- \("")
                 You get this mail because you are an owner of the consilod account of https://acme.atlassian.net.
@@ -61,12 +61,12 @@ import Testing
                 <html lang="en"><head><meta charset="utf-8"><title>[consilod] The set-up is not finished</title></head>
                 <body style="margin:0;padding:16px;font:14px/1.5 sans-serif;color:#1d2733;background:#ffffff">
                 <div style="max-width:640px">
-                <p>For https://acme.atlassian.net this is left of the set-up of consilod:</p>
+                <p>These steps are left of the set-up of consilod for https://acme.atlassian.net:</p>
                 <ul style="margin:0;padding-left:20px">
-                <li style="margin:4px 0">Register the webhook, so that consilod learns of changes in Jira.</li>
-                <li style="margin:4px 0">Add a channel, so that alerts have somewhere to go.</li>
+                <li style="margin:4px 0">Register the webhook, so that Jira reports changes to consilod.</li>
+                <li style="margin:4px 0">Add a channel, so that alerts are sent.</li>
                 </ul>
-                <p><a href="https://risk.example/dashboard/setup" style="color:#0b57d0">Go on with the set-up</a></p>
+                <p><a href="https://risk.example/dashboard/setup" style="color:#0b57d0">Continue the set-up</a></p>
                 <p style="font-size:12px;color:#5f6b7a">You get this mail because you are an owner of the consilod account of \
                 https://acme.atlassian.net.<br><a href="https://risk.example/links/x" style="color:#0b57d0">No more reminders to \
                 this address</a></p>
@@ -107,7 +107,7 @@ import Testing
         #expect(suspended.text.contains("ask the operator of this host") && !suspended.text.contains("paid"))
         let unpaid = mail(AccountMailFacts.sample(status: .cancelled).claim(.suspended, "x"))
         #expect(unpaid.subject == "[consilod] Your account is suspended until it is paid")
-        #expect(unpaid.text.contains("closed until it is paid") && !unpaid.text.contains("operator"))
+        #expect(unpaid.text.contains("closed until it is paid") && unpaid.text.contains("payment method"))
     }
 
     @Test func onAHostThatSellsPlansAMailLeadsToWhereTheyArePaidFor() {
@@ -118,13 +118,16 @@ import Testing
         ] {
             let claim = AccountMailFacts.sample(status: status).claim(kind, "x", refersTo: end)
             let words = AccountMailWords(claim, sells: true)
-            #expect(words.page == .plan && words.action == "See the plan and its payment", "\(kind)")
+            #expect(words.page == .plan && words.action == "Open the page of the plan", "\(kind)")
             #expect(!words.paragraphs.contains { $0.contains("operator") }, "\(kind)")
             // On a host that sells nothing the page says how the payment stands, and the operator gives plans.
             #expect((AccountMailWords(claim).page == .plan) == (status != .trial), "\(kind)")
         }
         let suspended = AccountMailFacts.sample(status: .suspended).claim(.suspended, "x")
         #expect(AccountMailWords(suspended, sells: true).page == .dashboard)
+        // Owners see there what is used, whether or not the host sells plans.
+        let usage = AccountMailFacts.sample().claim(.usageReached, "2026-11/issue")
+        #expect(AccountMailWords(usage).page == .plan && AccountMailWords(usage, sells: true).page == .plan)
     }
 
     @Test func theSiteIsEscapedAndAddsNoLine() {

@@ -65,7 +65,7 @@ import Testing
                 try await story.subscription.subscription_status == "active"
             }
             let after = try await owner.get("/dashboard/plan")
-            #expect(after.text.contains("renews itself on") && !offers("checkout", after) && offers("portal", after))
+            #expect(after.text.contains("renews on") && !offers("checkout", after) && offers("portal", after))
             let again = try await owner.post("/dashboard/plan/checkout", ["form_token": token, "plan": "growth"])
             #expect(again.status == 422 && again.text.contains("There is a subscription already."), "\(again.text)")
             let portal = try await owner.post("/dashboard/plan/portal", ["form_token": token])
@@ -113,10 +113,10 @@ import Testing
             let closed = try await owner.get("/dashboard")
             #expect(closed.status == 403 && closed.text.contains("suspended"), "\(closed.text)")
             let page = try await owner.get("/dashboard/plan")
-            #expect(page.status == 200 && page.text.contains("it can buy nothing"), "\(page.text)")
+            #expect(page.status == 200 && page.text.contains("it cannot buy a plan"), "\(page.text)")
             #expect(!offers("checkout", page) && !offers("portal", page))
             let answer = try await owner.post("/dashboard/plan/checkout", ["form_token": token, "plan": "growth"])
-            #expect(answer.status == 422 && answer.text.contains("it can buy nothing"), "\(answer.text)")
+            #expect(answer.status == 422 && answer.text.contains("it cannot buy a plan"), "\(answer.text)")
             #expect(try await stripe.state.effects.isEmpty)
         }
     }
@@ -125,7 +125,7 @@ import Testing
         try await with { story, _, owner in
             try story.daemon.execute("UPDATE tenants SET trial_ends_at = '2020-01-01T00:00:00.000Z'")
             let page = try await owner.get("/dashboard")
-            #expect(page.text.contains("an owner buys one on the page /dashboard/plan"), "\(page.text)")
+            #expect(page.text.contains("an owner can buy one on the page /dashboard/plan"), "\(page.text)")
             #expect(try await offers("checkout", owner.get("/dashboard/plan")))
             let call = try await story.daemon.request(.get, "/api/issues", token: story.tenant.api_key)
             #expect(call.status == 402 && call.text.contains("/dashboard/plan"), "\(call.text)")

@@ -47,7 +47,7 @@ import Testing
             try await backfill(visitor, stranger: stranger, daemon)
 
             // The first webhook of Jira's own; one of this host's does not count.
-            #expect(try await visitor.get("/dashboard/setup").text.contains("One comes when an issue changes."))
+            #expect(try await visitor.get("/dashboard/setup").text.contains("Jira sends one when an issue changes."))
             let comment = jira.comment(on: "10001", "Blocked by the vendor.")
             let webhook = try #require(SimulatedWebhook.comment(comment, on: "10001", of: jira))
             #expect(try await daemon.post(webhook, to: tenant).status == 202)

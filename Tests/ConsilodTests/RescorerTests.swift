@@ -43,6 +43,8 @@ import WorkLoop
 
     struct Workshop: Sendable {
         let store: RiskStore
+        /// What the rescorer works on: `store`, behind a count of what it is asked.
+        let relay: RelayingStore
         let clock = SettableClock(start)
         let classifier = RecordingClassifier()
         let tenant = TenantID(UUID())
@@ -59,6 +61,7 @@ import WorkLoop
                 } else {
                     try await RiskStore.sqlite(path: folder.appendingPathComponent("c.sqlite").path, now: start)
                 }
+            relay = RelayingStore(store)
             let rules =
                 rules ?? [AlertRule(id: UUID(), name: "High", condition: .threshold(raiseAt: 50, clearBelow: 40))]
             self.profile = profile
@@ -80,15 +83,19 @@ import WorkLoop
 
         private let profile: RiskConfiguration.Profile
 
-        /// Runs the rescorer while `body` waits for what it wants to see.
-        func run(_ body: () async throws -> Void) async throws {
+        func makeAnalyst() throws -> IssueAnalyst {
             var configuration = RiskConfiguration.default
             configuration.profile = profile
-            let scorer = try RiskScorer(configuration)
-            let analyst = IssueAnalyst(store: store, scorer: scorer, classifiers: ClassifierSlot(classifier))
+            return IssueAnalyst(
+                store: relay, scorer: try RiskScorer(configuration), classifiers: ClassifierSlot(classifier))
+        }
+
+        /// Runs the rescorer while `body` waits for what it wants to see.
+        func run(_ body: () async throws -> Void) async throws {
+            let analyst = try makeAnalyst()
             let forecaster = IssueForecaster(library: ForecastLibrary(store: store))
             let rescorer = Rescorer(
-                store: store, analyst: analyst,
+                store: relay, analyst: analyst,
                 readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:own:),
                 decideAlerts: AlertPlanner().decide,
                 routeAlerts: AlertRouter(timing: AlertGroupTiming(wait: 0, interval: 0)).route,
@@ -165,6 +172,37 @@ import WorkLoop
         let texts = workshop.classifier.texts.withLock { $0 }
         #expect(texts.sorted() == ["Something new.", bad, "Unblocked, thanks!"].sorted())
         #expect(try await workshop.history().first?.riskScore == 45)
+    }
+
+    @Test func theSentimentCacheIsQueriedOncePerClaimAndTheClassifierReadsOnlyNewTexts() async throws {
+        let workshop = try await Workshop(profile: .classic)
+        // So long ago that a claim looks at many instants.
+        var stream = WebhookStream(start: Self.start.adding(days: -20))
+        stream.addIssue(1, comments: [bad, "Unblocked, thanks!", bad])
+        try await workshop.take(stream.bodies)
+        try await workshop.run { try await workshop.untilIdle() }
+        // One query, about each text once.
+        #expect(workshop.relay.cacheQueries == [2])
+        #expect(try await workshop.history().count > 1)
+
+        workshop.clock.now = workshop.clock.now.adding(seconds: 1)
+        stream.addComment(to: 1, id: 999, text: "Something new.")
+        try await workshop.take(Array(stream.bodies.suffix(1)))
+        try await workshop.run { try await workshop.untilIdle() }
+        #expect(workshop.relay.cacheQueries == [2, 3])
+        let texts = workshop.classifier.texts.withLock { $0 }
+        #expect(texts.sorted() == ["Something new.", bad, "Unblocked, thanks!"].sorted())
+
+        // Analysed on demand: one more query, which the remedies share, and no text is read.
+        let analyst = try workshop.makeAnalyst()
+        let found = try #require(
+            try await analyst.analyze(
+                tenantID: workshop.tenant, key: "PAY-1", now: workshop.clock.now, storesHistory: false))
+        #expect(found.issue.comments.count == 4)
+        #expect(workshop.classifier.texts.withLock { $0 } == texts)
+        let remedies = try await analyst.remedies(of: found) { _, _, _ in Remedies.Goal(below: 1, .request) }
+        #expect(remedies != nil)
+        #expect(workshop.relay.cacheQueries.count == 3)
     }
 
     @Test func aTextInALanguageThatTheModelDoesNotReadIsNotJudgedAndThatIsSaid() async throws {

@@ -26,7 +26,7 @@ struct AccountMailWords: Sendable, Hashable {
         let facts = claim.facts
         self = Self.of(claim, site: facts.siteURL.onOneLine(limit: 200), sells: sells)
         if Self.leadsToPlan(claim, sells: sells) {
-            action = "See the plan and its payment"
+            action = "Open the page of the plan"
             page = .plan
         }
         let role =
@@ -62,8 +62,8 @@ struct AccountMailWords: Sendable, Hashable {
     /// Whether what a mail asks for is done, or explained, on the page of the plan.
     private static func leadsToPlan(_ claim: AccountMailClaim, sells: Bool) -> Bool {
         switch claim.key.kind {
-        case .trialEnding, .trialEnded, .trialOver, .usageNear, .usageReached: sells
-        case .paymentFailed, .graceEnding: true
+        case .trialEnding, .trialEnded, .trialOver: sells
+        case .usageNear, .usageReached, .paymentFailed, .graceEnding: true
         case .suspended: claim.facts.status == .cancelled
         case .trialStarted, .restored, .onboarding: false
         }
@@ -72,14 +72,15 @@ struct AccountMailWords: Sendable, Hashable {
     // MARK: Trials
 
     private static let nothingIsLost =
-        "Nothing is deleted: webhooks are still stored and scored, and the dashboard still shows what there is."
-    private static let afterTrial = "After that the API and new analyses are locked until the account has a plan."
+        "Nothing is deleted: issues are still scored, alerts are still sent, and the dashboard still shows both."
+    private static let afterTrial =
+        "After that, the API and analyses on request are locked until the account has a plan."
 
     private static func trial(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
         let plan =
             sells
-            ? "To go on, buy a plan on the page that the link opens."
-            : "To go on, ask the operator of this host for a plan."
+            ? "To continue, buy a plan on the page that the link below opens."
+            : "To continue, ask the operator of this host for a plan."
         let end = claim.facts.trialEndsAt.map(instant) ?? ""
         switch claim.key.kind {
         case .trialStarted:
@@ -97,7 +98,7 @@ struct AccountMailWords: Sendable, Hashable {
             return AccountMailWords(
                 "Your trial has ended",
                 [
-                    "The trial of consilod for \(site) ended on \(end). The API and new analyses are locked.",
+                    "The trial of consilod for \(site) ended on \(end). The API and analyses on request are locked.",
                     nothingIsLost, plan,
                 ])
         default:
@@ -105,7 +106,7 @@ struct AccountMailWords: Sendable, Hashable {
                 "The API stays locked after your trial",
                 [
                     "The trial of consilod for \(site) ended on \(end), and the account has no plan yet.",
-                    "The API and new analyses stay locked. \(nothingIsLost)", plan,
+                    "The API and analyses on request stay locked. \(nothingIsLost)", plan,
                     "This is the last mail about the trial.",
                 ])
         }
@@ -124,7 +125,7 @@ struct AccountMailWords: Sendable, Hashable {
             case .portfolio: "portfolio analyses"
             }
         let remedy =
-            "They count from zero again on the first day of the next month (UTC). For a higher limit, "
+            "The count starts again on the first day of the next month (UTC). For a higher limit, "
             + (sells
                 ? "buy a higher plan on the page that the link opens, or change a subscription with POST /api/billing/upgrade."
                 : "ask the operator of this host.")
@@ -132,33 +133,33 @@ struct AccountMailWords: Sendable, Hashable {
             return AccountMailWords(
                 "Most \(kind) of this month are used",
                 [
-                    "For \(site) \(used) of the \(limit) \(kind) of \(month) are used.",
+                    "For \(site), \(used) of the \(limit) \(kind) of \(month) are used.",
                     "When all are used, further ones are refused until the next month. \(remedy)",
                 ])
         }
         return AccountMailWords(
             "All \(kind) of this month are used",
             [
-                "For \(site) all \(limit) \(kind) of \(month) are used. Further ones are refused.",
-                "\(remedy) Webhooks are still stored and scored, and alerts are still sent.",
+                "For \(site), all \(limit) \(kind) of \(month) are used. Further ones are refused.",
+                "\(remedy) Issues are still scored, and alerts are still sent.",
             ])
     }
 
     // MARK: Payments
 
-    private static let nothingIsDeleted = "Nothing is deleted, and webhooks are still stored and scored."
+    private static let nothingIsDeleted = "Nothing is deleted: issues are still scored, and alerts are still sent."
 
     private static func payment(_ claim: AccountMailClaim, site: String, sells: Bool) -> AccountMailWords {
         let end = claim.refersTo.map(instant)
         let remedy =
             sells
-            ? "Check the means of payment on the page of the plan."
-            : "Check the means of payment, or ask the operator of this host."
+            ? "Check the payment method on the page of the plan."
+            : "Check the payment method, or ask the operator of this host."
         switch claim.key.kind {
         case .paymentFailed:
             let until =
-                end.map { "Everything works as before until \($0). Without a payment the account is suspended then." }
-                ?? "Without a payment the account is suspended."
+                end.map { "Everything works as before until \($0); without a payment, the account is then suspended." }
+                ?? "Without a payment, the account will be suspended."
             return AccountMailWords(
                 "A payment failed",
                 [
@@ -168,7 +169,7 @@ struct AccountMailWords: Sendable, Hashable {
             return AccountMailWords(
                 "Your account is about to be suspended",
                 [
-                    "No payment was received for consilod at \(site). The account is suspended on \(end ?? "").",
+                    "No payment was received for consilod at \(site). The account will be suspended on \(end ?? "").",
                     remedy,
                 ])
         case .suspended where claim.facts.status == .cancelled:
@@ -176,11 +177,11 @@ struct AccountMailWords: Sendable, Hashable {
                 "Your account is suspended until it is paid",
                 [
                     """
-                    The consilod account of \(site) is not paid for: the API and the dashboard, but for the page of the plan, are \
+                    The consilod account of \(site) is not paid for. The API and the dashboard, except the page of the plan, are \
                     closed until it is paid.
                     """,
                     nothingIsDeleted,
-                    "Check the means of payment\(sells ? " on the page of the plan" : ""). Once it is paid, the account works again.",
+                    "\(remedy) Once it is paid, the account works again.",
                 ])
         case .suspended:
             return AccountMailWords(
@@ -188,12 +189,12 @@ struct AccountMailWords: Sendable, Hashable {
                 [
                     "The consilod account of \(site) is suspended: the API and the dashboard are closed.",
                     nothingIsDeleted,
-                    "To have it opened again, ask the operator of this host.",
+                    "To reopen it, ask the operator of this host.",
                 ])
         default:
             return AccountMailWords(
                 "Your account works again",
-                ["The consilod account of \(site) is open again. There is nothing to do."])
+                ["The consilod account of \(site) is open again. You do not have to do anything."])
         }
     }
 
@@ -202,15 +203,15 @@ struct AccountMailWords: Sendable, Hashable {
     private static func onboarding(_ facts: AccountMailFacts, site: String) -> AccountMailWords {
         let points = OnboardingStep.allCases.filter { facts.stepsLeft.contains($0) }.map { step in
             switch step {
-            case .webhook: "Register the webhook, so that consilod learns of changes in Jira."
-            case .backfill: "Fetch a project, so that the issues of before are scored too."
-            case .channel: "Add a channel, so that alerts have somewhere to go."
+            case .webhook: "Register the webhook, so that Jira reports changes to consilod."
+            case .backfill: "Fetch a project, so that its existing issues are scored, too."
+            case .channel: "Add a channel, so that alerts are sent."
             }
         }
         return AccountMailWords(
             "The set-up is not finished",
-            ["For \(site) this is left of the set-up of consilod:"], points: points, action: "Go on with the set-up",
-            page: .setUp)
+            ["These steps are left of the set-up of consilod for \(site):"], points: points,
+            action: "Continue the set-up", page: .setUp)
     }
 
     /// `2026-12-15 09:30 UTC`.

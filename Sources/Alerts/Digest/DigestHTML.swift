@@ -171,7 +171,7 @@ struct DigestHTML: Sendable {
                 + "\(clock.day(day.at).suffix(5))<br>\(day.open.high) / \(day.open.medium)</td>"
         }
         return """
-            \(Self.heading("The issues that are open now, on the days before"))
+            \(Self.heading("Issues that are open now, on each of the last days"))
             <img src="cid:\(Self.escaped(contentID))" alt="\(Self.escaped(chart.alternative))" \
             width="\(DigestChart.width / 2)" height="\(DigestChart.height / 2)" style="display:block">
             <table style="border-collapse:collapse;table-layout:fixed;width:\(DigestChart.width / 2)px"><tr>\

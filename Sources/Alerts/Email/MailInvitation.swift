@@ -34,7 +34,7 @@ public struct MailInvitation: Sendable, Hashable {
         ]
     }
 
-    private let ignore = "If you do not expect this, there is nothing to do."
+    private let ignore = "If you did not expect this mail, you can ignore it."
 
     var text: String { (paragraphs + [url, ignore]).joined(separator: "\n\n") + "\n" }
 

@@ -17,13 +17,13 @@ struct MailQuestion: Sendable, Hashable {
 
     private var paragraphs: [String] {
         [
-            "Somebody who works with \(site) wants alerts about the risk of its issues to come to this address.",
-            "None comes before you confirm the address. The link is good for \(LinkMaker.days) days:",
+            "Somebody who works with \(site) asks to have alerts about the risk of its issues sent to this address.",
+            "No alert is sent until you confirm the address. The link works for \(LinkMaker.days) days:",
         ]
     }
 
-    private let ignore = "If you do not expect this, there is nothing to do: no alert will come."
-    private let refuse = "Not to be asked again:"
+    private let ignore = "If you did not expect this mail, you can ignore it: no alert will be sent."
+    private let refuse = "To get no more of these mails:"
 
     var text: String {
         (paragraphs + [confirmURL, ignore, "\(refuse) \(unsubscribeURL)"]).joined(separator: "\n\n") + "\n"

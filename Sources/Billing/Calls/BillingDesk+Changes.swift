@@ -118,7 +118,7 @@ extension BillingDesk {
         }
         guard present == known else {
             try await finish(intent, .failed("changed"))
-            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            throw BillingError.overtaken
         }
         return intent
     }

@@ -24,7 +24,7 @@ extension BillingDesk {
         if let page = try await openPage(form, parameters, of: tenant, customerID, by: actor) { return page }
         // The call that is gone on with had made a page that is closed by now; the next one is new.
         guard let page = try await openPage(form, parameters, of: tenant, customerID, by: actor) else {
-            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            throw BillingError.overtaken
         }
         return page
     }
@@ -42,9 +42,7 @@ extension BillingDesk {
         }
         // The same page again: the browser was lost, not the purchase.
         if let kept {
-            guard try await finish(intent, .done(kept.sessionID)) else {
-                throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
-            }
+            guard try await finish(intent, .done(kept.sessionID)) else { throw BillingError.overtaken }
             return kept
         }
         try await checkMayStillBuy(tenant, intent)
@@ -59,7 +57,7 @@ extension BillingDesk {
         guard isOpen else {
             guard try await finish(intent, .failed("session_closed")) else {
                 // Another call has closed it for its own.
-                throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+                throw BillingError.overtaken
             }
             return nil
         }
@@ -70,7 +68,7 @@ extension BillingDesk {
         guard try await finish(intent, .done(session.id)) else {
             // Another call has taken the place of this one, and what it has made may be paid for.
             try await perform(intent) { () async throws(StripeFailure) -> Void in try await expire(session.id) }
-            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            throw BillingError.overtaken
         }
         return CheckoutPage(url: session.url ?? "", sessionID: session.id)
     }
@@ -144,7 +142,7 @@ extension BillingDesk {
         try await finish(intent, .customer(id, replacing: old))
         // Another call may have been faster. A customer that is stored nowhere must not buy: its payment would not be seen.
         guard let stored = try await store.stripeAccount(tenant.id), stored.customerID != old else {
-            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+            throw BillingError.overtaken
         }
         return stored.customerID
     }

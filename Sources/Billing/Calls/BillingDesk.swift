@@ -9,8 +9,6 @@ public import Domain
 public struct BillingDesk: Sendable {
     /// Stripe keeps idempotency keys for 24 hours at least.
     private static let resumableSeconds: Int64 = 23 * 3600
-    /// After how long a call that met another is worth repeating, in seconds.
-    static let retrySeconds = 5
 
     let sync: StripeSync
     let budget = CallBudget()
@@ -84,9 +82,7 @@ public struct BillingDesk: Sendable {
     }
 
     func checkIsOpen(_ intent: StripeIntent) async throws {
-        guard try await store.isStripeIntentOpen(intent) else {
-            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
-        }
+        guard try await store.isStripeIntentOpen(intent) else { throw BillingError.overtaken }
     }
 
     /// Stores what became of a write; false where it had been given up before.
@@ -150,12 +146,15 @@ extension StripeFailure {
 }
 
 extension BillingError {
+    /// Another call has changed, or is changing, what the call was about. It takes seconds only, so that a retry is worthwhile.
+    static let overtaken = BillingError.underWay(retryAfterSeconds: 5)
+
     /// What a failed call means for who asked.
     init(_ failure: StripeFailure) {
         switch failure {
         case .unreachable, .server, .malformed: self = .unavailable(retryAfterSeconds: 30)
         case .rateLimited(let seconds): self = .unavailable(retryAfterSeconds: Int(seconds ?? 30))
-        case .keyInUse: self = .underWay(retryAfterSeconds: 5)
+        case .keyInUse: self = .overtaken
         case .unauthorized, .missing, .refused, .otherMode: self = .refused(code: failure.code)
         }
     }

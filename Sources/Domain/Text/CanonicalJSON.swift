@@ -28,4 +28,9 @@ public enum CanonicalJSON {
             return try decode(type, from: Data(text.utf8))
         }
     }
+
+    /// Whether Foundation's encoder and decoder treat a type specially, so that its values are left to them.
+    static func isFoundations(_ type: Any.Type) -> Bool {
+        type == Date.self || type == Data.self || type == URL.self || type == Decimal.self
+    }
 }

@@ -61,7 +61,7 @@ final class CanonicalJSONWriter: Encoder {
 
     /// Encodes a value in the place that has been reached.
     func encode<Value: Encodable>(_ value: Value) throws {
-        if Self.isFoundations(Value.self) { return try encodeByFoundation(value) }
+        if CanonicalJSON.isFoundations(Value.self) { return try encodeByFoundation(value) }
         text.pointee.begin()
         try value.encode(to: self)
         if text.pointee.shape == .unknown, text.pointee.depth == 1 {
@@ -74,11 +74,6 @@ final class CanonicalJSONWriter: Encoder {
     private func end() {
         if nested.last?.depth == text.pointee.depth { takeNested() }
         text.pointee.end()
-    }
-
-    /// What Foundation's encoder writes in a form of its own.
-    private static func isFoundations(_ type: Any.Type) -> Bool {
-        type == Date.self || type == Data.self || type == URL.self || type == Decimal.self
     }
 
     private func encodeByFoundation(_ value: some Encodable) throws {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Decodes a value of a ``JSONTree``, several times as fast as Foundation's decoder.
 ///
 /// It reads what ``CanonicalJSONWriter`` writes and what PostgreSQL makes of that. Whatever else there may be is an error, which
@@ -12,10 +10,7 @@ struct JSONTreeDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func value<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        // Foundation's decoder has forms of its own for these.
-        guard type != Date.self, type != Data.self, type != URL.self, type != Decimal.self else {
-            throw JSONTree.Unexpected()
-        }
+        guard !CanonicalJSON.isFoundations(type) else { throw JSONTree.Unexpected() }
         return try Value(from: self)
     }
 

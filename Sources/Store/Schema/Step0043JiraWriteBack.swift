@@ -52,7 +52,8 @@ extension Migrations {
                 PRIMARY KEY (tenant_id, issue_id)
             )
             """,
-            // Looked through for what is due; it holds all that is asked there, so that the JSON of hits alone is read.
+            // Looked through for what is due; it holds all that is asked there, so that the JSON of hits alone is read. SQLite
+            // reads the row for a column that only the index's condition names, so that these are in the index too.
             """
             CREATE INDEX issue_snapshots_write_back ON issue_snapshots
                 (tenant_id, risk_score DESC, issue_id, is_done, project_key, whole_at, security_level, is_deleted)

@@ -68,57 +68,81 @@ extension Composition {
         RefusalTrail(store: store, now: { [clock] in clock.now }, logger: Logger(label: "audit"))
     }
 
-    func makeQueryAPI(
-        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        health: DaemonHealth, metrics: DaemonMetrics, alerts: AlertsPart, people: PeoplePart, stripe: StripePart?,
-        keyUses: APIKeyUses, refusals: RefusalTrail, _ wakeUps: WakeUps
-    ) -> QueryAPI {
-        QueryAPI(
-            store: store, jiraAccess: store, administration: jira.administration, commenter: jira.commenter,
-            hostDiagnosis: diagnosis.host, tenantDiagnosis: diagnosis.tenants, analyst: engine.analyst,
-            forecasts: forecaster, jira: jira.search,
-            vault: vault, decoder: decoder, health: health, metrics: metrics, channelTest: alerts.test,
-            digests: Digests(store: store, composer: alerts.composer, now: { [clock] in clock.now }),
-            recipients: alerts.recipients,
-            refused: RefusedCredentials(factory: registry, logger: Logger(label: "api"), trail: refusals),
-            keyUses: keyUses,
-            options: apiOptions(people, stripe),
-            now: { [clock] in clock.now }, wakeUps: wakeUps, turns: turns,
+    /// What the API and the pages are both made of.
+    struct DoorParts {
+        let store: RiskStore
+        let engine: EnginePart
+        let forecaster: IssueForecaster
+        let jira: JiraPart
+        let diagnosis: DiagnosisPart
+        let health: DaemonHealth
+        let alerts: AlertsPart
+        let people: PeoplePart
+        let stripe: StripePart?
+        let keyUses: APIKeyUses
+        let refusals: RefusalTrail
+        let wakeUps: WakeUpPart
+    }
+
+    /// All routes of the listener: those of webhooks, of the pages and of the API.
+    func makeRouter(
+        _ parts: DoorParts, ingest: WebhookController, metrics: DaemonMetrics
+    ) throws -> Router<ConnectionContext> {
+        let router = Router(context: ConnectionContext.self, options: .autoGenerateHeadEndpoints)
+        ingest.addRoutes(to: router)
+        parts.stripe?.door.addRoutes(to: router)
+        try makeDashboard(parts).addRoutes(to: router)
+        // Last: its middleware is for all routes that are added after it.
+        makeQueryAPI(parts, metrics: metrics).addRoutes(to: router)
+        return router
+    }
+
+    private func makeQueryAPI(_ parts: DoorParts, metrics: DaemonMetrics) -> QueryAPI {
+        let store = parts.store
+        return QueryAPI(
+            store: store, jiraAccess: store, administration: parts.jira.administration,
+            commenter: parts.jira.commenter, hostDiagnosis: parts.diagnosis.host,
+            tenantDiagnosis: parts.diagnosis.tenants, analyst: parts.engine.analyst, forecasts: parts.forecaster,
+            jira: parts.jira.search, vault: vault, decoder: decoder, health: parts.health, metrics: metrics,
+            channelTest: parts.alerts.test,
+            digests: Digests(store: store, composer: parts.alerts.composer, now: { [clock] in clock.now }),
+            recipients: parts.alerts.recipients,
+            refused: RefusedCredentials(factory: registry, logger: Logger(label: "api"), trail: parts.refusals),
+            keyUses: parts.keyUses, options: apiOptions(parts.people, parts.stripe),
+            now: { [clock] in clock.now }, wakeUps: parts.wakeUps.everywhere, turns: turns,
             executor: { [threads] in threads.executor(for: $0) },
             logger: Logger(label: "api"))
     }
 
     /// The pages for people.
-    func makeDashboard(
-        _ store: RiskStore, engine: EnginePart, forecaster: IssueForecaster, jira: JiraPart, diagnosis: DiagnosisPart,
-        alerts: AlertsPart, people: PeoplePart, stripe: StripePart?, health: DaemonHealth, keyUses: APIKeyUses,
-        refusals: RefusalTrail, _ wakeUps: WakeUpPart
-    ) -> Dashboard {
+    private func makeDashboard(_ parts: DoorParts) -> Dashboard {
         let logger = Logger(label: "dashboard")
+        let (store, analyst, search) = (parts.store, parts.engine.analyst, parts.jira.search)
+        let wakeUps = parts.wakeUps.everywhere
         let quota = MonthlyQuota(store: store, logger: logger)
         return Dashboard(
             store: store,
             analyses: IssueAnalyses(
-                store: store, jira: jira.search, analyst: engine.analyst, forecasts: forecaster, quota: quota,
+                store: store, jira: search, analyst: analyst, forecasts: parts.forecaster, quota: quota,
                 currency: configuration.currency),
             whatIfs: WhatIfs(
-                analyst: engine.analyst, forecasts: forecaster,
+                analyst: analyst, forecasts: parts.forecaster,
                 executor: { [threads] in threads.executor(for: $0) }),
             past: PastAnalyses(
-                store: store, analyst: engine.analyst, executor: { [threads] in threads.executor(for: $0) }),
+                store: store, analyst: analyst, executor: { [threads] in threads.executor(for: $0) }),
             portfolios: PortfolioAnalyses(
-                store: store, jira: jira.search, analyst: engine.analyst,
-                completion: ProjectCompletion(store: store, jira: jira.search), quota: quota,
+                store: store, jira: search, analyst: analyst,
+                completion: ProjectCompletion(store: store, jira: search), quota: quota,
                 currency: configuration.currency),
-            sprints: SprintProgresses(store: store, analyst: engine.analyst),
-            alerts: makeAlertSettings(store, engine: engine, alerts: alerts, wakeUps.everywhere),
-            channelChecks: { [channels = alerts.diagnosis] in await channels.checks(of: $0) },
-            setup: makeSetup(store, jira: jira, diagnosis: diagnosis, wakeUps.everywhere),
-            keys: makeKeys(store, wakeUps.everywhere), keyUses: keyUses,
-            people: makePeoplePages(store, people, wakeUps.everywhere),
-            plan: makePlanPages(store, stripe, quota: quota),
-            live: wakeUps.live, access: makeOperatorAccess(store, health: health, wakeUps.everywhere),
-            refusals: refusals, billing: billing,
+            sprints: SprintProgresses(store: store, analyst: analyst),
+            alerts: makeAlertSettings(store, engine: parts.engine, alerts: parts.alerts, wakeUps),
+            channelChecks: { [channels = parts.alerts.diagnosis] in await channels.checks(of: $0) },
+            setup: makeSetup(store, jira: parts.jira, diagnosis: parts.diagnosis, wakeUps),
+            keys: makeKeys(store, wakeUps), keyUses: parts.keyUses,
+            people: makePeoplePages(store, parts.people, wakeUps),
+            plan: makePlanPages(store, parts.stripe, quota: quota),
+            live: parts.wakeUps.live, access: makeOperatorAccess(store, health: parts.health, wakeUps),
+            refusals: parts.refusals, billing: billing,
             options: .init(
                 publicURL: configuration.http.publicURL, version: Version.current,
                 apiDescription: QueryAPI.description(version: Version.current), currency: configuration.currency,
