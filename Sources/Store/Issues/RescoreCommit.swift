@@ -12,7 +12,7 @@ extension RiskStore {
             try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
             let reading = try queueDependents(of: result, verifying: claim, in: connection)
             try write(result, encoding, reading, of: claim, in: connection)
-            let isOutdated = result.analysis != nil && reading.isOutdated(result)
+            let isOutdated = try result.analysis != nil && needsAnotherLook(result, reading, of: claim, in: connection)
             try IssueQueueStatements.settle(
                 claim, generation: reading.generation, hasMore: reading.hasMore,
                 requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now, in: connection)
@@ -40,6 +40,20 @@ extension RiskStore {
         }
     }
 }
+
+/// Whether the issue is to be looked at once more, because of what other transactions wrote during the work.
+private func needsAnotherLook(
+    _ result: RescoreResult, _ reading: CommitReading, of claim: IssueClaim, in connection: any SQLConnection
+) throws -> Bool {
+    guard reading.hasOtherStatuses(than: result) else { return reading.isOutdated(result) }
+    let request = IssueQueueRequest(dueAt: result.now, from: allTimes)
+    // The claim's own row, which is locked.
+    try IssueQueueStatements.enqueue([IssueQueueKey(claim): request], in: connection)
+    return true
+}
+
+/// From when on histories are made again where a status has another category: what it means is of all times.
+private let allTimes = Timestamp(milliseconds: 0)
 
 private func write(
     _ result: RescoreResult, _ encoding: RescoreEncoding, _ reading: CommitReading, of claim: IssueClaim,
@@ -114,9 +128,11 @@ private func queueDependents(
         guard let id = try known(dependent.issue, of: tenantID, in: connection) else { continue }
         requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: dependent.from))
     }
+    // Not in both modes one after the other: two that hold it shared would wait for each other.
+    if result.statuses.isEmpty, result.usesStatusCatalog {
+        try StatusStatements.lock(tenantID, .shared, in: connection)
+    }
     for id in try StatusStatements.record(result.statuses, of: tenantID, in: connection) where id != claim.issueID {
-        // What a status means is of all times.
-        let allTimes = Timestamp(milliseconds: 0)
         requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: allTimes))
     }
     if let project = result.project,

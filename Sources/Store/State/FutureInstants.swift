@@ -112,6 +112,8 @@ struct FutureInstants: Sendable {
             // Due again at once: the next one is as of now.
             ("UPDATE forecast_paces SET judged_at = NULL WHERE judged_at > ?", [short]),
             ("UPDATE alert_states SET since = ? WHERE since > ?", [now, short]),
+            // One of the future would stand against all that is said until then.
+            ("UPDATE statuses SET told_at = NULL WHERE told_at > ?", [short]),
             ("UPDATE mail_recipients SET confirmation_due_at = ? WHERE confirmation_due_at > ?", [now, retry]),
             ("UPDATE mail_recipients SET confirmation_sent_at = ? WHERE confirmation_sent_at > ?", [now, short]),
         ] {
