@@ -112,14 +112,18 @@ struct FutureInstants: Sendable {
             // Due again at once: the next one is as of now.
             ("UPDATE forecast_paces SET judged_at = NULL WHERE judged_at > ?", [short]),
             ("UPDATE alert_states SET since = ? WHERE since > ?", [now, short]),
-            // One of the future would stand against all that is said until then.
-            ("UPDATE statuses SET told_at = NULL WHERE told_at > ?", [short]),
             ("UPDATE mail_recipients SET confirmation_due_at = ? WHERE confirmation_due_at > ?", [now, retry]),
             ("UPDATE mail_recipients SET confirmation_sent_at = ? WHERE confirmation_sent_at > ?", [now, short]),
         ] {
             changed += try connection.execute(statement, arguments)
         }
-        return try changed + bringBackSweeps(in: connection) + bringBackOutgoing(in: connection)
+        return try changed + bringBackStatuses(in: connection) + bringBackSweeps(in: connection)
+            + bringBackOutgoing(in: connection)
+    }
+
+    /// What is known of a status of a day in the future would stand against all that is said until then.
+    private func bringBackStatuses(in connection: any SQLConnection) throws -> Int {
+        try connection.execute("UPDATE statuses SET told_at = NULL WHERE told_at > ?", [short])
     }
 
     /// What goes to others by rows of its own.
