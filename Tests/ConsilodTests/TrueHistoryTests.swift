@@ -124,7 +124,10 @@ import Testing
         let bodies = Self.turns()
         let atOnce = try await outcome(of: [bodies])
         #expect(atOnce.rows.count > 2)
-        for portions in [bodies.map { [$0] }, bodies.reversed().map { [$0] }, [bodies.shuffled(using: &random)]] {
+        let others: [[[String]]] = [
+            bodies.map { [$0] }, bodies.reversed().map { [$0] }, [bodies.shuffled(using: &random)],
+        ]
+        for portions in others {
             let other = try await outcome(of: portions)
             #expect(other.rows == atOnce.rows)
             #expect(other.alerts == atOnce.alerts)

@@ -52,8 +52,9 @@ import Testing
             record(.new), record(.done), record(.new, day: 1), record(.indeterminate, day: 1), record(.done, id: nil),
             record(.new, id: nil, day: 2),
         ]
+        let orders: [[StatusRecord]] = [records, records.reversed(), Array(records[3...] + records[..<3])]
         var catalogs: Set<StatusCatalog> = []
-        for (index, order) in [records, records.reversed(), Array(records[3...] + records[..<3])].enumerated() {
+        for (index, order) in orders.enumerated() {
             let tenant = try await fixture.makeTenant("acme-\(index)")
             for record in order { try await commit(fixture, "1", of: tenant, [record]) }
             catalogs.insert(try await fixture.store.statusCatalog(tenant))
