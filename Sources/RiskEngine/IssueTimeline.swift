@@ -56,10 +56,14 @@ extension PendingEvent {
     /// ahead. A fetch that is the first thing known of an issue is of the issue's last activity: it tells what was, and
     /// not that anything happens now.
     func instant(of fragment: IssueState, isFirst: Bool) -> Timestamp {
-        let sentAt = sentAt ?? fragment.lastEventAt ?? receivedAt
-        let told = sentAt > receivedAt.adding(seconds: Self.toleratedLead) ? receivedAt : sentAt
+        let told = believed(sentAt ?? fragment.lastEventAt ?? receivedAt)
         guard isFirst, fragment.lastEventAt == nil, let activity = fragment.lastActivityAt else { return told }
         return min(told, activity)
+    }
+
+    /// An instant that the body tells, unless that is of a clock which runs ahead: then when it arrived.
+    func believed(_ instant: Timestamp) -> Timestamp {
+        instant > receivedAt.adding(seconds: Self.toleratedLead) ? receivedAt : instant
     }
 
     /// How far Jira's clock may be ahead of this host's.

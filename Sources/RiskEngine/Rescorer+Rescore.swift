@@ -11,11 +11,12 @@ extension Rescorer {
         var result = RescoreResult(
             previousState: work.state, state: state, issue: nil, analysis: nil,
             appliedEvents: events.understood.map(\.event.id), rejectedEvents: events.rejected,
-            statuses: Self.statusNews(in: events.understood.map(\.fragment), besides: work.statuses),
+            statuses: Self.statusNews(in: events.understood, besides: work.statuses),
             project: Self.projectNews(in: state, besides: work.project), projectRecord: work.project,
             wantsWhole: wantsWhole(state, after: events.understood.map(\.event)), now: now)
         var work = work
-        for status in result.statuses { work.statuses.insert(status) }
+        for record in result.statuses { work.statuses.take(record) }
+        result.statusCatalog = work.statuses
         work.project = result.project ?? work.project
         var sprints = work.state.map { SprintLookup(loaded: work.sprintRecords, of: $0) } ?? SprintLookup()
         guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work, until: nil, sprints: &sprints)
@@ -96,16 +97,20 @@ extension Rescorer {
         return IssueTimeline(base: state, events: new, from: newest)
     }
 
-    /// The statuses with a category that the catalog lacks, or has another category for.
-    private static func statusNews(in fragments: [IssueState], besides catalog: StatusCatalog) -> [Status] {
-        var (catalog, news) = (catalog, [Status]())
-        for fragment in fragments {
-            let own = [fragment.fields.status?.value ?? nil].compactMap(\.self)
-            let linked = (fragment.fields.links?.value ?? []).compactMap(\.otherStatus)
-            for status in own + linked where status.category != nil {
-                guard catalog.category(id: status.id, name: status.name) != status.category else { continue }
-                catalog.insert(status)
-                news.append(status)
+    /// What the events say of statuses that is newer than what the catalog has of them.
+    private static func statusNews(
+        in events: [(event: PendingEvent, fragment: IssueState)], besides catalog: StatusCatalog
+    ) -> [StatusRecord] {
+        var (catalog, news) = (catalog, [StatusRecord]())
+        for (event, fragment) in events {
+            func take(_ status: Status, _ version: Version) {
+                let day = event.believed(version.sentAt).utcDay
+                guard let record = StatusRecord(status, toldOn: day), catalog.take(record) else { return }
+                news.append(record)
+            }
+            if let own = fragment.fields.status, let status = own.value { take(status, own.version) }
+            if let links = fragment.fields.links {
+                for link in links.value { if let status = link.otherStatus { take(status, links.version) } }
             }
         }
         return news

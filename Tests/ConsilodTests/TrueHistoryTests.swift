@@ -97,6 +97,43 @@ import Testing
         }
     }
 
+    /// A status that is said to be done and not done in turn, in the log of changes of both issues.
+    private static func turns() -> [String] {
+        var story = JiraStory(start: now.adding(days: -20))
+        let created = story.clock
+        for turn in 0..<10 {
+            story.pass(seconds: 40_000)
+            let review = JiraStory.status(5, "Review", turn % 4 == 0 ? "done" : "indeterminate")
+            let begins = turn.isMultiple(of: 2)
+            for number in 1...2 {
+                story.pass(seconds: 60)
+                story.issue(
+                    number, key: "ENG-\(number)", created: created,
+                    fields: ", \"status\": \(begins ? review : JiraStory.toDo)",
+                    items: begins
+                        ? JiraStory.item("status", "1", "To Do", "5", "Review")
+                        : JiraStory.item("status", "5", "Review", "1", "To Do"))
+            }
+        }
+        return story.bodies
+    }
+
+    @Test(arguments: [1, 2] as [UInt64])
+    func theOrderOfArrivalDecidesNoCategory(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let bodies = Self.turns()
+        let atOnce = try await outcome(of: [bodies])
+        #expect(atOnce.rows.count > 2)
+        let others: [[[String]]] = [
+            bodies.map { [$0] }, bodies.reversed().map { [$0] }, [bodies.shuffled(using: &random)],
+        ]
+        for portions in others {
+            let other = try await outcome(of: portions)
+            #expect(other.rows == atOnce.rows)
+            #expect(other.alerts == atOnce.alerts)
+        }
+    }
+
     @Test func timeLeavesRowsBetweenOldEvents() async throws {
         let workshop = try await Workshop(profile: .classic)
         var story = JiraStory(start: Self.now.adding(days: -60))

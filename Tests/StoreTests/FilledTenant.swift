@@ -151,7 +151,10 @@ extension StoreFixture {
                 toString: "Doing")
         }
         result.state.fields.key = Versioned(key, Version(at: now, sentAt: now))
-        result.statuses = [Status(id: "1", name: "Open", category: .new)]
+        result.statuses = [
+            StatusRecord(Status(id: "1", name: "Open", category: .new), toldOn: now.utcDay),
+            StatusRecord(Status(name: "Doing", category: .indeterminate), toldOn: now.utcDay),
+        ].compactMap(\.self)
         result.project = ProjectRecord(id: "10100", key: "PAY", isGone: false, toldAt: now)
         result.state.fields.sprints = Versioned([Self.sprint], Version(at: now, sentAt: now))
         result.state.isDeleted = isDeleted

@@ -54,6 +54,64 @@ import Testing
             try await fixture.store.sentimentReadings(tenantID: tenant, model: "other", hashes: ["h1"]).isEmpty)
     }
 
+    @Test func severalWebhooksOfAnIssueAreCommittedTogether() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        for delivery in ["d1", "d2", "d3"] {
+            _ = try await fixture.store.inbox.append(StoreFixture.delivery(delivery, of: tenant))
+        }
+        let (claim, work) = try await claimOne(fixture)
+        #expect(work.pending.count == 3)
+        var result = StoreFixture.result(work, id: "10001", score: 42)
+        result.history = (0..<3).map { step in
+            let analysis = StoreFixture.analysis(
+                "10001", key: "PAY-1", score: 40 + step, at: start.adding(seconds: Int64(step)))
+            return HistoryRow(analysis: analysis, isOver: step == 1)
+        }
+        let readings: [ContentHash: SentimentReading] = [
+            "h1": SentimentReading(label: .negative, score: 0.75), "h2": SentimentReading(label: .positive, score: 0.1),
+            "h3": SentimentReading(label: .neutral, score: 1.0 / 3),
+        ]
+        result.newReadings = readings
+        // Some are there already.
+        try await fixture.store.keep(
+            ["h2": SentimentReading(label: .positive, score: 0.1)], model: "wordlist-1", tenantID: tenant)
+        try await fixture.store.commit(result, for: claim)
+
+        let loaded = try #require(try await fixture.store.loadIssue(tenantID: tenant, key: "PAY-1"))
+        #expect(loaded.recentScores.map(\.score) == [40, 41, 42])
+        let history = try await fixture.store.history(tenant, key: "PAY-1", after: nil, limit: 10).items
+        #expect(history.map(\.riskScore).sorted() == [40, 41, 42])
+        let newest = try await fixture.store.lookBack(
+            tenantID: tenant, issueID: "10001", before: start.adding(seconds: 2)
+        ).analysis
+        #expect(newest == result.history[1].analysis)
+        let over = try await fixture.store.driver.read {
+            try $0.query("SELECT risk_score FROM analysis_history WHERE is_over", []).map { try $0.integer() }
+        }
+        #expect(over == [41])
+        #expect(
+            try await fixture.store.sentimentReadings(
+                tenantID: tenant, model: "wordlist-1", hashes: ["h1", "h2", "h3", "h4"]) == readings)
+        let figures = try await fixture.store.figures(now: start)
+        #expect(figures.pendingEvents == 0 && figures.dueIssues == 0)
+    }
+
+    @Test(.enabled(if: StoreFixture.isShared, "CONSILOD_TEST_POSTGRES names no server"))
+    func aServerWithoutStatisticsReadsNoOtherReadings() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let reading = SentimentReading(label: .neutral, score: 0.5)
+        let readings = Dictionary(uniqueKeysWithValues: (0..<500).map { (ContentHash("h\($0)"), reading) })
+        try await fixture.store.keep(readings, model: "m", tenantID: tenant)
+        let plan = try await fixture.store.driver.read { connection in
+            let query = ReadingStatements.select(["h1", "h2"], model: "m", of: tenant, connection.dialect)
+            return try connection.query("EXPLAIN (ANALYZE, COSTS OFF) \(query.sql)", query.arguments)
+                .map { try $0.text() }.joined(separator: "\n")
+        }
+        #expect(plan.contains("sentiment_cache_pkey") && !plan.contains("Rows Removed"), "\(plan)")
+    }
+
     @Test func aCommentThatWasDeletedLeavesNeitherTextNorAuthor() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()

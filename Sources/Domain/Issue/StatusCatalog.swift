@@ -6,10 +6,56 @@ public struct StatusCatalog: Sendable, Hashable {
     private var byName: [String: Status.Category] = [:]
     /// By the id, and those without one by the name in small letters.
     private var known: [String: Status] = [:]
+    /// What Jira said last, by ``StatusRecord/key``.
+    private var records: [String: StatusRecord] = [:]
 
     /// A catalog of these statuses; those without a category are left out, and of two with one id the last counts.
     public init(_ statuses: [Status] = []) {
         for status in statuses { insert(status) }
+    }
+
+    /// A catalog of what Jira said last of each status.
+    public init(records: [StatusRecord]) {
+        for record in records {
+            self.records[record.key] = record
+            enter(record)
+            let name = record.name.lowercased()
+            byName[name] = byName[name].map { max($0, record.category) } ?? record.category
+        }
+    }
+
+    /// Takes what was said of a status where that is newer than what is known of it; whether it was.
+    ///
+    /// Of several statuses of one name, the name has the last of their categories in the order of the work.
+    @discardableResult
+    public mutating func take(_ record: StatusRecord) -> Bool {
+        let former = records[record.key]
+        if let former, !record.isNewer(than: former) { return false }
+        records[record.key] = record
+        enter(record)
+        // A name may lose the category that the former word gave it.
+        for name in Set([record.name.lowercased(), (former?.name ?? record.name).lowercased()]) {
+            byName[name] = known.values.lazy.filter { $0.name.lowercased() == name }.compactMap(\.category).max()
+        }
+        return true
+    }
+
+    private mutating func enter(_ record: StatusRecord) {
+        if let id = record.id { byID[id] = record.category }
+        known[record.key] = record.status
+    }
+
+    /// What Jira said last of the status of this ``StatusRecord/key``; nil for nothing.
+    public func record(_ key: String) -> StatusRecord? { records[key] }
+
+    /// Whether a change of the log that names a status by its former or present name, with its id or without, has another
+    /// category by this catalog than by the one before it took `record`.
+    public func differs(from before: StatusCatalog, by record: StatusRecord) -> Bool {
+        let names = Set([record.name, before.records[record.key]?.name ?? record.name])
+        return names.contains { name in
+            category(id: record.id, name: name) != before.category(id: record.id, name: name)
+                || category(id: nil, name: name) != before.category(id: nil, name: name)
+        }
     }
 
     /// Adds a status, or replaces the one with its id. One without a category changes nothing.

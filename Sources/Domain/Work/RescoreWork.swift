@@ -242,8 +242,11 @@ public struct RescoreResult: Sendable {
     public var lateUntil: Timestamp?
     /// Issues whose score depends on this one's and must be rescored.
     public var dependents: [Dependent]
-    /// Statuses that were not in the catalog, or with another category.
-    public var statuses: [Status]
+    /// What Jira said of statuses that is newer than what was known of them.
+    public var statuses: [StatusRecord]
+    /// The catalog that the analysis was made with, `statuses` among it; if what it says of the issue's changes is another by
+    /// now, the issue is rescored again. Nil to pass over that.
+    public var statusCatalog: StatusCatalog?
     /// What the issue says of its project, where that is news.
     public var project: ProjectRecord?
     /// The project's record as loaded; if it has changed since, the issue is rescored again.
@@ -262,7 +265,8 @@ public struct RescoreResult: Sendable {
         replacesHistoryFrom: Timestamp? = nil, newReadings: [ContentHash: SentimentReading] = [:],
         appliedEvents: [Int64] = [], rejectedEvents: [Int64: String] = [:],
         decision: AlertDecision = AlertDecision(), requeueAt: Timestamp? = nil, lateUntil: Timestamp? = nil,
-        dependents: [Dependent] = [], statuses: [Status] = [], project: ProjectRecord? = nil,
+        dependents: [Dependent] = [], statuses: [StatusRecord] = [], statusCatalog: StatusCatalog? = nil,
+        project: ProjectRecord? = nil,
         projectRecord: ProjectRecord? = nil, sprintRecords: [SprintRecord] = [], wantsWhole: Bool = false,
         forecast: ForecastRecord? = nil, now: Timestamp
     ) {
@@ -280,6 +284,7 @@ public struct RescoreResult: Sendable {
         self.lateUntil = lateUntil
         self.dependents = dependents
         self.statuses = statuses
+        self.statusCatalog = statusCatalog
         self.project = project
         self.projectRecord = projectRecord
         self.sprintRecords = sprintRecords

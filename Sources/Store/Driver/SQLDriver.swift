@@ -132,6 +132,21 @@ struct SQLDialect: Sendable {
     /// Whether bodies of webhooks are compressed before they are stored: PostgreSQL does that by itself.
     var compressesBodies: Bool { !hasConcurrentWriters }
 
+    /// `FROM` the rows of `table` that meet `condition` and whose `column` is in the list of texts that the first `?` stands for
+    /// (``SQLValue/array(_:)``); the other `?` are those of `condition`.
+    ///
+    /// For a key of which `condition` names all but its last column. PostgreSQL takes the rows of `condition` to be few while it has no
+    /// statistics of the table, as in a new store: it would read all of them, filter them by the list, and keep that plan while
+    /// the table grows. `OFFSET 0` has it look up each element instead; the list is a subquery because its length, if it were
+    /// seen, would have every execution planned again.
+    func lookup(_ table: String, by column: String, where condition: String) -> String {
+        guard hasConcurrentWriters else { return "FROM \(table) WHERE \(isAny(column)) AND \(condition)" }
+        return """
+            FROM unnest((SELECT CAST(? AS TEXT[]))) AS listed (listed_value) CROSS JOIN LATERAL (
+                SELECT * FROM \(table) WHERE \(condition) AND \(column) = listed_value OFFSET 0) AS found
+            """
+    }
+
     /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
 

@@ -12,15 +12,15 @@ struct SQLInsert: Sendable {
     /// - Parameters:
     ///   - columns: names, and types as the schema writes them, without a collation.
     ///   - key: the names of those by which two rows are the same.
-    ///   - conflict: `DO …`.
-    init(table: String, columns: KeyValuePairs<String, String>, key: [String], conflict: String) {
+    ///   - conflict: `DO …`; nil where no row can be there already.
+    init(table: String, columns: KeyValuePairs<String, String>, key: [String], conflict: String?) {
         let names = columns.map(\.key)
         self.key = key.compactMap { names.firstIndex(of: $0) }
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         let arrays = columns.map { "CAST(? AS \(SQLDialect.postgres.schema($0.value))[])" }.joined(separator: ", ")
         let beginning = "INSERT INTO \(table) (\(names.joined(separator: ", ")))"
         let keyNames = key.joined(separator: ", ")
-        let ending = "ON CONFLICT (\(keyNames)) \(conflict)"
+        let ending = conflict.map { "ON CONFLICT (\(keyNames)) \($0)" } ?? ""
         statement = "\(beginning) VALUES (\(places)) \(ending)"
         statementOfArrays = "\(beginning) SELECT * FROM unnest(\(arrays)) \(ending)"
         statementOfArraysTellingNew = "\(statementOfArrays) RETURNING \(keyNames)"

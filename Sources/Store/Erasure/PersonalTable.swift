@@ -155,7 +155,7 @@ struct PersonalTable: Sendable {
         nothing("issue_queue", "ids of issues, and errors"),
         nothing("issue_keys", "keys of issues"),
         nothing("projects", "keys of projects"),
-        nothing("statuses", "names of statuses"),
+        nothing("statuses", "names of statuses, and days"),
         nothing("alert_states", "scores"),
         nothing("notification_alerts", "ids"),
         nothing("mail_recipients", "addresses of those who use consilod, sealed"),

@@ -98,11 +98,18 @@ enum InboxStatements {
     private static func tenants(
         _ named: Set<TenantID>, in connection: any SQLConnection
     ) throws -> [TenantID: Bool] {
+        // Mostly there is one. PostgreSQL would plan the statement with a list again at each execution, because of its length.
+        let (isNamed, argument): (String, SQLValue) =
+            if let only = named.first, named.count == 1 {
+                ("id = ?", .tenant(only))
+            } else {
+                (connection.dialect.isAny("id"), .array(named.map { .tenant($0) }))
+            }
         let rows = try connection.query(
             """
             SELECT id, erasure_key_encrypted IS NOT NULL FROM tenants
-            WHERE \(connection.dialect.isAny("id")) AND NOT is_deleted \(connection.dialect.holding)
-            """, [.array(named.map { .tenant($0) })])
+            WHERE \(isNamed) AND NOT is_deleted \(connection.dialect.holding)
+            """, [argument])
         return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.tenantID(0), try $0.flag(1)) })
     }
 

@@ -12,6 +12,8 @@ struct CommitReading {
     private let sprints: [SprintRecord]
     /// What was said last of the issue's project.
     private let project: ProjectRecord?
+    /// What is known of the site's statuses; nil where the result does not rest on it.
+    private let statusCatalog: StatusCatalog?
 
     /// Throws `StorageError(.stale)` when the claim's lease was lost.
     init(_ result: RescoreResult, for claim: IssueClaim, in connection: any SQLConnection) throws {
@@ -25,6 +27,7 @@ struct CommitReading {
             SprintStatements.selectMemberships(of: result.state.id, tenantID),
         ]
         let common = queries.count
+        if result.usesStatusCatalog { queries.append(StatusStatements.select(tenantID)) }
         if !sprintIDs.isEmpty {
             queries.append(
                 SprintStatements.select(
@@ -39,13 +42,20 @@ struct CommitReading {
         generation = try IssueQueueStatements.generation(rows[0], of: claim)
         hasMore = !rows[1].isEmpty
         memberships = rows[2]
-        sprints = sprintIDs.isEmpty ? [] : try SprintStatements.records(rows[common])
-        project = projectID == nil ? nil : try ProjectStatements.records(rows[rows.count - 1]).first
+        var others = rows[common...]
+        statusCatalog = result.usesStatusCatalog ? try others.popFirst().map { try StatusStatements.catalog($0) } : nil
+        sprints = sprintIDs.isEmpty ? [] : try others.popFirst().map { try SprintStatements.records($0) } ?? []
+        project = projectID == nil ? nil : try others.popFirst().flatMap { try ProjectStatements.records($0).first }
     }
 
     /// Whether a sprint's or project's webhook came during the work: it did not find this issue among its own yet.
     func isOutdated(_ result: RescoreResult) -> Bool {
         guard sprints == result.sprintRecords else { return true }
         return project.map { !$0.saysTheSame(as: result.project ?? result.projectRecord) } ?? false
+    }
+
+    /// Whether a status that the issue was in before has another category since the work began.
+    func hasOtherStatuses(than result: RescoreResult) -> Bool {
+        statusCatalog.map { result.isOutdated(by: $0) } ?? false
     }
 }

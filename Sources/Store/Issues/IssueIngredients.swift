@@ -51,14 +51,15 @@ extension RiskStore {
     }
 }
 
-private enum ReadingStatements {
+/// The statements on readings of texts.
+enum ReadingStatements {
     static func select(
         _ hashes: [ContentHash], model: String, of tenantID: TenantID, _ dialect: SQLDialect
     ) -> SQLQuery {
         .select(
             Column.self,
-            "FROM sentiment_cache WHERE tenant_id = ? AND model_id = ? AND \(dialect.isAny("content_hash"))",
-            [.tenant(tenantID), .text(model), .ids(Set(hashes))])
+            dialect.lookup("sentiment_cache", by: "content_hash", where: "tenant_id = ? AND model_id = ?"),
+            [.ids(Set(hashes)), .tenant(tenantID), .text(model)])
     }
 
     static func readings(_ rows: [SQLRow]) throws -> [ContentHash: SentimentReading] {

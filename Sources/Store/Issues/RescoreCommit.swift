@@ -12,7 +12,7 @@ extension RiskStore {
             try SprintStatements.lock(result.state.sprintIDs, of: claim.tenantID, .shared, in: connection)
             let reading = try queueDependents(of: result, verifying: claim, in: connection)
             try write(result, encoding, reading, of: claim, in: connection)
-            let isOutdated = result.analysis != nil && reading.isOutdated(result)
+            let isOutdated = try result.analysis != nil && needsAnotherLook(result, reading, of: claim, in: connection)
             try IssueQueueStatements.settle(
                 claim, generation: reading.generation, hasMore: reading.hasMore,
                 requeueAt: isOutdated ? result.now : result.requeueAt, now: result.now, in: connection)
@@ -34,12 +34,25 @@ extension RiskStore {
             try ErasureStatements.refuse(readSince: now, of: tenantID, in: connection)
             try cache(newReadings, model: analysis.engine.model, of: tenantID, in: connection)
             try insertHistory(
-                HistoryRow(analysis: analysis, isOver: false), encoded, of: tenantID, now: now, isOnRequest: true,
-                in: connection
-            )
+                [(HistoryRow(analysis: analysis, isOver: false), encoded)], of: tenantID, now: now, isOnRequest: true,
+                in: connection)
         }
     }
 }
+
+/// Whether the issue is to be looked at once more, because of what other transactions wrote during the work.
+private func needsAnotherLook(
+    _ result: RescoreResult, _ reading: CommitReading, of claim: IssueClaim, in connection: any SQLConnection
+) throws -> Bool {
+    guard reading.hasOtherStatuses(than: result) else { return reading.isOutdated(result) }
+    let request = IssueQueueRequest(dueAt: result.now, from: allTimes)
+    // The claim's own row, which is locked.
+    try IssueQueueStatements.enqueue([IssueQueueKey(claim): request], in: connection)
+    return true
+}
+
+/// From when on histories are made again where a status has another category: what it means is of all times.
+private let allTimes = Timestamp(milliseconds: 0)
 
 private func write(
     _ result: RescoreResult, _ encoding: RescoreEncoding, _ reading: CommitReading, of claim: IssueClaim,
@@ -63,9 +76,9 @@ private func write(
             WHERE tenant_id = ? AND issue_id = ? AND analyzed_at >= ? AND NOT on_request
             """, [.tenant(tenantID), .id(claim.issueID), .timestamp(from)])
     }
-    for (row, encoded) in zip(result.history, encoding.history) {
-        try insertHistory(row, encoded, of: tenantID, now: result.now, isOnRequest: false, in: connection)
-    }
+    try insertHistory(
+        Array(zip(result.history, encoding.history)), of: tenantID, now: result.now, isOnRequest: false,
+        in: connection)
     try AlertRuleStatements.record(result.decision.states, of: claim.issueID, tenantID, in: connection)
     try NotificationStatements.record(result.decision, of: tenantID, in: connection)
     if let lateUntil = result.lateUntil {
@@ -87,9 +100,16 @@ private func markEvents(
 ) throws {
     let applied = "UPDATE webhook_events SET state = 'applied', applied_at = ?"
     if connection.dialect.hasConcurrentWriters, result.appliedEvents.count > 1 {
+        // Among those of the issue that wait: without statistics, as of a new store, all webhooks of the tenant would be read
+        // to find some by their ids.
         try connection.run(
-            "\(applied) WHERE tenant_id = ? AND \(connection.dialect.isAny("id"))",
-            [.timestamp(result.now), .tenant(tenantID), .array(result.appliedEvents.map { .integer($0) })])
+            """
+            \(applied) WHERE tenant_id = ? AND issue_id = ? AND state = 'pending' AND \(connection.dialect.isAny("id"))
+            """,
+            [
+                .timestamp(result.now), .tenant(tenantID), .id(result.state.id),
+                .array(result.appliedEvents.map { .integer($0) }),
+            ])
     } else {
         // SQLite has no arrays, and no server to wait for.
         try connection.runAll(
@@ -114,9 +134,11 @@ private func queueDependents(
         guard let id = try known(dependent.issue, of: tenantID, in: connection) else { continue }
         requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: dependent.from))
     }
+    // Not in both modes one after the other: two that hold it shared would wait for each other.
+    if result.statuses.isEmpty, result.usesStatusCatalog {
+        try StatusStatements.lock(tenantID, .shared, in: connection)
+    }
     for id in try StatusStatements.record(result.statuses, of: tenantID, in: connection) where id != claim.issueID {
-        // What a status means is of all times.
-        let allTimes = Timestamp(milliseconds: 0)
         requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: allTimes))
     }
     if let project = result.project,
@@ -294,37 +316,44 @@ private func cache(
     in connection: any SQLConnection
 ) throws {
     // In one order everywhere, so that no two transactions wait for each other.
-    for (hash, reading) in readings.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        try connection.run(
-            """
-            INSERT INTO sentiment_cache (tenant_id, model_id, content_hash, label, score) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, model_id, content_hash) DO NOTHING
-            """,
-            [.tenant(tenantID), .text(model), .id(hash), .text(reading.label.rawValue), .real(reading.score)])
-    }
+    try connection.insert(
+        readings.sorted { $0.key.rawValue < $1.key.rawValue }.map { hash, reading in
+            [.tenant(tenantID), .text(model), .id(hash), .text(reading.label.rawValue), .real(reading.score)]
+        }, readingInsert)
 }
 
+private let readingInsert = SQLInsert(
+    table: "sentiment_cache",
+    columns: [
+        "tenant_id": "{uuid}", "model_id": "TEXT", "content_hash": "TEXT", "label": "TEXT", "score": "{real}",
+    ], key: ["tenant_id", "model_id", "content_hash"], conflict: "DO NOTHING")
+
 private func insertHistory(
-    _ row: HistoryRow, _ encoded: SQLValue, of tenantID: TenantID, now: Timestamp, isOnRequest: Bool,
+    _ rows: [(HistoryRow, SQLValue)], of tenantID: TenantID, now: Timestamp, isOnRequest: Bool,
     in connection: any SQLConnection
 ) throws {
-    let analysis = row.analysis
-    try connection.run(
-        """
-        INSERT INTO analysis_history (id, tenant_id, issue_id, issue_key, project_key, risk_score, daily_cost,
-            blocker_count, sentiment_negative_pct, age_days, assignee, assignee_role, total_estimated_cost,
-            analysis_json, analyzed_at, recorded_at, scorer_id, model_id, own_score, is_over, on_request)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        [
-            .uuid(UUID()), .tenant(tenantID), .id(analysis.issueID), .id(analysis.issueKey), .text(analysis.projectKey),
-            .integer(analysis.riskScore), .real(analysis.capacity.dailyCost), .integer(analysis.blockerCount),
-            .real(analysis.sentiment.negativePct), .integer(analysis.timeline.ageDays),
-            .text(analysis.capacity.assignee), .text(analysis.capacity.assigneeRole),
-            .real(analysis.capacity.totalEstimatedCost), encoded,
-            .timestamp(analysis.asOf),
-            .timestamp(now),
-            .text(analysis.engine.scorer), .text(analysis.engine.model), .integer(analysis.ownScore),
-            .flag(row.isOver), .flag(isOnRequest),
-        ])
+    try connection.insert(
+        rows.map { row, encoded in
+            let analysis = row.analysis
+            return [
+                .uuid(UUID()), .tenant(tenantID), .id(analysis.issueID), .id(analysis.issueKey),
+                .text(analysis.projectKey), .integer(analysis.riskScore), .real(analysis.capacity.dailyCost),
+                .integer(analysis.blockerCount), .real(analysis.sentiment.negativePct),
+                .integer(analysis.timeline.ageDays), .text(analysis.capacity.assignee),
+                .text(analysis.capacity.assigneeRole), .real(analysis.capacity.totalEstimatedCost), encoded,
+                .timestamp(analysis.asOf), .timestamp(now), .text(analysis.engine.scorer),
+                .text(analysis.engine.model), .integer(analysis.ownScore), .flag(row.isOver), .flag(isOnRequest),
+            ]
+        }, historyInsert)
 }
+
+private let historyInsert = SQLInsert(
+    table: "analysis_history",
+    columns: [
+        "id": "{uuid}", "tenant_id": "{uuid}", "issue_id": "TEXT", "issue_key": "TEXT", "project_key": "TEXT",
+        "risk_score": "INTEGER", "daily_cost": "{real}", "blocker_count": "INTEGER",
+        "sentiment_negative_pct": "{real}", "age_days": "INTEGER", "assignee": "TEXT", "assignee_role": "TEXT",
+        "total_estimated_cost": "{real}", "analysis_json": "{json}", "analyzed_at": "{timestamp}",
+        "recorded_at": "{timestamp}", "scorer_id": "TEXT", "model_id": "TEXT", "own_score": "INTEGER",
+        "is_over": "{flag}", "on_request": "{flag}",
+    ], key: ["id"], conflict: nil)

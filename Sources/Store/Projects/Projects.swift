@@ -1,13 +1,6 @@
-public import Domain
+import Domain
 
-extension RiskStore {
-    /// What is known of the categories of the site's statuses.
-    public func statusCatalog(_ id: TenantID) async throws -> StatusCatalog {
-        try await driver.read { try StatusStatements.catalog($0.query([StatusStatements.select(id)])[0]) }
-    }
-}
-
-/// The statements on projects and statuses that the inbox and the scoring transaction share.
+/// The statements on projects that the inbox and the scoring transaction share.
 enum ProjectStatements {
     /// What was said last of a project; nil for one nothing was said of.
     static func record(
@@ -66,72 +59,5 @@ enum ProjectStatements {
         _ projectID: String, of tenantID: TenantID, _ mode: SQLLockMode, in connection: any SQLConnection
     ) throws {
         try connection.lock(mode, "project \(tenantID) \(projectID)")
-    }
-}
-
-/// The statements on the catalog of statuses.
-enum StatusStatements {
-    /// All statuses whose category is known.
-    static func select(_ tenantID: TenantID) -> SQLQuery {
-        .select(Column.self, "FROM statuses WHERE tenant_id = ? ORDER BY status_id", [.tenant(tenantID)])
-    }
-
-    /// The catalog from the rows of ``select(_:)``.
-    static func catalog(_ rows: [SQLRow]) throws -> StatusCatalog {
-        StatusCatalog(
-            try rows.map { SQLRecord<Column>($0) }.map { row in
-                Status(
-                    id: try row.text(.statusID), name: try row.text(.name),
-                    category: Status.Category(rawValue: try row.text(.category)))
-            })
-    }
-
-    private enum Column: Int, SQLColumns {
-        case statusID, name, category
-        static let list = columnList()
-    }
-
-    /// Adds statuses, or replaces what was known of them; the issues whose changes of status name one that is new, or has
-    /// another category now, which the caller queues.
-    static func record(
-        _ statuses: [Status], of tenantID: TenantID, in connection: any SQLConnection
-    ) throws -> [IssueID] {
-        // As nearly always: nothing is read then.
-        guard !statuses.isEmpty else { return [] }
-        var changed: [String: Status] = [:]
-        let known = try catalogRows(tenantID, connection)
-        for status in statuses {
-            guard let category = status.category else { continue }
-            let id = status.id ?? status.name.lowercased()
-            if known[id] != category { changed[id] = status }
-        }
-        // In one order everywhere, so that no two transactions wait for each other.
-        for (id, status) in changed.sorted(by: { $0.key < $1.key }) {
-            try connection.run(
-                """
-                INSERT INTO statuses (tenant_id, status_id, name, category) VALUES (?, ?, ?, ?)
-                ON CONFLICT (tenant_id, status_id) DO UPDATE SET name = excluded.name, category = excluded.category
-                """, [.tenant(tenantID), .text(id), .text(status.name), .text(status.category?.rawValue)])
-        }
-        guard !changed.isEmpty else { return [] }
-        let words: [SQLValue] = changed.keys.sorted().map { .text($0) }
-        let names: [SQLValue] = Set(changed.values.map(\.name)).sorted().map { .text($0) }
-        return try connection.query(
-            """
-            SELECT DISTINCT issue_id FROM issue_changes
-            WHERE tenant_id = ? AND field IN ('status', 'Status')
-                AND (\(connection.dialect.isAny("from_value")) OR \(connection.dialect.isAny("to_value"))
-                    OR \(connection.dialect.isAny("from_string")) OR \(connection.dialect.isAny("to_string")))
-            ORDER BY issue_id
-            """, [.tenant(tenantID), .array(words), .array(words), .array(names), .array(names)]
-        ).map { IssueID(try $0.text()) }
-    }
-
-    private static func catalogRows(
-        _ tenantID: TenantID, _ connection: any SQLConnection
-    ) throws -> [String: Status.Category] {
-        try connection.query([select(tenantID)])[0].map { SQLRecord<Column>($0) }.reduce(into: [:]) { known, row in
-            known[try row.text(.statusID)] = Status.Category(rawValue: try row.text(.category))
-        }
     }
 }

@@ -22,7 +22,7 @@ enum Migrations {
         deliveries, storeState, forecasts, alertRouting, forecastPaces, forecastRefreshes, issueTurns,
         links, digests, notificationRepeats, signIns, pages, operatorSignIns, apiKeys, auditLog, tenantDeletions,
         people, personErasure, analystViews, automationTokens, jiraWriteBack, subscriptionPlans,
-        accountMails, stripe, bodySizes,
+        accountMails, stripe, bodySizes, statusDays,
     ]
 
     /// Stands among the steps while another store is being copied into this one, and is a step of no consilod.

@@ -117,7 +117,13 @@ struct FutureInstants: Sendable {
         ] {
             changed += try connection.execute(statement, arguments)
         }
-        return try changed + bringBackSweeps(in: connection) + bringBackOutgoing(in: connection)
+        return try changed + bringBackStatuses(in: connection) + bringBackSweeps(in: connection)
+            + bringBackOutgoing(in: connection)
+    }
+
+    /// What is known of a status of a day in the future would stand against all that is said until then.
+    private func bringBackStatuses(in connection: any SQLConnection) throws -> Int {
+        try connection.execute("UPDATE statuses SET told_at = NULL WHERE told_at > ?", [short])
     }
 
     /// What goes to others by rows of its own.

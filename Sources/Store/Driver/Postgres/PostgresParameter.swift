@@ -17,8 +17,10 @@ enum PostgresParameter {
         case 1007: self = .array(of: .int4)
         case 1009: self = .array(of: .text)
         case 1016: self = .array(of: .int8)
+        case 1022: self = .array(of: .float8)
         case 1185: self = .array(of: .timestamptz)
         case 2951: self = .array(of: .uuid)
+        case 3807: self = .array(of: .jsonb)
         default: return nil
         }
     }
