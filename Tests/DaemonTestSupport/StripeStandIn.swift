@@ -25,7 +25,7 @@ struct StripeStandIn: Sendable {
         lock = threading.RLock()
         customers, sessions, subscriptions, schedules = {}, {}, {}, {}
         keys, effects, events, held = {}, {}, [], {"path": None, "is_lost": False}
-        released = threading.Event()
+        waiting = []
         settings = {"livemode": False, "fails": 0, "declines": False}
         prices = {name: {"id": name, "object": "price", "active": True, "livemode": False}
             for name in ["price_starter", "price_growth", "price_enterprise", "price_other"]}
@@ -271,11 +271,11 @@ struct StripeStandIn: Sendable {
                 settings.update(body)
                 return settings
             if path == "/test/hold":
-                released.clear()
                 held.update({"method": None, "skip": 0, "is_lost": False, **body})
                 return held
             if path == "/test/release":
-                released.set()
+                for answer in waiting: answer.set()
+                waiting.clear()
                 return {}
             return {"effects": effects, "customers": [id for id, c in customers.items() if not c.get("deleted")], "subscriptions": list(subscriptions),
                 "sessions": {id: s["status"] for id, s in sessions.items()}, "held": held.get("reached", 0),
@@ -296,7 +296,7 @@ struct StripeStandIn: Sendable {
             def handle_any(self):
                 url = urllib.parse.urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                waits, is_lost = False, False
+                waits, is_lost = None, None
                 with lock:
                     try:
                         if url.path.startswith("/test/"):
@@ -311,19 +311,20 @@ struct StripeStandIn: Sendable {
                         status = refused.status
                         value = {"error": {"type": "invalid_request_error", "code": refused.code, "param": refused.param}}
                 # Stripe has done it, and the answer comes late or never; or it has not even seen the call.
-                if waits or is_lost: released.wait(600)
+                if waits or is_lost: (waits or is_lost).wait(600)
                 if is_lost:
                     self.close_connection = True
                     return
                 self.answer(status, value)
             def is_held(self, path):
-                if not held["path"] or not path.startswith(held["path"]): return False
-                if self.command != held["method"] and (held["method"] or self.command == "GET"): return False
+                if not held["path"] or not path.startswith(held["path"]): return None
+                if self.command != held["method"] and (held["method"] or self.command == "GET"): return None
                 if held["skip"] > 0:
                     held["skip"] -= 1
-                    return False
+                    return None
                 held["reached"], held["path"] = held.get("reached", 0) + 1, None
-                return True
+                waiting.append(threading.Event())
+                return waiting[-1]
             def stripe(self, url, body):
                 if not (self.headers.get("Authorization") or "").startswith("Bearer sk_test_"):
                     return 401, {"error": {"type": "invalid_request_error"}}
