@@ -133,8 +133,7 @@ extension BillingDesk {
         let account = try await store.stripeAccount(tenant.id)
         if let account {
             guard try await isGone(account) else { return account.customerID }
-            // What has ended with it is carried out before its row is another's, in which nothing says that it was there.
-            try await sync.run(for: tenant.id)
+            if let other = try await customer(after: account) { return other }
         }
         let old = account?.customerID
         let form = StripeForm(["name": tenant.companyName, "metadata[consilod_tenant]": "\(tenant.id)"])
@@ -150,6 +149,19 @@ extension BillingDesk {
             throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
         }
         return stored.customerID
+    }
+
+    /// Carries out what has ended with a customer that is gone: once its row is another's, nothing says what it had bought, and the
+    /// tenant would keep a plan for which it does not pay. The customer that another call has put in its place meanwhile; nil for no
+    /// other. Throws `.underWay` where Stripe was not asked, as during another fetch.
+    private func customer(after gone: StripeAccount) async throws -> String? {
+        try await sync.run(for: gone.tenantID)
+        guard let present = try await store.stripeAccount(gone.tenantID) else { throw BillingError.inactive }
+        guard present.customerID == gone.customerID else { return present.customerID }
+        guard present.fetchedAt != gone.fetchedAt else {
+            throw BillingError.underWay(retryAfterSeconds: Self.retrySeconds)
+        }
+        return nil
     }
 
     /// Whether nothing can be bought for a customer any more.
