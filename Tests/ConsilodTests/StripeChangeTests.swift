@@ -228,6 +228,24 @@ import Testing
         }
     }
 
+    /// While another fetch is under way Stripe cannot be asked what has ended, and the tenant would keep its plan for nothing.
+    @Test func aDeletedCustomerIsReplacedOnceWhatItHadBoughtHasEnded() async throws {
+        try await with { story, stripe in
+            let customer = try #require(try await stripe.state.customers.first)
+            try await stripe.play("delete", #"{"customer": "\#(customer)"}"#)
+            try story.daemon.execute(
+                "UPDATE stripe_accounts SET lease_token = 'another', leased_until = '2099-01-01T00:00:00.000Z'")
+            let early = try await story.call("checkout", StripeStory.checkout)
+            #expect(isUnderWay(early), "\(early.text)")
+            #expect(try await stripe.state.effects["customer"] == 1)
+            try story.daemon.execute("UPDATE stripe_accounts SET lease_token = NULL, leased_until = NULL")
+            let page = try await story.checkout()
+            #expect(try await story.subscription.plan == "free")
+            #expect(try await story.openPages(stripe) == [page.session_id])
+            #expect(try await stripe.state.effects["customer"] == 2)
+        }
+    }
+
     /// Both have seen that no page is open, as on two nodes.
     @Test func aPageThatTheSameCallHasGivenOutIsNotClosedByTheOther() async throws {
         try await StripeStandIn.running { stripe in
