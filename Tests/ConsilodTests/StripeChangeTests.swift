@@ -285,6 +285,48 @@ import Testing
         }
     }
 
+    /// While another fetch is under way Stripe cannot be asked what has ended, and the tenant would keep its plan for nothing.
+    @Test func aDeletedCustomerIsReplacedOnceWhatItHadBoughtHasEnded() async throws {
+        try await with { story, stripe in
+            let customer = try #require(try await stripe.state.customers.first)
+            try await stripe.play("delete", #"{"customer": "\#(customer)"}"#)
+            try story.daemon.execute(
+                "UPDATE stripe_accounts SET lease_token = 'another', leased_until = '2099-01-01T00:00:00.000Z'")
+            let early = try await story.call("checkout", StripeStory.checkout)
+            #expect(isUnderWay(early), "\(early.text)")
+            #expect(try await stripe.state.effects["customer"] == 1)
+            try story.daemon.execute("UPDATE stripe_accounts SET lease_token = NULL, leased_until = NULL")
+            let page = try await story.checkout()
+            #expect(try await story.subscription.plan == "free")
+            #expect(try await story.openPages(stripe) == [page.session_id])
+            #expect(try await stripe.state.effects["customer"] == 2)
+        }
+    }
+
+    /// Both have seen that no page is open, as on two nodes.
+    @Test func aPageThatTheSameCallHasGivenOutIsNotClosedByTheOther() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            // A customer, so that the calls are the purchase itself.
+            let earlier = try await story.checkout(Self.other)
+            try await story.isQuiet()
+            let before = try await stripe.state.held
+            try await stripe.play("hold", #"{"path": "/v1/subscriptions", "method": "GET"}"#)
+            async let first = story.call("checkout", StripeStory.checkout)
+            try await eventually("the first has closed all pages") { try await stripe.state.held > before }
+            #expect(try await stripe.state.sessions == [earlier.session_id: "expired"])
+            try await stripe.play("hold", #"{"path": "/v1/checkout/sessions"}"#)
+            async let second = story.call("checkout", StripeStory.checkout)
+            try await eventually("the second has made a page") { try await stripe.state.held > before + 1 }
+            try await stripe.play("release")
+            let answers = try await [first, second]
+            let pages = try answers.filter { $0.status == 200 }.map { try $0.json(StripeStory.Page.self).session_id }
+            #expect(!pages.isEmpty && answers.allSatisfy { $0.status == 200 || isUnderWay($0) })
+            #expect(try await story.openPages(stripe) == Array(Set(pages)))
+            #expect(try await stripe.state.effects["checkout"] == 2)
+        }
+    }
+
     @Test func aCustomerThatIsStoredNowhereBuysNothing() async throws {
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)

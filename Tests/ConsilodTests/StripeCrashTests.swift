@@ -8,38 +8,10 @@ import Testing
 
 /// The daemon is killed between Stripe's answer and its own commit.
 @Suite struct StripeCrashTests {
-    /// Has a call reach Stripe, kills the daemon before the answer, and starts it again.
-    private func killed(
-        _ story: StripeStory, _ stripe: StripeStandIn, at path: String, _ name: String, _ body: String?
-    ) async throws {
-        let before = try await stripe.state.held
-        try await stripe.play("hold", #"{"path": "\#(path)"}"#)
-        async let answer = story.call(name, body)
-        try await eventually("Stripe has done it") { try await stripe.state.held > before }
-        story.daemon.signal(SIGKILL)
-        _ = try await story.daemon.waitForExit()
-        var isAnswered = true
-        do { _ = try await answer } catch { isAnswered = false }
-        #expect(!isAnswered)
-        try await story.daemon.restart()
-    }
-
-    @Test func killedWhileACustomerIsMadeThereIsOneCustomer() async throws {
-        try await StripeStandIn.running { stripe in
-            let story = try await StripeStory.started(stripe.url)
-            try await killed(story, stripe, at: "/v1/customers", "checkout", StripeStory.checkout)
-            #expect(try story.daemon.query("SELECT state FROM stripe_intents") == [["open"]])
-            _ = try await story.checkout()
-            let state = try await stripe.state
-            #expect(state.effects["customer"] == 1)
-            #expect(try story.daemon.query("SELECT customer_id FROM stripe_accounts") == [state.customers])
-        }
-    }
-
     @Test func killedWhileAPageIsMadeOnlyOnePageCanBePaidOn() async throws {
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)
-            try await killed(story, stripe, at: "/v1/checkout/sessions", "checkout", StripeStory.checkout)
+            try await story.killed(stripe, at: "/v1/checkout/sessions", "checkout", StripeStory.checkout)
             let other = StripeStory.checkout.replacing("growth", with: "starter")
             let meanwhile = try await story.call("checkout", other)
             #expect(meanwhile.status == 409 && meanwhile.headers.first(name: "retry-after") == "90")
@@ -55,47 +27,9 @@ import Testing
             let page = try await story.checkout()
             let event = try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#)
             #expect(try await story.send(event).status == 200)
-            story.daemon.signal(SIGKILL)
-            _ = try await story.daemon.waitForExit()
+            try await story.die()
             try await story.daemon.restart()
             try await story.becomes("growth")
-        }
-    }
-
-    @Test(arguments: [
-        ("upgrade", #"{"plan": "enterprise"}"#, "upgrade"), ("cancel", "{}", "cancel"),
-        ("downgrade", #"{"plan": "starter"}"#, "downgrade"),
-    ])
-    func killedDuringAChangeItHasOneEffect(name: String, body: String, effect: String) async throws {
-        try await StripeStandIn.running { stripe in
-            let story = try await StripeStory.started(stripe.url)
-            try await story.bought(stripe)
-            let path = name == "downgrade" ? "/v1/subscription_schedules" : "/v1/subscriptions/"
-            try await killed(story, stripe, at: path, name, body)
-            let again = try await story.call(name, body)
-            #expect(again.status == 200, "\(again.text)")
-            #expect(try await stripe.state.effects[effect] == 1)
-            #expect(try await stripe.state.effects["subscription"] == 1)
-            if name == "upgrade" { try await story.becomes("enterprise") }
-            if name == "cancel" { #expect(try await story.subscription.cancel_at_period_end) }
-        }
-    }
-
-    /// The schedule of a downgrade is there, and its second phase is too: the same call changes it no second time.
-    @Test func killedAfterTheLastCallOfADowngradeItHasOneEffect() async throws {
-        try await StripeStandIn.running { stripe in
-            let story = try await StripeStory.started(stripe.url)
-            try await story.bought(stripe)
-            try await story.isQuiet()
-            let body = #"{"plan": "starter"}"#
-            try await killed(story, stripe, at: "/v1/subscription_schedules/", "downgrade", body)
-            let again = try await story.call("downgrade", body)
-            #expect(again.status == 200, "\(again.text)")
-            let effects = try await stripe.state.effects
-            #expect(effects["downgrade"] == 1 && effects["schedule"] == 1)
-            let id = try await story.subscriptionID(stripe)
-            try await stripe.play("renew", #"{"id": "\#(id)"}"#)
-            #expect(try await story.detail(stripe).price == "price_starter")
         }
     }
 
@@ -105,40 +39,12 @@ import Testing
             let story = try await StripeStory.started(stripe.url)
             try await story.bought(stripe)
             try await story.isQuiet()
-            try await killed(story, stripe, at: "/v1/subscription_schedules", "downgrade", #"{"plan": "starter"}"#)
+            try await story.killed(stripe, at: "/v1/subscription_schedules", "downgrade", #"{"plan": "starter"}"#)
             try story.giveUpOpenCalls()
             let upgrade = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
             #expect(upgrade.status == 200, "\(upgrade.text)")
             let detail = try await story.detail(stripe)
             #expect(detail.price == "price_enterprise" && !detail.has_schedule)
-        }
-    }
-
-    @Test func killedBetweenTheReleaseOfADowngradeAndTheCancellationItIsCancelled() async throws {
-        try await StripeStandIn.running { stripe in
-            let story = try await StripeStory.started(stripe.url)
-            try await story.bought(stripe)
-            try await story.isQuiet()
-            #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
-            try await killed(story, stripe, at: "/v1/subscription_schedules/", "cancel", "{}")
-            #expect(try await !story.detail(stripe).has_schedule)
-            #expect(try await story.call("cancel").status == 200)
-            #expect(try await story.detail(stripe).cancel_at_period_end)
-            #expect(try await stripe.state.effects["cancel"] == 1)
-        }
-    }
-
-    @Test func killedWhileItEndsASubscriptionAtOnceTheCallIsNoFailure() async throws {
-        try await StripeStandIn.running { stripe in
-            let story = try await StripeStory.started(stripe.url)
-            try await story.bought(stripe)
-            try await story.isQuiet()
-            let body = #"{"at_period_end": false}"#
-            try await killed(story, stripe, at: "/v1/subscriptions/", "cancel", body)
-            let again = try await story.call("cancel", body)
-            #expect(again.status == 200, "\(again.text)")
-            #expect(try await stripe.state.effects["end"] == 1)
-            try await story.becomes("free")
         }
     }
 
@@ -160,8 +66,7 @@ import Testing
                 try story.daemon.query("SELECT plan, status FROM tenants") == [["growth", "active"]]
             }
             #expect(try story.daemon.query("SELECT state FROM stripe_events") == [["pending"]])
-            story.daemon.signal(SIGKILL)
-            _ = try await story.daemon.waitForExit()
+            try await story.die()
             try story.daemon.execute("DROP TRIGGER stopped")
             try await story.daemon.restart()
             try await eventually("what was fetched is stored") {
@@ -182,7 +87,7 @@ import Testing
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)
             try await story.bought(stripe)
-            try await killed(story, stripe, at: "/v1/subscriptions/", "upgrade", #"{"plan": "enterprise"}"#)
+            try await story.killed(stripe, at: "/v1/subscriptions/", "upgrade", #"{"plan": "enterprise"}"#)
             let due = "SELECT COUNT(*) FROM stripe_accounts WHERE due_at <= '\(fromNow(91))'"
             #expect(try story.daemon.query(due) == [["1"]], "not an hour later")
             // Those seconds pass.

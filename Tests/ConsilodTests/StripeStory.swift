@@ -60,6 +60,9 @@ struct StripeStory {
          "cancel_url": "https://app.example.com/no"}
         """
 
+    /// Another purchase.
+    static let starter = checkout.replacing("growth", with: "starter")
+
     struct Page: Decodable {
         var checkout_url: String
         var session_id: String
@@ -100,6 +103,61 @@ struct StripeStory {
     /// Lets the time pass after which a call without an outcome is given up.
     func giveUpOpenCalls() throws {
         try daemon.execute("UPDATE stripe_intents SET created_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
+    }
+
+    /// Has a call reach Stripe, kills the daemon before the answer, and starts it again.
+    ///
+    /// - Parameters:
+    ///   - path: where the call that writes goes, by its beginning.
+    ///   - skip: how many such calls are answered before that one.
+    ///   - isLost: whether Stripe gets nothing of it; otherwise Stripe has carried it out.
+    func killed(
+        _ stripe: StripeStandIn, at path: String, skip: Int = 0, isLost: Bool = false, restarts: Bool = true,
+        _ call: @escaping @Sendable () async throws -> DaemonProcess.Answer
+    ) async throws {
+        let before = try await stripe.state.held
+        try await stripe.play("hold", #"{"path": "\#(path)", "skip": \#(skip), "is_lost": \#(isLost)}"#)
+        async let answer = call()
+        try await eventually("the call has been made") { try await stripe.state.held > before }
+        try await die()
+        var isAnswered = true
+        do { _ = try await answer } catch { isAnswered = false }
+        #expect(!isAnswered)
+        if restarts { try await daemon.restart() }
+    }
+
+    /// As the other, for a call of the owner.
+    func killed(
+        _ stripe: StripeStandIn, at path: String, skip: Int = 0, isLost: Bool = false, restarts: Bool = true,
+        _ name: String, _ body: String?
+    ) async throws {
+        try await killed(stripe, at: path, skip: skip, isLost: isLost, restarts: restarts) {
+            try await call(name, body)
+        }
+    }
+
+    /// Kills the daemon.
+    func die() async throws {
+        daemon.signal(SIGKILL)
+        _ = try await daemon.waitForExit()
+    }
+
+    /// Deletes the tenant.
+    func delete() async throws -> DaemonProcess.Answer {
+        try await daemon.request(
+            .delete, "/api/tenants/\(tenant.id)?company_name=acme", token: DaemonProcess.adminToken)
+    }
+
+    /// Changes the tenant.
+    func change(_ body: String) async throws {
+        let answer = try await daemon.request(
+            .put, "/api/tenants/\(tenant.id)", token: DaemonProcess.adminToken, body: body)
+        guard answer.status == 200 else { throw Unexpected("PUT tenant: \(answer.status) \(answer.text)") }
+    }
+
+    /// The pages on which somebody could pay.
+    func openPages(_ stripe: StripeStandIn) async throws -> [String] {
+        try await stripe.state.sessions.filter { $0.value == "open" }.map(\.key)
     }
 
     /// Waits until nothing is due to be fetched within a minute, so that a fetch meets nothing of what follows.

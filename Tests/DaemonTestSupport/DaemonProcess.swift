@@ -50,6 +50,16 @@ final class DaemonProcess: @unchecked Sendable {
         ].merging(environment) { _, new in new }
     }
 
+    /// Another node on the same PostgreSQL database, with the same settings, not started.
+    init(beside other: DaemonProcess) throws {
+        guard let schema = other.schema else { throw Unexpected("a store of SQLite's has one node") }
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("consilod-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        self.schema = schema
+        configuration = other.configuration
+        environment = other.environment.merging(["CONSILOD_HTTP_PORT": "0"]) { $1 }
+    }
+
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         // A leftover in the temporary folder is not the test's concern.

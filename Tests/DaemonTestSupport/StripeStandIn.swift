@@ -13,6 +13,9 @@ import TestSupport
 /// holds for the subscription at once, and what it does not name is dropped, as at Stripe; the next phase holds when the period
 /// is renewed.
 ///
+/// A customer that was deleted can still be read, its subscriptions end at once, and nothing can be bought for it
+/// (docs.stripe.com/api/customers/delete).
+///
 /// A test plays the customer and the passing of time through `/test/…`, and gets the event that Stripe would send.
 struct StripeStandIn: Sendable {
     private static let script = #"""
@@ -21,8 +24,8 @@ struct StripeStandIn: Sendable {
 
         lock = threading.RLock()
         customers, sessions, subscriptions, schedules = {}, {}, {}, {}
-        keys, effects, events, held = {}, {}, [], {"path": None}
-        released = threading.Event()
+        keys, effects, events, held = {}, {}, [], {"path": None, "is_lost": False}
+        waiting = []
         settings = {"livemode": False, "fails": 0, "declines": False}
         prices = {name: {"id": name, "object": "price", "active": True, "livemode": False}
             for name in ["price_starter", "price_growth", "price_enterprise", "price_other"]}
@@ -55,6 +58,9 @@ struct StripeStandIn: Sendable {
         def item(store, id, code="resource_missing"):
             if id not in store: raise Refused(404, code)
             return store[id]
+
+        def buyer(id):
+            if item(customers, id).get("deleted"): raise Refused(400, "resource_missing", "customer")
 
         one_of = r"(coupon|discount|promotion_code)"
         of_phase = re.compile(r"\[(start_date|end_date|iterations|trial_end|collection_method|default_payment_method|coupon)\]"
@@ -121,7 +127,7 @@ struct StripeStandIn: Sendable {
                 only(form, "mode", "customer", "client_reference_id", "line_items[0][price]", "line_items[0][quantity]",
                     "success_url", "cancel_url")
                 need(form, "mode", "customer", "line_items[0][price]", "success_url")
-                item(customers, form["customer"])
+                buyer(form["customer"])
                 item(prices, form["line_items[0][price]"])
                 id = new("cs_test")
                 sessions[id] = {"id": id, "object": "checkout.session", "livemode": settings["livemode"], "status": "open",
@@ -134,10 +140,12 @@ struct StripeStandIn: Sendable {
                 found = item(sessions, parts[2])
                 if found["status"] != "open": raise Refused(400, "checkout_session_not_open")
                 found["status"], found["url"] = "expired", None
+                effect("expire")
                 return found
             if parts == ["billing_portal", "sessions"]:
                 only(form, "customer", "return_url")
-                item(customers, form["customer"])
+                buyer(form["customer"])
+                effect("portal")
                 return {"id": new("bps"), "object": "billing_portal.session", "livemode": settings["livemode"],
                     "url": "https://billing.stripe.example/" + form["customer"]}
             if parts == ["subscription_schedules"]:
@@ -158,6 +166,7 @@ struct StripeStandIn: Sendable {
                 if found["status"] != "active": raise Refused(400, "schedule_not_active")
                 found["status"] = "released"
                 subscriptions[found["subscription"]]["schedule"] = None
+                effect("release")
                 return schedule_of(found)
             if parts[0] == "subscription_schedules" and len(parts) == 2:
                 first_of_form, next_of_form = phases_of(form)
@@ -181,11 +190,12 @@ struct StripeStandIn: Sendable {
                 if "cancel_at" in form:
                     only(form, "cancel_at")
                     sub["cancel_at"] = int(form["cancel_at"]) if form["cancel_at"] else None
+                    effect("end date" if form["cancel_at"] else "stay")
                     return sub
                 if "cancel_at_period_end" in form:
                     only(form, "cancel_at_period_end")
                     sub["cancel_at_period_end"] = form["cancel_at_period_end"] == "true"
-                    effect("cancel")
+                    effect("cancel" if sub["cancel_at_period_end"] else "stay")
                     return sub
                 only(form, "items[0][id]", "items[0][price]", "proration_behavior", "payment_behavior")
                 if form["items[0][id]"] != sub["items"]["data"][0]["id"]: raise Refused(400, "resource_missing", "items")
@@ -211,6 +221,7 @@ struct StripeStandIn: Sendable {
                 only(query, "customer", "status", "limit")
                 found = [s for s in sessions.values() if s["customer"] == query["customer"] and s["status"] == query["status"]]
                 return {"object": "list", "has_more": False, "data": found[::-1]}
+            if path.startswith("/v1/customers/"): return item(customers, path.split("/")[3])
             if path.startswith("/v1/checkout/sessions/"): return item(sessions, path.split("/")[4])
             if path.startswith("/v1/subscription_schedules/"): return schedule_of(item(schedules, path.split("/")[3]))
             if path == "/v1/balance": return {"object": "balance", "livemode": settings["livemode"]}
@@ -222,6 +233,7 @@ struct StripeStandIn: Sendable {
             if path == "/test/pay":
                 session = item(sessions, body["session"])
                 if session["status"] != "open": raise Refused(400, "checkout_session_not_open")
+                buyer(session["customer"])
                 session["status"], session["url"] = "complete", None
                 session["subscription"] = subscribe(session["customer"], session["price"])["id"]
                 return event("checkout.session.completed", session)
@@ -248,17 +260,24 @@ struct StripeStandIn: Sendable {
             if path == "/test/forget":
                 customers.clear()
                 return {}
+            if path == "/test/delete":
+                id = body["customer"]
+                buyer(id)
+                customers[id] = {"id": id, "object": "customer", "deleted": True}
+                for sub in subscriptions.values():
+                    if sub["customer"] == id and sub["status"] != "incomplete_expired": sub["status"], sub["schedule"] = "canceled", None
+                return event("customer.deleted", customers[id])
             if path == "/test/settings":
                 settings.update(body)
                 return settings
             if path == "/test/hold":
-                released.clear()
-                held.update({"method": None, "skip": 0, **body})
+                held.update({"method": None, "skip": 0, "is_lost": False, **body})
                 return held
             if path == "/test/release":
-                released.set()
+                for answer in waiting: answer.set()
+                waiting.clear()
                 return {}
-            return {"effects": effects, "customers": list(customers), "subscriptions": list(subscriptions),
+            return {"effects": effects, "customers": [id for id, c in customers.items() if not c.get("deleted")], "subscriptions": list(subscriptions),
                 "sessions": {id: s["status"] for id, s in sessions.items()}, "held": held.get("reached", 0),
                 "details": {id: {**terms(s), "status": s["status"], "prices": [i["price"]["id"] for i in s["items"]["data"]],
                     "has_schedule": s["schedule"] is not None, "cancel_at_period_end": s["cancel_at_period_end"]}
@@ -277,29 +296,35 @@ struct StripeStandIn: Sendable {
             def handle_any(self):
                 url = urllib.parse.urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                waits = False
+                waits, is_lost = None, None
                 with lock:
                     try:
                         if url.path.startswith("/test/"):
                             return self.answer(200, played(url.path, json.loads(body or "{}")))
-                        status, value = self.stripe(url, body)
-                        waits = self.is_held(url.path)
+                        is_lost = held["is_lost"] and self.is_held(url.path)
+                        if not is_lost:
+                            status, value = self.stripe(url, body)
+                            waits = not held["is_lost"] and self.is_held(url.path)
                         # As it was: others go on meanwhile.
                         if waits: value = json.loads(json.dumps(value))
                     except Refused as refused:
                         status = refused.status
                         value = {"error": {"type": "invalid_request_error", "code": refused.code, "param": refused.param}}
-                # Stripe has done it, and the answer comes late or never.
-                if waits: released.wait(600)
+                # Stripe has done it, and the answer comes late or never; or it has not even seen the call.
+                if waits or is_lost: (waits or is_lost).wait(600)
+                if is_lost:
+                    self.close_connection = True
+                    return
                 self.answer(status, value)
             def is_held(self, path):
-                if not held["path"] or not path.startswith(held["path"]): return False
-                if self.command != held["method"] and (held["method"] or self.command == "GET"): return False
+                if not held["path"] or not path.startswith(held["path"]): return None
+                if self.command != held["method"] and (held["method"] or self.command == "GET"): return None
                 if held["skip"] > 0:
                     held["skip"] -= 1
-                    return False
+                    return None
                 held["reached"], held["path"] = held.get("reached", 0) + 1, None
-                return True
+                waiting.append(threading.Event())
+                return waiting[-1]
             def stripe(self, url, body):
                 if not (self.headers.get("Authorization") or "").startswith("Bearer sk_test_"):
                     return 401, {"error": {"type": "invalid_request_error"}}
@@ -349,6 +374,7 @@ struct StripeStandIn: Sendable {
     struct State: Decodable, Sendable {
         /// How often something happened that costs or changes something, by its name.
         var effects: [String: Int]
+        /// Those that were not deleted.
         var customers: [String]
         var subscriptions: [String]
         var sessions: [String: String]

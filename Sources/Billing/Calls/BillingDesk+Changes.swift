@@ -34,6 +34,9 @@ extension BillingDesk {
             }
         }
         try await stay(current, intent)
+        try await checkHolds(current.id, of: tenant, intent) {
+            terms.plan(of: $0) == plan && !$0.cancelAtPeriodEnd
+        }
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)
     }
@@ -66,6 +69,7 @@ extension BillingDesk {
             let key = intent.idempotencyKey("-phases-\(form.digest.prefix(16))")
             try await client.update(schedule: schedule.id, form, key: key)
         }
+        try await checkHolds(current.id, of: tenant, intent) { $0.scheduleID == schedule.id }
         try await finish(intent, .done(current.id))
         try await sync.run(for: tenant.id)
     }
@@ -93,6 +97,7 @@ extension BillingDesk {
                 try await client.update(
                     current.id, StripeForm(["cancel_at_period_end": "true"]), key: intent.idempotencyKey())
             }
+            try await checkHolds(current.id, of: tenant, intent) { $0.cancelAtPeriodEnd || $0.status.isOver }
         } else {
             try await write(intent) { () async throws(StripeFailure) -> Void in try await client.end(current.id) }
         }
@@ -129,6 +134,19 @@ extension BillingDesk {
             throw BillingError.refused(code: StripeProblem.unknownPrice.rawValue)
         }
         return plan
+    }
+
+    /// Reads a subscription again after a change: to a key that was used before a process ended Stripe repeats its answer, also where
+    /// the change was undone at Stripe since. Throws `.underWay` then, and the same call is made under a new key the next time.
+    private func checkHolds(
+        _ subscriptionID: String, of tenant: Tenant, _ intent: StripeIntent,
+        _ holds: (StripeSubscription) -> Bool
+    ) async throws {
+        let present = try await subscriptions(of: tenant).first { $0.id == subscriptionID }
+        guard let present, holds(present) else {
+            try await finish(intent, .failed("without_effect"))
+            throw BillingError.overtaken
+        }
     }
 
     /// Throws `.refused` for a subscription with several items, which consilod never makes: which of them is the plan, and what

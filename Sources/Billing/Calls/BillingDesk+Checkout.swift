@@ -33,8 +33,9 @@ extension BillingDesk {
     private func openPage(
         _ form: StripeForm, _ parameters: String, of tenant: Tenant, _ customerID: String, by actor: Actor
     ) async throws -> CheckoutPage? {
-        let own = Set(try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters))
         let intent = try await begin(.checkout, of: tenant, parameters: parameters, isResumable: true, by: actor)
+        // Read once it has begun: what another node has made until then is not closed.
+        let own = Set(try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters))
         let kept = try await closeOthers(than: own, of: customerID, intent)
         guard try await !isSubscribed(customerID, intent) else {
             try await finish(intent, .failed("already_subscribed"))
@@ -65,12 +66,16 @@ extension BillingDesk {
         try await checkMayStillBuy(tenant, intent) { () async throws(StripeFailure) -> Void in
             try await expire(session.id)
         }
+        let page = CheckoutPage(url: session.url ?? "", sessionID: session.id)
         guard try await finish(intent, .done(session.id)) else {
+            // The same call at the same time, as of another node, has given out this page.
+            let made = try await store.stripeResults(of: .checkout, for: tenant.id, parameters: parameters)
+            guard !made.contains(session.id) else { return page }
             // Another call has taken the place of this one, and what it has made may be paid for.
             try await perform(intent) { () async throws(StripeFailure) -> Void in try await expire(session.id) }
             throw BillingError.overtaken
         }
-        return CheckoutPage(url: session.url ?? "", sessionID: session.id)
+        return page
     }
 
     /// Deletes a tenant by `deletion`, after the pages on which it could still buy were closed. Meanwhile none is made. Throws
@@ -122,22 +127,20 @@ extension BillingDesk {
         }
     }
 
-    /// The customer that a tenant is, or becomes: a new one where Stripe does not know the one that it was.
+    /// The customer that a tenant is, or becomes: a new one where Stripe has the one that it was no more.
     private func customer(of tenant: Tenant, by actor: Actor) async throws -> String {
         let account = try await store.stripeAccount(tenant.id)
         if let account {
-            // What was noted may be over.
-            guard account.problem == .customerMissing, try await isMissing(account.customerID) else {
-                return account.customerID
-            }
+            guard try await isGone(account) else { return account.customerID }
+            if let other = try await customer(after: account) { return other }
         }
         let old = account?.customerID
-        let intent = try await begin(
-            .customer, of: tenant, parameters: old.map { "replaces=\($0)" } ?? "", isResumable: true, by: actor)
+        let form = StripeForm(["name": tenant.companyName, "metadata[consilod_tenant]": "\(tenant.id)"])
+        // With the digest: under the same key Stripe refuses a call that says something else, as after the company was renamed.
+        let parameters = "\(old.map { "replaces=\($0)&" } ?? "")form=\(form.digest)"
+        let intent = try await begin(.customer, of: tenant, parameters: parameters, isResumable: true, by: actor)
         let id = try await write(intent) { () async throws(StripeFailure) -> String in
-            // With another name, as after a change since the answer was lost, it is another call, which Stripe refuses under the same key.
-            let key = intent.idempotencyKey("-\(StripeForm(["name": tenant.companyName]).digest.prefix(16))")
-            return try await client.makeCustomer(tenant, mode: terms.mode, key: key)
+            try await client.makeCustomer(form, mode: terms.mode, key: intent.idempotencyKey())
         }
         try await finish(intent, .customer(id, replacing: old))
         // Another call may have been faster. A customer that is stored nowhere must not buy: its payment would not be seen.
@@ -147,13 +150,31 @@ extension BillingDesk {
         return stored.customerID
     }
 
-    private func isMissing(_ customerID: String) async throws -> Bool {
+    /// Carries out what has ended with a customer that is gone: once its row is another's, nothing says what it had bought, and the
+    /// tenant would keep a plan for which it does not pay. The customer that another call has put in its place meanwhile; nil for no
+    /// other. Throws `.underWay` where Stripe was not asked, as during another fetch.
+    private func customer(after gone: StripeAccount) async throws -> String? {
+        try await sync.run(for: gone.tenantID)
+        guard let present = try await store.stripeAccount(gone.tenantID) else { throw BillingError.inactive }
+        guard present.customerID == gone.customerID else { return present.customerID }
+        guard present.fetchedAt != gone.fetchedAt else {
+            throw BillingError.overtaken
+        }
+        return nil
+    }
+
+    /// Whether nothing can be bought for a customer any more.
+    private func isGone(_ account: StripeAccount) async throws -> Bool {
         do throws(StripeFailure) {
-            _ = try await client.subscriptions(of: customerID, mode: terms.mode)
-            return false
+            switch try await client.standing(ofCustomer: account.customerID) {
+            case .present: return false
+            case .deleted: return true
+            // Only where a fetch has found the same: with the key of another account no customer is known, and a tenant would pay
+            // in both.
+            case .unknown: return account.problem == .customerMissing
+            }
         } catch {
-            guard error == .missing else { throw BillingError(error) }
-            return true
+            throw BillingError(error)
         }
     }
 
@@ -166,7 +187,8 @@ extension BillingDesk {
         }
         let kept = open.first { own.contains($0.id) && $0.url != nil }
         for session in open where session.id != kept?.id {
-            _ = try await perform(intent) { () async throws(StripeFailure) -> Bool in
+            // The page may be of a call that has taken the place of this one.
+            _ = try await write(intent) { () async throws(StripeFailure) -> Bool in
                 do throws(StripeFailure) {
                     try await client.expireCheckout(session.id, key: intent.idempotencyKey("-\(session.id)"))
                     return true

@@ -37,11 +37,19 @@ extension StripeClient {
         return subscriptions
     }
 
-    /// Makes a tenant a customer; its id.
-    func makeCustomer(_ tenant: Tenant, mode: StripeMode, key: String) async throws(StripeFailure) -> String {
-        let form = StripeForm([
-            "name": tenant.companyName, "metadata[consilod_tenant]": "\(tenant.id)",
-        ])
+    /// How Stripe has a customer.
+    func standing(ofCustomer id: String) async throws(StripeFailure) -> StripeCustomer.Standing {
+        do throws(StripeFailure) {
+            let customer = try await get("/v1/customers/\(Self.escaped(id))", as: StripeCustomer.self)
+            return customer.deleted == true ? .deleted : .present
+        } catch {
+            guard error == .missing else { throw error }
+            return .unknown
+        }
+    }
+
+    /// Makes a customer; its id.
+    func makeCustomer(_ form: StripeForm, mode: StripeMode, key: String) async throws(StripeFailure) -> String {
         let customer = try await post("/v1/customers", form, key: key, as: StripeObject.self)
         // One that does not say is taken: what is of the other mode is unknown to the key.
         if let isLive = customer.livemode, StripeMode(livemode: isLive) != mode { throw .otherMode }

@@ -18,6 +18,19 @@ struct StripeObject: Decodable, Sendable {
     var livemode: Bool?
 }
 
+/// A customer. One that was deleted can still be read, and buys nothing (docs.stripe.com/api/customers/delete).
+struct StripeCustomer: Decodable, Sendable {
+    /// How Stripe has a customer.
+    enum Standing: Sendable, Hashable {
+        case present, deleted
+        /// It never was there, as in the other mode or in another account.
+        case unknown
+    }
+
+    var id: String
+    var deleted: Bool?
+}
+
 /// The balance of the account, which every key may be asked of for its mode.
 struct StripeBalance: Decodable, Sendable {
     var livemode: Bool
