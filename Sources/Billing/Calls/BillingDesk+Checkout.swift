@@ -136,11 +136,12 @@ extension BillingDesk {
         }
         let old = account?.customerID
         let form = StripeForm(["name": tenant.companyName, "metadata[consilod_tenant]": "\(tenant.id)"])
-        // With the digest: under the same key Stripe refuses a call that says something else, as after the company was renamed.
-        let parameters = "\(old.map { "replaces=\($0)&" } ?? "")form=\(form.digest)"
+        let parameters = old.map { "replaces=\($0)" } ?? ""
         let intent = try await begin(.customer, of: tenant, parameters: parameters, isResumable: true, by: actor)
+        // With the digest: under the same key Stripe refuses a call that says something else, as after the company was renamed.
+        let key = intent.idempotencyKey("-\(form.digest.prefix(16))")
         let id = try await write(intent) { () async throws(StripeFailure) -> String in
-            try await client.makeCustomer(form, mode: terms.mode, key: intent.idempotencyKey())
+            try await client.makeCustomer(form, mode: terms.mode, key: key)
         }
         try await finish(intent, .customer(id, replacing: old))
         // Another call may have been faster. A customer that is stored nowhere must not buy: its payment would not be seen.
