@@ -81,6 +81,8 @@ public struct RiskStore: Sendable {
     public let signals: NodeSignals?
     /// Tells whose data this process has changed.
     public let changes: StoreChanges
+    /// The counts of large tenants' issues, for a while.
+    var projectRiskCache = ProjectRiskCache()
     /// Holds what recognises and erases people.
     public let erasure: ErasureBox
 

@@ -1,9 +1,15 @@
 public import Domain
 
 extension RiskStore {
-    /// The open issues of each project by band, the projects with the most at high risk first.
+    /// The open issues of each project by band, the projects with the most at high risk first. Of a tenant with hundreds of thousands of
+    /// open issues they may be some seconds old (``ProjectRiskCache``).
     public func projectRisks(_ id: TenantID) async throws -> [ProjectRisk] {
-        try await driver.read { try ProjectRiskStatements.risks($0.query([ProjectRiskStatements.select(id)])[0]) }
+        if let kept = projectRiskCache.risks(of: id) { return kept }
+        let risks = try await driver.read {
+            try ProjectRiskStatements.risks($0.query([ProjectRiskStatements.select(id)])[0])
+        }
+        projectRiskCache.keep(risks, of: id)
+        return risks
     }
 
     /// The open issues of one project by band; nil for a project of which no issue is known.

@@ -5,6 +5,16 @@ extension RiskStore {
     ///
     /// - Parameter alertLimit: open alerts that are given at most.
     public func overview(_ id: TenantID, alertLimit: Int) async throws -> OverviewFigures {
+        let kept = projectRiskCache.risks(of: id)
+        let figures = try await overview(id, projects: kept, alertLimit: alertLimit)
+        if kept == nil { projectRiskCache.keep(figures.projects, of: id) }
+        return figures
+    }
+
+    /// - Parameter kept: the counts of projects; nil to count.
+    private func overview(
+        _ id: TenantID, projects kept: [ProjectRisk]?, alertLimit: Int
+    ) async throws -> OverviewFigures {
         try await driver.read { connection in
             let tenant = SQLValue.tenant(id)
             func counting(_ rows: String) -> SQLQuery {
@@ -13,7 +23,7 @@ extension RiskStore {
                     [tenant, .integer(SyncState.countLimit)])
             }
             let rows = try connection.query([
-                ProjectRiskStatements.select(id),
+                kept == nil ? ProjectRiskStatements.select(id) : SQLQuery("SELECT 1 WHERE FALSE", []),
                 .select(AccessColumn.self, "FROM jira_access WHERE tenant_id = ?", [tenant]),
                 counting("FROM issue_fetches WHERE tenant_id = ? AND parked_at IS NULL"),
                 counting("FROM issue_fetches WHERE tenant_id = ? AND parked_at IS NOT NULL"),
@@ -35,7 +45,7 @@ extension RiskStore {
                     calls: try row.integer(.calls), waiting: try count(2), unavailable: try count(3))
             }
             return OverviewFigures(
-                projects: try ProjectRiskStatements.risks(rows[0]),
+                projects: try kept ?? ProjectRiskStatements.risks(rows[0]),
                 sync: SyncState(
                     access: access, lastWebhookAt: try rows[4].first?.timestamp(), rejectedWebhooks: try count(5),
                     parkedIssues: try count(6)),
