@@ -13,22 +13,26 @@ import WorkLoop
 extension RiskStore: RescoreStore {}
 extension RiskStore: ServingStore {}
 
-/// Issues of a real store scored again as of now, as time or a change of rules has them scored: without a basis of forecasts, and
-/// with one. What a webhook costs besides (decoding, folding, new texts) is not in it, so the true ratio is smaller.
+/// Issues of a real store scored again, without forecasts and with them: as time or a change of rules has them scored, or upon a webhook
+/// of each, which is decoded and folded besides.
 final class RescoreTrial: Sendable {
     private let stream: Stream
     private let count: Int
     private let takesFinished: Bool
+    private let byWebhook: Bool
     let store: RiskStore
     let folder: URL
     let tenant = TenantID(UUID())
     private let now: Mutex<Timestamp>
 
-    /// - Parameter takesFinished: whether finished issues are among those that are taken.
-    init(_ stream: Stream, count: Int, takesFinished: Bool = false) async throws {
+    /// - Parameters:
+    ///   - takesFinished: whether finished issues are among those that are taken.
+    ///   - byWebhook: whether a webhook has each issue scored again.
+    init(_ stream: Stream, count: Int, takesFinished: Bool = false, byWebhook: Bool = false) async throws {
         self.stream = stream
         self.count = count
         self.takesFinished = takesFinished
+        self.byWebhook = byWebhook
         now = Mutex(stream.end.adding(days: 1))
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("serving-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -87,6 +91,20 @@ final class RescoreTrial: Sendable {
         _ = try await work(withForecast: false)
     }
 
+    /// Stores the last webhook of each issue once more, as one that Jira sent `at` this instant. Not counted in a lap.
+    private func sendAgain(_ at: Timestamp) async throws {
+        let chosen = Set(issues)
+        var last: [IssueID: [UInt8]] = [:]
+        for entry in stream.bodies where chosen.contains(entry.issue) { last[entry.issue] = entry.body }
+        let decoder = JiraWebhookDecoder()
+        for (issue, body) in last.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            _ = try await store.inbox.append(
+                WebhookDelivery(
+                    tenantID: tenant, deliveryID: "\(issue) \(at)", receivedAt: at, event: "jira:issue_updated", sentAt: at,
+                    routing: decoder.route(body).routing, body: body))
+        }
+    }
+
     private func saveBasis() async throws {
         let histories = stream.histories(of: stream.pasts())
         let model = try stream.model(histories)
@@ -113,7 +131,11 @@ final class RescoreTrial: Sendable {
             now = now.adding(seconds: 3600)
             return now
         }
-        try await store.enqueueIssues(issues, of: tenant, now: at)
+        if byWebhook {
+            try await sendAgain(at)
+        } else {
+            try await store.enqueueIssues(issues, of: tenant, now: at)
+        }
         return try await work(withForecast: withForecast)
     }
 

@@ -11,7 +11,7 @@ extension StoreFixture {
             var result = Self.result(work, id: issue.id, key: issue.key, score: 50, now: past.end)
             result.state = IssueState(whole: issue, toldAt: past.end)
             result.issue = issue
-            result.statuses = [issue.status].compactMap(\.self)
+            result.statuses = issue.status.flatMap { StatusRecord($0, toldOn: past.end.utcDay) }.map { [$0] } ?? []
             result.history = []
             try await store.commit(result, for: claim)
         }
