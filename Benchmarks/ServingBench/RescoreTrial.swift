@@ -100,7 +100,8 @@ final class RescoreTrial: Sendable {
         for (issue, body) in last.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             _ = try await store.inbox.append(
                 WebhookDelivery(
-                    tenantID: tenant, deliveryID: "\(issue) \(at)", receivedAt: at, event: "jira:issue_updated", sentAt: at,
+                    tenantID: tenant, deliveryID: "\(issue) \(at)", receivedAt: at, event: "jira:issue_updated",
+                    sentAt: at,
                     routing: decoder.route(body).routing, body: body))
         }
     }
