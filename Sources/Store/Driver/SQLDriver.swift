@@ -132,6 +132,9 @@ struct SQLDialect: Sendable {
     /// Whether bodies of webhooks are compressed before they are stored: PostgreSQL does that by itself.
     var compressesBodies: Bool { !hasConcurrentWriters }
 
+    /// Whether large bodies of webhooks are stored in pieces: where there is one writer, everybody waits for the longest write.
+    var cutsBodies: Bool { !hasConcurrentWriters }
+
     /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
 
