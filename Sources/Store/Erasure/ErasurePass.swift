@@ -14,7 +14,7 @@ enum ErasurePass {
             case learn(PersonalTable)
             case columns(PersonalTable)
             case issues(PersonalTable)
-            /// Pieces of bodies that were rewritten, or belong to nothing.
+            /// Pieces of bodies that no webhook names, or no longer.
             case pieces
             /// Readings under the hashes of erased texts.
             case readings
@@ -361,8 +361,9 @@ struct RowRewriter {
     /// The columns that name erased people, by their place, with what they hold without them.
     func changes(in row: SQLRow, of table: PersonalTable) throws -> [(column: Int, value: SQLValue)] {
         try table.columns.indices.compactMap { index in
-            let text = try table.text(row, index, of: erasures.tenantID, in: erasures.connection)
-            guard let text else { return nil }
+            guard let text = try table.text(row, index, of: erasures.tenantID, in: erasures.connection) else {
+                return nil
+            }
             let kind = table.columns[index].kind
             guard let new = try replaced(text, kind) else { return nil }
             return (index, kind == .body ? .blob(Data(new.utf8)) : .text(new))
