@@ -38,6 +38,7 @@ extension StoreFixture {
         try await take(.ignored, "ignored", of: tenant, at: now, body: Self.commentOfTheErased)
         try await take(.rejected(reason: "no issue.id"), "rejected", of: tenant, at: now)
         try await take(.issues(["10002"]), "pending", of: tenant, at: now)
+        try await moveBodyToPieces("pending", of: tenant)
         _ = try await store.reserveUsage(
             tenant, action: .issue, resourceKey: "PAY-1", in: CalendarMonth(containing: now), by: .system("test"),
             now: now)
@@ -70,6 +71,25 @@ extension StoreFixture {
         try await addAccountMails(of: tenant, at: now)
         try await subscribe(tenant, at: now)
         return tenant
+    }
+
+    /// Has the body of a delivery in a piece, as SQLite keeps large ones; PostgreSQL has such rows of a store that was moved.
+    private func moveBodyToPieces(_ deliveryID: String, of tenant: TenantID) async throws {
+        let (id, delivery): (UUID, [SQLValue]) = (UUID(), [.tenant(tenant), .text(deliveryID)])
+        try await store.driver.write { connection in
+            try connection.run(
+                connection.dialect.schema(
+                    """
+                    INSERT INTO webhook_body_pieces (tenant_id, body_id, piece, created_at, bytes)
+                    SELECT tenant_id, CAST(? AS {uuid}), 0, received_at, body FROM webhook_events
+                    WHERE tenant_id = ? AND delivery_id = ?
+                    """), [.uuid(id)] + delivery)
+            try connection.run(
+                connection.dialect.schema(
+                    """
+                    UPDATE webhook_events SET body = CAST('' AS {blob}), body_id = ? WHERE tenant_id = ? AND delivery_id = ?
+                    """), [.uuid(id)] + delivery)
+        }
     }
 
     /// A mail about the account that waits, to somebody who switched reminders off.

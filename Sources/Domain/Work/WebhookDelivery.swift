@@ -1,3 +1,5 @@
+public import Foundation
+
 /// One verified webhook as stored in the inbox, not yet decoded.
 public struct WebhookDelivery: Sendable, Hashable {
     /// What the envelope says that the webhook concerns.
@@ -36,6 +38,8 @@ public struct WebhookDelivery: Sendable, Hashable {
     public var body: [UInt8]
     /// The body in the form in which the inbox stores it, once that is made of it; the inbox makes it where it is nil.
     public var storedBody: [UInt8]?
+    /// Names the pieces in which the inbox has stored ``storedBody`` already; nil where the body goes into the delivery's row.
+    public var piecesID: UUID?
 
     public init(
         tenantID: TenantID, deliveryID: String, receivedAt: Timestamp, event: String, sentAt: Timestamp?,

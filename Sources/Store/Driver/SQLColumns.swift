@@ -70,10 +70,7 @@ struct SQLRecord<Columns: SQLColumns>: Sendable {
     func timestamp(_ column: Columns) throws -> Timestamp { try row.timestamp(place(column)) }
     func optionalTimestamp(_ column: Columns) throws -> Timestamp? { try row.optionalTimestamp(place(column)) }
     func uuid(_ column: Columns) throws -> UUID { try row.uuid(place(column)) }
-    func optionalUUID(_ column: Columns) throws -> UUID? {
-        if case .null = row.values[place(column)] { return nil }
-        return try row.uuid(place(column))
-    }
+    func optionalUUID(_ column: Columns) throws -> UUID? { try row.optionalUUID(place(column)) }
     func tenantID(_ column: Columns) throws -> TenantID { try row.tenantID(place(column)) }
     func choice<Value: RawRepresentable<String>>(_ column: Columns, of type: Value.Type) throws -> Value {
         try row.choice(place(column), of: type)

@@ -147,6 +147,9 @@ struct SQLDialect: Sendable {
             """
     }
 
+    /// Whether large bodies of webhooks are stored in pieces: where there is one writer, everybody waits for the longest write.
+    var cutsBodies: Bool { !hasConcurrentWriters }
+
     /// Appended to a `SELECT` that claims rows of `table` to work on: those that another transaction is claiming are left out.
     func claiming(_ table: String) -> String { hasConcurrentWriters ? "FOR UPDATE OF \(table) SKIP LOCKED" : "" }
 

@@ -97,6 +97,11 @@ struct SQLRow: Sendable {
         }
     }
 
+    func optionalUUID(_ column: Int = 0) throws -> UUID? {
+        if case .null = values[column] { return nil }
+        return try uuid(column)
+    }
+
     func tenantID(_ column: Int = 0) throws -> TenantID { TenantID(try uuid(column)) }
 
     /// A text column that holds one of an enumeration's raw values.

@@ -150,7 +150,9 @@ final class TenantErasures {
         // What the person is called now, where that is new.
         eraser.learn = { [self] in _ = try learn($0, name: $1, mail: $2) }
         var erased = delivery
-        if let body = try eraser.json(delivery.body) { (erased.body, erased.storedBody) = (body, nil) }
+        if let body = try eraser.json(delivery.body) {
+            (erased.body, erased.storedBody, erased.piecesID) = (body, nil, nil)
+        }
         if case .sprint(var sprint, let deleted) = delivery.routing, let name = eraser.text(sprint.name) {
             sprint.name = name
             erased.routing = .sprint(sprint, deleted: deleted)

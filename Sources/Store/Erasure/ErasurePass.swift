@@ -14,6 +14,8 @@ enum ErasurePass {
             case learn(PersonalTable)
             case columns(PersonalTable)
             case issues(PersonalTable)
+            /// Pieces of bodies that no webhook names, or no longer.
+            case pieces
             /// Readings under the hashes of erased texts.
             case readings
             /// SQLite's index of words, which keeps what is deleted until it is merged.
@@ -33,7 +35,10 @@ enum ErasurePass {
                     case .ofIssue where table.name == "issue_snapshots": Step(name: table.name, work: .issues(table))
                     case .ofIssue, .derived, .nothing: nil
                     }
-                } + [Step(name: "readings", work: .readings), Step(name: "words", work: .words)]
+                } + [
+                    Step(name: BodyPieces.table, work: .pieces), Step(name: "readings", work: .readings),
+                    Step(name: "words", work: .words),
+                ]
         }()
 
         static var first: Step { all[0] }
@@ -144,6 +149,7 @@ struct ErasureBatch {
         case .learn(let table): try learn(table, after: place)
         case .columns(let table): try rewrite(table, after: place)
         case .issues(let table): try rewriteIssues(table, after: place)
+        case .pieces: try BodyPieces.removeUnnamed(of: tenantID, in: connection) ? [] : nil
         case .readings: try removeReadings()
         case .words: try mergeWords()
         }
@@ -167,7 +173,8 @@ struct ErasureBatch {
         for row in rows {
             for (index, column) in table.columns.enumerated() {
                 switch column.kind {
-                case .body, .state: if let text = try table.text(row, index) { _ = try eraser.json(text) }
+                case .body, .state:
+                    if let text = try table.text(row, index, of: tenantID, in: connection) { _ = try eraser.json(text) }
                 case .account, .text, .words, .own: break
                 }
             }
@@ -181,7 +188,12 @@ struct ErasureBatch {
         for row in rows {
             let changed = try rewriter.changes(in: row, of: table)
             guard !changed.isEmpty else { continue }
-            try update(table, key: try table.key(of: row), changed.map { (table.columns[$0.column].name, $0.value) })
+            var values = changed.map { (table.columns[$0.column].name, $0.value) }
+            // A rewritten body is in its row; the pieces are removed by a later step.
+            if changed.contains(where: { table.columns[$0.column].kind == .body }) {
+                values.append((PersonalTable.bodyID, .null))
+            }
+            try update(table, key: try table.key(of: row), values)
         }
         return try next(table, rows)
     }
@@ -349,7 +361,9 @@ struct RowRewriter {
     /// The columns that name erased people, by their place, with what they hold without them.
     func changes(in row: SQLRow, of table: PersonalTable) throws -> [(column: Int, value: SQLValue)] {
         try table.columns.indices.compactMap { index in
-            guard let text = try table.text(row, index) else { return nil }
+            guard let text = try table.text(row, index, of: erasures.tenantID, in: erasures.connection) else {
+                return nil
+            }
             let kind = table.columns[index].kind
             guard let new = try replaced(text, kind) else { return nil }
             return (index, kind == .body ? .blob(Data(new.utf8)) : .text(new))

@@ -99,7 +99,7 @@ private struct PersonDisclosure {
         let (jira, own) = (PersonEraser(marks: marks), PersonEraser(marks: marks, source: .own))
         var (values, isAuthor): ([String: String], Bool) = ([:], false)
         for (index, column) in table.columns.enumerated() {
-            guard let text = try table.text(row, index) else { continue }
+            guard let text = try table.text(row, index, of: tenantID, in: connection) else { continue }
             let isNamed =
                 switch column.kind {
                 case .account: marks.person(.account, text) != nil
@@ -113,7 +113,9 @@ private struct PersonDisclosure {
         }
         if isAuthor {
             // All of what the person wrote or did.
-            for (index, column) in table.columns.enumerated() { values[column.name] = try table.text(row, index) }
+            for (index, column) in table.columns.enumerated() {
+                values[column.name] = try table.text(row, index, of: tenantID, in: connection)
+            }
         }
         guard !values.isEmpty else { return nil }
         let key = try table.key(of: row)

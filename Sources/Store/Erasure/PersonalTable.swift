@@ -86,7 +86,8 @@ struct PersonalTable: Sendable {
     private static let webhooks: [PersonalTable] = [
         PersonalTable(
             name: "webhook_events", treatment: .columns, key: [Key(name: "id", type: .integer)],
-            columns: columns(.body, "body") + columns(.words, "error"), portion: 25)
+            columns: columns(.body, "body") + columns(.words, "error"), portion: 25),
+        PersonalTable(name: BodyPieces.table, treatment: .derived),
     ]
 
     private static let issues: [PersonalTable] = [
@@ -190,9 +191,16 @@ struct PersonalTable: Sendable {
 
     private var place: String { key.map(\.name).joined(separator: ", ") }
 
-    /// The rows of a tenant behind a place; first the key's columns, then the others.
+    /// What names the pieces of a body that is not in its row.
+    static let bodyID = "body_id"
+
+    /// Whether the rows hold bodies of webhooks.
+    private var hasBodies: Bool { columns.contains { $0.kind == .body } }
+
+    /// The rows of a tenant behind a place; first the key's columns, then the others, and behind them ``bodyID``.
     func page(of tenantID: TenantID, after: [String]?, limit: Int) throws -> SQLQuery {
-        let names = (key.map(\.name) + columns.map(\.name)).joined(separator: ", ")
+        let names = (key.map(\.name) + columns.map(\.name) + (hasBodies ? [Self.bodyID] : []))
+            .joined(separator: ", ")
         var arguments: [SQLValue] = [.tenant(tenantID)]
         var sql = "SELECT \(names) FROM \(name) WHERE tenant_id = ?"
         if !key.isEmpty {
@@ -213,9 +221,13 @@ struct PersonalTable: Sendable {
     }
 
     /// What a row of a page holds in a column.
-    func text(_ row: SQLRow, _ column: Int) throws -> String? {
+    func text(
+        _ row: SQLRow, _ column: Int, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws -> String? {
         let place = key.count + column
         guard columns[column].kind == .body else { return try row.optionalText(place) }
-        return String(decoding: try StoredBody.decoded(row.blob(place)), as: UTF8.self)
+        let body = try StoredBody.read(
+            row.blob(place), pieces: row.optionalUUID(key.count + columns.count), of: tenantID, in: connection)
+        return String(decoding: body, as: UTF8.self)
     }
 }

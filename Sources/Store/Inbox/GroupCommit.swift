@@ -20,6 +20,8 @@ public actor GroupCommit {
 
     private let driver: any SQLDriver
     private let erasure: ErasureBox
+    /// Writes large bodies.
+    let pieces: BodyPieceWriter
     /// Bytes of bodies that may wait; beyond it callers are told to come back (their Jira does).
     private let byteLimit: Int
     private var waiting: [Waiting] = []
@@ -29,15 +31,17 @@ public actor GroupCommit {
     init(driver: any SQLDriver, erasure: ErasureBox = ErasureBox(), byteLimit: Int = 64 << 20) {
         self.driver = driver
         self.erasure = erasure
+        pieces = BodyPieceWriter(driver: driver)
         self.byteLimit = byteLimit
     }
 
     /// Stores a webhook and queues its issues.
     ///
-    /// Returns after the commit is on disk. Throws `StorageError(.unavailable)` when it cannot be written now or too many
-    /// bytes are waiting already, `StorageError(.stale)` when the tenant was deleted.
+    /// A large body is written first, in pieces, by transactions that give way to others (decision 0065). Returns after the
+    /// commit is on disk. Throws `StorageError(.unavailable)` when it cannot be written now or too many bytes are waiting
+    /// already, `StorageError(.stale)` when the tenant was deleted.
     public nonisolated func append(_ delivery: WebhookDelivery) async throws -> InboxOutcome {
-        try await keep(prepared(delivery))
+        try await keep(pieces.cut(prepared(delivery)))
     }
 
     /// A delivery with its body in the form in which it is stored: what takes the processor's time, of a body of megabytes

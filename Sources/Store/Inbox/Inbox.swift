@@ -66,7 +66,7 @@ private enum EventColumn: Int, SQLColumns {
 }
 
 private enum RejectedColumn: Int, SQLColumns {
-    case issueID, body, receivedAt
+    case issueID, body, bodyID, receivedAt
     static let list = columnList()
 }
 
@@ -126,7 +126,12 @@ enum InboxStatements {
                 ?? ErasureStatements.erasures(of: delivery.tenantID, box, in: connection)
             guard let erasures else { return delivery }
             known[delivery.tenantID] = erasures
-            return try erasures.erased(delivery).packed(for: connection.dialect)
+            let erased = try erasures.erased(delivery).packed(for: connection.dialect)
+            // They hold what was erased.
+            if let pieces = delivery.piecesID, erased.piecesID == nil {
+                try BodyPieces.remove(pieces, of: delivery.tenantID, in: connection)
+            }
+            return erased
         }
     }
 
@@ -134,7 +139,7 @@ enum InboxStatements {
         inOrder told: [WebhookDelivery], erasure: ErasureBox, into connection: any SQLConnection
     ) throws -> [Result<InboxOutcome, StorageError>] {
         let tenants = try tenants(Set(told.map(\.tenantID)), in: connection)
-        let deliveries = try erased(told, tenants, erasure, in: connection)
+        let deliveries = try BodyPieces.verified(erased(told, tenants, erasure, in: connection), in: connection)
         let parts = deliveries.map { tenants[$0.tenantID] != nil ? rows(of: $0) : [] }
         let isNewRow = try connection.insertNew(parts.flatMap(\.self), insert)
         var (outcomes, first) = ([Result<InboxOutcome, StorageError>](), 0)
@@ -203,7 +208,7 @@ enum InboxStatements {
             "received_at": "{timestamp}", "retry_count": "INTEGER",
             "state": "TEXT", "error": "TEXT",
             "applied_at": "{timestamp}", "body": "{blob}",
-            "body_size": "INTEGER",
+            "body_size": "INTEGER", "body_id": "{uuid}",
         ], key: ["tenant_id", "delivery_id", "part"], conflict: "DO NOTHING")
 
     /// The arguments of each row of a delivery: one, or two for a link, one for each end.
@@ -217,13 +222,14 @@ enum InboxStatements {
         case .ignored: (issues, state) = ([nil], .ignored)
         case .rejected(let reason): (issues, state, error) = ([nil], .rejected, reason)
         }
+        let stored = delivery.piecesID == nil ? Data(delivery.storedBody ?? delivery.body) : Data()
         return issues.enumerated().map { part, issue in
             [
                 .tenant(delivery.tenantID), .text(delivery.deliveryID), .integer(part), .text(delivery.event),
                 .text(issue?.rawValue),
                 .timestamp(delivery.sentAt), .timestamp(delivery.receivedAt), .integer(delivery.retryCount),
                 .text(state.rawValue), .text(error), .timestamp(state == .applied ? delivery.receivedAt : nil),
-                .blob(Data(delivery.storedBody ?? delivery.body)), .integer(delivery.body.count),
+                .blob(stored), .integer(delivery.body.count), delivery.piecesID.map { .uuid($0) } ?? .null,
             ]
         }
     }
@@ -245,7 +251,8 @@ enum InboxStatements {
             try IssueQueueStatements.enqueue(issueID, of: tenantID, at: now, in: connection)
             return true
         }
-        let read = route(try StoredBody.decoded(row.blob(.body)))
+        let read = route(
+            try StoredBody.read(row.blob(.body), pieces: row.optionalUUID(.bodyID), of: tenantID, in: connection))
         switch read.routing {
         case .rejected(let reason):
             try update(eventID, .rejected, error: reason, in: connection)
@@ -271,9 +278,9 @@ enum InboxStatements {
                     try connection.run(
                         """
                         INSERT INTO webhook_events (tenant_id, delivery_id, part, event, issue_id, sent_at, received_at,
-                            retry_count, state, body, body_size)
+                            retry_count, state, body, body_size, body_id)
                         SELECT tenant_id, delivery_id, ?, event, ?, sent_at, received_at, retry_count, state, body,
-                            body_size
+                            body_size, body_id
                         FROM webhook_events WHERE id = ?
                         ON CONFLICT (tenant_id, delivery_id, part) DO NOTHING
                         """, [.integer(part), .id(issue), .integer(eventID)])

@@ -30,6 +30,18 @@ enum StoredBody {
         return !frame.isEmpty && (frame.count < body.count || isFrame) ? frame : body
     }
 
+    /// The body of a row, wherever it is stored.
+    ///
+    /// - Parameters:
+    ///   - stored: what the row holds.
+    ///   - piecesID: names the pieces of a body that is not in its row; nil, as a rule, for one that is.
+    static func read(
+        _ stored: Data, pieces piecesID: UUID?, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws -> [UInt8] {
+        guard let piecesID else { return try decoded(stored) }
+        return try decoded(BodyPieces.bytes(piecesID, of: tenantID, in: connection))
+    }
+
     private static var damaged: StorageError {
         StorageError(.corrupt, "the compressed body of a webhook is damaged")
     }

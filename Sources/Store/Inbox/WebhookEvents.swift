@@ -11,16 +11,21 @@ extension RiskStore {
 
     /// Whether a delivery of a tenant has been stored.
     public func hasDelivery(_ deliveryID: String, of tenantID: TenantID) async throws -> Bool {
-        try await driver.read { connection in
-            try connection.first(
-                "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND delivery_id = ?",
-                [.tenant(tenantID), .text(deliveryID)]) != nil
-        }
+        try await driver.read { try WebhookStatements.isStored(deliveryID, of: tenantID, in: $0) }
     }
 }
 
 /// The statements on a tenant's webhooks that other transactions share.
 enum WebhookStatements {
+    /// Whether a delivery of a tenant has been stored.
+    static func isStored(
+        _ deliveryID: String, of tenantID: TenantID, in connection: any SQLConnection
+    ) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM webhook_events WHERE tenant_id = ? AND delivery_id = ?",
+            [.tenant(tenantID), .text(deliveryID)]) != nil
+    }
+
     /// The last one that is not consilod's own.
     static func selectLast(_ tenantID: TenantID) -> SQLQuery {
         SQLQuery(

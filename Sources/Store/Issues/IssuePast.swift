@@ -62,8 +62,11 @@ extension IssueWorkStatements {
             WHERE tenant_id = ? AND issue_id = ? AND state = 'applied' AND body_removed_at IS NULL
             """
         let key: [SQLValue] = [.tenant(tenantID), .id(issueID)]
-        let bytes = try connection.first("SELECT COALESCE(SUM(COALESCE(body_size, LENGTH(body))), 0) \(ofIssue)", key)?.integer() ?? 0
+        let sum = "SELECT COALESCE(SUM(COALESCE(body_size, LENGTH(body))), 0) \(ofIssue)"
+        let bytes = try connection.first(sum, key)?.integer() ?? 0
         guard bytes <= byteLimit else { return [] }
-        return try connection.select(PendingColumn.self, "\(ofIssue) ORDER BY id", key).map(event)
+        return try connection.select(PendingColumn.self, "\(ofIssue) ORDER BY id", key).map {
+            try event($0, of: tenantID, connection)
+        }
     }
 }

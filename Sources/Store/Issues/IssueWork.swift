@@ -78,7 +78,8 @@ enum IssueWorkStatements {
         var work = try Self.work(tenantID, tenant, rows)
         let own = Array(rows.dropFirst(sharedQueries))
         work.pending = try Self.pending(
-            key, until: try lastPending(own[0], byteLimit: byteLimit), sizes: own[0], read: own[1], connection)
+            key, of: tenantID, until: try lastPending(own[0], byteLimit: byteLimit), sizes: own[0], read: own[1],
+            connection)
         return work
     }
 
@@ -229,7 +230,7 @@ enum IssueWorkStatements {
     }
 
     enum PendingColumn: Int, SQLColumns {
-        case id, body, sentAt, receivedAt, deliveryID
+        case id, body, bodyID, sentAt, receivedAt, deliveryID
         static let list = columnList()
     }
 
@@ -264,7 +265,8 @@ enum IssueWorkStatements {
     ///
     /// - Parameter read: the first small ones, with which, as a rule, all are there.
     private static func pending(
-        _ key: [SQLValue], until last: Int, sizes: [SQLRow], read: [SQLRow], _ connection: any SQLConnection
+        _ key: [SQLValue], of tenantID: TenantID, until last: Int, sizes: [SQLRow], read: [SQLRow],
+        _ connection: any SQLConnection
     ) throws -> [PendingEvent] {
         // Both begin with the id.
         var rows = try read.filter { try $0.integer() <= last }
@@ -276,7 +278,7 @@ enum IssueWorkStatements {
                 """, key + [.integer(last)])
             rows = try connection.query(query.sql, query.arguments)
         }
-        return try rows.map { try event(SQLRecord<PendingColumn>($0)) }
+        return try rows.map { try event(SQLRecord<PendingColumn>($0), of: tenantID, connection) }
     }
 
     private static func scores(_ rows: [SQLRow]) throws -> [ScorePoint] {
@@ -285,9 +287,13 @@ enum IssueWorkStatements {
         }
     }
 
-    static func event(_ row: SQLRecord<PendingColumn>) throws -> PendingEvent {
+    static func event(
+        _ row: SQLRecord<PendingColumn>, of tenantID: TenantID, _ connection: any SQLConnection
+    ) throws -> PendingEvent {
         PendingEvent(
-            id: Int64(try row.integer(.id)), body: try StoredBody.decoded(row.blob(.body)),
+            id: Int64(try row.integer(.id)),
+            body: try StoredBody.read(
+                row.blob(.body), pieces: row.optionalUUID(.bodyID), of: tenantID, in: connection),
             sentAt: try row.optionalTimestamp(.sentAt), receivedAt: try row.timestamp(.receivedAt),
             isByAutomation: try row.text(.deliveryID).hasPrefix(WebhookDelivery.automationPrefix))
     }

@@ -43,7 +43,7 @@ extension RiskStore {
     }
 
     /// Stores what Jira answered as events in the inbox, and ends the fetches they come from, in one transaction: an
-    /// answer is neither lost nor, as it is the same delivery, folded twice.
+    /// answer is neither lost nor, as it is the same delivery, folded twice. Large ones are written before, in pieces.
     ///
     /// - Parameters:
     ///   - deliveries: whole issues, and what is gone.
@@ -53,9 +53,12 @@ extension RiskStore {
         now: Timestamp
     ) async throws {
         let erasure = erasure
-        let deliveries = deliveries.map { $0.packed(for: driver.dialect) }
-        try await driver.write { connection in
-            _ = try InboxStatements.insert(deliveries, erasure: erasure, into: connection)
+        var prepared: [WebhookDelivery] = []
+        for delivery in deliveries {
+            prepared.append(try await inbox.pieces.cut(inbox.prepared(delivery)))
+        }
+        try await driver.write { [prepared] connection in
+            _ = try InboxStatements.insert(prepared, erasure: erasure, into: connection)
             var (healed, deleted, hidden) = (0, 0, 0)
             for (fetch, outcome) in outcome.sorted(by: { $0.key.issueID.rawValue < $1.key.issueID.rawValue }) {
                 if case .failed(let error, let retryAt) = outcome {

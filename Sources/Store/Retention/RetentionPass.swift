@@ -47,6 +47,7 @@ struct RetentionPass {
         try await removeLeftRecipients()
         try await removePayloads()
         try await removeWebhooks()
+        try await removePieces()
         try await removeHistory()
         try await removeUsage()
         try await removeStripe()
@@ -93,7 +94,10 @@ struct RetentionPass {
         ) {
             try $1.run(
                 $1.dialect.schema(
-                    "UPDATE webhook_events SET body = CAST('' AS {blob}), body_removed_at = ? WHERE id = ?"),
+                    """
+                    UPDATE webhook_events SET body = CAST('' AS {blob}), body_id = NULL, body_removed_at = ?
+                    WHERE id = ?
+                    """),
                 [.timestamp(removedAt), .integer($0)])
         }
     }
@@ -108,6 +112,22 @@ struct RetentionPass {
             try await removeEvents(kind, where: condition, before: cutoff) {
                 try $1.run("DELETE FROM webhook_events WHERE id = ?", [.integer($0)])
             }
+        }
+    }
+
+    /// Pieces of bodies that no webhook names, whatever the policy: of what was removed just now, of deliveries that turned out to be
+    /// known, and of those during which a process ended. They are looked for outside of any write, and looked at again in it.
+    private func removePieces() async throws {
+        let (limit, now) = (batches.rows, now)
+        while true {
+            let rows = try await batches.driver.read { try BodyPieces.unnamed(at: now, limit: limit, in: $0) }
+            for start in stride(from: 0, to: rows.count, by: BodyPieces.portion) {
+                try await batches.pause()
+                try await batches.driver.write {
+                    try BodyPieces.remove(rows[start..<min(start + BodyPieces.portion, rows.count)], in: $0)
+                }
+            }
+            guard rows.count == limit else { return }
         }
     }
 
