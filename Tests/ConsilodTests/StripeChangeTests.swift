@@ -157,12 +157,12 @@ import Testing
     func anUpgradeWaitsUntilWhatIsOverdueIsPaid(status: String) async throws {
         try await with { story, stripe in
             let id = try await story.subscriptionID(stripe)
-            try await stripe.play("subscription", #"{"id": "\(id)", "status": "\(status)"}"#)
+            try await stripe.play("subscription", #"{"id": "\#(id)", "status": "\#(status)"}"#)
             let refused = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
             #expect(refused.status == 422 && refused.text.contains("payment_overdue"), "\(refused.text)")
             #expect(refused.text.contains("/api/billing/portal"), "\(refused.text)")
             #expect(try await stripe.state.effects["upgrade"] == nil)
-            try await stripe.play("subscription", #"{"id": "\(id)", "status": "active"}"#)
+            try await stripe.play("subscription", #"{"id": "\#(id)", "status": "active"}"#)
             #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
         }
     }
@@ -184,9 +184,9 @@ import Testing
     @Test func aPlanThatIsNotKnownIsNotChanged() async throws {
         try await with { story, stripe in
             let id = try await story.subscriptionID(stripe)
-            try await stripe.play("subscription", #"{"id": "\(id)", "price": "price_other"}"#)
+            try await stripe.play("subscription", #"{"id": "\#(id)", "price": "price_other"}"#)
             for (name, plan) in [("upgrade", "enterprise"), ("downgrade", "starter")] {
-                let refused = try await story.call(name, #"{"plan": "\(plan)"}"#)
+                let refused = try await story.call(name, #"{"plan": "\#(plan)"}"#)
                 #expect(refused.status == 422 && refused.text.contains("unknown_price"), "\(refused.text)")
             }
             #expect(try await story.detail(stripe).price == "price_other")

@@ -308,7 +308,7 @@ import Testing
             let page = try await story.checkout(StripeStory.checkout.replacing("growth", with: "enterprise"))
             let rename = "UPDATE subscription_plans SET name = "
             try story.daemon.execute("\(rename) 'gone' WHERE name = 'enterprise'")
-            try await story.send(try await stripe.play("pay", #"{"session": "\(page.session_id)"}"#))
+            try await story.send(try await stripe.play("pay", #"{"session": "\#(page.session_id)"}"#))
             try await eventually("it is put off") {
                 try story.daemon.query("SELECT last_error FROM stripe_accounts WHERE attempts > 0")
                     .contains { $0[0].contains("enterprise") }
