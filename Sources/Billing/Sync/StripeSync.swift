@@ -153,8 +153,11 @@ public struct StripeSync: Sendable {
     /// Says what an operator must see to, once for each time it begins.
     private func report(_ reading: StripeReading, of claim: StripeClaim) {
         guard let problem = reading.problem, problem != claim.account.problem else { return }
-        logger.error(
-            "subscription needs attention",
+        // Of a customer that is unknown and has bought nothing that goes on, there is nothing to see to.
+        let isAtStake = problem != .customerMissing || reading.subscription.map { !$0.status.isOver } ?? false
+        logger.log(
+            level: isAtStake ? .error : .notice,
+            isAtStake ? "subscription needs attention" : "Stripe does not know a customer that has no subscription",
             metadata: [
                 "tenant": "\(claim.account.tenantID)", "code": "\(problem.rawValue)",
                 "price": "\(reading.subscription?.priceIDs.first ?? "none")",

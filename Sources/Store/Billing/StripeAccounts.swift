@@ -125,7 +125,9 @@ extension RiskStore {
             }
             var problems: [StripeProblem: Int] = [:]
             for problem in StripeProblem.allCases {
-                let found = try count("stripe_accounts WHERE problem = '\(problem.rawValue)'")
+                // Of a customer that is unknown and has bought nothing that goes on, there is nothing to see to.
+                let isAtStake = problem == .customerMissing ? "AND \(StripeAccountStatements.hasSubscription)" : ""
+                let found = try count("stripe_accounts AS a WHERE a.problem = '\(problem.rawValue)' \(isAtStake)")
                 if found > 0 { problems[problem] = found }
             }
             return StripeFigures(
@@ -142,11 +144,15 @@ extension RiskStore {
 
 /// The statements on customers that other transactions share.
 enum StripeAccountStatements {
+    /// Of a row of `stripe_accounts AS a`: it has a subscription that is not over, as far as was fetched.
+    static let hasSubscription = """
+        a.subscription_id IS NOT NULL AND a.subscription_status NOT IN ('canceled', 'incomplete_expired')
+        """
+
     /// Of a row of `tenants`: a subscription of it renews itself, as far as was fetched. Of several only one is stored, and another
     /// may renew itself. One of a customer that Stripe does not know any more is charged to no one.
     static let isCharged = """
-        EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND a.subscription_id IS NOT NULL
-            AND a.subscription_status NOT IN ('canceled', 'incomplete_expired')
+        EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND \(hasSubscription)
             AND (NOT a.cancel_at_period_end OR COALESCE(a.problem, '') = 'several_subscriptions')
             AND COALESCE(a.problem, '') <> 'customer_missing')
         """
