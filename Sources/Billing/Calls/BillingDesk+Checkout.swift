@@ -92,7 +92,7 @@ extension BillingDesk {
         do {
             try await closeSales(to: tenant, isAtOnce: isAtOnce)
             // What took too long is no longer in the way of a purchase.
-            try await checkIsOpen(intent)
+            try await keepOpen(intent)
             value = try await deletion()
         } catch {
             // Another attempt closes them again, and need not wait.

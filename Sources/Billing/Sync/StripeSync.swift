@@ -31,7 +31,7 @@ public struct StripeSync: Sendable {
     let now: @Sendable () -> Timestamp
     private let certain: @Sendable () -> Timestamp
     private let change: Change
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - change: what a decision is carried out by.
@@ -76,7 +76,7 @@ public struct StripeSync: Sendable {
     /// Works a claim off. Throws what the store throws.
     func run(_ claim: StripeClaim) async throws {
         let id = claim.account.tenantID
-        // What began later may have its effect after Stripe's answer.
+        // What was touched later may have its effect after Stripe's answer.
         let intentsBefore = now().adding(seconds: -StripeIntent.busySeconds)
         let subscriptions: [StripeSubscription]
         do throws(StripeFailure) {
@@ -84,6 +84,7 @@ public struct StripeSync: Sendable {
         } catch {
             return try await fail(claim, error)
         }
+        try await completeCancellation(of: claim, subscriptions, untouchedSince: intentsBefore)
         guard let tenant = try await store.tenant(id) else { return }
         let decision = SubscriptionPlanner(terms: terms)
             .decide(subscriptions, known: claim.account, tenant: tenant, now: certain(), seenAt: now())

@@ -55,8 +55,8 @@ extension RiskStore {
     /// outcome of are over. Where another event came meanwhile, it is fetched again at once. Throws
     /// `StorageError(.stale)`, with no effect, when the lease was lost.
     ///
-    /// - Parameter intentsBefore: when a write must have begun that the fetch shows the outcome of; nil where it shows none. Where a
-    ///   later one is open still, it is fetched again when that one must have ended.
+    /// - Parameter intentsBefore: a write that was touched last before it has the outcome that the fetch shows; nil where it shows
+    ///   none. Where a later one is open still, it is fetched again when that one must have ended.
     public func commit(
         _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp?,
         now: Timestamp
@@ -92,7 +92,7 @@ extension RiskStore {
                 WHERE tenant_id = ? AND state = 'pending' AND generation <= ?
                 """, [.timestamp(now), .tenant(id), .integer(claim.generation)])
             if let intentsBefore {
-                try StripeAccountStatements.settle(intentsBefore, of: id, now: now, in: connection)
+                try StripeIntentStatements.settle(intentsBefore, of: id, now: now, in: connection)
             }
         }
     }
@@ -171,27 +171,15 @@ enum StripeAccountStatements {
         try makeDue(tenantID, now: now, in: connection)
     }
 
-    /// Has a subscription fetched when a write that begins now must have ended: nothing else may say so, as where the process
-    /// ends and the call is not repeated.
-    static func fetchAfterWrite(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws {
-        let end = SQLValue.timestamp(now.adding(seconds: StripeIntent.busySeconds + 1))
+    /// Has a subscription fetched when a write that was touched last at an instant must have ended: nothing else may say so, as
+    /// where the process ends and the call is not repeated.
+    static func fetchAfterWrite(
+        _ tenantID: TenantID, touchedAt: Timestamp, in connection: any SQLConnection
+    ) throws {
+        let end = SQLValue.timestamp(touchedAt.adding(seconds: StripeIntent.busySeconds + 1))
         try connection.run(
             "UPDATE stripe_accounts SET due_at = ? WHERE tenant_id = ? AND due_at > ?",
             [end, .tenant(tenantID), end])
-    }
-
-    /// Ends the writes that began before an instant, whose outcome a fetch has shown.
-    static func settle(
-        _ before: Timestamp, of tenantID: TenantID, now: Timestamp, in connection: any SQLConnection
-    ) throws {
-        // Of a new customer no fetch says anything.
-        let isOpen = "tenant_id = ? AND state = 'open' AND kind <> 'customer'"
-        try connection.run(
-            "UPDATE stripe_intents SET state = 'settled', finished_at = ? WHERE \(isOpen) AND created_at < ?",
-            [.timestamp(now), .tenant(tenantID), .timestamp(before)])
-        guard try connection.first("SELECT 1 FROM stripe_intents WHERE \(isOpen) LIMIT 1", [.tenant(tenantID)]) != nil
-        else { return }
-        try fetchAfterWrite(tenantID, now: now, in: connection)
     }
 
     /// Makes a tenant a customer. One that is a customer already stays the one it was.
