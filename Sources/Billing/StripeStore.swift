@@ -10,7 +10,8 @@ public protocol StripeStore: Sendable {
     func claimStripeAccount(of tenantID: TenantID?, now: Timestamp, leaseUntil: Timestamp) async throws -> StripeClaim?
     /// Stores what a fetch found. Throws `StorageError(.stale)`, with no effect, when the lease was lost.
     ///
-    /// - Parameter intentsBefore: when a write must have begun that the fetch shows the outcome of; nil where it shows none.
+    /// - Parameter intentsBefore: a write that was touched last before it has the outcome that the fetch shows; nil where it shows
+    ///   none.
     func commit(
         _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp?,
         now: Timestamp
@@ -22,8 +23,16 @@ public protocol StripeStore: Sendable {
         _ kind: StripeIntent.Kind, of tenantID: TenantID, parameters: String, resumableSince: Timestamp?,
         busySince: Timestamp, by actor: Actor, now: Timestamp
     ) async throws -> StripeIntentStart?
-    /// Whether a write is under way still, and was not given up.
-    func isStripeIntentOpen(_ intent: StripeIntent) async throws -> Bool
+    /// Stores that a call of a write is about to be made; false, with no effect, where the write is over, or was given up.
+    ///
+    /// - Parameter isCarriedOn: whether it is to be completed from now on where it is left open; false leaves that as it is.
+    func touchStripeIntent(_ intent: StripeIntent, isCarriedOn: Bool, now: Timestamp) async throws -> Bool
+    /// A write of a tenant's that is left open, or under way, and is to be completed; nil for none that began since an instant.
+    func carriedOnStripeIntent(of tenantID: TenantID, createdSince: Timestamp) async throws -> StripeIntent?
+    /// Touches a write in order to complete it; false, with no effect, where it was touched since an instant, or is over.
+    func takeOverStripeIntent(
+        _ intent: StripeIntent, untouchedSince: Timestamp, now: Timestamp
+    ) async throws -> Bool
     /// Stores what became of a write; false, with no effect, where it was over already.
     func finishStripeIntent(
         _ intent: StripeIntent, _ result: StripeIntentResult, now: Timestamp

@@ -42,6 +42,10 @@ public struct AddressPolicy: Sendable, Hashable {
         return HostLookup.addresses(ofLiteral: name)?.contains { !admits($0) } ?? false
     }
 
+    /// Whether a host is this machine, without asking DNS: `localhost`, or a loopback address in any notation. What is sent there is
+    /// read by no one on the way.
+    public static func isLoopback(host: String) -> Bool { HostLookup.isLoopback(normalized(host)) }
+
     /// Whether a connection to an address may carry a request. False for an address that is not known.
     public func admits(_ address: SocketAddress?) -> Bool {
         guard let address else { return false }

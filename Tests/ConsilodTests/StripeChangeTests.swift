@@ -85,6 +85,24 @@ import Testing
         }
     }
 
+    /// As after an outage: the call is repeated long after it began, and is writing when another one comes.
+    @Test func aCallThatIsRepeatedLateIsNotMetByAnother() async throws {
+        try await with { story, stripe in
+            let toEnterprise = #"{"plan": "enterprise"}"#
+            try await story.killed(stripe, at: "/v1/subscriptions/", isLost: true, "upgrade", toEnterprise)
+            try story.giveUpOpenCalls()
+            let upgrade = try await during(
+                story, stripe, "upgrade", toEnterprise, at: "/v1/subscriptions/", method: "POST"
+            ) {
+                let cancel = try await story.call("cancel")
+                #expect(cancel.status == 409 && cancel.headers.first(name: "retry-after") == "90", "\(cancel.text)")
+            }
+            #expect(upgrade.status == 200, "\(upgrade.text)")
+            let effects = try await stripe.state.effects
+            #expect(effects["upgrade"] == 1 && effects["cancel"] == nil)
+        }
+    }
+
     // MARK: What was agreed on
 
     @Test func anUpgradeLeavesADowngradeThatWasAgreedOn() async throws {

@@ -36,12 +36,31 @@ import Testing
     }
 
     @Test(arguments: [
+        "https://stripe.example.com", "http://127.0.0.1:4242", "http://localhost:4242", "http://[::1]:4242",
+    ])
+    func theKeyIsSentToAnAddressThatNoOneReadsOnTheWay(address: String) async throws {
+        let found = try await settings(["CONSILOD_BILLING_STRIPE_API_URL": address + "/"])
+        #expect(found?.apiURL == address)
+    }
+
+    @Test(arguments: [
+        "http://stripe.example.com", "http://10.0.0.7:4242", "http://127.0.0.1.example.com", "http://[2001:db8::1]",
+        "http://localhost@stripe.example.com", "http://localhost.example.com",
+    ])
+    func theKeyIsNotSentInTheClear(address: String) async {
+        let error = await #expect(throws: ConfigurationError.self) {
+            try await settings(["CONSILOD_BILLING_STRIPE_API_URL": address])
+        }
+        #expect(error?.description.contains("billing.stripe.api_url must be an https address") == true)
+    }
+
+    @Test(arguments: [
         ["CONSILOD_BILLING_STRIPE_MODE": "live"], ["CONSILOD_BILLING_STRIPE_KEY": "sk_live_abcdef"],
         ["CONSILOD_BILLING_STRIPE_KEY": "rk_live_abcdef"], ["CONSILOD_BILLING_STRIPE_KEY": "pk_test_abcdef"],
         ["CONSILOD_BILLING_STRIPE_WEBHOOK_SECRET": ""], ["CONSILOD_BILLING_STRIPE_PRICES_GROWTH": ""],
         ["CONSILOD_BILLING_STRIPE_PRICES_STARTER": "price_1"], ["CONSILOD_BILLING_STRIPE_API_URL": "ftp://x"],
         ["CONSILOD_BILLING_STRIPE_GRACE_DAYS": "61"], ["CONSILOD_BILLING_STRIPE_MODE": "both"],
-        ["CONSILOD_BILLING_ENABLED": "false"],
+        ["CONSILOD_BILLING_ENABLED": "false"], ["CONSILOD_BILLING_STRIPE_API_URL": "http://stripe.example.com"],
     ])
     func whatCannotWorkIsRefusedAndNoSecretIsShown(wrong: [String: String]) async {
         let error = await #expect(throws: ConfigurationError.self) { try await settings(wrong) }

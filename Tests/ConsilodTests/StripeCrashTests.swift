@@ -101,6 +101,92 @@ import Testing
         }
     }
 
+    // MARK: A cancellation that withdraws a downgrade
+
+    /// A tenant that has agreed on a downgrade, and then cancels in a call that is killed and not repeated.
+    private func withKilledCancellation(
+        at path: String, isLost: Bool = false, _ body: (StripeStory, StripeStandIn) async throws -> Void
+    ) async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url)
+            try await story.bought(stripe)
+            let downgrade = try await story.call("downgrade", #"{"plan": "starter"}"#)
+            #expect(downgrade.status == 200, "\(downgrade.text)")
+            try await story.isQuiet()
+            try await story.killed(stripe, at: path, isLost: isLost, "cancel", "{}")
+            try await body(story, stripe)
+        }
+    }
+
+    private func becomes(_ state: String, _ story: StripeStory) async throws {
+        try await eventually("the cancellation is \(state)") {
+            try story.daemon.query("SELECT state FROM stripe_intents WHERE kind = 'cancel'") == [[state]]
+        }
+    }
+
+    /// Without the downgrade and without the cancellation the higher price would be paid on.
+    @Test(arguments: [
+        ("/v1/subscription_schedules/", false, "done"), ("/v1/subscriptions/", true, "done"),
+        ("/v1/subscriptions/", false, "settled"),
+    ])
+    func killedAfterTheWithdrawalOfADowngradeTheCancellationIsCompleted(
+        path: String, isLost: Bool, state: String
+    ) async throws {
+        try await withKilledCancellation(at: path, isLost: isLost) { story, stripe in
+            #expect(try await !story.detail(stripe).has_schedule)
+            // Those seconds pass in which the call could be under way.
+            try story.giveUpOpenCalls()
+            try story.fetch()
+            try await becomes(state, story)
+            try await eventually("it is stored") { try await story.subscription.cancel_at_period_end }
+            #expect(try await story.detail(stripe).cancel_at_period_end)
+            let effects = try await stripe.state.effects
+            #expect(effects["release"] == 1 && effects["cancel"] == 1)
+        }
+    }
+
+    @Test func killedBeforeTheWithdrawalOfADowngradeReachesStripeTheDowngradeHolds() async throws {
+        try await withKilledCancellation(at: "/v1/subscription_schedules/", isLost: true) { story, stripe in
+            try story.giveUpOpenCalls()
+            try story.fetch()
+            try await becomes("settled", story)
+            let detail = try await story.detail(stripe)
+            #expect(detail.has_schedule && !detail.cancel_at_period_end)
+            #expect(try await stripe.state.effects["cancel"] == nil)
+        }
+    }
+
+    /// It had its effect, and somebody has decided otherwise at Stripe.
+    @Test func aCancellationThatWasTakenBackAtStripeIsNotCompleted() async throws {
+        try await withKilledCancellation(at: "/v1/subscriptions/") { story, stripe in
+            let id = try await story.subscriptionID(stripe)
+            try await stripe.play("subscription", #"{"id": "\#(id)", "cancel_at_period_end": false}"#)
+            try story.giveUpOpenCalls()
+            try story.fetch()
+            try await becomes("done", story)
+            #expect(try await !story.detail(stripe).cancel_at_period_end)
+            #expect(try await stripe.state.effects["cancel"] == 1)
+        }
+    }
+
+    /// The owner stays after all, when there is nothing yet to be withdrawn.
+    @Test func aCancellationThatAnotherCallHasTakenThePlaceOfIsNotCompleted() async throws {
+        try await withKilledCancellation(at: "/v1/subscription_schedules/") { story, stripe in
+            let toGrowth = #"{"plan": "growth"}"#
+            let early = try await story.call("upgrade", toGrowth)
+            #expect(early.status == 409 && early.headers.first(name: "retry-after") == "90", "\(early.text)")
+            try story.giveUpOpenCalls()
+            let stays = try await story.call("upgrade", toGrowth)
+            #expect(stays.status == 200, "\(stays.text)")
+            try story.fetch()
+            try await story.isQuiet()
+            #expect(try await !story.detail(stripe).cancel_at_period_end)
+            #expect(try await !story.subscription.cancel_at_period_end)
+        }
+    }
+
+    // MARK: Failures and deletions
+
     @Test func aFailureOfStripesIsToldAndTheCallCanBeRepeated() async throws {
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)

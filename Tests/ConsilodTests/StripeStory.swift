@@ -102,7 +102,7 @@ struct StripeStory {
 
     /// Lets the time pass after which a call without an outcome is given up.
     func giveUpOpenCalls() throws {
-        try daemon.execute("UPDATE stripe_intents SET created_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
+        try daemon.execute("UPDATE stripe_intents SET touched_at = '2026-01-01T00:00:00.000Z' WHERE state = 'open'")
     }
 
     /// Has a call reach Stripe, kills the daemon before the answer, and starts it again.

@@ -204,6 +204,21 @@ import Testing
         }
     }
 
+    /// A page of the portal that is open could renew it, and nothing would know whose it is.
+    @Test func aTenantThatIsGoneAtOnceHasNoSubscriptionLeft() async throws {
+        try await StripeStandIn.running { stripe in
+            let story = try await StripeStory.started(stripe.url, more: ["CONSILOD_TENANTS_DELETION_DAYS": "0"])
+            try await story.bought(stripe)
+            #expect(try await story.call("cancel").status == 200)
+            let refused = try await story.delete()
+            #expect(refused.status == 409 && refused.text.contains("already_subscribed"), "\(refused.text)")
+            #expect(refused.text.contains("at_period_end: false"), "\(refused.text)")
+            #expect(try await story.call("cancel", #"{"at_period_end": false}"#).status == 200)
+            let deleted = try await story.delete()
+            #expect(deleted.status == 200, "\(deleted.text)")
+        }
+    }
+
     @Test func beforeADeletionStripeIsAskedAndPagesAreClosed() async throws {
         try await with { story, stripe in
             let page = try await story.checkout()

@@ -307,6 +307,30 @@ import Testing
                 == ["grace_ending left_out", "payment_failed left_out", "restored queued", "suspended queued"])
     }
 
+    /// The grace goes on, and who is open again before its end is to know of it.
+    @Test(arguments: [(9, true), (11, false)])
+    func duringASuspensionTheMailAboutTheEndOfAGraceWaits(day: Int, isTrueStill: Bool) async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (telling(fixture), try await fixture.makeTenant())
+        func kinds(day: Int) async throws -> Set<AccountMailKind> {
+            Set(try await claims(store, at: now.adding(days: day)).map(\.key.kind))
+        }
+        func set(_ status: Tenant.Status, day: Int) async throws {
+            let changes = TenantChanges(subscription: SubscriptionChange(status: status))
+            _ = try await store.updateTenant(tenant, changes, by: by, now: now.adding(days: day))
+        }
+        let failed = AccountEvent.paymentFailed(occasion: "in_1", graceEndsAt: now.adding(days: 10))
+        try await store.noteAccountEvent(failed, of: tenant, now: now)
+        try await set(.suspended, day: 6)
+        #expect(try await kinds(day: 8) == [.paymentFailed, .suspended])
+        // After the end it is claimed in order to be left out, and waits no longer.
+        #expect(try await kinds(day: day).contains(.graceEnding) == !isTrueStill)
+        try await set(.active, day: day)
+        let open = try await claims(store, at: now.adding(days: day).adding(seconds: 901))
+        let ending = try #require(open.first { $0.key.kind == .graceEnding })
+        #expect(ending.refersTo == now.adding(days: 10) && ending.facts.status == .active)
+    }
+
     @Test func aMailThatWasGivenUpIsNotTriedAgainOnceItIsPaid() async throws {
         let fixture = try await StoreFixture()
         let (store, tenant) = (telling(fixture), try await fixture.makeTenant())

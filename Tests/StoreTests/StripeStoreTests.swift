@@ -40,6 +40,14 @@ import Testing
         try await fixture.store.claimStripeAccount(of: nil, now: now, leaseUntil: now.adding(seconds: 60))
     }
 
+    private func fetch(_ fixture: StoreFixture, at seconds: Int64, settling: Bool = true) async throws {
+        let now = start.adding(seconds: seconds)
+        let claimed = try #require(try await claim(fixture, at: now), "\(seconds)")
+        try await fixture.store.commit(
+            StripeReading(subscription: nil), under: claimed, dueAt: now.adding(days: 1),
+            intentsBefore: settling ? now.adding(seconds: -StripeIntent.busySeconds) : nil, now: now)
+    }
+
     @Test func aTenantBecomesACustomerOnce() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
@@ -105,12 +113,12 @@ import Testing
         let cancel = try intent(try await begin(.cancel, tenant, in: fixture, at: later))
         try await fixture.store.finishStripeIntent(cancel, .done("sub_1"), now: later)
         // The first was given up, whatever becomes of it.
-        #expect(try await !fixture.store.isStripeIntentOpen(upgrade))
+        #expect(try await !fixture.store.touchStripeIntent(upgrade, now: later))
         #expect(try await !fixture.store.finishStripeIntent(upgrade, .done("sub_1"), now: later))
         // Its key is not of use any more: its outcome may have been undone.
         let again = try intent(try await begin(.upgrade, tenant, in: fixture, at: later))
         #expect(again.id != upgrade.id)
-        #expect(try await fixture.store.isStripeIntentOpen(again))
+        #expect(try await fixture.store.touchStripeIntent(again, now: later))
         #expect(try await fixture.store.finishStripeIntent(again, .done("sub_1"), now: later))
     }
 
@@ -119,29 +127,108 @@ import Testing
         let fixture = try await StoreFixture()
         let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
         try await makeCustomer(tenant, "cus_1", in: fixture)
-        func fetch(at seconds: Int64, settling: Bool = true) async throws {
-            let now = start.adding(seconds: seconds)
-            let claimed = try #require(try await claim(fixture, at: now), "\(seconds)")
-            try await store.commit(
-                StripeReading(subscription: nil), under: claimed, dueAt: now.adding(days: 1),
-                intentsBefore: settling ? now.adding(seconds: -StripeIntent.busySeconds) : nil, now: now)
-        }
         let settled = "SELECT COUNT(*) FROM stripe_intents WHERE state = 'settled'"
-        try await fetch(at: 0)
+        try await fetch(fixture, at: 0)
         _ = try intent(try await begin(.upgrade, tenant, in: fixture, at: start.adding(seconds: 1)))
         #expect(try await claim(fixture, at: start.adding(seconds: 91)) == nil)
         // One that comes too early to show the outcome is followed by another.
         _ = try await store.appendStripeEvent(event("evt_1", of: "cus_1"), now: start.adding(seconds: 20))
-        try await fetch(at: 20)
+        try await fetch(fixture, at: 20)
         #expect(try await fixture.count(settled) == 0)
-        #expect(try await claim(fixture, at: start.adding(seconds: 110)) == nil)
+        #expect(try await claim(fixture, at: start.adding(seconds: 91)) == nil)
         // What cannot be read shows nothing, and is not asked for all the time.
-        try await fetch(at: 111, settling: false)
+        try await fetch(fixture, at: 92, settling: false)
         #expect(try await claim(fixture, at: start.adding(seconds: 300)) == nil)
         _ = try await store.appendStripeEvent(event("evt_2", of: "cus_1"), now: start.adding(seconds: 400))
-        try await fetch(at: 400)
+        try await fetch(fixture, at: 400)
         #expect(try await fixture.count(settled) == 1)
         #expect(try await claim(fixture, at: start.adding(seconds: 600)) == nil)
+    }
+
+    /// It may be at its last call, whose effect no fetch of before shows.
+    @Test func aWriteThatGoesOnIsSettledAfterItsLastCall() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        try await fetch(fixture, at: 0)
+        let upgrade = try intent(try await begin(.upgrade, tenant, in: fixture, at: start.adding(seconds: 1)))
+        #expect(try await store.touchStripeIntent(upgrade, now: start.adding(seconds: 80)))
+        try await fetch(fixture, at: 92)
+        #expect(try await begin(.cancel, tenant, in: fixture, at: start.adding(seconds: 93)) == .busy)
+        #expect(try await claim(fixture, at: start.adding(seconds: 170)) == nil)
+        try await fetch(fixture, at: 171)
+        #expect(try await !store.touchStripeIntent(upgrade, now: start.adding(seconds: 171)))
+        #expect(try await claim(fixture, at: start.adding(seconds: 600)) == nil)
+    }
+
+    @Test func aCallThatIsGoneOnWithLateIsUnderWayFromThenOn() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        let upgrade = try intent(try await begin(.upgrade, tenant, in: fixture))
+        let again = start.adding(seconds: 600)
+        #expect(try await begin(.upgrade, tenant, in: fixture, at: again) == .begun(upgrade))
+        #expect(try await begin(.cancel, tenant, in: fixture, at: again.adding(seconds: 90)) == .busy)
+        let cancel = try intent(try await begin(.cancel, tenant, in: fixture, at: again.adding(seconds: 91)))
+        #expect(cancel.kind == .cancel)
+        #expect(try await !fixture.store.touchStripeIntent(upgrade, now: again.adding(seconds: 91)))
+        // The key of one that began too long ago may be forgotten at Stripe.
+        let late = again.adding(seconds: 3700)
+        let other = try intent(try await begin(.cancel, tenant, in: fixture, at: late))
+        #expect(other.id != cancel.id)
+        #expect(try await begin(.cancel, tenant, in: fixture, at: late.adding(seconds: 1)) == .begun(other))
+    }
+
+    /// The clock was ahead by less than what is looked for at the start, and has been set since.
+    @Test func anOpenWriteOfAClockThatWasAheadIsGivenUpInTime() async throws {
+        let fixture = try await StoreFixture()
+        for (ahead, isBusyAt, isFreeAt) in [(3500, 90, 91), (60, 150, 151)] as [(Int64, Int64, Int64)] {
+            let tenant = try await fixture.makeTenant("ahead-\(ahead)")
+            _ = try intent(try await begin(.upgrade, tenant, in: fixture, at: start.adding(seconds: ahead)))
+            for seconds in [0, isBusyAt] {
+                let early = try await begin(.cancel, tenant, in: fixture, at: start.adding(seconds: seconds))
+                #expect(early == .busy, "\(ahead), \(seconds)")
+            }
+            _ = try intent(try await begin(.cancel, tenant, in: fixture, at: start.adding(seconds: isFreeAt)))
+        }
+    }
+
+    @Test func aCancellationThatIsToBeCompletedIsFoundAndTakenOverOnce() async throws {
+        let fixture = try await StoreFixture()
+        let (tenant, store) = (try await fixture.makeTenant(), fixture.store)
+        let cancel = try intent(try await begin(.cancel, tenant, in: fixture))
+        #expect(try await store.carriedOnStripeIntent(of: tenant, createdSince: start) == nil)
+        let (touched, later) = (start.adding(seconds: 10), start.adding(seconds: 120))
+        #expect(try await store.touchStripeIntent(cancel, isCarriedOn: true, now: touched))
+        // The next call of the same write leaves it so.
+        #expect(try await store.touchStripeIntent(cancel, now: touched))
+        #expect(try await store.carriedOnStripeIntent(of: tenant, createdSince: start) == cancel)
+        #expect(try await store.carriedOnStripeIntent(of: tenant, createdSince: touched) == nil)
+        #expect(try await !store.takeOverStripeIntent(cancel, untouchedSince: touched, now: later))
+        let since = later.adding(seconds: -90)
+        #expect(try await store.takeOverStripeIntent(cancel, untouchedSince: since, now: later))
+        #expect(try await !store.takeOverStripeIntent(cancel, untouchedSince: since, now: later))
+        #expect(try await begin(.upgrade, tenant, in: fixture, at: later.adding(seconds: 90)) == .busy)
+        #expect(try await store.finishStripeIntent(cancel, .done("sub_1"), now: later))
+        #expect(try await store.carriedOnStripeIntent(of: tenant, createdSince: start) == nil)
+        #expect(try await !store.takeOverStripeIntent(cancel, untouchedSince: later.adding(days: 1), now: later))
+    }
+
+    /// There is nothing to see to until it buys again, and then it is replaced.
+    @Test func aCustomerThatIsUnknownAndPaysNothingNeedsNoAttention() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        try await makeCustomer(tenant, "cus_1", in: fixture)
+        for status in [nil, .canceled, .incompleteExpired, .pastDue, .active] as [StripeSubscription.Status?] {
+            let known = status.map { StripeSubscription(id: "sub_1", status: $0, priceIDs: [], createdAt: start) }
+            let claimed = try #require(try await claim(fixture, at: start))
+            try await fixture.store.commit(
+                StripeReading(subscription: known, problem: .customerMissing), under: claimed, dueAt: start,
+                intentsBefore: nil, now: start)
+            #expect(try await fixture.store.stripeAccount(tenant)?.problem == .customerMissing)
+            let expected: [StripeProblem: Int] = known?.status.isOver == false ? [.customerMissing: 1] : [:]
+            let problems = try await fixture.store.stripeFigures().problems
+            #expect(problems == expected, "\(String(describing: status))")
+        }
     }
 
     @Test func nothingIsSoldWhileTheTenantIsBeingDeleted() async throws {

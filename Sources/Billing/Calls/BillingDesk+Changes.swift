@@ -7,11 +7,13 @@ extension BillingDesk {
     public func upgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws {
         guard let price = terms.price(of: plan) else { throw BillingError.notForSale(plan) }
         try budget.take(tenant.id)
+        // Looked for before the subscription is read: what is completed in between shows there.
+        let isCancelling = try await sync.unfinishedCancellation(of: tenant.id) != nil
         let current = try await current(of: tenant)
         let present = try presentPlan(of: current)
         guard present.rank <= plan.rank, let itemID = current.itemID else { throw BillingError.notHigher(plan) }
         let isOther = present != plan
-        let isAsked = isOther || current.cancelAtPeriodEnd || current.scheduleID != nil
+        let isAsked = isOther || isCancelling || current.cancelAtPeriodEnd || current.scheduleID != nil
         guard isAsked else { return try await sync.run(for: tenant.id) }
         // What was agreed on before holds until a change is paid for.
         guard !current.hasPendingUpdate || (isOther && current.scheduleID == nil) else {
@@ -89,13 +91,14 @@ extension BillingDesk {
             throw BillingError.refused(code: StripeProblem.severalSubscriptions.rawValue)
         }
         let intent = try await beginChange(
-            .cancel, of: tenant, parameters: "at_period_end=\(atPeriodEnd)&subscription=\(current.id)",
-            decidedBy: current, by: actor)
+            .cancel, of: tenant,
+            parameters: StripeIntent.cancellation(of: current.id, atPeriodEnd: atPeriodEnd), decidedBy: current,
+            by: actor)
         if atPeriodEnd {
-            try await release(current, intent)
+            // Without the downgrade, and not cancelled yet, it would renew itself at the higher price.
+            try await release(current, intent, isCarriedOn: true)
             try await write(intent) { () async throws(StripeFailure) -> Void in
-                try await client.update(
-                    current.id, StripeForm(["cancel_at_period_end": "true"]), key: intent.idempotencyKey())
+                try await client.update(current.id, .cancellation, key: intent.idempotencyKey())
             }
             try await checkHolds(current.id, of: tenant, intent) { $0.cancelAtPeriodEnd || $0.status.isOver }
         } else {
@@ -185,9 +188,11 @@ extension BillingDesk {
     }
 
     /// Without the schedule of an earlier downgrade, which would refuse the change, or undo it.
-    private func release(_ subscription: StripeSubscription, _ intent: StripeIntent) async throws {
+    private func release(
+        _ subscription: StripeSubscription, _ intent: StripeIntent, isCarriedOn: Bool = false
+    ) async throws {
         guard let id = subscription.scheduleID else { return }
-        try await write(intent) { () async throws(StripeFailure) -> Void in
+        try await write(intent, isCarriedOn: isCarriedOn) { () async throws(StripeFailure) -> Void in
             try await client.release(schedule: id, key: intent.idempotencyKey("-release"))
         }
     }

@@ -81,15 +81,18 @@ extension BillingDesk {
     /// Deletes a tenant by `deletion`, after the pages on which it could still buy were closed. Meanwhile none is made. Throws
     /// `.stillPaying` where a subscription renews itself, `.underWay` while a page is being made, and what `deletion` throws. A customer
     /// that Stripe does not know is not charged.
+    ///
+    /// - Parameter isAtOnce: whether the tenant is gone then, and nothing would notice that a subscription which ends later is renewed
+    ///   on a page of the portal that is open. Throws `.notEnded` then where one has not ended.
     public func closingSales<Value: Sendable>(
-        to tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+        to tenant: Tenant, isAtOnce: Bool, by actor: Actor, _ deletion: () async throws -> Value
     ) async throws -> Value {
         let intent = try await begin(.closing, of: tenant, parameters: "", isResumable: false, by: actor)
         let value: Value
         do {
-            try await closeSales(to: tenant)
+            try await closeSales(to: tenant, isAtOnce: isAtOnce)
             // What took too long is no longer in the way of a purchase.
-            try await checkIsOpen(intent)
+            try await keepOpen(intent)
             value = try await deletion()
         } catch {
             // Another attempt closes them again, and need not wait.
@@ -100,7 +103,7 @@ extension BillingDesk {
         return value
     }
 
-    private func closeSales(to tenant: Tenant) async throws {
+    private func closeSales(to tenant: Tenant, isAtOnce: Bool) async throws {
         guard let account = try await store.stripeAccount(tenant.id) else { return }
         let subscriptions: [StripeSubscription]
         do throws(StripeFailure) {
@@ -115,6 +118,7 @@ extension BillingDesk {
         guard subscriptions.allSatisfy({ $0.status.isOver || $0.cancelAtPeriodEnd }) else {
             throw BillingError.stillPaying
         }
+        guard !isAtOnce || subscriptions.allSatisfy(\.status.isOver) else { throw BillingError.notEnded }
     }
 
     /// Closes a page. What it does is the same however often it is done, and so it needs no intent.

@@ -7,9 +7,6 @@ public import Domain
 ///
 /// All throw ``Domain/BillingError``, and what the store throws.
 public struct BillingDesk: Sendable {
-    /// Stripe keeps idempotency keys for 24 hours at least.
-    private static let resumableSeconds: Int64 = 23 * 3600
-
     let sync: StripeSync
     let budget = CallBudget()
 
@@ -49,7 +46,7 @@ public struct BillingDesk: Sendable {
         let now = sync.now()
         let start = try await store.beginStripeIntent(
             kind, of: tenant.id, parameters: parameters,
-            resumableSince: isResumable ? now.adding(seconds: -Self.resumableSeconds) : nil,
+            resumableSince: isResumable ? now.adding(seconds: -StripeIntent.resumableSeconds) : nil,
             busySince: now.adding(seconds: -StripeIntent.busySeconds), by: actor, now: now)
         switch start {
         case .begun(let intent): return intent
@@ -73,16 +70,20 @@ public struct BillingDesk: Sendable {
     }
 
     /// Makes a write of an intent, unless that was given up meanwhile, as by a node that was at it for too long: what the write is
-    /// about may have been changed since. Throws `.underWay` then.
+    /// about may have been changed since. Throws `.underWay` then. From now on others wait as long as a call may take.
+    ///
+    /// - Parameter isCarriedOn: whether what follows is completed by ``StripeSync`` where this call does not get that far.
     func write<Value: Sendable>(
-        _ intent: StripeIntent, _ call: () async throws(StripeFailure) -> Value
+        _ intent: StripeIntent, isCarriedOn: Bool = false, _ call: () async throws(StripeFailure) -> Value
     ) async throws -> Value {
-        try await checkIsOpen(intent)
+        try await keepOpen(intent, isCarriedOn: isCarriedOn)
         return try await perform(intent, call)
     }
 
-    func checkIsOpen(_ intent: StripeIntent) async throws {
-        guard try await store.isStripeIntentOpen(intent) else { throw BillingError.overtaken }
+    func keepOpen(_ intent: StripeIntent, isCarriedOn: Bool = false) async throws {
+        guard try await store.touchStripeIntent(intent, isCarriedOn: isCarriedOn, now: sync.now()) else {
+            throw BillingError.overtaken
+        }
     }
 
     /// Stores what became of a write; false where it had been given up before.

@@ -31,7 +31,7 @@ public struct StripeSync: Sendable {
     let now: @Sendable () -> Timestamp
     private let certain: @Sendable () -> Timestamp
     private let change: Change
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - change: what a decision is carried out by.
@@ -76,7 +76,7 @@ public struct StripeSync: Sendable {
     /// Works a claim off. Throws what the store throws.
     func run(_ claim: StripeClaim) async throws {
         let id = claim.account.tenantID
-        // What began later may have its effect after Stripe's answer.
+        // What was touched later may have its effect after Stripe's answer.
         let intentsBefore = now().adding(seconds: -StripeIntent.busySeconds)
         let subscriptions: [StripeSubscription]
         do throws(StripeFailure) {
@@ -84,6 +84,7 @@ public struct StripeSync: Sendable {
         } catch {
             return try await fail(claim, error)
         }
+        try await completeCancellation(of: claim, subscriptions, untouchedSince: intentsBefore)
         guard let tenant = try await store.tenant(id) else { return }
         let decision = SubscriptionPlanner(terms: terms)
             .decide(subscriptions, known: claim.account, tenant: tenant, now: certain(), seenAt: now())
@@ -153,8 +154,11 @@ public struct StripeSync: Sendable {
     /// Says what an operator must see to, once for each time it begins.
     private func report(_ reading: StripeReading, of claim: StripeClaim) {
         guard let problem = reading.problem, problem != claim.account.problem else { return }
-        logger.error(
-            "subscription needs attention",
+        // Of a customer that is unknown and has bought nothing that goes on, there is nothing to see to.
+        let isAtStake = problem != .customerMissing || reading.subscription.map { !$0.status.isOver } ?? false
+        logger.log(
+            level: isAtStake ? .error : .notice,
+            isAtStake ? "subscription needs attention" : "Stripe does not know a customer that has no subscription",
             metadata: [
                 "tenant": "\(claim.account.tenantID)", "code": "\(problem.rawValue)",
                 "price": "\(reading.subscription?.priceIDs.first ?? "none")",

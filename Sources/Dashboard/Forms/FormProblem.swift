@@ -45,7 +45,7 @@ struct FormProblem: Sendable {
         case .inactive: named("buys_nothing")
         case .underWay: named("billing_under_way")
         case .unavailable: named("stripe_silent")
-        case .off, .notForSale, .stillPaying, .notHigher, .notLower, .changeAgreed, .tooMany,
+        case .off, .notForSale, .stillPaying, .notEnded, .notHigher, .notLower, .changeAgreed, .tooMany,
             .refused:
             FormProblem(text: error.description)
         }

@@ -8,6 +8,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
     case alreadySubscribed
     /// The tenant is to be deleted, and its subscription would be paid for afterwards.
     case stillPaying
+    /// The tenant is to be deleted at once, and its subscription could be renewed on a page of Stripe's afterwards.
+    case notEnded
     /// The tenant is suspended, or is to be deleted: it buys nothing.
     case inactive
     /// The tenant has no subscription.
@@ -32,13 +34,28 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .off: "This host is not connected to Stripe: billing.stripe is not set in its configuration."
         case .notForSale(let plan):
-            "No price is configured for the plan '\(plan.rawValue)'. Choose another plan, or ask the operator of this host."
+            """
+            No price is configured for the plan '\(plan.rawValue)'. Choose one of those on the page /dashboard/plan, or ask the operator of \
+            this host.
+            """
         case .alreadySubscribed:
-            "There is a subscription already; change it with POST /api/billing/upgrade, downgrade or portal."
+            """
+            There is a subscription already; change it on the page /dashboard/plan, or with POST /api/billing/upgrade, downgrade or \
+            portal.
+            """
         case .stillPaying:
-            "The tenant has a subscription that renews itself; end it first with POST /api/billing/cancel."
+            """
+            The tenant has a subscription that renews itself; end it first on the page /dashboard/plan or with POST \
+            /api/billing/cancel.
+            """
+        case .notEnded:
+            """
+            The tenant would be gone at once, and its subscription could still be renewed; end that first with POST \
+            /api/billing/cancel (at_period_end: false).
+            """
         case .inactive: "This account is suspended, or will be deleted; it can end its subscription, but buy nothing."
-        case .notSubscribed: "There is no subscription; begin one with POST /api/billing/checkout."
+        case .notSubscribed:
+            "There is no subscription; begin one on the page /dashboard/plan or with POST /api/billing/checkout."
         case .notHigher(let plan):
             "The plan '\(plan.rawValue)' is not above the present one; change to a lower one with POST /api/billing/downgrade."
         case .notLower(let plan):
@@ -46,7 +63,8 @@ public enum BillingError: Error, Sendable, Hashable, CustomStringConvertible {
         case .changeAgreed:
             """
             Another plan, or the end of the subscription, is agreed on for the end of the paid period; take that back first with POST \
-            /api/billing/upgrade and the present plan.
+            /api/billing/upgrade and the present plan, or ask for the customer portal on the page /dashboard/plan, where an end can be \
+            taken back.
             """
         case .underWay: "Another change of this subscription is under way; repeat the call later."
         case .tooMany: "Too many calls about this subscription within a minute; repeat the call later."

@@ -36,9 +36,11 @@ public struct StripeIntent: Sendable, Hashable {
         }
     }
 
-    /// How long a write may be under way, in seconds: a call that ended without an outcome is given up after it, and what was
-    /// written shows in the next fetch.
+    /// How long a write may be under way after it was touched last, in seconds: each call that is part of it touches it first, and
+    /// takes far less. One that ended without an outcome is given up after it, and what was written shows in the next fetch.
     public static let busySeconds: Int64 = 90
+    /// How long a write can be gone on with under its key after it began, in seconds: Stripe keeps keys for 24 hours at least.
+    public static let resumableSeconds: Int64 = 23 * 3600
 
     /// The row, and the idempotency key.
     public var id: UUID

@@ -18,9 +18,9 @@ public protocol SubscriptionSelling: Sendable {
     /// A lower plan, at the end of what is paid.
     func downgrade(_ tenant: Tenant, to plan: Plan, by actor: Actor) async throws
     /// Deletes a tenant by `deletion`, after the pages on which it could still buy were closed; meanwhile none is made. Throws where
-    /// a subscription renews itself, and what `deletion` throws.
+    /// a subscription renews itself, with `isAtOnce` also where one has not ended, and what `deletion` throws.
     func closingSales<Value: Sendable>(
-        to tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+        to tenant: Tenant, isAtOnce: Bool, by actor: Actor, _ deletion: () async throws -> Value
     ) async throws -> Value
     /// The end of the subscription.
     func cancel(_ tenant: Tenant, atPeriodEnd: Bool, by actor: Actor) async throws
@@ -53,11 +53,14 @@ public struct BillingCalls: Sendable {
 
     /// Deletes a tenant by `deletion`. Throws `.stillPaying` where it has a subscription that renews itself; it cannot begin one
     /// afterwards on a page that is open. On a host that sells nothing it only deletes.
+    ///
+    /// - Parameter isAtOnce: whether the tenant is gone then, and not only to be deleted. Throws `.notEnded` then where it has a
+    ///   subscription that has not ended.
     public func delete<Value: Sendable>(
-        _ tenant: Tenant, by actor: Actor, _ deletion: () async throws -> Value
+        _ tenant: Tenant, isAtOnce: Bool, by actor: Actor, _ deletion: () async throws -> Value
     ) async throws -> Value {
         guard seller != nil else { return try await deletion() }
-        return try await asking { try await $0.closingSales(to: tenant, by: actor, deletion) }
+        return try await asking { try await $0.closingSales(to: tenant, isAtOnce: isAtOnce, by: actor, deletion) }
     }
 
     /// Makes a page on which a subscription is paid for.

@@ -77,7 +77,9 @@ struct TenantController: Sendable {
         try fields.check()
         let actor = try context.principal.actor
         let view = try await BillingCalls(seller: options.seller, returnHosts: [])
-            .delete(tenant, by: actor) { try await deletion(of: tenant, by: actor) }
+            .delete(tenant, isAtOnce: options.deletionDays <= 0, by: actor) {
+                try await deletion(of: tenant, by: actor)
+            }
         return Answer(view)
     }
 

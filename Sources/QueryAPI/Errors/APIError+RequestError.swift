@@ -75,7 +75,7 @@ extension APIError {
         switch error {
         case .off: self.init(.billingOff, error.description)
         case .notForSale: self.init(.planNotForSale, error.description)
-        case .alreadySubscribed, .stillPaying: self.init(.alreadySubscribed, error.description)
+        case .alreadySubscribed, .stillPaying, .notEnded: self.init(.alreadySubscribed, error.description)
         case .inactive: self.init(.tenantInactive, error.description)
         case .notSubscribed: self.init(.notSubscribed, error.description)
         case .notHigher, .notLower: self.init(.validationFailed, error.description)

@@ -54,13 +54,15 @@ extension RiskStore {
     public func claimAccountMails(
         limit: Int, now: Timestamp, leaseUntil: Timestamp
     ) async throws -> [AccountMailClaim] {
-        // A tenant that is to be deleted gets none, and its mails wait.
+        // A tenant that is to be deleted gets none, and its mails wait. So does what is said of the end of a grace while the tenant is
+        // suspended: it is true again where that ends before the grace does.
         let due = """
             FROM account_mails AS m JOIN tenants AS t ON t.id = m.tenant_id
             WHERE m.state = 'queued' AND m.due_at <= ? AND (m.leased_until IS NULL OR m.leased_until <= ?)
                 AND NOT t.is_deleted AND t.deletes_at IS NULL
+                AND (m.kind <> 'grace_ending' OR t.status <> 'suspended' OR m.refers_to IS NULL OR m.refers_to <= ?)
             """
-        let instants: [SQLValue] = [.timestamp(now), .timestamp(now)]
+        let instants: [SQLValue] = [.timestamp(now), .timestamp(now), .timestamp(now)]
         // Mostly there is nothing to write.
         let isAnyDue = try await driver.read {
             try $0.first("SELECT 1 \(due) LIMIT 1", instants) != nil

@@ -55,8 +55,8 @@ extension RiskStore {
     /// outcome of are over. Where another event came meanwhile, it is fetched again at once. Throws
     /// `StorageError(.stale)`, with no effect, when the lease was lost.
     ///
-    /// - Parameter intentsBefore: when a write must have begun that the fetch shows the outcome of; nil where it shows none. Where a
-    ///   later one is open still, it is fetched again when that one must have ended.
+    /// - Parameter intentsBefore: a write that was touched last before it has the outcome that the fetch shows; nil where it shows
+    ///   none. Where a later one is open still, it is fetched again when that one must have ended.
     public func commit(
         _ reading: StripeReading, under claim: StripeClaim, dueAt: Timestamp, intentsBefore: Timestamp?,
         now: Timestamp
@@ -92,7 +92,7 @@ extension RiskStore {
                 WHERE tenant_id = ? AND state = 'pending' AND generation <= ?
                 """, [.timestamp(now), .tenant(id), .integer(claim.generation)])
             if let intentsBefore {
-                try StripeAccountStatements.settle(intentsBefore, of: id, now: now, in: connection)
+                try StripeIntentStatements.settle(intentsBefore, of: id, now: now, in: connection)
             }
         }
     }
@@ -125,7 +125,9 @@ extension RiskStore {
             }
             var problems: [StripeProblem: Int] = [:]
             for problem in StripeProblem.allCases {
-                let found = try count("stripe_accounts WHERE problem = '\(problem.rawValue)'")
+                // Of a customer that is unknown and has bought nothing that goes on, there is nothing to see to.
+                let isAtStake = problem == .customerMissing ? "AND \(StripeAccountStatements.hasSubscription)" : ""
+                let found = try count("stripe_accounts AS a WHERE a.problem = '\(problem.rawValue)' \(isAtStake)")
                 if found > 0 { problems[problem] = found }
             }
             return StripeFigures(
@@ -142,11 +144,15 @@ extension RiskStore {
 
 /// The statements on customers that other transactions share.
 enum StripeAccountStatements {
+    /// Of a row of `stripe_accounts AS a`: it has a subscription that is not over, as far as was fetched.
+    static let hasSubscription = """
+        a.subscription_id IS NOT NULL AND a.subscription_status NOT IN ('canceled', 'incomplete_expired')
+        """
+
     /// Of a row of `tenants`: a subscription of it renews itself, as far as was fetched. Of several only one is stored, and another
     /// may renew itself. One of a customer that Stripe does not know any more is charged to no one.
     static let isCharged = """
-        EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND a.subscription_id IS NOT NULL
-            AND a.subscription_status NOT IN ('canceled', 'incomplete_expired')
+        EXISTS (SELECT 1 FROM stripe_accounts AS a WHERE a.tenant_id = tenants.id AND \(hasSubscription)
             AND (NOT a.cancel_at_period_end OR COALESCE(a.problem, '') = 'several_subscriptions')
             AND COALESCE(a.problem, '') <> 'customer_missing')
         """
@@ -165,27 +171,15 @@ enum StripeAccountStatements {
         try makeDue(tenantID, now: now, in: connection)
     }
 
-    /// Has a subscription fetched when a write that begins now must have ended: nothing else may say so, as where the process
-    /// ends and the call is not repeated.
-    static func fetchAfterWrite(_ tenantID: TenantID, now: Timestamp, in connection: any SQLConnection) throws {
-        let end = SQLValue.timestamp(now.adding(seconds: StripeIntent.busySeconds + 1))
+    /// Has a subscription fetched when a write that was touched last at an instant must have ended: nothing else may say so, as
+    /// where the process ends and the call is not repeated.
+    static func fetchAfterWrite(
+        _ tenantID: TenantID, touchedAt: Timestamp, in connection: any SQLConnection
+    ) throws {
+        let end = SQLValue.timestamp(touchedAt.adding(seconds: StripeIntent.busySeconds + 1))
         try connection.run(
             "UPDATE stripe_accounts SET due_at = ? WHERE tenant_id = ? AND due_at > ?",
             [end, .tenant(tenantID), end])
-    }
-
-    /// Ends the writes that began before an instant, whose outcome a fetch has shown.
-    static func settle(
-        _ before: Timestamp, of tenantID: TenantID, now: Timestamp, in connection: any SQLConnection
-    ) throws {
-        // Of a new customer no fetch says anything.
-        let isOpen = "tenant_id = ? AND state = 'open' AND kind <> 'customer'"
-        try connection.run(
-            "UPDATE stripe_intents SET state = 'settled', finished_at = ? WHERE \(isOpen) AND created_at < ?",
-            [.timestamp(now), .tenant(tenantID), .timestamp(before)])
-        guard try connection.first("SELECT 1 FROM stripe_intents WHERE \(isOpen) LIMIT 1", [.tenant(tenantID)]) != nil
-        else { return }
-        try fetchAfterWrite(tenantID, now: now, in: connection)
     }
 
     /// Makes a tenant a customer. One that is a customer already stays the one it was.

@@ -57,7 +57,9 @@ extension Migrations {
                 result_id TEXT,
                 error TEXT,
                 asked_by TEXT NOT NULL,
+                is_carried_on {flag} NOT NULL DEFAULT FALSE,
                 created_at {timestamp} NOT NULL,
+                touched_at {timestamp} NOT NULL,
                 finished_at {timestamp}
             )
             """,

@@ -152,10 +152,10 @@ struct FutureInstants: Sendable {
             """, [now, short, retry])
         changed += try connection.execute(
             "UPDATE stripe_accounts SET past_due_since = ? WHERE past_due_since > ?", [now, short])
-        // One that began in the future would not be settled until then.
-        changed += try connection.execute(
-            "UPDATE stripe_intents SET created_at = ? WHERE state = 'open' AND created_at > ?", [now, short])
-        return changed
+        // One of the future would not be settled until then. Those that are less than an hour ahead are seen to by the next call.
+        return try changed
+            + StripeIntentStatements.bringBack(
+                laterThan: self.now.adding(seconds: Self.shortSeconds), of: nil, now: self.now, in: connection)
     }
 
     /// Writes to Jira: the longest pause is a day.

@@ -1,6 +1,7 @@
 import Billing
 import Domain
 import Foundation
+import Outbound
 
 /// The connection with Stripe.
 struct StripeSettings: Sendable {
@@ -95,8 +96,15 @@ enum StripeSection {
 
     private static func apiURL(_ settings: Settings) throws -> String {
         guard let text = settings.string("\(key).api_url") else { return StripeClient.standardURL }
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil
-        else { throw ConfigurationError("\(key).api_url must be an http or https address") }
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            let host = url.host
+        else { throw ConfigurationError("\(key).api_url must be an https address") }
+        // The key is sent with each call.
+        guard scheme == "https" || AddressPolicy.isLoopback(host: host) else {
+            throw ConfigurationError(
+                "\(key).api_url must be an https address: \(key).key would be sent in the clear; plain http is for loopback addresses only"
+            )
+        }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }
