@@ -121,7 +121,8 @@ import Testing
             #expect(words.page == .plan && words.action == "Open the page of the plan", "\(kind)")
             #expect(!words.paragraphs.contains { $0.contains("operator") }, "\(kind)")
             // On a host that sells nothing the page says how the payment stands, and the operator gives plans.
-            #expect((AccountMailWords(claim).page == .plan) == (status != .trial), "\(kind)")
+            let isOfTrial = [AccountMailKind.trialEnding, .trialEnded, .trialOver].contains(kind)
+            #expect((AccountMailWords(claim).page == .plan) == !isOfTrial, "\(kind)")
         }
         let suspended = AccountMailFacts.sample(status: .suspended).claim(.suspended, "x")
         #expect(AccountMailWords(suspended, sells: true).page == .dashboard)

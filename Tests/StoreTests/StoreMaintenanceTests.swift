@@ -68,7 +68,11 @@ struct StoreMaintenanceTests {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
         for index in 0..<6 {
-            _ = try await fixture.store.inbox.append(StoreFixture.delivery("d\(index)", of: tenant, size: 1 << 20))
+            var delivery = StoreFixture.delivery("d\(index)", of: tenant)
+            // Bytes that do not compress.
+            var random = SeededGenerator(seed: UInt64(index + 1))
+            delivery.body = (0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &random) }
+            _ = try await fixture.store.inbox.append(delivery)
         }
         let told = Told()
         let file = fixture.home.appendingPathComponent("backup.sqlite")
