@@ -14,8 +14,6 @@ struct CommitReading {
     private let project: ProjectRecord?
     /// What is known of the site's statuses; nil where the result does not rest on it.
     private let statusCatalog: StatusCatalog?
-    /// Whether the issue's own webhooks gave another category to a status that it was in before.
-    var hasRestatedPast = false
 
     /// Throws `StorageError(.stale)` when the claim's lease was lost.
     init(_ result: RescoreResult, for claim: IssueClaim, in connection: any SQLConnection) throws {
@@ -56,9 +54,8 @@ struct CommitReading {
         return project.map { !$0.saysTheSame(as: result.project ?? result.projectRecord) } ?? false
     }
 
-    /// Whether a status that the issue was in before has another category since the work began, or by what the work itself has found:
-    /// that counts for what is scored now, and not for the history that is there.
+    /// Whether a status that the issue was in before has another category since the work began.
     func hasOtherStatuses(than result: RescoreResult) -> Bool {
-        hasRestatedPast || (statusCatalog.map { result.isOutdated(by: $0) } ?? false)
+        statusCatalog.map { result.isOutdated(by: $0) } ?? false
     }
 }

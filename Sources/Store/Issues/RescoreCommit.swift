@@ -138,8 +138,7 @@ private func queueDependents(
     if result.statuses.isEmpty, result.usesStatusCatalog {
         try StatusStatements.lock(tenantID, .shared, in: connection)
     }
-    let restated = try StatusStatements.record(result.statuses, of: tenantID, in: connection)
-    for id in restated where id != claim.issueID {
+    for id in try StatusStatements.record(result.statuses, of: tenantID, in: connection) where id != claim.issueID {
         requests.add(id, of: tenantID, IssueQueueRequest(dueAt: result.now, from: allTimes))
     }
     if let project = result.project,
@@ -153,8 +152,7 @@ private func queueDependents(
     }
     let own = IssueQueueKey(claim)
     try IssueQueueStatements.enqueue(requests.filter { $0.key < own }, in: connection)
-    var reading = try CommitReading(result, for: claim, in: connection)
-    reading.hasRestatedPast = restated.contains(claim.issueID)
+    let reading = try CommitReading(result, for: claim, in: connection)
     try IssueQueueStatements.enqueue(requests.filter { $0.key > own }, in: connection)
     return reading
 }
