@@ -92,17 +92,6 @@ extension RescoreResult {
 
     /// Whether `catalog` says another category of a status that the changes name.
     func isOutdated(by catalog: StatusCatalog) -> Bool {
-        guard let used = statusCatalog else { return false }
-        return state.changes.values.lazy.filter(\.isOfStatus).contains { change in
-            used.category(id: change.from, name: change.fromString)
-                != catalog.category(id: change.from, name: change.fromString)
-                || used.category(id: change.to, name: change.toString)
-                    != catalog.category(id: change.to, name: change.toString)
-        }
+        statusCatalog.map { catalog.differs(from: $0, for: state.changes.values) } ?? false
     }
-}
-
-extension Change {
-    /// As the statement that looks for changes of status has it.
-    fileprivate var isOfStatus: Bool { field == "status" || field == "Status" }
 }
