@@ -81,7 +81,7 @@ extension Rescorer {
         let empty = IssueState(id: issueID)
         var new = events(pending, isFirst: work.state == nil)
         let from = (new.map(\.at) + [work.rescoreFrom].compactMap(\.self)).min()
-        guard let state = work.state, let from, let newest = state.lastEventAt, from < newest else {
+        guard let state = work.state, let from, let newest = newestInstant(of: state, in: work), from < newest else {
             return IssueTimeline(base: work.state ?? empty, events: new, from: from)
         }
         let kept = read(
@@ -95,6 +95,12 @@ extension Rescorer {
         }
         for index in new.indices { new[index].at = max(new[index].at, newest) }
         return IssueTimeline(base: state, events: new, from: newest)
+    }
+
+    /// The instant of the newest event that was folded; nil where none is known. A fetch is one where something else has the
+    /// history of an issue made again that no webhook has named yet: its past begins with its first fetch, and not before.
+    private func newestInstant(of state: IssueState, in work: IssueWork) -> Timestamp? {
+        state.lastEventAt ?? (work.rescoreFrom == nil ? nil : state.wholeAt)
     }
 
     /// What the events say of statuses that is newer than what the catalog has of them.

@@ -162,6 +162,24 @@ import Testing
         #expect(never.rows.map(\.score) != atOnce.rows.map(\.score))
     }
 
+    /// As in a backfill: the category of a status becomes known when the first issue that is in it comes.
+    @Test func theHistoryOfAFetchedIssueBeginsWithTheFetchHoweverOftenItIsMadeAgain() async throws {
+        var story = JiraStory(start: Self.now.adding(days: -20))
+        let created = story.clock
+        story.pass(days: 1)
+        let fetched = story.clock
+        story.issue(
+            1, key: "ENG-1", event: "consilod:issue_fetched", created: created,
+            fields: ", \"status\": \(JiraStory.toDo)", items: JiraStory.item("status", "5", "Review", "1", "To Do"))
+        story.pass(seconds: 60)
+        story.issue(
+            2, key: "ENG-2", created: created, fields: ", \"status\": \(JiraStory.status(5, "Review", "done"))")
+        let known = try await outcome(of: story.bodies.reversed().map { [$0] })
+        let later = try await outcome(of: story.bodies.map { [$0] })
+        #expect(later.rows == known.rows)
+        #expect(later.rows.filter { $0.key == "ENG-1" }.map(\.at).min() == fetched)
+    }
+
     @Test func timeLeavesRowsBetweenOldEvents() async throws {
         let workshop = try await Workshop(profile: .classic)
         var story = JiraStory(start: Self.now.adding(days: -60))
