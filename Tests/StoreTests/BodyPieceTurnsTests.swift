@@ -101,10 +101,33 @@ import Testing
             await gate.open()
             try await group.waitForAll()
         }
-        #expect(failure.withLock { $0?.code } == .unavailable)
+        let code = failure.withLock { $0?.code }
+        #expect(code == .unavailable)
         #expect(try await fixture.count("SELECT COUNT(*) FROM webhook_body_pieces") == 12)
         // It is sent again when the others are on disk.
         #expect(try await pieces.cut(prepared("d3", of: busy, in: store)).piecesID != nil)
+    }
+
+    /// The writer is nobody else's meanwhile.
+    @Test func anErasureReadsLargeBodiesOneByOne() async throws {
+        let fixture = try await StoreFixture()
+        let (store, tenant) = (fixture.store, try await fixture.makeTenant())
+        for id in ["d1", "d2"] { _ = try await store.inbox.append(BodyPiecesTests.delivery(id, of: tenant)) }
+        let begun = try await store.beginErasure(
+            of: tenant, account: "557058:ada", by: .system("test"), now: StoreFixture.start)
+        let person = try #require(begun).person.id
+        let parts = try store.erasure.parts()
+        _ = try await store.driver.write { try ErasurePass.advance(tenant, person, parts, in: $0) }
+        let (step, place, first) = try await store.driver.read { connection in
+            let row = try #require(try connection.first("SELECT step, place FROM erased_people", []))
+            let first = try connection.first("SELECT MIN(id) FROM webhook_events", [])?.integer()
+            return (try row.text(0), try Cursor.parts(row.optionalText(1)), first)
+        }
+        #expect(step == ErasurePass.Step.first.name)
+        #expect(place == first.map { ["\($0)"] })
+        let done = try await store.continueErasure(of: tenant, person: person) { true }
+        #expect(done?.finishedAt != nil)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM webhook_body_pieces") == 0)
     }
 
     @Test func aBodyThatIsLargerThanTheLimitIsTakenAlone() async throws {
