@@ -130,6 +130,14 @@ import Testing
         #expect(try await fixture.count("SELECT COUNT(*) FROM webhook_body_pieces") == 0)
     }
 
+    @Test func whatIsReadAgainAtOnceIsFewRowsAndAMegabyte() {
+        let small = (1...51).map { (id: $0, bytes: 1000) }
+        #expect(InboxStatements.portions(of: small) == [Array(1...50), [51]])
+        let large = [(1, 600_000), (2, 400_000), (3, 400_000), (4, 9_000_000), (5, 10)].map { (id: $0, bytes: $1) }
+        #expect(InboxStatements.portions(of: large) == [[1, 2], [3], [4], [5]])
+        #expect(InboxStatements.portions(of: []).isEmpty)
+    }
+
     @Test func aBodyThatIsLargerThanTheLimitIsTakenAlone() async throws {
         let fixture = try await StoreFixture()
         let tenant = try await fixture.makeTenant()
