@@ -6,17 +6,17 @@ extension Rescorer {
     func rescore(_ work: IssueWork, issueID: IssueID, hold: ReadingHold) async throws -> RescoreResult {
         let now = now()
         let events = read(work.pending, of: work, issueID)
+        let statuses = Self.statusNews(in: events.understood, besides: work.statuses)
+        var work = work
+        work.take(statuses)
         let timeline = try await timeline(of: events.understood, of: work, issueID)
         let state = timeline.latest
         var result = RescoreResult(
             previousState: work.state, state: state, issue: nil, analysis: nil,
             appliedEvents: events.understood.map(\.event.id), rejectedEvents: events.rejected,
-            statuses: Self.statusNews(in: events.understood, besides: work.statuses),
+            statuses: statuses, statusCatalog: work.statuses,
             project: Self.projectNews(in: state, besides: work.project), projectRecord: work.project,
             wantsWhole: wantsWhole(state, after: events.understood.map(\.event)), now: now)
-        var work = work
-        for record in result.statuses { work.statuses.take(record) }
-        result.statusCatalog = work.statuses
         work.project = result.project ?? work.project
         var sprints = work.state.map { SprintLookup(loaded: work.sprintRecords, of: $0) } ?? SprintLookup()
         guard let (issue, sprintRecords) = try await analyst.resolve(state, of: work, until: nil, sprints: &sprints)
@@ -81,7 +81,7 @@ extension Rescorer {
         let empty = IssueState(id: issueID)
         var new = events(pending, isFirst: work.state == nil)
         let from = (new.map(\.at) + [work.rescoreFrom].compactMap(\.self)).min()
-        guard let state = work.state, let from, let newest = state.lastEventAt, from < newest else {
+        guard let state = work.state, let from, let newest = newestInstant(of: state, in: work), from < newest else {
             return IssueTimeline(base: work.state ?? empty, events: new, from: from)
         }
         let kept = read(
@@ -95,6 +95,12 @@ extension Rescorer {
         }
         for index in new.indices { new[index].at = max(new[index].at, newest) }
         return IssueTimeline(base: state, events: new, from: newest)
+    }
+
+    /// The instant of the newest event that was folded; nil where none is known. A fetch is one where something else has the
+    /// history of an issue made again that no webhook has named yet: its past begins with its first fetch, and not before.
+    private func newestInstant(of state: IssueState, in work: IssueWork) -> Timestamp? {
+        state.lastEventAt ?? (work.rescoreFrom == nil ? nil : state.wholeAt)
     }
 
     /// What the events say of statuses that is newer than what the catalog has of them.
@@ -238,5 +244,18 @@ extension Rescorer {
             result.dependents = (result.issue?.links ?? []).filter { $0.relation == .blocks }
                 .map { Dependent(issue: IssueReference(id: $0.otherID, key: $0.otherKey), from: from) }
         }
+    }
+}
+
+extension IssueWork {
+    /// Adds what the pending events say of statuses. What a status means is of all times: where a change that was folded before
+    /// names one that has another category by it, the issue's history is made again from its beginning, as the commit has
+    /// those of other issues.
+    fileprivate mutating func take(_ news: [StatusRecord]) {
+        guard !news.isEmpty else { return }
+        let before = statuses
+        for record in news { statuses.take(record) }
+        guard let state, statuses.differs(from: before, for: state.changes.values) else { return }
+        rescoreFrom = Timestamp(milliseconds: 0)
     }
 }

@@ -134,6 +134,52 @@ import Testing
         }
     }
 
+    /// An issue that goes into a status and out of it every day; what its webhooks say of the status, day by day.
+    private static func days(_ categories: [String]) -> [String] {
+        var story = JiraStory(start: now.adding(days: -20))
+        let created = story.clock
+        for category in categories {
+            story.pass(days: 1)
+            story.issue(
+                1, key: "ENG-1", created: created,
+                fields: ", \"status\": \(JiraStory.status(5, "Review", category))",
+                items: JiraStory.item("status", "1", "To Do", "5", "Review"))
+            story.pass(seconds: 3600)
+            story.issue(
+                1, key: "ENG-1", created: created, fields: ", \"status\": \(JiraStory.toDo)",
+                items: JiraStory.item("status", "5", "Review", "1", "To Do"))
+        }
+        return story.bodies
+    }
+
+    /// No other issue says so, and none has this one scored again.
+    @Test func whatAnIssueItselfSaysOfAStatusIsOfItsWholeHistory() async throws {
+        let bodies = Self.days(["done", "indeterminate", "done"])
+        let atOnce = try await outcome(of: [bodies])
+        #expect(try await outcome(of: bodies.map { [$0] }).rows == atOnce.rows)
+        // The category makes a difference: whoever leaves a status that is done has opened the issue again.
+        let never = try await outcome(of: [Self.days(["indeterminate", "indeterminate", "indeterminate"])])
+        #expect(never.rows.map(\.score) != atOnce.rows.map(\.score))
+    }
+
+    /// As in a backfill: the category of a status becomes known when the first issue that is in it comes.
+    @Test func theHistoryOfAFetchedIssueBeginsWithTheFetchHoweverOftenItIsMadeAgain() async throws {
+        var story = JiraStory(start: Self.now.adding(days: -20))
+        let created = story.clock
+        story.pass(days: 1)
+        let fetched = story.clock
+        story.issue(
+            1, key: "ENG-1", event: "consilod:issue_fetched", created: created,
+            fields: ", \"status\": \(JiraStory.toDo)", items: JiraStory.item("status", "5", "Review", "1", "To Do"))
+        story.pass(seconds: 60)
+        story.issue(
+            2, key: "ENG-2", created: created, fields: ", \"status\": \(JiraStory.status(5, "Review", "done"))")
+        let known = try await outcome(of: story.bodies.reversed().map { [$0] })
+        let later = try await outcome(of: story.bodies.map { [$0] })
+        #expect(later.rows == known.rows)
+        #expect(later.rows.filter { $0.key == "ENG-1" }.map(\.at).min() == fetched)
+    }
+
     @Test func timeLeavesRowsBetweenOldEvents() async throws {
         let workshop = try await Workshop(profile: .classic)
         var story = JiraStory(start: Self.now.adding(days: -60))

@@ -17,21 +17,22 @@ import Testing
     /// Commits an issue that was once in the status `1`.
     private func commit(
         _ fixture: StoreFixture, _ id: IssueID, of tenant: TenantID, _ statuses: [StatusRecord] = [],
-        wasIn status: String? = "1"
+        wasIn status: String? = "1", called name: String = "Review"
     ) async throws {
-        try await commit(fixture, try await fixture.claim(id, of: tenant, at: start), statuses, wasIn: status)
+        try await commit(
+            fixture, try await fixture.claim(id, of: tenant, at: start), statuses, wasIn: status, called: name)
     }
 
     private func commit(
         _ fixture: StoreFixture, _ claim: IssueClaim, _ statuses: [StatusRecord] = [],
-        using catalog: StatusCatalog? = nil, wasIn status: String? = "1"
+        using catalog: StatusCatalog? = nil, wasIn status: String? = "1", called name: String = "Review"
     ) async throws {
         let work = try await fixture.store.loadWork(for: claim)
         var result = StoreFixture.result(
             work, id: claim.issueID, key: IssueKey("PAY-\(claim.issueID)"), score: 10)
         if let status {
             result.state.changes["1/0"] = Change(
-                id: "1/0", at: start, author: nil, field: "status", from: status, fromString: "Review", to: nil,
+                id: "1/0", at: start, author: nil, field: "status", from: status, fromString: name, to: nil,
                 toString: nil)
         }
         (result.statuses, result.statusCatalog) = (statuses, catalog)
@@ -95,6 +96,17 @@ import Testing
         try await commit(fixture, "1", of: tenant, [record(.new, day: 1)])
         #expect(try await workedOff(fixture).isEmpty)
         #expect(try await fixture.store.statusCatalog(tenant).category(id: "1", name: nil) == .done)
+    }
+
+    /// An id that is not known any more leaves the name, which a log may have as it was written then.
+    @Test func aNameIsThatOfTheStatusHoweverItIsWritten() async throws {
+        let fixture = try await StoreFixture()
+        let tenant = try await fixture.makeTenant()
+        try await commit(fixture, "2", of: tenant, wasIn: "9", called: "REVIEW")
+        try await commit(fixture, "3", of: tenant, wasIn: "9", called: "Preview")
+        try await commit(fixture, "1", of: tenant, [record(.done)], wasIn: nil)
+        #expect(try await fixture.store.statusCatalog(tenant).category(id: "9", name: "REVIEW") == .done)
+        #expect(try await workedOff(fixture) == ["2"])
     }
 
     @Test func aCategoryThatBecameKnownDuringTheWorkIsNotMissed() async throws {

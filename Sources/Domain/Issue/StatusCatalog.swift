@@ -58,6 +58,17 @@ public struct StatusCatalog: Sendable, Hashable {
         }
     }
 
+    /// Whether a change of status among `changes` names one that has another category by this catalog than by the other.
+    public func differs(from other: StatusCatalog, for changes: some Sequence<Change>) -> Bool {
+        changes.contains { change in
+            change.isOfStatus
+                && (category(id: change.from, name: change.fromString)
+                    != other.category(id: change.from, name: change.fromString)
+                    || category(id: change.to, name: change.toString)
+                        != other.category(id: change.to, name: change.toString))
+        }
+    }
+
     /// Adds a status, or replaces the one with its id. One without a category changes nothing.
     public mutating func insert(_ status: Status) {
         guard let category = status.category else { return }
@@ -86,4 +97,9 @@ public struct StatusCatalog: Sendable, Hashable {
         let name = text.lowercased()
         return statuses.first { $0.name.lowercased() == name }
     }
+}
+
+extension Change {
+    /// Whether it is a change of status. Jira's own fields are named in lower case; old exports also know `Status`.
+    public var isOfStatus: Bool { field == "status" || field == "Status" }
 }

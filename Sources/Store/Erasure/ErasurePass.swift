@@ -137,6 +137,9 @@ struct ErasureBatch {
 
     /// Most rows of `sentiment_cache` deleted in one transaction.
     private static let readingPortion = 500
+    /// Most bytes of bodies that are read in one transaction, unless one alone has more: what reads and rewrites them is SQLite's one
+    /// writer meanwhile (P11).
+    private static let byteLimit = 1 << 20
 
     init(erasures: TenantErasures, counts: [String: Int]) {
         self.erasures = erasures
@@ -155,19 +158,32 @@ struct ErasureBatch {
         }
     }
 
-    private func rows(_ table: PersonalTable, after place: [String]?) throws -> [SQLRow] {
-        let query = try table.page(of: tenantID, after: place, limit: table.portion)
-        return try connection.query(query.sql, query.arguments)
-    }
-
-    private func next(_ table: PersonalTable, _ rows: [SQLRow]) throws -> [String]? {
-        guard !table.key.isEmpty, rows.count == table.portion else { return nil }
-        return try rows.last.map { try table.key(of: $0) }
+    /// The rows of a batch, and where the next one begins: nil behind the last. It ends where their bodies are more bytes than
+    /// ``byteLimit``.
+    private func rows(
+        _ table: PersonalTable, after place: [String]?
+    ) throws -> (rows: [SQLRow], next: [String]?) {
+        var (limit, isLast) = (table.portion, false)
+        if let query = try table.sizes(of: tenantID, after: place, limit: limit) {
+            let sizes = try connection.query(query.sql, query.arguments).map { try $0.integer() }
+            var bytes = 0
+            limit = max(
+                1,
+                sizes.prefix { size in
+                    bytes += size
+                    return bytes <= Self.byteLimit
+                }.count)
+            isLast = sizes.count < table.portion && sizes.count <= limit
+        }
+        let query = try table.page(of: tenantID, after: place, limit: limit)
+        let rows = try connection.query(query.sql, query.arguments)
+        guard !table.key.isEmpty, !isLast, rows.count == limit else { return (rows, nil) }
+        return (rows, try rows.last.map { try table.key(of: $0) })
     }
 
     /// Collects what erased accounts are called.
     private func learn(_ table: PersonalTable, after place: [String]?) throws -> [String]? {
-        let rows = try rows(table, after: place)
+        let (rows, next) = try rows(table, after: place)
         var eraser = PersonEraser(marks: erasures.marks)
         eraser.learn = { [erasures] in _ = try erasures.learn($0, name: $1, mail: $2) }
         for row in rows {
@@ -179,11 +195,11 @@ struct ErasureBatch {
                 }
             }
         }
-        return try next(table, rows)
+        return next
     }
 
     private mutating func rewrite(_ table: PersonalTable, after place: [String]?) throws -> [String]? {
-        let rows = try rows(table, after: place)
+        let (rows, next) = try rows(table, after: place)
         let rewriter = RowRewriter(erasures: erasures)
         for row in rows {
             let changed = try rewriter.changes(in: row, of: table)
@@ -195,7 +211,7 @@ struct ErasureBatch {
             }
             try update(table, key: try table.key(of: row), values)
         }
-        return try next(table, rows)
+        return next
     }
 
     private mutating func update(_ table: PersonalTable, key: [String], _ values: [(String, SQLValue)]) throws {
@@ -209,7 +225,7 @@ struct ErasureBatch {
     // MARK: Issues
 
     private mutating func rewriteIssues(_ table: PersonalTable, after place: [String]?) throws -> [String]? {
-        let rows = try rows(table, after: place)
+        let (rows, next) = try rows(table, after: place)
         for row in rows {
             let key = try table.key(of: row)
             // What is being made of the issue as it was is not written.
@@ -222,7 +238,7 @@ struct ErasureBatch {
             try rewriteChanges(of: key[0])
             try rewriteSnapshot(key[0], table)
         }
-        return try next(table, rows)
+        return next
     }
 
     private mutating func rewriteSnapshot(_ issueID: String, _ table: PersonalTable) throws {

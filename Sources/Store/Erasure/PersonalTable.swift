@@ -201,8 +201,20 @@ struct PersonalTable: Sendable {
     func page(of tenantID: TenantID, after: [String]?, limit: Int) throws -> SQLQuery {
         let names = (key.map(\.name) + columns.map(\.name) + (hasBodies ? [Self.bodyID] : []))
             .joined(separator: ", ")
+        return try page(names, of: tenantID, after: after, limit: limit)
+    }
+
+    /// How many bytes the bodies of a page's rows have, as they came; nil for a table without bodies.
+    func sizes(of tenantID: TenantID, after: [String]?, limit: Int) throws -> SQLQuery? {
+        guard hasBodies else { return nil }
+        return try page("COALESCE(body_size, LENGTH(body))", of: tenantID, after: after, limit: limit)
+    }
+
+    private func page(
+        _ selected: String, of tenantID: TenantID, after: [String]?, limit: Int
+    ) throws -> SQLQuery {
         var arguments: [SQLValue] = [.tenant(tenantID)]
-        var sql = "SELECT \(names) FROM \(name) WHERE tenant_id = ?"
+        var sql = "SELECT \(selected) FROM \(name) WHERE tenant_id = ?"
         if !key.isEmpty {
             if let after {
                 guard after.count == key.count else { throw Cursor.malformed }

@@ -37,18 +37,20 @@ extension RiskStore {
     ) async throws -> Int {
         let rejected = try await driver.read { connection in
             try connection.query(
-                "SELECT id FROM webhook_events WHERE tenant_id = ? AND state = 'rejected' ORDER BY id", [.tenant(id)]
-            ).map { try $0.integer() }
+                """
+                SELECT id, COALESCE(body_size, LENGTH(body)) FROM webhook_events
+                WHERE tenant_id = ? AND state = 'rejected' ORDER BY id
+                """, [.tenant(id)]
+            ).map { (id: try $0.integer(0), bytes: try $0.integer(1)) }
         }
         var count = 0
-        for start in stride(from: 0, to: rejected.count, by: 50) {
-            let batch = rejected[start..<min(start + 50, rejected.count)]
+        for (index, batch) in InboxStatements.portions(of: rejected).enumerated() {
             count += try await driver.write { connection in
                 let read = try batch.count {
                     try InboxStatements.retry($0, of: id, now: now, route: route, in: connection)
                 }
                 // What was asked for: with the first, so that no change comes before its row.
-                if start == 0 {
+                if index == 0 {
                     try AuditStatements.append(
                         AuditAct(.webhookEventsRetry, after: ["rejected": .count(rejected.count)]), to: .tenant(id),
                         by: actor, at: now, in: connection)
@@ -232,6 +234,21 @@ enum InboxStatements {
                 .blob(stored), .integer(delivery.body.count), delivery.piecesID.map { .uuid($0) } ?? .null,
             ]
         }
+    }
+
+    /// The ids of rows in portions, each for one transaction: of 50 rows and a megabyte of bodies at most, or one row that has more.
+    static func portions(of rows: [(id: Int, bytes: Int)]) -> [[Int]] {
+        var (portions, bytes) = ([[Int]](), 0)
+        for row in rows {
+            bytes += row.bytes
+            if let last = portions.indices.last, portions[last].count < 50, bytes <= 1 << 20 {
+                portions[last].append(row.id)
+            } else {
+                portions.append([row.id])
+                bytes = row.bytes
+            }
+        }
+        return portions
     }
 
     /// Reads one rejected row again; false where it stays rejected, or is so no more.

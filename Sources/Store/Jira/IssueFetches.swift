@@ -55,7 +55,7 @@ extension RiskStore {
         let erasure = erasure
         var prepared: [WebhookDelivery] = []
         for delivery in deliveries {
-            prepared.append(try await inbox.pieces.cut(inbox.prepared(delivery)))
+            prepared.append(try await inbox.pieces.cut(inbox.prepared(delivery), isLimited: false))
         }
         try await driver.write { [prepared] connection in
             _ = try InboxStatements.insert(prepared, erasure: erasure, into: connection)

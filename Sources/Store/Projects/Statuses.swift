@@ -60,22 +60,25 @@ enum StatusStatements {
         return try issues(naming: changed, before: before, of: tenantID, in: connection)
     }
 
-    /// The issues whose changes of status name one of these by its id or a name.
+    /// The issues whose changes of status name one of these by its id or, in any case, a name.
     private static func issues(
         naming records: [StatusRecord], before: StatusCatalog, of tenantID: TenantID, in connection: any SQLConnection
     ) throws -> [IssueID] {
         guard !records.isEmpty else { return [] }
-        let words: [SQLValue] = Set(records.map(\.key)).sorted().map { .text($0) }
+        let words = SQLValue.array(Set(records.map(\.key)).sorted().map { .text($0) })
         let formerNames = records.compactMap { before.record($0.key)?.name }
-        let names: [SQLValue] = Set(records.map(\.name) + formerNames).sorted().map { .text($0) }
+        // Also as they are: an engine makes some letters small in another way than Swift does, as the sigma at the end of a word.
+        let names = SQLValue.array(
+            Set((records.map(\.name) + formerNames).flatMap { [$0, $0.lowercased()] }).sorted().map { .text($0) })
+        let (isAny, lowercase) = (connection.dialect.isAny, connection.dialect.lowercase)
         return try connection.query(
             """
             SELECT DISTINCT issue_id FROM issue_changes
             WHERE tenant_id = ? AND field IN ('status', 'Status')
-                AND (\(connection.dialect.isAny("from_value")) OR \(connection.dialect.isAny("to_value"))
-                    OR \(connection.dialect.isAny("from_string")) OR \(connection.dialect.isAny("to_string")))
+                AND (\(isAny("from_value")) OR \(isAny("to_value")) OR \(isAny("from_string")) OR \(isAny("to_string"))
+                    OR \(isAny(lowercase("from_string"))) OR \(isAny(lowercase("to_string"))))
             ORDER BY issue_id
-            """, [.tenant(tenantID), .array(words), .array(words), .array(names), .array(names)]
+            """, [.tenant(tenantID), words, words, names, names, names, names]
         ).map { IssueID(try $0.text()) }
     }
 
@@ -92,17 +95,6 @@ extension RescoreResult {
 
     /// Whether `catalog` says another category of a status that the issue's changes name.
     func isOutdated(by catalog: StatusCatalog) -> Bool {
-        guard let used = statusCatalog else { return false }
-        return state.changes.values.lazy.filter(\.isOfStatus).contains { change in
-            used.category(id: change.from, name: change.fromString)
-                != catalog.category(id: change.from, name: change.fromString)
-                || used.category(id: change.to, name: change.toString)
-                    != catalog.category(id: change.to, name: change.toString)
-        }
+        statusCatalog.map { catalog.differs(from: $0, for: state.changes.values) } ?? false
     }
-}
-
-extension Change {
-    /// As the statement that looks for changes of status has it.
-    fileprivate var isOfStatus: Bool { field == "status" || field == "Status" }
 }
