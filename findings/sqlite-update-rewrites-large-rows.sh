@@ -3,7 +3,7 @@
 # row is exactly as long as the old one: then it writes one page.
 #
 # A row that does not fit a page goes on in a chain of overflow pages. Where the length of the row changes (a NULL that becomes
-# an instant, a count that needs a byte more, a longer word), the chain is freed and written anew, page by page, into the log
+# an instant, a count that needs a byte more, a longer word), the chain is freed and written again, page by page, into the log
 # and later into the file. Where it stays the same ('pending' and 'applied' both have seven letters), SQLite compares page by page
 # and writes those that differ. So marking a webhook of 4 MB as done costs 4 MB of log or 4 kB, by what else changes with the
 # mark: here a time that was NULL before. Declaring the blob last saves reading, and not writing.

@@ -6,7 +6,7 @@ extension StripeSync {
     /// would have neither, and go on paying the higher price.
     ///
     /// No other write is completed here: each leaves what was there before or what was asked for, and who got no answer may have
-    /// decided otherwise since. Here another change of the subscription takes the place of the cancellation, so that there is none
+    /// decided otherwise since. Here another change of the subscription takes the place of the cancellation, so that nothing is left to do
     /// to complete. What was decided at Stripe holds as well: under the key of the call, a cancellation that had its effect and was
     /// taken back there is not made again.
     ///
@@ -57,6 +57,6 @@ extension StripeIntent {
 }
 
 extension StripeForm {
-    /// The end of a subscription at the end of what is paid. Whoever completes a cancellation sends the same under its key.
+    /// The end of a subscription at the end of what is paid. To complete a cancellation, send the same under its key.
     static let cancellation = StripeForm(["cancel_at_period_end": "true"])
 }
