@@ -6,8 +6,8 @@ extension StripeSync {
     /// would have neither, and go on paying the higher price.
     ///
     /// No other write is completed here: each leaves what was there before or what was asked for, and who got no answer may have
-    /// decided otherwise since. Here another change of the subscription takes the place of the cancellation, so that nothing is left to do
-    /// to complete. What was decided at Stripe holds as well: under the key of the call, a cancellation that had its effect and was
+    /// decided otherwise since. Here another change of the subscription takes the place of the cancellation, and nothing is left to
+    /// complete. What was decided at Stripe holds as well: under the key of the call, a cancellation that had its effect and was
     /// taken back there is not made again.
     ///
     /// - Parameters:
