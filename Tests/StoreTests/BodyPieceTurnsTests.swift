@@ -9,7 +9,8 @@ import Testing
 
 /// Whose piece of a large body is written next.
 @Suite(.enabled(if: !StoreFixture.isShared, "PostgreSQL keeps bodies in their rows")) struct BodyPieceTurnsTests {
-    private let (busy, other) = (TenantID(UUID()), TenantID(UUID()))
+    private let busy = TenantID(UUID())
+    private let other = TenantID(UUID())
 
     @Test func tenantsTakeTurnsHoweverMuchOfOneWaits() {
         var queue = TenantQueue<String>()
