@@ -1,7 +1,6 @@
 import Domain
 import Foundation
 import StoreTestSupport
-import Synchronization
 import TestSupport
 import Testing
 
@@ -67,12 +66,17 @@ import Testing
         #expect(isOther.prefix(7) == [false, false, true, false, true, false, true])
     }
 
+    private actor Refusal {
+        private(set) var code: StorageError.Code?
+        func note(_ code: StorageError.Code) { self.code = code }
+    }
+
     @Test func aTenantWithTooMuchUnderWayIsTurnedAwayAndNobodyElse() async throws {
         let fixture = try await StoreFixture()
         let (busy, other) = (try await fixture.makeTenant("busy"), try await fixture.makeTenant("other"))
         let (store, gate) = (fixture.store, Gate())
         let pieces = BodyPieceWriter(driver: GatedDriver(driver: store.driver, gate: gate), byteLimit: 1_700_000)
-        let failure = Mutex<StorageError?>(nil)
+        let refusal = Refusal()
         try await withThrowingTaskGroup(of: Void.self) { group in
             do {
                 for number in 1...2 {
@@ -80,14 +84,16 @@ import Testing
                 }
                 try await eventually("one is written and one waits") { await pieces.waitingCount == 1 }
                 group.addTask {
-                    do { _ = try await pieces.cut(prepared("d3", of: busy, in: store)) } catch let error as StorageError
-                    {
-                        failure.withLock { $0 = error }
+                    do {
+                        _ = try await pieces.cut(prepared("d3", of: busy, in: store))
+                    } catch let error as StorageError {
+                        await refusal.note(error.code)
                     }
                 }
                 try await eventually("the third waits or is turned away") {
                     let isWaiting = await pieces.waitingCount == 2
-                    return isWaiting || failure.withLock { $0 != nil }
+                    let isRefused = await refusal.code != nil
+                    return isWaiting || isRefused
                 }
                 group.addTask { _ = try await pieces.cut(prepared("d1", of: other, in: store)) }
                 // What is fetched comes one by one, and is not sent again.
@@ -102,8 +108,7 @@ import Testing
             await gate.open()
             try await group.waitForAll()
         }
-        let code = failure.withLock { $0?.code }
-        #expect(code == .unavailable)
+        #expect(await refusal.code == .unavailable)
         #expect(try await fixture.count("SELECT COUNT(*) FROM webhook_body_pieces") == 12)
         // It is sent again when the others are on disk.
         #expect(try await pieces.cut(prepared("d3", of: busy, in: store)).piecesID != nil)
