@@ -157,7 +157,7 @@ import Testing
         form["own_limits"] = "true"
         form["monthly_issue_limit"] = "12"
         #expect(try await owner.post(path, form).status == 303)
-        let columns = "SELECT plan, status, COALESCE(trial_ends_at, ''), monthly_issue_limit FROM tenants"
+        let columns = "SELECT plan, status, COALESCE(CAST(trial_ends_at AS TEXT), ''), monthly_issue_limit FROM tenants"
         #expect(try daemon.query(columns) == [["free", "active", "", "12"]])
         form["plan"] = "growth"
         form["own_limits"] = ""
