@@ -24,6 +24,8 @@ final class RescoreTrial: Sendable {
     let folder: URL
     let tenant = TenantID(UUID())
     private let now: Mutex<Timestamp>
+    /// One for all laps, as the daemon has it: it loads a tenant's model once.
+    private let forecaster: IssueForecaster
 
     /// - Parameters:
     ///   - takesFinished: whether finished issues are among those that are taken.
@@ -37,6 +39,7 @@ final class RescoreTrial: Sendable {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("serving-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         store = try await RiskStore.sqlite(path: folder.appendingPathComponent("c.sqlite").path, now: stream.end)
+        forecaster = IssueForecaster(library: ForecastLibrary(store: store))
     }
 
     func run() async throws {
@@ -52,7 +55,7 @@ final class RescoreTrial: Sendable {
         for (name, with) in [("without forecast", false), ("with forecast", true)] {
             let best = (seconds[with] ?? []).min() ?? 0
             print(
-                name.padding(toLength: 20, withPad: " ", startingAt: 0), three(1000 * best / Double(count)),
+                name.padding(toLength: 20, withPad: " ", startingAt: 0), three(1000 * best / Double(issues.count)),
                 "ms an issue")
         }
         let (with, without) = (seconds[true]?.min() ?? 0, seconds[false]?.min() ?? 1)
@@ -141,14 +144,13 @@ final class RescoreTrial: Sendable {
     }
 
     private func work(withForecast: Bool) async throws -> Double {
-        let forecaster = IssueForecaster(library: ForecastLibrary(store: store))
         let rescorer = Rescorer(
             store: store,
             analyst: IssueAnalyst(
                 store: store, scorer: stream.scorer, classifiers: ClassifierSlot(WordListClassifier())),
             readEvent: JiraWebhookDecoder(isAutomaticReply: AutomaticReply.isOne).fragment(of:for:fields:own:),
             decideAlerts: { _, _, _, _, _, _, _, _, _, _ in AlertDecision() }, routeAlerts: { _, _, _ in },
-            makeForecast: {
+            makeForecast: { [forecaster] in
                 guard withForecast else { return nil }
                 return try await forecaster.forecast(
                     of: $0, sprints: $1, statuses: $2, tenantID: $3, basis: $4, isExplained: $5, now: $6)
