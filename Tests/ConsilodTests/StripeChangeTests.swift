@@ -17,37 +17,17 @@ import Testing
         }
     }
 
-    /// Makes a call, and does something else when Stripe has answered, and the answer has not come yet.
-    ///
-    /// - Parameter skip: how many of Stripe's answers come before that one.
-    private func during(
-        _ story: StripeStory, _ stripe: StripeStandIn, _ name: String, _ body: String, at path: String,
-        method: String = "GET", skip: Int = 0, _ other: () async throws -> Void
-    ) async throws -> DaemonProcess.Answer {
-        let before = try await stripe.state.held
-        try await stripe.play("hold", #"{"path": "\#(path)", "method": "\#(method)", "skip": \#(skip)}"#)
-        async let answer = story.call(name, body)
-        try await eventually("Stripe has answered") { try await stripe.state.held > before }
-        try await other()
-        try await stripe.play("release")
-        return try await answer
-    }
-
-    private func isUnderWay(_ answer: DaemonProcess.Answer) -> Bool {
-        answer.status == 409 && answer.headers.first(name: "retry-after") == "5"
-    }
-
     // MARK: Changes that meet
 
     @Test func aChangeThatWasDecidedBeforeAnotherWasMadeIsNotMade() async throws {
         try await with { story, stripe in
-            let late = try await during(
-                story, stripe, "downgrade", #"{"plan": "starter"}"#, at: "/v1/subscriptions"
+            let late = try await story.during(
+                stripe, "downgrade", #"{"plan": "starter"}"#, at: "/v1/subscriptions"
             ) {
                 let upgrade = try await story.call("upgrade", #"{"plan": "enterprise"}"#)
                 #expect(upgrade.status == 200, "\(upgrade.text)")
             }
-            #expect(isUnderWay(late), "\(late.text)")
+            #expect(late.isUnderWay(), "\(late.text)")
             let detail = try await story.detail(stripe)
             #expect(detail.price == "price_enterprise" && !detail.has_schedule)
             #expect(try await story.call("downgrade", #"{"plan": "starter"}"#).status == 200)
@@ -57,13 +37,13 @@ import Testing
 
     @Test func anUpgradeThatHasNotSeenACancellationDoesNotLeaveItStanding() async throws {
         try await with { story, stripe in
-            let late = try await during(
-                story, stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions"
+            let late = try await story.during(
+                stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions"
             ) {
                 let cancel = try await story.call("cancel")
                 #expect(cancel.status == 200, "\(cancel.text)")
             }
-            #expect(isUnderWay(late), "\(late.text)")
+            #expect(late.isUnderWay(), "\(late.text)")
             #expect(try await story.call("upgrade", #"{"plan": "enterprise"}"#).status == 200)
             let detail = try await story.detail(stripe)
             #expect(detail.price == "price_enterprise" && !detail.cancel_at_period_end)
@@ -73,13 +53,13 @@ import Testing
     /// As where the node that made the first call was stopped for longer than any call takes.
     @Test func aChangeThatWasGivenUpWritesNothing() async throws {
         try await with { story, stripe in
-            let late = try await during(
-                story, stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions", skip: 1
+            let late = try await story.during(
+                stripe, "upgrade", #"{"plan": "enterprise"}"#, at: "/v1/subscriptions", skip: 1
             ) {
                 try story.giveUpOpenCalls()
                 #expect(try await story.call("cancel").status == 200)
             }
-            #expect(isUnderWay(late), "\(late.text)")
+            #expect(late.isUnderWay(), "\(late.text)")
             #expect(try await stripe.state.effects["upgrade"] == nil)
             #expect(try await story.detail(stripe).cancel_at_period_end)
         }
@@ -91,8 +71,8 @@ import Testing
             let toEnterprise = #"{"plan": "enterprise"}"#
             try await story.killed(stripe, at: "/v1/subscriptions/", isLost: true, "upgrade", toEnterprise)
             try story.giveUpOpenCalls()
-            let upgrade = try await during(
-                story, stripe, "upgrade", toEnterprise, at: "/v1/subscriptions/", method: "POST"
+            let upgrade = try await story.during(
+                stripe, "upgrade", toEnterprise, at: "/v1/subscriptions/", method: "POST"
             ) {
                 let cancel = try await story.call("cancel")
                 #expect(cancel.status == 409 && cancel.headers.first(name: "retry-after") == "90", "\(cancel.text)")
@@ -269,14 +249,14 @@ import Testing
             let before = try await story.checkout()
             try await story.isQuiet()
             var page: StripeStory.Page?
-            let late = try await during(
-                story, stripe, "checkout", StripeStory.checkout.replacing("/no", with: "/other"),
+            let late = try await story.during(
+                stripe, "checkout", StripeStory.checkout.replacing("/no", with: "/other"),
                 at: "/v1/subscriptions"
             ) {
                 try story.giveUpOpenCalls()
                 page = try await story.checkout(Self.other)
             }
-            #expect(isUnderWay(late), "\(late.text)")
+            #expect(late.isUnderWay(), "\(late.text)")
             let open = try await stripe.state.sessions.filter { $0.value == "open" }.map(\.key)
             #expect(open == [page?.session_id] && page?.session_id != before.session_id)
         }
@@ -287,8 +267,8 @@ import Testing
             let story = try await StripeStory.started(stripe.url)
             let before = try await story.checkout()
             try await story.isQuiet()
-            let late = try await during(
-                story, stripe, "checkout", Self.other, at: "/v1/checkout/sessions", method: "POST", skip: 1
+            let late = try await story.during(
+                stripe, "checkout", Self.other, at: "/v1/checkout/sessions", method: "POST", skip: 1
             ) {
                 try story.giveUpOpenCalls()
                 try story.fetch()
@@ -296,7 +276,7 @@ import Testing
                     try story.daemon.query("SELECT COUNT(*) FROM stripe_intents WHERE state = 'open'") == [["0"]]
                 }
             }
-            #expect(isUnderWay(late), "\(late.text)")
+            #expect(late.isUnderWay(), "\(late.text)")
             let sessions = try await stripe.state.sessions
             #expect(sessions.count == 2 && sessions[before.session_id] == "expired")
             #expect(sessions.values.allSatisfy { $0 == "expired" })
@@ -311,7 +291,7 @@ import Testing
             try story.daemon.execute(
                 "UPDATE stripe_accounts SET lease_token = 'another', leased_until = '2099-01-01T00:00:00.000Z'")
             let early = try await story.call("checkout", StripeStory.checkout)
-            #expect(isUnderWay(early), "\(early.text)")
+            #expect(early.isUnderWay(), "\(early.text)")
             #expect(try await stripe.state.effects["customer"] == 1)
             try story.daemon.execute("UPDATE stripe_accounts SET lease_token = NULL, leased_until = NULL")
             let page = try await story.checkout()
@@ -339,7 +319,7 @@ import Testing
             try await stripe.play("release")
             let answers = try await [first, second]
             let pages = try answers.filter { $0.status == 200 }.map { try $0.json(StripeStory.Page.self).session_id }
-            #expect(!pages.isEmpty && answers.allSatisfy { $0.status == 200 || isUnderWay($0) })
+            #expect(!pages.isEmpty && answers.allSatisfy { $0.status == 200 || $0.isUnderWay() })
             #expect(try await story.openPages(stripe) == Array(Set(pages)))
             #expect(try await stripe.state.effects["checkout"] == 2)
         }
@@ -349,14 +329,14 @@ import Testing
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)
             let path = "/api/tenants/\(story.tenant.id)?company_name=acme"
-            let late = try await during(
-                story, stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
+            let late = try await story.during(
+                stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
             ) {
                 try story.giveUpOpenCalls()
                 let deleted = try await story.daemon.request(.delete, path, token: DaemonProcess.adminToken)
                 #expect(deleted.status == 200, "\(deleted.text)")
             }
-            #expect(isUnderWay(late), "\(late.text)")
+            #expect(late.isUnderWay(), "\(late.text)")
             #expect(try await stripe.state.effects["checkout"] == nil)
         }
     }
@@ -365,8 +345,8 @@ import Testing
     @Test func aTenantThatIsRenamedBuysAllTheSame() async throws {
         try await StripeStandIn.running { stripe in
             let story = try await StripeStory.started(stripe.url)
-            let late = try await during(
-                story, stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
+            let late = try await story.during(
+                stripe, "checkout", StripeStory.checkout, at: "/v1/customers", method: "POST"
             ) {
                 let renamed = try await story.daemon.request(
                     .put, "/api/tenants/\(story.tenant.id)", token: DaemonProcess.adminToken,

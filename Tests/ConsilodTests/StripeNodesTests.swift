@@ -1,5 +1,4 @@
 import Foundation
-import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -26,24 +25,6 @@ struct StripeNodesTests {
         }
     }
 
-    /// Makes a call on the first node, and does something else when Stripe has answered, and the answer has not come yet.
-    private func during(
-        _ story: StripeStory, _ stripe: StripeStandIn, _ name: String, _ body: String, at path: String,
-        method: String, skip: Int = 0, _ other: () async throws -> Void
-    ) async throws -> DaemonProcess.Answer {
-        let before = try await stripe.state.held
-        try await stripe.play("hold", #"{"path": "\#(path)", "method": "\#(method)", "skip": \#(skip)}"#)
-        async let answer = story.call(name, body)
-        try await eventually("Stripe has answered") { try await stripe.state.held > before }
-        try await other()
-        try await stripe.play("release")
-        return try await answer
-    }
-
-    private func isUnderWay(_ answer: DaemonProcess.Answer, seconds: Int) -> Bool {
-        answer.status == 409 && answer.headers.first(name: "retry-after") == "\(seconds)"
-    }
-
     /// What is killed on one node is gone on with on the other, under the same key.
     @Test(arguments: [false, true])
     func anUpgradeInWhichANodeIsKilledIsMadeOnceByTheOther(isLost: Bool) async throws {
@@ -51,7 +32,7 @@ struct StripeNodesTests {
             try await one.killed(
                 stripe, at: "/v1/subscriptions/", isLost: isLost, restarts: false, "upgrade", Self.toEnterprise)
             let other = try await two.call("cancel")
-            #expect(isUnderWay(other, seconds: 90), "\(other.text)")
+            #expect(other.isUnderWay(seconds: 90), "\(other.text)")
             let again = try await two.call("upgrade", Self.toEnterprise)
             #expect(again.status == 200, "\(again.text)")
             #expect(try await stripe.state.effects["upgrade"] == 1)
@@ -64,7 +45,7 @@ struct StripeNodesTests {
             try await one.killed(
                 stripe, at: "/v1/checkout/sessions", restarts: false, "checkout", StripeStory.checkout)
             let other = try await two.call("checkout", StripeStory.starter)
-            #expect(isUnderWay(other, seconds: 90), "\(other.text)")
+            #expect(other.isUnderWay(seconds: 90), "\(other.text)")
             let page = try await two.checkout()
             #expect(try await two.openPages(stripe) == [page.session_id])
             #expect(try await stripe.state.effects["customer"] == 1)
@@ -74,13 +55,13 @@ struct StripeNodesTests {
     /// Both have read the subscription as it was before, and have the same key.
     @Test func theSameUpgradeOnTwoNodesIsMadeOnce() async throws {
         try await with { one, two, stripe in
-            let late = try await during(
-                one, stripe, "upgrade", Self.toEnterprise, at: "/v1/subscriptions", method: "GET", skip: 1
+            let late = try await one.during(
+                stripe, "upgrade", Self.toEnterprise, at: "/v1/subscriptions", method: "GET", skip: 1
             ) {
                 let upgrade = try await two.call("upgrade", Self.toEnterprise)
                 #expect(upgrade.status == 200, "\(upgrade.text)")
             }
-            #expect(isUnderWay(late, seconds: 5), "\(late.text)")
+            #expect(late.isUnderWay(seconds: 5), "\(late.text)")
             #expect(try await stripe.state.effects["upgrade"] == 1)
             // It was made, and so the same call has nothing to do.
             #expect(try await one.call("upgrade", Self.toEnterprise).status == 200)
@@ -90,12 +71,12 @@ struct StripeNodesTests {
 
     @Test func anotherChangeOnAnotherNodeWaitsForTheFirst() async throws {
         try await with { one, two, stripe in
-            let upgrade = try await during(
-                one, stripe, "upgrade", Self.toEnterprise, at: "/v1/subscriptions/", method: "POST"
+            let upgrade = try await one.during(
+                stripe, "upgrade", Self.toEnterprise, at: "/v1/subscriptions/", method: "POST"
             ) {
                 for (name, body) in [("cancel", "{}"), ("downgrade", #"{"plan": "starter"}"#)] {
                     let meanwhile = try await two.call(name, body)
-                    #expect(isUnderWay(meanwhile, seconds: 90), "\(meanwhile.text)")
+                    #expect(meanwhile.isUnderWay(seconds: 90), "\(meanwhile.text)")
                 }
             }
             #expect(upgrade.status == 200, "\(upgrade.text)")
@@ -111,12 +92,12 @@ struct StripeNodesTests {
     @Test func theSamePurchaseOnTwoNodesLeavesOnePage() async throws {
         try await with(buys: false) { one, two, stripe in
             var page: StripeStory.Page?
-            let late = try await during(
-                one, stripe, "checkout", StripeStory.checkout, at: "/v1/checkout/sessions", method: "POST"
+            let late = try await one.during(
+                stripe, "checkout", StripeStory.checkout, at: "/v1/checkout/sessions", method: "POST"
             ) {
                 page = try await two.checkout()
             }
-            #expect(isUnderWay(late, seconds: 5), "\(late.text)")
+            #expect(late.isUnderWay(seconds: 5), "\(late.text)")
             let kept = try #require(page)
             #expect(try await one.openPages(stripe) == [kept.session_id])
             // The same page by either node.
@@ -126,11 +107,11 @@ struct StripeNodesTests {
 
     @Test func aDeletionOnAnotherNodeWaitsForAPurchase() async throws {
         try await with(buys: false) { one, two, stripe in
-            let purchase = try await during(
-                one, stripe, "checkout", StripeStory.checkout, at: "/v1/checkout/sessions", method: "POST"
+            let purchase = try await one.during(
+                stripe, "checkout", StripeStory.checkout, at: "/v1/checkout/sessions", method: "POST"
             ) {
                 let early = try await two.delete()
-                #expect(isUnderWay(early, seconds: 90), "\(early.text)")
+                #expect(early.isUnderWay(seconds: 90), "\(early.text)")
             }
             let page = try purchase.json(StripeStory.Page.self)
             let deleted = try await two.delete()

@@ -1,6 +1,7 @@
 import Crypto
 import Domain
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -44,6 +45,22 @@ struct StripeStory {
         let daemon = try DaemonProcess(environment: environment(url).merging(more) { $1 })
         try await daemon.start()
         return StripeStory(daemon: daemon, tenant: try await daemon.createTenant())
+    }
+
+    /// Makes a call, and does something else when Stripe has answered, and the answer has not come yet.
+    ///
+    /// - Parameter skip: how many of Stripe's answers come before that one.
+    func during(
+        _ stripe: StripeStandIn, _ name: String, _ body: String, at path: String, method: String = "GET", skip: Int = 0,
+        _ other: () async throws -> Void
+    ) async throws -> DaemonProcess.Answer {
+        let before = try await stripe.state.held
+        try await stripe.play("hold", #"{"path": "\#(path)", "method": "\#(method)", "skip": \#(skip)}"#)
+        async let answer = call(name, body)
+        try await eventually("Stripe has answered") { try await stripe.state.held > before }
+        try await other()
+        try await stripe.play("release")
+        return try await answer
     }
 
     /// A call of the owner, by the host's owner, because the plan may have no API keys.
@@ -185,5 +202,12 @@ struct StripeStory {
 
     func subscriptionID(_ stripe: StripeStandIn) async throws -> String {
         try #require(try await stripe.state.subscriptions.last)
+    }
+}
+
+extension DaemonProcess.Answer {
+    /// Whether it says that another change of the subscription is under way, and to come back after so many seconds.
+    func isUnderWay(seconds: Int = 5) -> Bool {
+        status == 409 && headers.first(name: "retry-after") == "\(seconds)"
     }
 }

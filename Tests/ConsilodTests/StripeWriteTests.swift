@@ -1,5 +1,4 @@
 import Foundation
-import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -8,9 +7,6 @@ import Testing
 /// The daemon is killed at each of its writes to Stripe: when the call was made and Stripe got nothing of it, and when Stripe has
 /// carried it out and the answer has not come.
 @Suite struct StripeWriteTests {
-    private func isUnderWay(_ answer: DaemonProcess.Answer, seconds: Int) -> Bool {
-        answer.status == 409 && answer.headers.first(name: "retry-after") == "\(seconds)"
-    }
 
     @Test(arguments: StripeWrite.all, [false, true])
     func killedAtAWriteTheSameCallMakesItOnce(write: StripeWrite, isLost: Bool) async throws {
@@ -48,7 +44,7 @@ import Testing
             let id = try await story.subscriptionID(stripe)
             try await stripe.play("subscription", #"{"id": "\#(id)", \#(undone)}"#)
             let withoutEffect = try await story.call(name, body)
-            #expect(isUnderWay(withoutEffect, seconds: 5), "\(withoutEffect.text)")
+            #expect(withoutEffect.isUnderWay(seconds: 5), "\(withoutEffect.text)")
             let again = try await story.call(name, body)
             #expect(again.status == 200, "\(again.text)")
             #expect(try await stripe.state.effects[name] == 2)
@@ -83,7 +79,7 @@ import Testing
             let page = try await story.checkout()
             try await story.killed(stripe, at: "/v1/checkout/sessions/", isLost: isLost) { try await story.delete() }
             let early = try await story.call("checkout", StripeStory.checkout)
-            #expect(isUnderWay(early, seconds: 90), "\(early.text)")
+            #expect(early.isUnderWay(seconds: 90), "\(early.text)")
             try story.giveUpOpenCalls()
             let deleted = try await story.delete()
             #expect(deleted.status == 200, "\(deleted.text)")
